@@ -1,0 +1,87 @@
+/**
+ * OpenPGP as peri needs it (RFC 9580, v4 keys that GnuPG 2.2 reads). Certificates and keys cross
+ * this port as transferable bytes; an implementation may remember parsed ones.
+ *
+ * @module
+ */
+
+import type { Bytes } from "../model/bytes.ts";
+import type { Fingerprint } from "../model/words.ts";
+
+/** What a certificate says of itself, its self-signatures checked. */
+export interface CertificateInfo {
+  readonly fingerprint: Fingerprint;
+  /** User ids that are bound and not revoked, the primary one first; claims, not facts. */
+  readonly userIds: readonly string[];
+  readonly createdMs: number;
+  /** Absent when it never expires. */
+  readonly expiresMs?: number;
+  readonly revoked: boolean;
+  /** Whether some valid key of it can sign, encrypt. */
+  readonly canSign: boolean;
+  readonly canEncrypt: boolean;
+}
+
+/** A fresh secret key with what belongs to it. */
+export interface NewKey {
+  readonly fingerprint: Fingerprint;
+  /** Transferable public key. */
+  readonly certificate: Bytes;
+  /** Transferable secret key; locked when a passphrase was given. */
+  readonly secretKey: Bytes;
+  /** Revocation certificate, ASCII armor; only for a person's key. */
+  readonly revocation?: string;
+}
+
+/** What {@link Pgp.open} found, before the signature is believed. */
+export interface Unsealed {
+  readonly content: Bytes;
+  /**
+   * Checks that the content was signed by a key of this certificate, valid at `atMs`.
+   *
+   * @throws {PeriError} `denied` when it was not.
+   */
+  verify(certificate: Uint8Array, atMs: number): Promise<void>;
+}
+
+/** OpenPGP operations. All of them bound their input (`limits.ts`) before parsing. */
+export interface Pgp {
+  /**
+   * A key of a person: Ed25519 primary that only certifies, subkeys to sign, encrypt and
+   * authenticate, dated by the clock.
+   */
+  makePersonKey(options: {
+    readonly userId: string;
+    readonly passphrase: string;
+    readonly expiresMs?: number;
+  }): Promise<NewKey>;
+  /** A key of a pod: signs and encrypts, no passphrase, user id `peri pod <text>`. */
+  makePodKey(userId: string): Promise<NewKey>;
+  /** Reads and checks a certificate, armored or binary. @throws {PeriError} `damaged`, `too-large`. */
+  inspect(certificate: Uint8Array): Promise<CertificateInfo>;
+  /** A certificate or secret key as binary without armor. @throws {PeriError} `damaged`. */
+  dearmor(text: string): Promise<Bytes>;
+  /** The certificate (public part) of a transferable secret key. @throws {PeriError} `damaged`. */
+  publicPart(secretKey: Uint8Array): Promise<Bytes>;
+  /** ASCII armor of a certificate or secret key. */
+  armor(key: Uint8Array): Promise<string>;
+  /** Unlocks a secret key. @throws {PeriError} `denied` when the passphrase is wrong. */
+  unlock(secretKey: Uint8Array, passphrase: string): Promise<Bytes>;
+  /** A detached binary signature by the key's signing (sub)key. @throws {PeriError} `invalid`. */
+  sign(secretKey: Uint8Array, content: Uint8Array): Promise<Bytes>;
+  /**
+   * Checks a detached signature, armored or binary, made by a valid signing key of the certificate.
+   *
+   * @throws {PeriError} `denied` when it does not hold, `damaged` when it cannot be read.
+   */
+  verify(
+    certificate: Uint8Array,
+    content: Uint8Array,
+    signature: Uint8Array,
+    atMs: number,
+  ): Promise<void>;
+  /** Signs with one key, then encrypts to one certificate; binary, uncompressed. */
+  seal(signer: Uint8Array, recipient: Uint8Array, content: Uint8Array): Promise<Bytes>;
+  /** Decrypts. @throws {PeriError} `damaged` when it is not for this key or not whole, `too-large`. */
+  open(secretKey: Uint8Array, sealed: Uint8Array, maxBytes: number): Promise<Unsealed>;
+}

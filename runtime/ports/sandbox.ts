@@ -1,0 +1,52 @@
+/**
+ * Where pods run: outside this process, without any permission.
+ *
+ * @module
+ */
+
+import type { Manifest, PodEnd, PodEvent, PodOutput, PodProgram } from "../model/pod.ts";
+
+/** Budgets of one instance. */
+export interface PodBudget {
+  readonly memoryBytes: number;
+  readonly sliceMs: number;
+}
+
+/** A running pod. */
+export interface PodInstance {
+  /** Queues events in order; nothing happens when the instance has ended. */
+  dispatch(events: readonly PodEvent[]): void;
+  /** Resolves once with the reason when the instance has ended, for whatever reason; rejects never. */
+  readonly ended: Promise<PodEnd>;
+  /** Ends the instance; its neighbours go on. */
+  stop(): void;
+}
+
+/** Runs pods. */
+export interface Sandbox {
+  /**
+   * Starts an instance. `hear` is called in the order in which the pod spoke, never after `ended`.
+   *
+   * @throws {PeriError} `damaged` when the program does not start, `internal` when no host does.
+   */
+  start(
+    program: PodProgram,
+    budget: PodBudget,
+    hear: (output: PodOutput) => void,
+  ): Promise<PodInstance>;
+  /** Ends all instances and their processes. */
+  close(): Promise<void>;
+}
+
+/** Turns components into programs. */
+export interface Compiler {
+  /**
+   * Reads what a component says of itself. Bounded by `MAX_COMPONENT_BYTES`.
+   *
+   * @throws {PeriError} `invalid` when it is no component or no pod, `missing-implementation` when
+   * it was built for a world this periphery does not have.
+   */
+  inspect(component: Uint8Array): Promise<Manifest>;
+  /** Transpiles a component; remembers the result by content. @throws {PeriError} `invalid`. */
+  compile(component: Uint8Array): Promise<PodProgram>;
+}
