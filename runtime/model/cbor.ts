@@ -71,7 +71,10 @@ function guardDepth(bytes: Uint8Array, op: string): void {
   }
 }
 
-function readHead(bytes: Uint8Array, at: number): { major: number; argument: number; size: number } {
+function readHead(
+  bytes: Uint8Array,
+  at: number,
+): { major: number; argument: number; size: number } {
   const head = bytes[at]!;
   const major = head >> 5;
   const info = head & 31;

@@ -87,9 +87,15 @@ export function errorFromRecord(record: unknown): PeriError {
   >;
   const text = (value: unknown, fallback: string) =>
     typeof value === "string" ? value.slice(0, MAX_TEXT) : fallback;
-  const details = { op: text(fields.op, "do that"), subject: text(fields.subject, "no reason given") };
+  const details = {
+    op: text(fields.op, "do that"),
+    subject: text(fields.subject, "no reason given"),
+  };
   const hint = typeof fields.hint === "string" ? { hint: text(fields.hint, "") } : {};
-  return new PeriError(isErrorKind(fields.kind) ? fields.kind : "internal", { ...details, ...hint });
+  return new PeriError(isErrorKind(fields.kind) ? fields.kind : "internal", {
+    ...details,
+    ...hint,
+  });
 }
 
 /** Any thrown value as a {@link PeriError}; what is not one becomes `internal` and keeps its cause. */

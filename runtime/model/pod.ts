@@ -5,7 +5,14 @@
  */
 
 import type { ErrorRecord } from "./errors.ts";
-import type { BlobId, CapabilityId, FunctionId, FunctionName, InterfaceName, PodName } from "./words.ts";
+import type {
+  BlobId,
+  CapabilityId,
+  FunctionId,
+  FunctionName,
+  InterfaceName,
+  PodName,
+} from "./words.ts";
 
 /** Who asks: a pod of a person, or a person who has come in. */
 export interface Caller {

@@ -114,7 +114,9 @@ export function parseServerUrl(text: string): ServerUrl {
     throw refuse("server address", text, { subject: "is neither http nor https", hint });
   }
   const bare = url.pathname === "/" && !url.search && !url.hash && !url.username && !url.password;
-  if (!bare) throw refuse("server address", text, { subject: "has more than a host and port", hint });
+  if (!bare) {
+    throw refuse("server address", text, { subject: "has more than a host and port", hint });
+  }
   return url.origin as ServerUrl;
 }
 
