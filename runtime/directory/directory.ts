@@ -1,0 +1,29 @@
+/**
+ * What the rest of a periphery may ask of its directory.
+ *
+ * @module
+ */
+
+import type { Introduction, Known } from "../identity/behalf.ts";
+import type { PodRef } from "../model/words.ts";
+
+/** Finds and learns the behalfs of pods anywhere. */
+export interface Directory {
+  /**
+   * The behalf in force of a pod: from the book, else from friends, else from the person's home.
+   *
+   * @throws {PeriError} `not-found` when nobody asked knows it, `expired` when it is known but no
+   * longer valid and nobody has a newer one, `unreachable` when nobody could be asked.
+   */
+  find(ref: PodRef): Promise<Known>;
+  /** The behalf in force of a pod from the book alone; the network is not asked. */
+  recall(ref: PodRef): Promise<Known | undefined>;
+  /**
+   * Checks an introduction and keeps it when it is newer. Returns what is in force afterwards,
+   * which may be a newer one than was given. `from` says who told, for `peri who`.
+   *
+   * @throws {PeriError} `denied` when a signature does not hold, `expired`, `damaged`, `conflict`
+   * when another behalf with this serial is known.
+   */
+  learn(introduction: Introduction, from: string): Promise<Known>;
+}
