@@ -6,19 +6,8 @@
  */
 
 import type { Bytes } from "../model/bytes.ts";
+import type { JsonRecord } from "../model/frame.ts";
 import type { Fingerprint } from "../model/words.ts";
-
-/** A value that JSON can write. */
-export type Json =
-  | string
-  | number
-  | boolean
-  | null
-  | readonly Json[]
-  | { readonly [key: string]: Json | undefined };
-
-/** One line of `--json`. */
-export type JsonRecord = { readonly [key: string]: Json | undefined };
 
 /** The other end of one operation. */
 export interface Session {
@@ -50,4 +39,4 @@ export interface Session {
  * Something a person can ask of a periphery. `arguments` come from outside and are checked first.
  * Returns an exit code; results go to the session.
  */
-export type Operation = (args: Json, session: Session) => Promise<number>;
+export type Operation = (args: JsonRecord, session: Session) => Promise<number>;

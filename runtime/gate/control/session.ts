@@ -1,0 +1,191 @@
+/**
+ * The periphery's end of a control session (PROTOCOL.md, "Control").
+ *
+ * @module
+ */
+
+import { type Bytes, parseBase64 } from "../../model/bytes.ts";
+import { errorFromRecord, type ErrorRecord, PeriError, toPeriError } from "../../model/errors.ts";
+import {
+  type Ask,
+  type ClientMessage,
+  decodeClientMessage,
+  encodeMessage,
+  encodeStream,
+  FRAME,
+  type Frame,
+  type JsonRecord,
+  type Open,
+  readFrames,
+  type ServerMessage,
+} from "../../model/frame.ts";
+import { MAX_SIGNATURE_BYTES } from "../../model/limits.ts";
+import type { Fingerprint } from "../../model/words.ts";
+import type { Log } from "../../ports/log.ts";
+import type { Operation, Session } from "../../ports/session.ts";
+import { Input } from "./input.ts";
+
+/** A two-way byte stream to one client. */
+export interface Line {
+  /** Pieces from the client; ends when the client is gone. */
+  readonly incoming: AsyncIterable<Uint8Array>;
+  /** Sends a piece; pieces arrive in the order of the calls. Rejects when the client is gone. */
+  send(piece: Uint8Array): Promise<void>;
+  /** Ends the line; nothing happens when it has ended. */
+  close(): void;
+}
+
+/** What sessions are served with. */
+export interface Desk {
+  readonly operations: ReadonlyMap<string, Operation>;
+  /** For whom a client without a key acts. */
+  readonly owner: () => Fingerprint | undefined;
+  readonly log: Log;
+}
+
+/** Unsent bytes at which a client that does not read is dropped. */
+const MAX_UNSENT_BYTES = 16 * 1024 * 1024;
+
+/** Serves one session and closes its line. Rejects never. */
+export async function serveSession(line: Line, desk: Desk): Promise<void> {
+  const session = new LineSession(line);
+  try {
+    const frames = readFrames(line.incoming);
+    const open = openOf((await frames.next()).value);
+    session.person = open.person ?? desk.owner();
+    session.terminal = open.terminal;
+    const listening = session.listen(frames);
+    session.say({ end: { exitCode: await operationOf(desk, open)(open.arguments, session) } });
+    void listening;
+  } catch (thrown) {
+    const error = toPeriError(thrown, "do that");
+    if (error.kind === "internal") desk.log.error("operation failed", thrown);
+    session.say({ error: error.toRecord() });
+  }
+  await session.flush();
+  line.close();
+}
+
+function openOf(frame: Frame | void): Open {
+  const message = frame?.type === FRAME.message ? decodeClientMessage(frame.content) : undefined;
+  if (message !== undefined && "open" in message) return message.open;
+  const subject = "the first frame is not an open message";
+  throw new PeriError("damaged", { op: "open a control session", subject });
+}
+
+function operationOf(desk: Desk, open: Open): Operation {
+  const operation = desk.operations.get(open.operation);
+  if (operation !== undefined) return operation;
+  throw new PeriError("missing-implementation", {
+    op: open.operation,
+    subject: "this periphery does not know the operation",
+    hint: "peri version shows whether the server is older than the command",
+  });
+}
+
+class LineSession implements Session {
+  person: Fingerprint | undefined;
+  terminal = false;
+  readonly input = new Input();
+  readonly #gone = new AbortController();
+  readonly #asked = new Map<number, PromiseWithResolvers<JsonRecord>>();
+  #sent: Promise<void> = Promise.resolve();
+  #unsent = 0;
+  #asks = 0;
+
+  constructor(private readonly line: Line) {}
+
+  get interrupted(): AbortSignal {
+    return this.#gone.signal;
+  }
+
+  write(fd: 1 | 2, data: Uint8Array): void {
+    const type = fd === 1 ? FRAME.output : FRAME.errors;
+    for (const frame of encodeStream(type, data)) this.#send(frame);
+  }
+
+  item(record: JsonRecord): void {
+    this.say({ item: record });
+  }
+
+  note(text: string): void {
+    this.say({ note: text });
+  }
+
+  async sign(person: Fingerprint, document: string): Promise<Bytes> {
+    const { signature } = await this.#ask({ kind: "sign", person, document });
+    if (typeof signature !== "string" || signature.length > MAX_SIGNATURE_BYTES * 2) {
+      throw new PeriError("damaged", { op: "sign", subject: "the answer holds no signature" });
+    }
+    return parseBase64(signature);
+  }
+
+  async confirm(question: string, details: readonly string[]): Promise<boolean> {
+    return (await this.#ask({ kind: "confirm", question, details })).yes === true;
+  }
+
+  /** Sends a message after everything said before. */
+  say(message: ServerMessage): void {
+    this.#send(encodeMessage(message));
+  }
+
+  /** Resolves when everything said has left, or the client is gone. */
+  flush(): Promise<void> {
+    return this.#sent;
+  }
+
+  /** Takes what the client says until it is gone. Rejects never. */
+  async listen(frames: AsyncIterable<Frame>): Promise<void> {
+    try {
+      for await (const frame of frames) {
+        if (frame.type === FRAME.input) await this.input.push(frame.content);
+        else if (frame.type === FRAME.message) this.#hear(decodeClientMessage(frame.content));
+      }
+    } catch {
+      // A torn line is a client that is gone; the operation hears of it below.
+    }
+    this.#leave();
+  }
+
+  #hear(message: ClientMessage): void {
+    if ("interrupt" in message) return this.#gone.abort();
+    if (!("reply" in message)) return;
+    const { ask } = message.reply;
+    const asked = this.#asked.get(ask);
+    this.#asked.delete(ask);
+    if ("value" in message.reply) asked?.resolve(message.reply.value);
+    else asked?.reject(errorFromRecord(message.reply.error satisfies ErrorRecord));
+  }
+
+  #ask(ask: Ask): Promise<JsonRecord> {
+    if (this.#gone.signal.aborted) return Promise.reject(unanswered());
+    const id = ++this.#asks;
+    const answer = Promise.withResolvers<JsonRecord>();
+    this.#asked.set(id, answer);
+    this.say({ ask: { id, ...ask } });
+    return answer.promise;
+  }
+
+  #leave(): void {
+    this.#gone.abort();
+    this.input.end();
+    for (const answer of this.#asked.values()) answer.reject(unanswered());
+    this.#asked.clear();
+  }
+
+  #send(frame: Uint8Array): void {
+    this.#unsent += frame.length;
+    if (this.#unsent > MAX_UNSENT_BYTES) return this.line.close();
+    this.#sent = this.#sent.then(() => this.line.send(frame)).then(
+      () => void (this.#unsent -= frame.length),
+      () => {},
+    );
+  }
+}
+
+function unanswered(): PeriError {
+  return new PeriError("denied", {
+    op: "ask the person",
+    subject: "they left before they answered",
+  });
+}

@@ -1,0 +1,158 @@
+import assert from "node:assert/strict";
+import { PeriError } from "../../model/errors.ts";
+import {
+  type ClientMessage,
+  decodeServerMessage,
+  encodeFrame,
+  encodeMessage,
+  FRAME,
+  FrameReader,
+} from "../../model/frame.ts";
+import { parseFingerprint } from "../../model/words.ts";
+import type { Operation } from "../../ports/session.ts";
+import { Input } from "./input.ts";
+import { type Line, serveSession } from "./session.ts";
+
+const OWNER = parseFingerprint("A".repeat(40));
+const silent = { info() {}, warn() {}, error() {} };
+
+/** A line whose client says `said` and then waits; what the server sends is collected. */
+class TestLine implements Line {
+  readonly incoming = new Input();
+  readonly heard: unknown[] = [];
+  readonly #reader = new FrameReader();
+  closed = false;
+
+  constructor(...said: (ClientMessage | Uint8Array)[]) {
+    for (const piece of said) this.says(piece);
+  }
+
+  says(piece: ClientMessage | Uint8Array): void {
+    void this.incoming.push(piece instanceof Uint8Array ? piece : encodeMessage(piece));
+  }
+
+  send(piece: Uint8Array): Promise<void> {
+    for (const { type, content } of this.#reader.push(piece)) {
+      if (type !== FRAME.message) {
+        this.heard.push([type, new TextDecoder().decode(content)]);
+        continue;
+      }
+      const message = decodeServerMessage(content);
+      this.heard.push(message);
+      if ("ask" in message) this.onAsk(message.ask.id);
+    }
+    return Promise.resolve();
+  }
+
+  onAsk: (id: number) => void = () => {};
+
+  close(): void {
+    this.closed = true;
+    this.incoming.end();
+  }
+}
+
+const open = (operation: string): ClientMessage => ({
+  open: { v: 1, operation, arguments: { n: 1 }, terminal: false },
+});
+
+async function serve(line: TestLine, operation: Operation): Promise<unknown[]> {
+  await serveSession(line, {
+    operations: new Map([["try", operation]]),
+    owner: () => OWNER,
+    log: silent,
+  });
+  return line.heard;
+}
+
+Deno.test("an operation's items, output and exit code reach the client in order", async () => {
+  const line = new TestLine(open("try"));
+  const heard = await serve(line, (args, session) => {
+    session.item({ got: args.n, person: session.person });
+    session.write(1, new TextEncoder().encode("out"));
+    session.write(2, new TextEncoder().encode("err"));
+    return Promise.resolve(7);
+  });
+  assert.deepEqual(heard, [
+    { item: { got: 1, person: OWNER } },
+    [FRAME.output, "out"],
+    [FRAME.errors, "err"],
+    { end: { exitCode: 7 } },
+  ]);
+  assert.ok(line.closed);
+});
+
+Deno.test("standard input reaches the operation until its end", async () => {
+  const input = [encodeFrame(FRAME.input, new TextEncoder().encode("abc"))];
+  const line = new TestLine(open("try"), ...input, encodeFrame(FRAME.input, new Uint8Array()));
+  const heard = await serve(line, async (_, session) => {
+    let size = 0;
+    for await (const piece of session.input) size += piece.length;
+    return size;
+  });
+  assert.deepEqual(heard, [{ end: { exitCode: 3 } }]);
+});
+
+Deno.test("a typed error crosses with its kind and hint, an unexpected one without its stack", async () => {
+  const refused = await serve(new TestLine(open("try")), () => {
+    throw new PeriError("denied", { op: "try", subject: "no", hint: "ask" });
+  });
+  assert.deepEqual(refused, [{ error: { kind: "denied", op: "try", subject: "no", hint: "ask" } }]);
+  const broken = await serve(new TestLine(open("try")), () => {
+    throw new TypeError("x is undefined");
+  });
+  assert.deepEqual(broken, [
+    { error: { kind: "internal", op: "do that", subject: "x is undefined" } },
+  ]);
+});
+
+Deno.test("the person answers what the operation asks", async () => {
+  const line = new TestLine(open("try"));
+  line.onAsk = (ask) =>
+    line.says({ reply: { ask, value: ask === 1 ? { yes: true } : { signature: "AQI=" } } });
+  const heard = await serve(line, async (_, session) => {
+    assert.equal(await session.confirm("really?", []), true);
+    return (await session.sign(OWNER, "text")).length;
+  });
+  assert.deepEqual(heard.at(-1), { end: { exitCode: 2 } });
+});
+
+Deno.test("a client that leaves does not keep an operation waiting for its answer", async () => {
+  const line = new TestLine(open("try"));
+  line.onAsk = () => line.incoming.end();
+  const heard = await serve(line, async (_, session) => {
+    await session.sign(OWNER, "text");
+    return 0;
+  });
+  assert.deepEqual(heard.at(-1), {
+    error: { kind: "denied", op: "ask the person", subject: "they left before they answered" },
+  });
+});
+
+Deno.test("an interrupt reaches the operation", async () => {
+  const line = new TestLine(open("try"), { interrupt: true });
+  const heard = await serve(line, async (_, session) => {
+    while (!session.interrupted.aborted) await Promise.resolve();
+    return 130;
+  });
+  assert.deepEqual(heard, [{ end: { exitCode: 130 } }]);
+});
+
+Deno.test("garbage instead of an open message is refused and the line closed", async () => {
+  for (
+    const garbage of [new Uint8Array(64).fill(255), encodeFrame(FRAME.message, new Uint8Array())]
+  ) {
+    const line = new TestLine(garbage);
+    line.incoming.end();
+    const [first] = await serve(line, () => Promise.resolve(0)) as { error: { kind: string } }[];
+    assert.equal(first?.error.kind, "damaged");
+    assert.ok(line.closed);
+  }
+});
+
+Deno.test("an operation nobody wrote is named", async () => {
+  const [first] = await serve(new TestLine(open("pod.fly")), () => Promise.resolve(0)) as {
+    error: { kind: string; op: string };
+  }[];
+  assert.deepEqual([first?.error.kind, first?.error.op], ["missing-implementation", "pod.fly"]);
+});
