@@ -1,0 +1,108 @@
+/**
+ * The whole gate, `deno task test`: format, lint, types, floors, docs, then every test. With files
+ * or folders, or `--filter <text>`, only those tests: `deno task test runtime/boxes`.
+ *
+ * The last line is the count; every check of the gate counts as one.
+ *
+ * @module
+ */
+
+import { listFiles } from "./facts/read.ts";
+import { findSkipped, isOnPath } from "./gate/programs.ts";
+import { runDeno } from "./gate/run.ts";
+import { addCounts, type Counts, countTests, formatCounts, holds } from "./gate/summary.ts";
+
+const MINUTE_MS = 60_000;
+
+/** What has to hold before a test is run. */
+const CHECKS: readonly { readonly name: string; readonly args: readonly string[] }[] = [
+  { name: "format", args: ["fmt", "--check"] },
+  { name: "lint", args: ["lint"] },
+  { name: "types", args: ["check"] },
+  { name: "floors", args: ["run", "-A", "tools/floors.ts"] },
+  { name: "docs", args: ["run", "-A", "tools/docs.ts"] },
+];
+
+/** A person's own peri, keys and settings are out of reach of the tests. */
+const PRIVATE_VARIABLES = ["PERI_", "XDG_", "GNUPGHOME", "GPG_", "SSH_"];
+
+const write = (text: string) => Deno.stdout.writeSync(new TextEncoder().encode(text));
+
+async function runChecks(): Promise<Counts> {
+  let failed = 0;
+  for (const { name, args } of CHECKS) {
+    const startMs = performance.now();
+    const { output, exitCode } = await runDeno(args, { timeoutMs: 4 * MINUTE_MS });
+    const seconds = ((performance.now() - startMs) / 1000).toFixed(1);
+    write(`${name.padEnd(8)} ${exitCode === 0 ? "ok" : "FAILED"} (${seconds} s)\n`);
+    if (exitCode === 0) continue;
+    failed++;
+    write(`${output}\n`);
+  }
+  return { passed: CHECKS.length - failed, failed, skipped: 0 };
+}
+
+/** Builds what the tests run: the pods, when the house has a task for it. */
+async function build(): Promise<Counts> {
+  const { tasks } = JSON.parse(Deno.readTextFileSync("deno.json")) as {
+    tasks: Record<string, unknown>;
+  };
+  if (!("build" in tasks)) return { passed: 0, failed: 0, skipped: 0 };
+  const { output, exitCode } = await runDeno(["task", "build"], { timeoutMs: 4 * MINUTE_MS });
+  write(`build    ${exitCode === 0 ? "ok" : `FAILED\n${output}`}\n`);
+  return { passed: exitCode === 0 ? 1 : 0, failed: exitCode === 0 ? 0 : 1, skipped: 0 };
+}
+
+async function runTests(args: readonly string[]): Promise<Counts> {
+  const files = [...listFiles(".", "_test.ts")].map((path) => ({
+    path,
+    text: Deno.readTextFileSync(path),
+  }));
+  const skipped = findSkipped(files, isOnPath);
+  for (const { path, why } of skipped) write(`skipped: ${path}: ${why}\n`);
+  const ignored = skipped.map(({ path }) => path);
+  const home = Deno.makeTempDirSync({ prefix: "peri-tests-" });
+  try {
+    const { output, exitCode } = await runDeno([
+      "test",
+      "-A",
+      "--parallel",
+      "--permit-no-files",
+      "--hide-stacktraces",
+      ...ignored.length > 0 ? [`--ignore=${ignored.join(",")}`] : [],
+      ...args,
+    ], {
+      env: { HOME: home, DENO_DIR: await denoDir(), TMPDIR: home },
+      without: Object.keys(Deno.env.toObject()).filter((name) =>
+        PRIVATE_VARIABLES.some((prefix) => name.startsWith(prefix))
+      ),
+      timeoutMs: 8 * MINUTE_MS,
+      show: write,
+    });
+    if (exitCode === 124) write("the tests took more than 8 minutes and were ended\n");
+    return addCounts(countTests(output, exitCode), {
+      passed: 0,
+      failed: 0,
+      skipped: ignored.length,
+    });
+  } finally {
+    Deno.removeSync(home, { recursive: true });
+  }
+}
+
+/** Where packages are kept, which otherwise follows HOME. */
+async function denoDir(): Promise<string> {
+  const { output } = await runDeno(["info", "--json"], { timeoutMs: MINUTE_MS });
+  return (JSON.parse(output) as { denoDir: string }).denoDir;
+}
+
+if (import.meta.main) {
+  const isCi = Deno.env.get("CI") === "true";
+  const isWhole = Deno.args.length === 0;
+  const checks = isWhole ? await runChecks() : { passed: 0, failed: 0, skipped: 0 };
+  const built = await build();
+  const counts = [checks, built, await runTests(Deno.args)].reduce(addCounts);
+  if (isCi && counts.skipped > 0) write("CI=true: what is skipped counts as failed\n");
+  console.log(formatCounts(counts));
+  Deno.exitCode = holds(counts, isCi) ? 0 : 1;
+}
