@@ -1,0 +1,276 @@
+/**
+ * From the printed type of a world to its interfaces: indices and aliases are followed until only
+ * structure is left. Pure.
+ *
+ * @module
+ */
+
+import type { Sexpr } from "./sexpr.ts";
+import {
+  type CanonicalType,
+  type Case,
+  type FunctionType,
+  MAX_TYPE_DEPTH,
+  type Primitive,
+  PRIMITIVES,
+  WitError,
+} from "./types.ts";
+
+/** One interface of a world. */
+export interface WitInterface {
+  /** Without version: `peri:hey/mail`. */
+  readonly name: string;
+  /** Named types in order of declaration; those that cannot travel are left out. */
+  readonly types: ReadonlyMap<string, CanonicalType>;
+  /** Functions in order of declaration. */
+  readonly functions: ReadonlyMap<string, FunctionType>;
+}
+
+/** The interfaces of a world. */
+export interface WitWorld {
+  readonly imports: readonly WitInterface[];
+  readonly exports: readonly WitInterface[];
+}
+
+/** What a type index can stand for. */
+type Entry =
+  | { readonly kind: "value"; readonly type: CanonicalType; readonly depth: number }
+  | { readonly kind: "unfit"; readonly why: string }
+  | { readonly kind: "function"; readonly build: () => FunctionType }
+  | { readonly kind: "body"; readonly body: Body };
+
+/** An instance or component type. */
+interface Body {
+  readonly types: Map<string, Entry>;
+  readonly functions: Map<string, Entry>;
+  readonly imports: [string, Entry][];
+  readonly exports: [string, Entry][];
+}
+
+/** The index spaces of one body. */
+interface Scope {
+  readonly types: Entry[];
+  readonly instances: Body[];
+  readonly up?: Scope;
+}
+
+/** A list of S-expressions with a word in front. */
+type Form = readonly [word: string, ...rest: Sexpr[]];
+
+/**
+ * The world inside the component that wasm-tools prints for WIT metadata.
+ *
+ * @throws {WitError} when the text is of another shape or a function's type cannot travel.
+ */
+export function readWorld(component: Sexpr): WitWorld {
+  const scope: Scope = { types: [], instances: [] };
+  const outer = formsOf(component).find(([word]) => word === "type");
+  const world = outer && bodyOf(entryOf(outer.at(-1)!, scope)).exports[0];
+  if (world === undefined) throw torn(component);
+  const { imports, exports } = bodyOf(world[1]);
+  return { imports: interfacesOf(imports), exports: interfacesOf(exports) };
+}
+
+function interfacesOf(items: readonly [string, Entry][]): WitInterface[] {
+  return items.flatMap(([qualified, entry]) => {
+    const name = qualified.replace(/@.*$/, "");
+    if (entry.kind === "value" || entry.kind === "unfit") return [];
+    if (entry.kind === "function") {
+      throw new WitError(`function ${name} of the world stands in no interface`);
+    }
+    return [{ name, types: typesOf(entry.body), functions: functionsOf(name, entry.body) }];
+  });
+}
+
+function typesOf(body: Body): Map<string, CanonicalType> {
+  const types = new Map<string, CanonicalType>();
+  for (const [name, entry] of body.types) {
+    if (entry.kind === "value") types.set(name, entry.type);
+  }
+  return types;
+}
+
+function functionsOf(interfaceName: string, body: Body): Map<string, FunctionType> {
+  const functions = new Map<string, FunctionType>();
+  for (const [name, entry] of body.functions) {
+    if (entry.kind !== "function") continue;
+    try {
+      functions.set(name, entry.build());
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new WitError(`function ${name} of ${interfaceName}: ${why}`, { cause });
+    }
+  }
+  return functions;
+}
+
+function readBody(items: readonly Sexpr[], up: Scope): Body {
+  const scope: Scope = { types: [], instances: [], up };
+  const body: Body = { types: new Map(), functions: new Map(), imports: [], exports: [] };
+  for (const [word, ...rest] of formsOf(["body", ...items])) {
+    if (word === "type") scope.types.push(entryOf(rest.at(-1)!, scope));
+    else if (word === "alias") scope.types.push(aliasOf(rest, scope));
+    else if (word === "import" || word === "export") declare(word, rest, scope, body);
+  }
+  return body;
+}
+
+/** `(alias outer 1 3 (type))` and `(alias export 1 "letter" (type))`. */
+function aliasOf(rest: readonly Sexpr[], scope: Scope): Entry {
+  const [way, first, second] = rest;
+  if (way === "export") {
+    return found(scope.instances[Number(first)]?.types.get(String(second)), rest);
+  }
+  let from: Scope | undefined = scope;
+  for (let up = Number(first); up > 0; up--) from = from?.up;
+  return found(from?.types[Number(second)], rest);
+}
+
+/** `(export "name" (type (eq 1)))`, `(import "name" (instance (type 0)))`, `… (func (type 2))`. */
+function declare(
+  word: "import" | "export",
+  rest: readonly Sexpr[],
+  scope: Scope,
+  body: Body,
+): void {
+  const name = String(rest[0]);
+  const [sort, target] = formOf(rest.at(-1)!);
+  const [bound, index] = formOf(target!);
+  const isResource = sort === "type" && bound === "sub";
+  const entry = isResource ? unfit("a resource") : entryOf(index!, scope);
+  if (sort === "type") {
+    scope.types.push(entry);
+    body.types.set(name, entry);
+    return;
+  }
+  if (sort === "func") body.functions.set(name, entry);
+  if (sort === "instance") scope.instances.push(bodyOf(entry));
+  (word === "import" ? body.imports : body.exports).push([name, entry]);
+}
+
+/** What an index, the name of a primitive or a type expression stands for. */
+function entryOf(expression: Sexpr, scope: Scope): Entry {
+  if (typeof expression === "string") {
+    if (/^\d+$/.test(expression)) return found(scope.types[Number(expression)], expression);
+    return isPrimitive(expression)
+      ? { kind: "value", type: expression, depth: 1 }
+      : unfit(expression);
+  }
+  const [word, ...rest] = formOf(expression);
+  if (word === "instance" || word === "component") {
+    return { kind: "body", body: readBody(rest, scope) };
+  }
+  if (word === "func") return { kind: "function", build: () => functionOf(rest, scope) };
+  try {
+    return constructed(word, rest, scope);
+  } catch (cause) {
+    return { kind: "unfit", why: cause instanceof Error ? cause.message : String(cause) };
+  }
+}
+
+function constructed(word: string, rest: readonly Sexpr[], scope: Scope): Entry {
+  let depth = 0;
+  const inner = (expression: Sexpr): CanonicalType => {
+    const entry = valueOf(entryOf(expression, scope));
+    depth = Math.max(depth, entry.depth);
+    return entry.type;
+  };
+  const type = typeOf(word, rest, inner);
+  if (depth >= MAX_TYPE_DEPTH) throw new WitError(`a type is nested deeper than ${MAX_TYPE_DEPTH}`);
+  return { kind: "value", type, depth: depth + 1 };
+}
+
+function typeOf(
+  word: string,
+  rest: readonly Sexpr[],
+  inner: (expression: Sexpr) => CanonicalType,
+): CanonicalType {
+  if (word === "list" && rest.length === 1) return { list: inner(rest[0]!) };
+  if (word === "option") return { option: inner(rest[0]!) };
+  if (word === "tuple") return { tuple: rest.map(inner) };
+  if (word === "enum") return { enum: rest.map(String) };
+  if (word === "flags") return { flags: rest.map(String) };
+  if (word === "record") {
+    return { record: rest.map(formOf).map(([, name, type]) => [String(name), inner(type!)]) };
+  }
+  if (word === "variant") return { variant: rest.map(formOf).map((form) => caseOf(form, inner)) };
+  if (word === "result") return { result: sidesOf(rest, inner) };
+  throw new WitError(`${UNFIT[word] ?? word} cannot travel in messages`);
+}
+
+/** What people call the forms that have no value. */
+const UNFIT: Readonly<Record<string, string>> = {
+  own: "a resource",
+  borrow: "a resource",
+  stream: "a stream",
+  future: "a future",
+  list: "a list of fixed length",
+};
+
+function caseOf([, name, type]: Form, inner: (expression: Sexpr) => CanonicalType): Case {
+  return [String(name), type === undefined ? null : inner(type)];
+}
+
+/** `(result 4 (error 6))`: both sides may be missing, and `ok` may itself be a list. */
+function sidesOf(
+  rest: readonly Sexpr[],
+  inner: (expression: Sexpr) => CanonicalType,
+): [CanonicalType | null, CanonicalType | null] {
+  const isError = (side: Sexpr) => Array.isArray(side) && side[0] === "error";
+  const ok = rest.find((side) => !isError(side));
+  const error = rest.find(isError);
+  return [ok === undefined ? null : inner(ok), error === undefined ? null : inner(error[1]!)];
+}
+
+function functionOf(rest: readonly Sexpr[], scope: Scope): FunctionType {
+  const forms = rest.filter((part) => part !== "async").map(formOf);
+  const type = (expression: Sexpr) => valueOf(entryOf(expression, scope)).type;
+  const result = forms.find(([word]) => word === "result")?.[1];
+  return {
+    params: forms.filter(([word]) => word === "param").map(([, name, of]) => [
+      String(name),
+      type(of!),
+    ]),
+    result: result === undefined ? null : type(result),
+  };
+}
+
+function valueOf(entry: Entry): Entry & { kind: "value" } {
+  if (entry.kind === "value") return entry;
+  throw new WitError(entry.kind === "unfit" ? entry.why : `a ${entry.kind} is no type of a value`);
+}
+
+function bodyOf(entry: Entry): Body {
+  if (entry.kind === "body") return entry.body;
+  throw new WitError(`an instance was expected where a ${entry.kind} stands`);
+}
+
+function unfit(what: string): Entry {
+  return { kind: "unfit", why: `${what} cannot travel in messages` };
+}
+
+function isPrimitive(text: string): text is Primitive {
+  return (PRIMITIVES as readonly string[]).includes(text);
+}
+
+function found(entry: Entry | undefined, at: Sexpr): Entry {
+  if (entry === undefined) throw torn(at);
+  return entry;
+}
+
+function formsOf(expression: Sexpr): Form[] {
+  return typeof expression === "string"
+    ? []
+    : expression.slice(1).filter(Array.isArray).map(formOf);
+}
+
+function formOf(expression: Sexpr): Form {
+  if (typeof expression === "string" || typeof expression[0] !== "string") throw torn(expression);
+  return expression as Form;
+}
+
+function torn(at: Sexpr): WitError {
+  return new WitError(
+    `WebAssembly text is of an unknown shape: ${JSON.stringify(at)?.slice(0, 120)}`,
+  );
+}
