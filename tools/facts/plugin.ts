@@ -25,22 +25,26 @@ const CLASSES = ["Worker", "WebSocket", "EventSource", "BroadcastChannel"];
 
 type Report = (node: Node, fact: Fact) => void;
 
+/** A rule that reports through `look`; rules of one plugin do not disturb each other. */
+function rule(
+  look: (report: Report, source: Deno.lint.SourceCode) => Deno.lint.LintVisitor,
+): Deno.lint.Rule {
+  return {
+    create: (context) =>
+      look(
+        (node, fact) => context.report({ node, message: JSON.stringify(fact) }),
+        context.sourceCode,
+      ),
+  };
+}
+
 const plugin: Deno.lint.Plugin = {
   name: "peri-facts",
   rules: {
-    all: {
-      create(context) {
-        const source = context.sourceCode;
-        const report: Report = (node, fact) =>
-          context.report({ node, message: JSON.stringify(fact) });
-        return {
-          ...importVisitor(report),
-          ...globalVisitor(report),
-          ...functionVisitor(report, source),
-          ...exportVisitor(report, source),
-        };
-      },
-    },
+    imports: rule(importVisitor),
+    globals: rule(globalVisitor),
+    functions: rule(functionVisitor),
+    exports: rule(exportVisitor),
   },
 };
 export default plugin;
@@ -158,10 +162,14 @@ function functionName(node: Node): string {
 }
 
 function exportVisitor(report: Report, source: Deno.lint.SourceCode): Deno.lint.LintVisitor {
+  // `getCommentsBefore` returns every comment above a node, so look at what stands in between.
   const hasDoc = (node: Node) =>
-    source.getCommentsBefore(node).some((comment) =>
-      comment.type === "Block" && comment.value.startsWith("*")
-    );
+    source.getCommentsBefore(node).some((comment) => {
+      const isDoc = comment.type === "Block" && comment.value.startsWith("*");
+      const between = source.text.slice(comment.range[1], node.range[0]);
+      const isAdjacent = between.replaceAll(/\/\/.*$/gm, "").trim() === "";
+      return isDoc && isAdjacent && !comment.value.includes("@module");
+    });
   const undocumented = (node: Node, name: string) => {
     if (!hasDoc(node)) report(node, { fact: "undocumented", name });
   };

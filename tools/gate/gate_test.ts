@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { findSkipped, isOnPath, parseNeeds } from "./programs.ts";
+import { runDeno } from "./run.ts";
+import { addCounts, countTests, formatCounts, holds } from "./summary.ts";
+
+/** Runs `deno test` on one file with this text. */
+async function testOf(text: string) {
+  const root = Deno.makeTempDirSync();
+  try {
+    Deno.writeTextFileSync(`${root}/a_test.ts`, text);
+    const args = ["test", "--no-config", "--no-check", `${root}/a_test.ts`];
+    const { output, exitCode } = await runDeno(args, { timeoutMs: 30_000 });
+    return countTests(output, exitCode);
+  } finally {
+    Deno.removeSync(root, { recursive: true });
+  }
+}
+
+Deno.test("passed, failed and ignored tests of a real run are counted", async () => {
+  const counts = await testOf(`
+    Deno.test("a", () => {});
+    Deno.test("b", () => {});
+    Deno.test("c", () => { throw new Error("c"); });
+    Deno.test.ignore("d", () => {});
+    console.log("ok | 99 passed | 0 failed");
+  `);
+  assert.deepEqual(counts, { passed: 2, failed: 1, skipped: 1 });
+});
+
+Deno.test("a file that does not load, crashes or says nothing is a failure", async () => {
+  assert.equal((await testOf(`import "./none.ts";`)).failed, 1);
+  assert.equal((await testOf(`throw new Error("at load");`)).failed, 1);
+  assert.deepEqual(countTests("", 0), { passed: 0, failed: 1, skipped: 0 });
+  assert.deepEqual(countTests("ok | 3 passed | 0 failed (1s)", 1), {
+    passed: 3,
+    failed: 1,
+    skipped: 0,
+  });
+});
+
+Deno.test("a run that never ends is ended and says so", async () => {
+  const ran = await runDeno(["eval", "setInterval(() => {}, 1000)"], { timeoutMs: 300 });
+  assert.equal(ran.exitCode, 124);
+});
+
+Deno.test("a run sees the variables it is given and not those it must not see", async () => {
+  const script = "console.log(Deno.env.get('PERI_A'), Deno.env.get('PERI_B'))";
+  const ran = await runDeno(["eval", script], {
+    env: { PERI_A: "1", PERI_B: "2" },
+    without: ["PERI_B"],
+    timeoutMs: 30_000,
+  });
+  assert.equal(ran.output, "1 undefined\n");
+});
+
+Deno.test("the last line has exactly the promised form", () => {
+  assert.equal(formatCounts({ passed: 3, failed: 0, skipped: 0 }), "3 passed, 0 failed");
+  assert.equal(formatCounts({ passed: 3, failed: 1, skipped: 2 }), "3 passed, 1 failed, 2 skipped");
+  const sum = addCounts({ passed: 1, failed: 2, skipped: 3 }, { passed: 1, failed: 1, skipped: 1 });
+  assert.deepEqual(sum, { passed: 2, failed: 3, skipped: 4 });
+});
+
+Deno.test("skips are fine at the desk and a failure in CI; nothing at all is a failure", () => {
+  const skipped = { passed: 3, failed: 0, skipped: 1 };
+  assert.equal(holds(skipped, false), true);
+  assert.equal(holds(skipped, true), false);
+  assert.equal(holds({ passed: 3, failed: 0, skipped: 0 }, true), true);
+  assert.equal(holds({ passed: 3, failed: 1, skipped: 0 }, false), false);
+  assert.equal(holds({ passed: 0, failed: 0, skipped: 0 }, false), false);
+});
+
+Deno.test("test files whose program is missing are named with the package that brings it", () => {
+  assert.deepEqual(parseNeeds("/** A. */\n// needs: gpg, ssh\n"), ["gpg", "ssh"]);
+  assert.deepEqual(parseNeeds("const a = 1;"), []);
+  const files = [
+    { path: "a_test.ts", text: "// needs: gpg\n" },
+    { path: "b_test.ts", text: "// needs: ssh\n" },
+  ];
+  assert.deepEqual(findSkipped(files, (name) => name === "ssh"), [
+    { path: "a_test.ts", why: "gpg missing (apt-get install gnupg)" },
+  ]);
+  assert.equal(isOnPath("sh"), true);
+  assert.equal(isOnPath("no-such-program"), false);
+});
