@@ -1,0 +1,36 @@
+/**
+ * OpenPGP by OpenPGP.js, which is loaded when the first operation needs it. `openpgp/` holds the
+ * parts; nothing outside may import the library.
+ *
+ * @module
+ */
+
+import type { Bytes } from "../model/bytes.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Pgp } from "../ports/pgp.ts";
+import { inspectCertificate, makePersonKey, makePodKey, unlockKey } from "./openpgp/keys.ts";
+import { openMessage, sealMessage } from "./openpgp/messages.ts";
+import { dearmorKey, readAnyKey, readSecretKey } from "./openpgp/read.ts";
+import { signDetached, verifyDetached } from "./openpgp/signatures.ts";
+
+/** OpenPGP with keys and signatures dated by the clock; chance comes from the platform. */
+export function openPgp(clock: Clock): Pgp {
+  return {
+    makePersonKey: (options) => makePersonKey(options, clock.nowMs()),
+    makePodKey: (userId) => makePodKey(userId, clock.nowMs()),
+    inspect: (certificate) => inspectCertificate(certificate, clock.nowMs()),
+    dearmor: (text) => dearmorKey(text, "read armor"),
+    async publicPart(secretKey) {
+      const key = await readSecretKey(secretKey, "take the public part of a key");
+      return key.toPublic().write() as Bytes;
+    },
+    async armor(key) {
+      return (await readAnyKey(key, "armor a key")).armor();
+    },
+    unlock: unlockKey,
+    sign: (secretKey, content) => signDetached(secretKey, content, clock.nowMs()),
+    verify: verifyDetached,
+    seal: (signer, recipient, content) => sealMessage(signer, recipient, content, clock.nowMs()),
+    open: (secretKey, sealed, maxBytes) => openMessage(secretKey, sealed, maxBytes, clock.nowMs()),
+  };
+}
