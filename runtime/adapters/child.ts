@@ -1,0 +1,78 @@
+/**
+ * Child processes that run a script of peri itself under Deno with almost nothing allowed: no
+ * prompt, no network for modules, no environment but where Deno finds its module cache.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** What to run. */
+export interface ChildOptions {
+  /** A file URL of the checkout. */
+  readonly script: URL;
+  /** Permission flags, for example `--allow-env`; none for no permission at all. */
+  readonly allow?: readonly string[];
+  /** Largest JavaScript heap. V8 ends the process above it. */
+  readonly heapMib: number;
+  /** The `deno` program. Default: the one that runs this process. */
+  readonly denoPath?: string;
+}
+
+/** A process whose three standard streams are pipes. */
+export type Child = Deno.ChildProcess;
+
+/** Most of a child's standard error that is kept for the log. */
+const MAX_COMPLAINT = 2_000;
+
+/** Starts a child. The caller reads its output and waits for its status. */
+export function spawnChild(options: ChildOptions): Child {
+  const command = new Deno.Command(options.denoPath ?? Deno.execPath(), {
+    args: [
+      "run",
+      "--quiet",
+      "--no-prompt",
+      "--cached-only",
+      "--no-check",
+      `--v8-flags=--max-old-space-size=${options.heapMib}`,
+      ...(options.allow ?? []),
+      fileURLToPath(options.script),
+    ],
+    clearEnv: true,
+    env: { DENO_DIR: denoDir(), NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
+    cwd: "/",
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  });
+  return command.spawn();
+}
+
+/** Where Deno keeps downloaded modules, by the rules of Deno itself. */
+export function denoDir(): string {
+  const given = Deno.env.get("DENO_DIR");
+  if (given) return given;
+  const home = Deno.env.get("HOME") ?? "/";
+  if (Deno.build.os === "darwin") return join(home, "Library", "Caches", "deno");
+  return join(Deno.env.get("XDG_CACHE_HOME") || join(home, ".cache"), "deno");
+}
+
+/** The beginning of what a child says on standard error; reads on to its end. */
+export async function readComplaint(child: Child): Promise<string> {
+  const decoder = new TextDecoder();
+  let complaint = "";
+  for await (const chunk of child.stderr) {
+    if (complaint.length < MAX_COMPLAINT) complaint += decoder.decode(chunk, { stream: true });
+  }
+  return complaint.slice(0, MAX_COMPLAINT).trim();
+}
+
+/** Ends a child at once; nothing happens when it has ended. */
+export function killChild(child: Child): void {
+  try {
+    child.kill("SIGKILL");
+  } catch {
+    // It has ended by itself in between.
+  }
+}
