@@ -1,0 +1,170 @@
+/**
+ * The store in a Deno KV file; the one owner of `Deno.openKv`.
+ *
+ * Deno KV syncs every commit to disk by itself, one after the other. Here changes that come while
+ * a commit runs are merged into the next one, so that a burst shares one fsync.
+ *
+ * @module
+ */
+
+import { PeriError } from "../model/errors.ts";
+import type { Change, Entry, Key, Range, Store } from "../ports/store.ts";
+import { type Batch, planBatch } from "./batch.ts";
+
+interface Pending {
+  readonly change: Change;
+  readonly done: (written: boolean) => void;
+  readonly failed: (error: unknown) => void;
+}
+
+/**
+ * Opens the store in a file, which is made when it is missing. The caller closes it.
+ *
+ * @throws {PeriError} `internal` when the file cannot be opened, `over-quota` when the disk is full.
+ */
+export async function openDenoKv(path: string): Promise<Store> {
+  try {
+    return new DenoKvStore(await Deno.openKv(path));
+  } catch (cause) {
+    throw storeError("open store", cause, path);
+  }
+}
+
+class DenoKvStore implements Store {
+  readonly #kv: Deno.Kv;
+  #queue: Pending[] = [];
+  #running: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(kv: Deno.Kv) {
+    this.#kv = kv;
+  }
+
+  async get<Value>(key: Key): Promise<Entry<Value> | undefined> {
+    try {
+      const { value, versionstamp } = await this.#kv.get<Stored<Value>>(key as Deno.KvKey);
+      if (versionstamp === null) return undefined;
+      return { key, value: unwrap(value), version: versionstamp };
+    } catch (cause) {
+      throw storeError("read store", cause);
+    }
+  }
+
+  async list<Value>(range: Range): Promise<Entry<Value>[]> {
+    const { limit, reverse = false } = range;
+    if (!(limit >= 1 && limit <= 1000)) {
+      throw new PeriError("too-large", { op: "read store", subject: `${limit} entries at once` });
+    }
+    const found: Entry<Value>[] = [];
+    try {
+      // One batch is one read, and so as of one moment.
+      const entries = this.#kv.list<Stored<Value>>(selector(range), {
+        limit,
+        batchSize: limit,
+        reverse,
+      });
+      for await (const { key, value, versionstamp } of entries) {
+        found.push({ key: key as Key, value: unwrap(value), version: versionstamp });
+      }
+    } catch (cause) {
+      throw storeError("read store", cause);
+    }
+    return found;
+  }
+
+  commit(change: Change): Promise<boolean> {
+    if (this.#closed) {
+      const subject = "the store is closed";
+      return Promise.reject(new PeriError("internal", { op: "write store", subject }));
+    }
+    return new Promise((done, failed) => {
+      this.#queue.push({ change, done, failed });
+      this.#running ??= this.#drain();
+    });
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#running;
+    this.#kv.close();
+  }
+
+  async #drain(): Promise<void> {
+    // Changes of the same turn of the event loop belong together.
+    await Promise.resolve();
+    while (this.#queue.length > 0) {
+      const batch = planBatch(this.#queue.map((pending) => pending.change));
+      await this.#write(this.#queue.splice(0, batch.count), batch);
+    }
+    this.#running = undefined;
+  }
+
+  async #write(group: readonly Pending[], batch: Batch): Promise<void> {
+    try {
+      const written = await this.#apply(batch);
+      if (written || group.length === 1) return group.forEach((pending) => pending.done(written));
+    } catch (cause) {
+      const error = storeError("write store", cause);
+      if (group.length === 1 || error.kind !== "too-large") {
+        return group.forEach((pending) => pending.failed(error));
+      }
+    }
+    // A merged change fails as a whole when one of its parts does: then each has its own try.
+    for (const pending of group) await this.#write([pending], planBatch([pending.change]));
+  }
+
+  async #apply({ checks, mutations }: Batch): Promise<boolean> {
+    const atomic = this.#kv.atomic();
+    for (const { key, version } of checks) {
+      atomic.check({ key: key as Deno.KvKey, versionstamp: version });
+    }
+    for (const mutation of mutations) {
+      const key = mutation.key as Deno.KvKey;
+      if ("value" in mutation) atomic.set(key, wrap(mutation.value));
+      else atomic.delete(key);
+    }
+    const { ok } = await atomic.commit();
+    return ok;
+  }
+}
+
+/**
+ * A text that needs two bytes a character in V8's form would be held against the 64 KiB limit at
+ * twice its size; as UTF-8 it is what `limits.ts` counts.
+ */
+interface Utf8 {
+  readonly utf8: Uint8Array;
+}
+
+type Stored<Value> = Value | Utf8;
+
+function wrap(value: unknown): unknown {
+  const wide = typeof value === "string" && value.length > 1024 && value.isWellFormed();
+  return wide ? { utf8: new TextEncoder().encode(value) } satisfies Utf8 : value;
+}
+
+function unwrap<Value>(stored: Stored<Value>): Value {
+  const isWrapped = typeof stored === "object" && stored !== null && "utf8" in stored &&
+    stored.utf8 instanceof Uint8Array;
+  return (isWrapped ? new TextDecoder().decode(stored.utf8) : stored) as Value;
+}
+
+function selector({ prefix, start, end }: Range): Deno.KvListSelector {
+  const keys = { prefix, start, end } as Record<"prefix" | "start" | "end", Deno.KvKey>;
+  if (start && end) return { start: keys.start, end: keys.end };
+  if (start) return { prefix: keys.prefix, start: keys.start };
+  return end ? { prefix: keys.prefix, end: keys.end } : { prefix: keys.prefix };
+}
+
+/** What a failure of Deno KV means to peri. */
+export function storeError(op: string, cause: unknown, path?: string): PeriError {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  const subject = path === undefined ? text : `${path}: ${text}`;
+  if (/disk is full|no space left|quota/i.test(text)) {
+    const hint = "make room on the disk of the home; nothing is lost and peri goes on by itself";
+    return new PeriError("over-quota", { op, subject, hint, cause });
+  }
+  const isBound = /too large|too many/i.test(text);
+  return new PeriError(isBound ? "too-large" : "internal", { op, subject, cause });
+}
