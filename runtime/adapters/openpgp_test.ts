@@ -244,10 +244,12 @@ Deno.test("armor and binary are the same key, and a secret key has its public pa
     const armor = await pgp.armor(bytes);
     assert.match(armor, /^-----BEGIN PGP (?:PUBLIC|PRIVATE) KEY BLOCK-----/);
     assert.deepEqual(await pgp.dearmor(armor), bytes);
-    assert.equal((await pgp.inspect(encodeUtf8(armor))).fingerprint, made.fingerprint);
   }
+  const armored = encodeUtf8(await pgp.armor(made.certificate));
+  assert.equal((await pgp.inspect(armored)).fingerprint, made.fingerprint);
   assert.deepEqual(await pgp.publicPart(made.secretKey), made.certificate);
   await assert.rejects(pgp.publicPart(made.certificate), fails("damaged"));
+  await assert.rejects(pgp.inspect(made.secretKey), fails("damaged", "secret key"));
 });
 
 Deno.test("what is not one key is damaged, and a huge one is not parsed", async () => {

@@ -21,6 +21,8 @@ const READ = "read an introduction";
 const CHECK = "check a behalf";
 /** CBOR's own bytes around the three values. */
 const MAX_FRAMING_BYTES = 64;
+/** Set in the first octet of every binary OpenPGP packet (RFC 9580 section 4.2). */
+const PACKET_BIT = 0x80;
 
 /** Longest introduction in CBOR. */
 export const MAX_INTRODUCTION_BYTES = MAX_CERTIFICATE_BYTES + MAX_BEHALF_BYTES +
@@ -134,6 +136,7 @@ function checkTimes(behalf: Behalf, nowMs: number): void {
 }
 
 async function checkPodKey(pgp: Pgp, behalf: Behalf): Promise<void> {
+  requireBinary("pod's public key", behalf.podCertificate);
   const pod = await pgp.inspect(behalf.podCertificate);
   if (pod.fingerprint !== behalf.podKey) {
     throw denied(behalf, `its public key is ${pod.fingerprint}, not ${behalf.podKey}`);
@@ -154,6 +157,15 @@ function boundIntroduction({ certificate, document, signature }: Introduction): 
     const subject = `a ${name} of ${size} bytes, ${limit} allowed`;
     throw new PeriError("too-large", { op: READ, subject });
   }
+  requireBinary("certificate", certificate);
+  requireBinary("signature", signature);
+}
+
+/** Armor holds the same key, but would make two introductions of one. */
+function requireBinary(name: string, bytes: Uint8Array): void {
+  const firstByte = bytes[0] ?? 0;
+  if (firstByte >= PACKET_BIT) return;
+  throw new PeriError("damaged", { op: READ, subject: `the ${name} is no binary OpenPGP packet` });
 }
 
 function denied(behalf: Behalf, reason: string): PeriError {

@@ -45,10 +45,15 @@ export async function readAnyKey(bytes: Uint8Array, op: string): Promise<Key> {
   return key;
 }
 
-/** The certificate in armored or binary bytes; of a secret key, its public part. */
+/**
+ * The certificate in armored or binary bytes.
+ *
+ * @throws {PeriError} `damaged` also for a secret key: where a certificate belongs, one is a leak.
+ */
 export async function readCertificate(bytes: Uint8Array, op: string): Promise<PublicKey> {
   const key = await readAnyKey(bytes, op);
-  return key.isPrivate() ? key.toPublic() : key;
+  if (!key.isPrivate()) return key;
+  throw new PeriError("damaged", { op, subject: "a secret key where a certificate belongs" });
 }
 
 /** The secret key in armored or binary bytes. @throws {PeriError} `damaged` for a certificate. */
