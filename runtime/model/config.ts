@@ -6,26 +6,25 @@
  */
 
 import * as v from "valibot";
+import {
+  formatListenAddress,
+  type IpRange,
+  type ListenAddress,
+  parseIpRange,
+  parseListenAddress,
+} from "./address.ts";
 import { POD_MEMORY_BYTES, POD_SLICE_MS, STATE_QUOTA_BYTES } from "./limits.ts";
 import { parseServerUrl, type ServerUrl } from "./words.ts";
 
 const MIB = 1024 * 1024;
-
-/** Where the server listens. */
-export interface ListenAddress {
-  /** A name, an IPv4 address or an IPv6 address without brackets. */
-  readonly hostname: string;
-  /** 0 to 65,535; 0 lets the system choose. */
-  readonly port: number;
-}
 
 /** How a periphery is to run. */
 export interface Config {
   readonly listen: ListenAddress;
   /** Where others reach it; absent when it is where it listens ({@link serverUrl}). */
   readonly url: ServerUrl | undefined;
-  /** Private address ranges it may call (CIDR, with prefix length). Without them none. */
-  readonly allowPrivate: readonly string[];
+  /** Private address ranges it may call; without them none. */
+  readonly allowPrivate: readonly IpRange[];
   readonly logLevel: "info" | "warn" | "error";
   /** Processes that run pods. */
   readonly podHosts: number;
@@ -83,9 +82,9 @@ export const SETTINGS: readonly Setting[] = [
     key: "listen",
     field: "listen",
     about: "address and port to listen on",
-    example: "127.0.0.1:7374",
-    fallback: "127.0.0.1:7374",
-    schema: parsed(parseListen, "is not address:port"),
+    example: "127.0.0.1:7777",
+    fallback: "127.0.0.1:7777",
+    schema: parsed(parseListenAddress, "is not address:port"),
   },
   {
     key: "url",
@@ -102,7 +101,7 @@ export const SETTINGS: readonly Setting[] = [
     example: "10.0.0.0/8",
     fallback: [],
     schema: v.array(
-      parsed(parseAddressRange, "is not an address range such as 10.0.0.0/8 or fd00::/8"),
+      parsed(parseIpRange, "is not an address range such as 10.0.0.0/8 or fd00::/8"),
       "is not a list of address ranges",
     ),
   },
@@ -164,33 +163,9 @@ export function checkSetting(setting: Setting, written: unknown): Checked {
 /** The server's URL unless one is configured: `http` and where it listens. */
 export function serverUrl(config: Config, port = config.listen.port): ServerUrl {
   if (config.url !== undefined) return config.url;
-  const { hostname } = config.listen;
-  const isAny = hostname === "0.0.0.0" || hostname === "::";
-  const host = isAny ? "localhost" : hostname.includes(":") ? `[${hostname}]` : hostname;
-  return parseServerUrl(`http://${host}:${port}`);
-}
-
-/** `address:port`, `[IPv6]:port`, `:port` for every address, or a port of this computer alone. */
-function parseListen(text: string): ListenAddress {
-  const { host = "127.0.0.1", port } =
-    text.match(/^(?:(?<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]*):)?(?<port>\d{1,5})$/)?.groups ?? {};
-  if (port === undefined || Number(port) > 65_535) throw new RangeError(text);
-  const hostname = host === "" ? "0.0.0.0" : host.replace(/^\[|\]$/g, "");
-  if (host.startsWith("[") && URL.parse(`http://${host}`) === null) throw new RangeError(text);
-  return { hostname, port: Number(port) };
-}
-
-/** A range with its prefix length; an address alone is a range of one. */
-function parseAddressRange(text: string): string {
-  const { address = "", length } = text.match(/^(?<address>[^/]+)(?:\/(?<length>\d{1,3}))?$/)
-    ?.groups ?? {};
-  const isV6 = address.includes(":");
-  const host = isV6 ? `[${address}]` : address;
-  const isAddress = isV6
-    ? URL.parse(`http://${host}`) !== null
-    : URL.parse(`http://${host}`)?.hostname === address && /^\d+\.\d+\.\d+\.\d+$/.test(address);
-  const most = isV6 ? 128 : 32;
-  const prefix = length === undefined ? most : Number(length);
-  if (!isAddress || prefix > most) throw new RangeError(text);
-  return `${address}/${prefix}`;
+  const { host } = config.listen;
+  const isAny = host === "0.0.0.0" || host === "::";
+  return parseServerUrl(
+    `http://${formatListenAddress({ host: isAny ? "localhost" : host, port })}`,
+  );
 }
