@@ -1,0 +1,95 @@
+/**
+ * One process at a time uses a home. The lock is the kernel's (flock), so that it ends with its
+ * process, however that ends; the file only says whose it is.
+ *
+ * @module
+ */
+
+import { PeriError } from "../model/errors.ts";
+
+/** What has a home open. */
+export type LockHolder = "peri serve" | "peri";
+
+/** Longest wait for the name of a holder that has just taken the lock. */
+const NAME_WAIT_MS = 200;
+
+const OP = "open the home";
+
+/** A home that is this process's alone. */
+export interface Lock extends Disposable {
+  /** Gives the home free. Repeating it changes nothing. */
+  close(): void;
+}
+
+/**
+ * Takes a home; makes the folder (mode 0700) when there is none.
+ *
+ * @param holder what others are told has it
+ * @throws {PeriError} `busy` when another process has it, with its pid; `denied` when the folder
+ * is not writable; `over-quota` when the disk is full.
+ */
+export async function openLock(home: string, holder: LockHolder): Promise<Lock> {
+  const path = `${home}/lock`;
+  const file = await openFile(home, path);
+  try {
+    if (!await file.tryLock(true)) throw await refuse(home, path);
+    await file.truncate(0);
+    await file.write(new TextEncoder().encode(`${Deno.pid}\n${holder}\n`));
+  } catch (error) {
+    file.close();
+    throw error instanceof PeriError ? error : toLockError(home, error);
+  }
+  let isOpen = true;
+  const close = () => {
+    if (!isOpen) return;
+    isOpen = false;
+    // A stale name would be shown while the next holder is between locking and writing.
+    file.truncateSync(0);
+    file.close();
+  };
+  return { close, [Symbol.dispose]: close };
+}
+
+async function openFile(home: string, path: string): Promise<Deno.FsFile> {
+  try {
+    await Deno.mkdir(home, { recursive: true, mode: 0o700 });
+    return await Deno.open(path, { create: true, read: true, write: true, mode: 0o600 });
+  } catch (error) {
+    throw toLockError(home, error);
+  }
+}
+
+async function refuse(home: string, path: string): Promise<PeriError> {
+  const { pid, holder } = await readHolder(path);
+  return new PeriError("busy", {
+    op: OP,
+    subject: pid === undefined
+      ? `${home} is in use by another process`
+      : `${home} is in use by ${holder} with pid ${pid}`,
+    hint: pid === undefined
+      ? `fuser ${path} shows which`
+      : `end it with: kill ${pid}; or give this one a home of its own with PERI_HOME`,
+  });
+}
+
+/** Who has the lock. Its file may be empty for the moment between locking and writing. */
+async function readHolder(path: string): Promise<{ pid?: number; holder?: string }> {
+  for (let waitedMs = 0; waitedMs <= NAME_WAIT_MS; waitedMs += 10) {
+    const text = await Deno.readTextFile(path);
+    const { pid, holder } = text.match(/^(?<pid>\d+)\n(?<holder>[a-z ]+)\n$/)?.groups ?? {};
+    if (pid !== undefined && holder !== undefined) return { pid: Number(pid), holder };
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  return {};
+}
+
+function toLockError(home: string, cause: unknown): PeriError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const subject = `${home}: ${reason}`;
+  if (/os error (28|122)\b/.test(reason)) {
+    const hint = "make room on the disk, or set PERI_HOME to a folder on another one";
+    return new PeriError("over-quota", { op: OP, subject, hint, cause });
+  }
+  const hint = "set PERI_HOME to a folder you may write";
+  return new PeriError("denied", { op: OP, subject, hint, cause });
+}
