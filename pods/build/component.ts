@@ -1,0 +1,56 @@
+/**
+ * From one JavaScript module to a component; the one owner of componentize-qjs.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import { componentize } from "componentize-qjs";
+import { CONTRACTS } from "./world.ts";
+
+/** Name of the custom section that holds the manifest. */
+export const MANIFEST_SECTION = "peri:pod";
+
+/**
+ * A component of the world `peri:pod/pod` that runs a module in QuickJS. The module's top level
+ * runs now; the component starts from the memory it leaves.
+ *
+ * @throws {Error} when the module throws, or does not export what the world asks for.
+ */
+export async function componentizeModule(source: string): Promise<Uint8Array> {
+  const { component } = await componentize({
+    witPath: join(CONTRACTS, "actor.wit"),
+    jsSource: source,
+    world: "pod",
+    optSize: true,
+  });
+  return new Uint8Array(component);
+}
+
+/** A component with one more custom section at its end (Core Specification, section 5.5.3). */
+export function appendSection(
+  component: Uint8Array,
+  name: string,
+  content: Uint8Array,
+): Uint8Array {
+  const label = new TextEncoder().encode(name);
+  const body = [encodeLeb(label.length), label, content];
+  const size = body.reduce((sum, part) => sum + part.length, 0);
+  const parts = [component, new Uint8Array([0]), encodeLeb(size), ...body];
+  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
+/** Unsigned LEB128. */
+function encodeLeb(value: number): Uint8Array {
+  const bytes: number[] = [];
+  for (let left = value; bytes.length === 0 || left > 0; left = Math.floor(left / 128)) {
+    bytes.push(left % 128 + (left >= 128 ? 128 : 0));
+  }
+  return new Uint8Array(bytes);
+}

@@ -1,0 +1,61 @@
+/**
+ * What a run has done and nobody has seen yet.
+ *
+ * @module
+ */
+
+import type { WireEffects, WirePost, WireWrite } from "./host.ts";
+import { encodeUtf8 } from "./utf8.ts";
+
+/** Collects effects until they are taken; later writes to a key replace earlier ones. */
+export class EffectBuffer {
+  #writes = new Map<string, Map<string, string | undefined>>();
+  #posts: WirePost[] = [];
+  #outputs: { fd: 1 | 2; text: string }[] = [];
+
+  /** Writes JSON text, or deletes without one. */
+  write(table: string, key: string, value: string | undefined): void {
+    const keys = this.#writes.get(table) ?? new Map<string, string | undefined>();
+    keys.set(key, value);
+    this.#writes.set(table, keys);
+  }
+
+  /** What has been written to a table: JSON text by key, undefined where deleted. */
+  written(table: string): ReadonlyMap<string, string | undefined> {
+    return this.#writes.get(table) ?? new Map();
+  }
+
+  /** Adds a post. */
+  post(post: WirePost): void {
+    this.#posts.push(post);
+  }
+
+  /** Adds text; pieces for the same descriptor in a row travel as one. */
+  output(fd: 1 | 2, text: string): void {
+    const last = this.#outputs.at(-1);
+    if (last?.fd === fd) last.text += text;
+    else this.#outputs.push({ fd, text });
+  }
+
+  /** Everything so far, in order; the buffer is empty afterwards. */
+  take(): WireEffects {
+    const writes: WireWrite[] = [];
+    for (const [table, keys] of this.#writes) {
+      for (const [key, value] of keys) writes.push({ table, key, value });
+    }
+    const outputs = this.#outputs.map(({ fd, text }) => ({ fd, data: encodeUtf8(text) }));
+    const effects = { writes, posts: this.#posts, outputs };
+    this.#writes = new Map();
+    this.#posts = [];
+    this.#outputs = [];
+    return effects;
+  }
+}
+
+/** No effects at all, as a failed run must have. */
+export const NO_EFFECTS: WireEffects = { writes: [], posts: [], outputs: [] };
+
+/** Whether nothing would happen. */
+export function isEmpty(effects: WireEffects): boolean {
+  return effects.writes.length + effects.posts.length + effects.outputs.length === 0;
+}

@@ -1,0 +1,46 @@
+/**
+ * Globals of the guest. QuickJS has no console, and the build's snapshot freezes chance; here
+ * both time and chance come from the run, so that running it again does the same.
+ *
+ * @module
+ */
+
+import type { Host } from "./host.ts";
+import { formatJson } from "./json.ts";
+import type { Run } from "./run.ts";
+
+/** Replaces `Math.random`, `Date` and `console`. Called once, by the entry the build writes. */
+export function installGlobals(activeRun: () => Run | undefined, host: Host): void {
+  const run = (): Run => {
+    const active = activeRun();
+    if (active === undefined) throw new Error("time and chance exist only during a run");
+    return active;
+  };
+  Math.random = () => run().random();
+  globalThis.Date = dateOf(() => run().nowMs);
+  const line = (level: string) => (...values: unknown[]) =>
+    host.log(level, values.map(formatValue).join(" ").toWellFormed());
+  Object.assign(globalThis, {
+    console: {
+      debug: line("debug"),
+      log: line("info"),
+      info: line("info"),
+      warn: line("warning"),
+      error: line("error"),
+    },
+  });
+}
+
+/** A `Date` whose present is the run's. */
+function dateOf(nowMs: () => number): DateConstructor {
+  return new Proxy(Date, {
+    construct: (target, args) => Reflect.construct(target, args.length === 0 ? [nowMs()] : args),
+    apply: () => new Date().toString(),
+    get: (target, key) => key === "now" ? nowMs : Reflect.get(target, key),
+  });
+}
+
+function formatValue(value: unknown): string {
+  if (value instanceof Error) return value.stack ?? value.message;
+  return typeof value === "string" ? value : formatJson(value);
+}

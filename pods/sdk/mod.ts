@@ -1,0 +1,31 @@
+/**
+ * The SDK: what a pod's author imports.
+ *
+ * ```ts
+ * export default class Counter extends Pod {
+ *   counts = this.table<number>("counts");
+ *   constructor(run: Run) {
+ *     super(run);
+ *     this.verb("up", "", "Counts one up.", async () => {
+ *       const count = await this.counts.get("all") ?? 0;
+ *       this.counts.put("all", count + 1);
+ *       this.run.print(`${count + 1}`);
+ *     });
+ *   }
+ * }
+ * ```
+ *
+ * @module
+ */
+
+export type { Completer, Verb, VerbHandler } from "./command.ts";
+export { type Flags, readFlags } from "./flags.ts";
+export { formatJsonLine, type Json } from "./json.ts";
+export { nearestWord } from "./nearest.ts";
+export { Pod } from "./pod.ts";
+export type { Answer, Continuation, FunctionRef, Handlers, InterfaceRef } from "./reference.ts";
+export type { PodAddress } from "./reference.ts";
+export { type Kind, Refusal } from "./refusal.ts";
+export type { Caller, Found, Level, PodAbout, PostOptions, Run } from "./run.ts";
+export { type Range, type Table } from "./table.ts";
+export { decodeUtf8, encodeUtf8, sizeUtf8 } from "./utf8.ts";

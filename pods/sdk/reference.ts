@@ -1,0 +1,42 @@
+/**
+ * Functions of capabilities as typed values; the build writes them from WIT.
+ *
+ * @module
+ */
+
+/** One function of a capability. `shape` is never set: it carries the types. */
+export interface FunctionRef<Arguments extends readonly unknown[], Result> {
+  readonly capability: string;
+  readonly interface: string;
+  readonly function: string;
+  readonly functionId: string;
+  readonly shape?: (...args: Arguments) => Result;
+}
+
+/** The functions of an interface by their names in camel case. */
+export type InterfaceRef = Readonly<Record<string, FunctionRef<never, unknown>>>;
+
+/** One handler for every function of an interface. */
+export type Handlers<Interface extends InterfaceRef> = {
+  readonly [Name in keyof Interface]: Interface[Name] extends
+    FunctionRef<infer Arguments, infer Result> ? (...args: Arguments) => Result | Promise<Result>
+    : never;
+};
+
+/** How a call ended: the function's result or why not. */
+export type Answer<Result> =
+  | { readonly ok: Result }
+  | { readonly error: { kind: string; op: string; subject: string; hint?: string } };
+
+/** A handler of the pod's own that takes the answer to a post. The fields after it carry types. */
+export interface Continuation<Note, Result> {
+  readonly name: string;
+  readonly shape?: (note: Note, answer: Answer<Result>) => void;
+}
+
+/** A pod's address. */
+export interface PodAddress {
+  /** OpenPGP fingerprint, upper-case hex. */
+  readonly person: string;
+  readonly pod: string;
+}

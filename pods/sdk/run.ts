@@ -1,0 +1,184 @@
+/**
+ * One run of a handler: who asks, and everything it may do.
+ *
+ * @module
+ */
+
+import { EffectBuffer } from "./effects.ts";
+import type { WireCall } from "./host.ts";
+import { InputBuffer } from "./input.ts";
+import { formatJson, formatJsonLine, type Json } from "./json.ts";
+import { openRandom } from "./random.ts";
+import type { Continuation, FunctionRef, PodAddress } from "./reference.ts";
+import { Refusal } from "./refusal.ts";
+import { decodeUtf8 } from "./utf8.ts";
+
+/** Most standard input taken as one text unless the author says otherwise. */
+const MAX_INPUT_BYTES = 1024 * 1024;
+
+/** How loud a line of the log is. */
+export type Level = "debug" | "info" | "warning" | "error";
+
+/** What the pod says of itself. */
+export interface PodAbout {
+  readonly name: string;
+  readonly version: string;
+  /** One line. */
+  readonly about: string;
+}
+
+/** Who asks. Without a pod it is a person who has come in. */
+export interface Caller {
+  readonly person: string;
+  readonly pod?: string;
+}
+
+/** A person as the periphery knows them. */
+export interface Found {
+  /** OpenPGP fingerprint, upper-case hex. */
+  readonly person: string;
+  /** User id of their certificate. */
+  readonly name?: string;
+}
+
+/** What to do with the answer to a post, and how long to try. */
+export interface PostOptions<Note, Result> {
+  /** Takes the answer; declared with `this.continuation`. */
+  readonly then?: Continuation<Note, Result>;
+  /** Given back to the continuation. */
+  readonly note?: Note;
+  /** Milliseconds from now until the periphery gives up. */
+  readonly deadlineMs?: number;
+}
+
+/** What a run needs of the engine. */
+export interface RunPort {
+  /** Asks the periphery; resolves to JSON text. @throws {Refusal} as the periphery answers. */
+  request(operation: string, argument: string): Promise<string>;
+  /** Commits what has been done and resolves when more standard input may have come. */
+  waitForInput(): Promise<void>;
+  /** One line for the pod's log. */
+  log(level: Level, line: string): void;
+}
+
+/** A run from its call to its end. Valid only until its handler returns. */
+export class Run {
+  /** Who asks. */
+  readonly caller: Caller;
+  /** Milliseconds since 1970 UTC at which the run began; stands still during the run. */
+  readonly nowMs: number;
+  /** Number from 0 up to 1; the same again when the run is repeated. Not for secrets. */
+  readonly random: () => number;
+  /** Used by tables; authors use `this.table`. */
+  readonly effects = new EffectBuffer();
+  /** Filled by the engine. */
+  readonly input = new InputBuffer();
+  /** Set by the engine when the one who asked is gone: the run may stop early. */
+  cancelled = false;
+
+  constructor(call: WireCall, readonly about: PodAbout, private readonly port: RunPort) {
+    const { person, pod } = call.caller;
+    this.caller = pod ? { person, pod } : { person };
+    this.nowMs = call.nowMs;
+    this.random = openRandom(call.seed);
+  }
+
+  /** Writes a line to standard output when the run ends well. */
+  print(line = ""): void {
+    this.effects.output(1, `${line}\n`);
+  }
+
+  /** Writes one JSON record as a line to standard output; safe to show on a terminal. */
+  printJson(record: Json): void {
+    this.print(formatJsonLine(record));
+  }
+
+  /** Writes a line to standard error when the run ends well. */
+  printError(line: string): void {
+    this.effects.output(2, `${line}\n`);
+  }
+
+  /** Writes text as it is, without a newline. */
+  write(text: string, fd: 1 | 2 = 1): void {
+    this.effects.output(fd, text);
+  }
+
+  /**
+   * The next line of standard input without its newline; undefined at the end. What the run has
+   * done so far happens before it waits, and other runs of the pod may come between.
+   *
+   * @throws {Refusal} `too-large` for a longer line.
+   */
+  async readLine(maxBytes = MAX_INPUT_BYTES): Promise<string | undefined> {
+    for (;;) {
+      const line = this.input.takeLine();
+      if (line !== undefined) return decodeUtf8(line).replace(/\r?\n$/, "");
+      this.input.bound(maxBytes);
+      if (this.input.ended) break;
+      await this.port.waitForInput();
+    }
+    return this.input.size === 0 ? undefined : decodeUtf8(this.input.takeAll());
+  }
+
+  /**
+   * Everything until the end of standard input. Waits as {@link Run.readLine} does.
+   *
+   * @throws {Refusal} `too-large` over `maxBytes`.
+   */
+  async readAll(maxBytes = MAX_INPUT_BYTES): Promise<string> {
+    while (!this.input.ended) {
+      await this.port.waitForInput();
+      this.input.bound(maxBytes);
+    }
+    return decodeUtf8(this.input.takeAll());
+  }
+
+  /**
+   * Calls a function of another pod once the run has ended well. Returns at once; the answer goes
+   * to `then`.
+   */
+  post<const Arguments extends readonly unknown[], Result, Note extends Json = null>(
+    ref: FunctionRef<Arguments, Result>,
+    to: PodAddress,
+    args: NoInfer<Arguments>,
+    options: PostOptions<Note, NoInfer<Result>> = {},
+  ): void {
+    const { then, note = null, deadlineMs } = options;
+    this.effects.post({
+      person: to.person,
+      pod: to.pod,
+      capability: ref.capability,
+      interface: ref.interface,
+      function: ref.function,
+      functionId: ref.functionId,
+      arguments: formatJson(args),
+      deadlineMs,
+      continuation: then && { function: then.name, note: formatJson(note) },
+    });
+  }
+
+  /**
+   * The person of a fingerprint or user id.
+   *
+   * @throws {Refusal} `not-found` when nobody, `conflict` when more than one fits.
+   */
+  async findPerson(text: string): Promise<Found> {
+    return await this.request("person-find", { text }) as Found;
+  }
+
+  /** Asks the periphery; the answer's JSON value (PROTOCOL.md, "Pod requests"). */
+  async request(operation: string, argument: unknown): Promise<unknown> {
+    return JSON.parse(await this.port.request(operation, formatJson(argument)));
+  }
+
+  /** One line for `peri pod logs`; kept even when the run fails. */
+  log(level: Level, line: string): void {
+    this.port.log(level, line);
+  }
+
+  /** @throws {Refusal} `expired` when the one who asked is gone. */
+  checkCancelled(): void {
+    if (!this.cancelled) return;
+    throw new Refusal("expired", { op: "go on", subject: "the one who asked is gone" });
+  }
+}
