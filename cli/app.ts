@@ -1,0 +1,203 @@
+/**
+ * Built-in words: finds the command, reads its flags, runs it. The one owner of @stricli/core.
+ *
+ * To add a command:
+ *
+ * 1. Write `cli/commands/<noun>/<verb>.ts` with `export default command({ about, flags, arguments,
+ *    json, run })`, or `cli/commands/<word>.ts` for a word without verbs. Describing must stay cheap:
+ *    whatever is heavy (`runtime/mod.ts`, OpenPGP) is imported inside `run`.
+ * 2. Name it in the table of `cli/words.ts`.
+ *
+ * `run` gets the context, the flags and the words, and resolves to the exit code. It throws
+ * `PeriError`, and writes through `cli/output.ts`: `Report` shows records as a table or, with
+ * `--json`, one a line. It asks through `cli/prompt.ts`. To have a periphery do something:
+ * `control(context, "pod.install", {...}, …)` of `cli/control.ts`. `cli/commands/pod/list.ts` is a
+ * small example.
+ *
+ * @module
+ */
+
+import {
+  type Application,
+  buildApplication,
+  buildCommand,
+  buildRouteMap,
+  type Command as Route,
+  type CommandContext,
+  proposeCompletions,
+  type RouteMap,
+  run,
+  text_en,
+} from "@stricli/core";
+import { PeriError } from "../runtime/model/errors.ts";
+import type { Argument, Command, SwitchFlag, TextFlag } from "./command.ts";
+import type { Context } from "./context.ts";
+import { formatWords } from "./help.ts";
+import { WORDS } from "./words.ts";
+
+/** What stricli needs, and where the outcome of a run goes. */
+interface Run extends CommandContext {
+  readonly context: Context;
+  exitCode: number;
+  error?: unknown;
+}
+
+/** What a run printed itself: help. */
+interface Printed {
+  text: string;
+}
+
+/**
+ * Runs a built-in word. Resolves to the exit code.
+ *
+ * @param argv the whole command line after `peri`; its first word is in the table
+ * @throws {PeriError} `invalid` for flags and words the command does not take; what it throws.
+ */
+export async function runWord(argv: readonly string[], context: Context): Promise<number> {
+  const failure: { message?: string } = {};
+  const app = await buildApp(argv[0]!, failure);
+  const printed: Printed = { text: "" };
+  const state = startRun(context, printed);
+  await run(app, argv, state);
+  if (failure.message !== undefined) throw misread(argv, failure.message);
+  if (state.error !== undefined) throw state.error;
+  if (printed.text !== "") {
+    await context.streams.stdout.write(new TextEncoder().encode(printed.text));
+  }
+  return state.exitCode;
+}
+
+/** Words that may follow `argv` and start with its last element; its first word is in the table. */
+export async function completeWord(
+  argv: readonly string[],
+  context: Context,
+): Promise<readonly string[]> {
+  const app = await buildApp(argv[0]!, {});
+  const proposals = await proposeCompletions(app, argv, startRun(context, { text: "" }));
+  return proposals.map(({ completion }) => completion);
+}
+
+function startRun(context: Context, printed: Printed): Run {
+  const keep = { write: (text: string) => void (printed.text += text) };
+  return { context, exitCode: 0, process: { stdout: keep, stderr: { write: () => {} } } };
+}
+
+/** An application that knows one word: loading the others would cost time. */
+async function buildApp(
+  word: string,
+  failure: { message?: string },
+): Promise<Application<Run>> {
+  const { about, load, verbs } = WORDS[word]!;
+  const target = load ? buildRoute(await load()) : await buildNoun(about, verbs ?? {});
+  const root = buildRouteMap<string, Run>({ routes: { [word]: target }, docs: { brief: about } });
+  const note = (message: string) => failure.message = message;
+  return buildApplication(root, {
+    name: "peri",
+    scanner: { caseStyle: "allow-kebab-for-camel", allowArgumentEscapeSequence: true },
+    documentation: { disableAnsiColor: true, onlyRequiredInUsageLine: true },
+    localization: {
+      text: {
+        ...text_en,
+        headers: {
+          usage: "Usage",
+          aliases: "Aliases",
+          commands: "Words",
+          flags: "Flags",
+          arguments: "Arguments",
+        },
+        briefs: { ...text_en.briefs, help: "Show this help" },
+        noCommandRegisteredForInput: ({ input, corrections }) =>
+          note(unknownVerb(input, corrections)),
+        exceptionWhileParsingArguments: (thrown) => note(messageOf(thrown)),
+      },
+    },
+  });
+}
+
+async function buildNoun(
+  about: string,
+  verbs: Readonly<Record<string, () => Promise<Command>>>,
+): Promise<RouteMap<Run>> {
+  const loaded = await Promise.all(
+    Object.entries(verbs).map(async ([verb, load]) => [verb, buildRoute(await load())] as const),
+  );
+  return buildRouteMap<string, Run>({
+    routes: Object.fromEntries(loaded),
+    docs: { brief: about },
+  });
+}
+
+function buildRoute(command: Command): Route<Run> {
+  const flags = Object.entries(command.flags).map(([name, flag]) => [name, buildFlag(flag)]);
+  const json = { kind: "boolean", brief: "One JSON record a line", default: false } as const;
+  const all = command.json ? [...flags, ["json", { ...json, withNegated: false }]] : flags;
+  return buildCommand<Record<string, unknown>, string[], Run>({
+    docs: {
+      brief: command.about,
+      ...(command.details === undefined ? {} : { fullDescription: command.details }),
+    },
+    parameters: {
+      flags: Object.fromEntries(all),
+      ...("yes" in command.flags ? { aliases: { y: "yes" } } : {}),
+      positional: buildArguments(command.arguments) as never,
+    },
+    async func(flags, ...words) {
+      try {
+        // Which flags there are is known to the command alone; `buildFlag` made them of its kinds.
+        const given = { json: false, ...flags } as never;
+        this.exitCode = await command.run(this.context, given, ...words);
+      } catch (thrown) {
+        this.error = thrown ?? new Error("nothing was thrown");
+      }
+    },
+  });
+}
+
+function buildFlag(flag: TextFlag | SwitchFlag) {
+  const brief = flag.about;
+  if (flag.kind === "switch") {
+    return { kind: "boolean", brief, default: false, withNegated: false } as const;
+  }
+  const { placeholder } = flag;
+  return { kind: "parsed", parse: String, brief, placeholder, optional: true } as const;
+}
+
+function buildArguments(args: readonly Argument[]) {
+  const parameters = args.map(({ name, about, count, complete }) => ({
+    brief: about,
+    placeholder: name,
+    parse: String,
+    ...(count === "optional" ? { optional: true } : {}),
+    ...(complete === undefined ? {} : {
+      async proposeCompletions(this: Run, partial: string) {
+        const words = await complete(this.context);
+        return words.filter((word) => word.startsWith(partial));
+      },
+    }),
+  }));
+  const last = args.at(-1);
+  if (last?.count === "many") return { kind: "array", parameter: parameters.at(-1) };
+  return { kind: "tuple", parameters };
+}
+
+function unknownVerb(input: string, corrections: readonly string[]): string {
+  const near = corrections.length > 0 ? `; did you mean ${formatWords(corrections)}?` : "";
+  return `there is no ${JSON.stringify(input)} here${near}`;
+}
+
+function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+function misread(argv: readonly string[], message: string): PeriError {
+  const known = argv.slice(0, WORDS[argv[0]!]?.verbs ? 2 : 1).filter((word) =>
+    !word.startsWith("-")
+  );
+  const verbs = WORDS[argv[0]!]?.verbs;
+  const path = verbs && !Object.hasOwn(verbs, argv[1] ?? "") ? argv.slice(0, 1) : known;
+  return new PeriError("invalid", {
+    op: `run peri ${path.join(" ")}`,
+    subject: message.charAt(0).toLowerCase() + message.slice(1),
+    hint: `peri ${path.join(" ")} --help shows what it takes`,
+  });
+}

@@ -1,0 +1,125 @@
+/**
+ * What a command sees of the world. `main.ts` builds it from the real one; tests from memory.
+ *
+ * @module
+ */
+
+import type { Bytes } from "../runtime/model/bytes.ts";
+import type { Fingerprint } from "../runtime/model/words.ts";
+import type { Line } from "./session.ts";
+
+/** A standard stream to write to. */
+export interface Out {
+  readonly isTerminal: boolean;
+  /** Columns of the terminal; undefined when it is none. */
+  readonly columns: number | undefined;
+  /** Writes all of it, in the order of the calls. Rejects with `BrokenPipe` when nobody reads. */
+  write(bytes: Uint8Array): Promise<void>;
+}
+
+/** Standard input. */
+export interface In {
+  readonly isTerminal: boolean;
+  /** Pieces as they come; one reader at a time. */
+  readonly pieces: AsyncIterable<Uint8Array>;
+  /** Raw: every key arrives at once, is not shown, and Ctrl-C is a byte. Only on a terminal. */
+  setRaw(raw: boolean): void;
+}
+
+/** The standard streams. */
+export interface Streams {
+  readonly stdin: In;
+  readonly stdout: Out;
+  readonly stderr: Out;
+}
+
+/** Programs `peri-<word>` on PATH. */
+export interface Programs {
+  /** The absolute path of `peri-<word>`, when there is one. */
+  find(word: string): string | undefined;
+  /** All words that have one, sorted. */
+  words(): readonly string[];
+  /** Runs it with the standard streams of this process; signals are passed on. Its exit code. */
+  run(path: string, args: readonly string[]): Promise<number>;
+}
+
+/** Files a person names on the command line. */
+export interface Files {
+  /**
+   * A whole file.
+   *
+   * @throws {PeriError} `not-found`; `too-large` over `maxBytes`, before it is read; `denied`.
+   */
+  read(path: string, maxBytes: number): Promise<Bytes>;
+  /** Whether something is there. */
+  exists(path: string): Promise<boolean>;
+}
+
+/** What a behalf says, as far as a person is shown it before they sign. */
+export interface Permission {
+  readonly person: Fingerprint;
+  readonly pod: string;
+  readonly endpoint: string;
+  readonly capabilities: readonly { readonly interface: string }[];
+  readonly podKey: Fingerprint;
+  readonly serial: number;
+  readonly expiresMs: number;
+}
+
+/** What `peri` does with a person's key on their own computer. */
+export interface Signer {
+  /**
+   * The key a person uses unless they say otherwise, with its certificate (transferable public key).
+   *
+   * @param wanted a fingerprint or user id; absent: the only key there is
+   * @throws {PeriError} `not-found` without a key, `conflict` when several fit.
+   */
+  chooseKey(
+    wanted: string | undefined,
+  ): Promise<{ readonly person: Fingerprint; readonly certificate: Bytes }>;
+  /** Reads a behalf document. @throws {PeriError} `damaged` for anything else. */
+  parseBehalf(document: string): Permission;
+  /**
+   * Signs a behalf document: a detached OpenPGP signature, binary. The passphrase comes from a file
+   * or agent, or is asked on the terminal.
+   *
+   * @throws {PeriError} `not-found` without the key here, `denied` when the passphrase is wrong.
+   */
+  signBehalf(person: Fingerprint, document: string): Promise<Bytes>;
+}
+
+/** What `peri serve` was told on the command line; each stands over environment and file. */
+export interface ServeFlags {
+  readonly listen: string | undefined;
+  readonly url: string | undefined;
+  readonly home: string | undefined;
+  /** Only explain the configuration. */
+  readonly check: boolean;
+  readonly json: boolean;
+}
+
+/** What a command may use. */
+export interface Context {
+  readonly streams: Streams;
+  readonly env: (name: string) => string | undefined;
+  /** The home folder, absolute. @throws {PeriError} `invalid` when the environment names none. */
+  readonly home: string;
+  /** The folder of the checkout `peri` runs from, absolute. */
+  readonly root: string;
+  readonly files: Files;
+  readonly programs: Programs;
+  /** Loads what signs. */
+  signer(): Promise<Signer>;
+  /** A line to the running server; undefined when none runs. */
+  dial(): Promise<Line | undefined>;
+  /**
+   * A line to the home, opened in this process until the line is closed.
+   *
+   * @throws {PeriError} `not-found` when there is no periphery in the home yet.
+   */
+  openHome(): Promise<Line>;
+  /** Runs a periphery until a signal ends it. Resolves to the exit code. @throws {PeriError} */
+  serve(flags: ServeFlags): Promise<number>;
+  /** Calls `listener` at every Ctrl-C instead of ending the process, until the result is called. */
+  onInterrupt(listener: () => void): () => void;
+}

@@ -1,0 +1,68 @@
+/**
+ * What the first word decides. Everything else is loaded only when it is needed: `peri --help` and
+ * `peri <pod> …` must start about as fast as Deno itself.
+ *
+ * @module
+ */
+
+import type { Context } from "./context.ts";
+import { formatHelp } from "./help.ts";
+import { findWord } from "./words.ts";
+
+/**
+ * Runs a command line. Resolves to the exit code; rejects never.
+ *
+ * @param argv what follows `peri`
+ */
+export async function dispatch(argv: readonly string[], context: Context): Promise<number> {
+  try {
+    return await runArgv(argv, context);
+  } catch (thrown) {
+    return await fail(argv, context, thrown);
+  }
+}
+
+async function runArgv(argv: readonly string[], context: Context): Promise<number> {
+  const first = argv[0] ?? "--help";
+  if (first === "__complete") return await (await load("complete.ts")).complete(argv, context);
+  if (first === "--version" || first === "-V") return await runArgv(["version"], context);
+  if (first === "--help" || first === "-h" || first === "help") {
+    if (argv.length > 1 && first === "help") {
+      return await runArgv([...argv.slice(1), "--help"], context);
+    }
+    const help = formatHelp(context.programs.words());
+    await context.streams.stdout.write(new TextEncoder().encode(help));
+    return 0;
+  }
+  const isPodExec = first === "pod" && argv[1] === "exec" && /^[^-]/.test(argv[2] ?? "-");
+  if (isPodExec) return await (await load("external.ts")).runPod(argv.slice(2), context);
+  if (findWord(first)) return await (await load("app.ts")).runWord(argv, context);
+  return await (await load("external.ts")).runExternal(argv, context);
+}
+
+async function fail(argv: readonly string[], context: Context, thrown: unknown): Promise<number> {
+  const name = thrown instanceof Error ? thrown.name : "";
+  if (name === "Interrupted") return 130;
+  // Whoever read what is printed has seen enough: 128 and the number of SIGPIPE.
+  if (name === "BrokenPipe") return 141;
+  const end = argv.indexOf("--");
+  const json = (end === -1 ? argv : argv.slice(0, end)).includes("--json");
+  try {
+    return await (await load("output.ts")).printError(context, thrown, json);
+  } catch {
+    return 1;
+  }
+}
+
+/** The parts that are loaded late, with what they are. */
+interface Late {
+  "app.ts": typeof import("./app.ts");
+  "complete.ts": typeof import("./complete.ts");
+  "external.ts": typeof import("./external.ts");
+  "output.ts": typeof import("./output.ts");
+}
+
+/** A path put together here is not read ahead at every start, as a literal one would be. */
+function load<File extends keyof Late>(file: File): Promise<Late[File]> {
+  return import(import.meta.resolve(`./${file}`));
+}

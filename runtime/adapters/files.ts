@@ -1,0 +1,63 @@
+/**
+ * Files that a person names.
+ *
+ * @module
+ */
+
+import type { Bytes } from "../model/bytes.ts";
+import { PeriError } from "../model/errors.ts";
+
+/** Whether something is there that may be looked at. */
+export function hasFile(path: string): Promise<boolean> {
+  return Deno.stat(path).then(() => true, () => false);
+}
+
+/**
+ * The bytes of a file, or of a pipe.
+ *
+ * @throws {PeriError} `not-found`; `too-large` over `maxBytes`, for a file before it is read;
+ * `denied` when it cannot be read.
+ */
+export async function readFile(path: string, maxBytes: number): Promise<Bytes> {
+  try {
+    using file = await Deno.open(path);
+    const { size, isFile } = await file.stat();
+    if (isFile && size > maxBytes) throw tooLarge(path, maxBytes);
+    return await readUpTo(file, maxBytes, path);
+  } catch (thrown) {
+    throw thrown instanceof PeriError ? thrown : unreadable(path, thrown);
+  }
+}
+
+async function readUpTo(file: Deno.FsFile, maxBytes: number, path: string): Promise<Bytes> {
+  let held = new Uint8Array(64 * 1024);
+  let size = 0;
+  for (;;) {
+    if (size === held.length) held = grown(held);
+    const read = await file.read(held.subarray(size));
+    if (read === null) return held.slice(0, size);
+    size += read;
+    if (size > maxBytes) throw tooLarge(path, maxBytes);
+  }
+}
+
+function grown(held: Bytes): Bytes {
+  const larger = new Uint8Array(held.length * 2);
+  larger.set(held);
+  return larger;
+}
+
+function tooLarge(path: string, maxBytes: number): PeriError {
+  const subject = `${path} has more than ${maxBytes} bytes`;
+  return new PeriError("too-large", { op: "read file", subject });
+}
+
+function unreadable(path: string, cause: unknown): PeriError {
+  const missing = cause instanceof Deno.errors.NotFound;
+  const reason = missing ? "is not there" : cause instanceof Error ? cause.message : String(cause);
+  return new PeriError(missing ? "not-found" : "denied", {
+    op: "read file",
+    subject: missing ? `${path} ${reason}` : `${path}: ${reason}`,
+    cause,
+  });
+}
