@@ -1,0 +1,27 @@
+import assert from "node:assert/strict";
+import { encodeUtf8 } from "../../model/bytes.ts";
+import { openPgpPool } from "./pool.ts";
+
+Deno.test("the pool seals, opens and verifies on its threads, and refuses as one thread does", async () => {
+  const pool = openPgpPool(2);
+  const [alice, bob] = await Promise.all([pool.makePodKey("alice"), pool.makePodKey("bob")]);
+  const content = encodeUtf8("the capybaras are back");
+  const sealed = await pool.seal(alice.secretKey, bob.certificate, content);
+  const opened = await Promise.all(
+    Array.from({ length: 8 }, () => pool.open(bob.secretKey, sealed, 1000)),
+  );
+  for (const unsealed of opened) {
+    assert.deepEqual(unsealed.content, content);
+    await unsealed.verify(alice.certificate, Date.now());
+    await assert.rejects(unsealed.verify(bob.certificate, Date.now()), { kind: "denied" });
+  }
+  await assert.rejects(pool.open(alice.secretKey, sealed, 1000), { kind: "damaged" });
+  pool.close();
+});
+
+Deno.test("what a closed pool had not done is refused, not forgotten", async () => {
+  const pool = openPgpPool(1);
+  const asked = pool.makePodKey("alice");
+  pool.close();
+  await assert.rejects(asked, { kind: "internal" });
+});
