@@ -5,10 +5,10 @@
  * @module
  */
 
-import type { Sexpr } from "./sexpr.ts";
+import { typeOf } from "./construct.ts";
+import { formOf, formsOf, type Sexpr, torn } from "./sexpr.ts";
 import {
   type CanonicalType,
-  type Case,
   type FunctionType,
   MAX_TYPE_DEPTH,
   type Primitive,
@@ -53,9 +53,6 @@ interface Scope {
   readonly instances: Body[];
   readonly up?: Scope;
 }
-
-/** A list of S-expressions with a word in front. */
-type Form = readonly [word: string, ...rest: Sexpr[]];
 
 /**
  * The world inside the component that wasm-tools prints for WIT metadata.
@@ -180,48 +177,6 @@ function constructed(word: string, rest: readonly Sexpr[], scope: Scope): Entry 
   return { kind: "value", type, depth: depth + 1 };
 }
 
-function typeOf(
-  word: string,
-  rest: readonly Sexpr[],
-  inner: (expression: Sexpr) => CanonicalType,
-): CanonicalType {
-  if (word === "list" && rest.length === 1) return { list: inner(rest[0]!) };
-  if (word === "option") return { option: inner(rest[0]!) };
-  if (word === "tuple") return { tuple: rest.map(inner) };
-  if (word === "enum") return { enum: rest.map(String) };
-  if (word === "flags") return { flags: rest.map(String) };
-  if (word === "record") {
-    return { record: rest.map(formOf).map(([, name, type]) => [String(name), inner(type!)]) };
-  }
-  if (word === "variant") return { variant: rest.map(formOf).map((form) => caseOf(form, inner)) };
-  if (word === "result") return { result: sidesOf(rest, inner) };
-  throw new WitError(`${UNFIT[word] ?? word} cannot travel in messages`);
-}
-
-/** What people call the forms that have no value. */
-const UNFIT: Readonly<Record<string, string>> = {
-  own: "a resource",
-  borrow: "a resource",
-  stream: "a stream",
-  future: "a future",
-  list: "a list of fixed length",
-};
-
-function caseOf([, name, type]: Form, inner: (expression: Sexpr) => CanonicalType): Case {
-  return [String(name), type === undefined ? null : inner(type)];
-}
-
-/** `(result 4 (error 6))`: both sides may be missing, and `ok` may itself be a list. */
-function sidesOf(
-  rest: readonly Sexpr[],
-  inner: (expression: Sexpr) => CanonicalType,
-): [CanonicalType | null, CanonicalType | null] {
-  const isError = (side: Sexpr) => Array.isArray(side) && side[0] === "error";
-  const ok = rest.find((side) => !isError(side));
-  const error = rest.find(isError);
-  return [ok === undefined ? null : inner(ok), error === undefined ? null : inner(error[1]!)];
-}
-
 function functionOf(rest: readonly Sexpr[], scope: Scope): FunctionType {
   const forms = rest.filter((part) => part !== "async").map(formOf);
   const type = (expression: Sexpr) => valueOf(entryOf(expression, scope)).type;
@@ -256,21 +211,4 @@ function isPrimitive(text: string): text is Primitive {
 function found(entry: Entry | undefined, at: Sexpr): Entry {
   if (entry === undefined) throw torn(at);
   return entry;
-}
-
-function formsOf(expression: Sexpr): Form[] {
-  return typeof expression === "string"
-    ? []
-    : expression.slice(1).filter(Array.isArray).map(formOf);
-}
-
-function formOf(expression: Sexpr): Form {
-  if (typeof expression === "string" || typeof expression[0] !== "string") throw torn(expression);
-  return expression as Form;
-}
-
-function torn(at: Sexpr): WitError {
-  return new WitError(
-    `WebAssembly text is of an unknown shape: ${JSON.stringify(at)?.slice(0, 120)}`,
-  );
 }

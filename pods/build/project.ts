@@ -14,7 +14,7 @@ export interface Project {
   readonly version: string;
   /** One line. */
   readonly about: string;
-  /** Path of the author's WIT: `<name>.wit`. Its world `<name>` exports offers, imports needs. */
+  /** Path of the author's WIT: `<name>.wit`. Its world `pod` exports offers and imports needs. */
   readonly wit: string;
   /** Path of the module whose default export is the pod's class: `pod.ts`. */
   readonly entry: string;

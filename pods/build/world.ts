@@ -11,8 +11,11 @@ import type { Project } from "./project.ts";
 /** Contracts every pod may name: `wit/` of this repository. */
 export const CONTRACTS = join(import.meta.dirname!, "../../wit");
 
+/** The world of a pod's own package: exports are offers, imports are needs. */
+const WORLD = "pod";
+
 /**
- * Resolves the world `<name>` of a pod's WIT. The file is the main package; further `.wit` files
+ * Resolves the world `pod` of a pod's WIT. The file is the main package; further `.wit` files
  * beside it and the contracts of peri can be named from it.
  *
  * @throws {WitError} as `resolveWorld` does.
@@ -24,7 +27,7 @@ export async function readWorldOf(project: Project): Promise<WitWorld> {
     ...await findOthers(project),
   ];
   const texts = await Promise.all(others.map((path) => Deno.readTextFile(path)));
-  return await resolveWorld([main, ...texts.map(nestPackage)].join("\n"), project.name);
+  return await resolveWorld([main, ...texts.map(nestPackage)].join("\n"), WORLD);
 }
 
 async function findOthers(project: Project): Promise<string[]> {

@@ -76,7 +76,8 @@ export class Table<Value> {
     while (left > 0) {
       const limit = Math.min(left, MAX_PAGE);
       const stored = await this.#page({ ...range, limit, ...after !== undefined && { after } });
-      const last = stored.length < limit ? undefined : stored.at(-1)![0];
+      // A page may end early by its bytes; only an empty one is the last.
+      const last = stored.at(-1)?.[0];
       for (const [key, text] of this.#merge(stored, range, after, last)) {
         if (left-- <= 0) return;
         yield [key, JSON.parse(text)];
