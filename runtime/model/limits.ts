@@ -28,8 +28,8 @@ export const MAX_POST_BYTES = 4 * MIB;
 export const MAX_REPLY_BYTES = 256 * KIB;
 /** Time in which a POST must have arrived as a whole, and in which a reply must come. */
 export const POST_TIMEOUT_MS = 30 * SECOND_MS;
-/** An OpenPGP certificate: GnuPG's largest usual ones with many certifications are below this. */
-export const MAX_CERTIFICATE_BYTES = 64 * KIB;
+/** An OpenPGP certificate: with its behalf and signature it fits one Deno KV value (64 KiB). */
+export const MAX_CERTIFICATE_BYTES = 40 * KIB;
 /** A behalf document. */
 export const MAX_BEHALF_BYTES = 16 * KIB;
 /** A detached OpenPGP signature. */
@@ -66,6 +66,26 @@ export const MAX_INBOX_PER_SENDER = 1000;
 export const DEFAULT_DEADLINE_MS = 7 * DAY_MS;
 /** Longest time a message may be retried. */
 export const MAX_DEADLINE_MS = 30 * DAY_MS;
+/** Numbers of a lane reserved at once: what a restart may skip, and how rarely the row is written. */
+export const LANE_BLOCK = 1024;
+/** Epochs of one lane a recipient remembers: those of two days, as older envelopes are refused. */
+export const MAX_LANE_EPOCHS = 16;
+/** Lanes kept in memory though nothing waits in them. */
+export const MAX_IDLE_LANES = 10_000;
+/** Messages of one lane kept in memory after their commit, so that they are not read again. */
+export const MAX_LANE_BUFFER = 400;
+/** Bytes of messages kept in memory for all lanes; what is beyond is read again. */
+export const MAX_BUFFER_BYTES = 32 * MIB;
+/** Bytes of bundles aimed at in one POST, so that a burst does not hold up the line. */
+export const POST_TARGET_BYTES = 1 * MIB;
+/** POSTs under way to one server, in lanes of their own. */
+export const MAX_SERVER_POSTS = 2;
+/** Envelopes that are being opened at once; more are told to come again. */
+export const MAX_OPENING = 256;
+/** Rows of one accepted bundle: one commit is at most 800 KiB. */
+export const MAX_ACCEPT_BYTES = 600 * KIB;
+/** Open calls kept in memory, so that their answers need no reading. */
+export const MAX_OPEN_CALLS = 4096;
 /** Clocks of two peripheries may differ by this much. */
 export const MAX_CLOCK_SKEW_MS = DAY_MS;
 /** First wait after a failed delivery. */
@@ -78,7 +98,59 @@ export const BEHALF_LIFE_MS = 365 * DAY_MS;
 export const BEHALF_WARNING_MS = 30 * DAY_MS;
 /** One frame of the control protocol. */
 export const MAX_FRAME_BYTES = 256 * KIB;
+/** What a pod keeps with a post for its continuation, as UTF-8: beside a full answer it fits one value. */
+export const MAX_NOTE_BYTES = 12 * KIB;
+/** Output of one run that its reader has not taken yet. */
+export const MAX_RUN_OUTPUT_BYTES = 8 * MIB;
+/** Values in one answer to `state-list`; a longer list is read in parts. */
+export const MAX_LIST_BYTES = 1 * MIB;
+/** Requests of one run that wait for their answers. */
+export const MAX_RUN_REQUESTS = 1000;
+/** Runs a pod is given before the first of them has ended; it works through them in order. */
+export const MAX_RUNS_AHEAD = 64;
+/** A pod without work is stopped after this and started again by its next event. */
+export const POD_IDLE_MS = 5 * MINUTE_MS;
+/** First wait before a pod that broke is started again; doubles each time it breaks at once. */
+export const RESTART_FIRST_MS = 100;
+/** Longest wait before a broken pod is started again. */
+export const RESTART_CAP_MS = MINUTE_MS;
+/** Time an interrupted command has to end by itself. */
+export const INTERRUPT_GRACE_MS = 2 * SECOND_MS;
 /** Lines of log kept per pod. */
 export const MAX_POD_LOG_LINES = 1000;
 /** Time from SIGTERM to the end of the process. */
 export const DRAIN_MS = 4 * SECOND_MS;
+/** Introductions in one notice and in one page of a book: together at most `MAX_POST_BYTES`. */
+export const MAX_NOTICE_ENTRIES = 64;
+/** Book entries one friend may add: a village of people. */
+export const MAX_BOOK_PER_FRIEND = 10_000;
+/** Book entries all strangers together may add. */
+export const MAX_BOOK_STRANGERS = 20_000;
+/** An entry stays this long after its behalf expired, so that no older serial comes back. */
+export const KEEP_EXPIRED_MS = 30 * DAY_MS;
+/** Friends of one periphery. */
+export const MAX_FRIENDS = 1000;
+/** Time a directory has to answer one question. */
+export const ASK_TIMEOUT_MS = 5 * SECOND_MS;
+/** Questions to other directories that wait for their answers at once. */
+export const MAX_ASKS = 32;
+/** Friends that are asked for one pod, the ones heard of last first. */
+export const MAX_ASKED_FRIENDS = 64;
+/** A pod that nobody knew is not asked for again this long. */
+export const NOT_KNOWN_MS = 30 * SECOND_MS;
+/** Pods remembered as not known. */
+export const MAX_NOT_KNOWN = 1000;
+/** Requests in work at once at the federation port. */
+export const MAX_GATE_REQUESTS = 512;
+/** Bytes of request bodies in memory at once. */
+export const MAX_GATE_BYTES = 64 * MIB;
+/** Open connections to the federation port. */
+export const MAX_CONNECTIONS = 4096;
+/** Of these, connections of one peer that is not this machine (a proxy in front). */
+export const MAX_CONNECTIONS_PER_PEER = 128;
+/** Time in which the head of a request must have come. */
+export const HEAD_TIMEOUT_MS = 10 * SECOND_MS;
+/** An idle connection is kept this long by the server; a client drops it earlier. */
+export const IDLE_SERVER_MS = 75 * SECOND_MS;
+/** An idle connection is kept this long by the client. */
+export const IDLE_CLIENT_MS = 30 * SECOND_MS;

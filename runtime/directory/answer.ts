@@ -1,0 +1,155 @@
+/**
+ * What this directory answers to others.
+ *
+ * @module
+ */
+
+import { type Introduction, parseBehalf } from "../identity/behalf.ts";
+import type { Bytes } from "../model/bytes.ts";
+import { PeriError } from "../model/errors.ts";
+import { MAX_CLOCK_SKEW_MS, MAX_NOTICE_ENTRIES } from "../model/limits.ts";
+import { type Fingerprint, formatPodRef, type PodRef, type ServerUrl } from "../model/words.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Pgp } from "../ports/pgp.ts";
+import type { Book } from "./book.ts";
+import { type Friends, PERIPHERY } from "./friends.ts";
+import { HEY } from "./lookup.ts";
+import type { Self } from "./publish.ts";
+import { learnAll } from "./pull.ts";
+import { fromFriend } from "./told.ts";
+import {
+  decodeNotice,
+  decodeSignedNotice,
+  encodeHello,
+  encodePage,
+  encodeTaken,
+  encodeWho,
+  type Notice,
+  type SignedNotice,
+} from "./wire.ts";
+
+/** Answers to the questions of PROTOCOL.md, "Directory", as the bytes of their replies. */
+export interface Answers {
+  /** @throws {PeriError} `not-found` while the server has no owner. */
+  hello(): Promise<Bytes>;
+  /** What is published, after an address. */
+  book(after: PodRef | undefined): Promise<Bytes>;
+  /** What is published of one pod. */
+  who(ref: PodRef): Promise<Bytes>;
+  /**
+   * Takes a friend's notice; its good entries are on disk when this resolves.
+   *
+   * @throws {PeriError} `denied` unless a friend signed it for this server lately, `damaged`,
+   * `too-large`.
+   */
+  notice(body: Bytes): Promise<Bytes>;
+}
+
+/** What answering works with. */
+export interface AnswerParts {
+  readonly book: Book;
+  readonly friends: Friends;
+  readonly pgp: Pgp;
+  readonly clock: Clock;
+  self(): Self | undefined;
+  /** Whether a person's pods live here. */
+  isHosted(person: Fingerprint): boolean;
+  /** A friend was heard. */
+  heard(owner: Fingerprint, server: ServerUrl): void;
+}
+
+/** Rows looked at for one page; a page may be empty and still not be the last. */
+const PAGE_ROWS = 500;
+const OP = "take a notice";
+
+/** Answers from the book. */
+export class BookAnswers implements Answers {
+  constructor(private readonly parts: AnswerParts) {}
+
+  hello(): Promise<Bytes> {
+    const self = this.parts.self();
+    if (self !== undefined) return Promise.resolve(encodeHello(self.owner.introduction));
+    const subject = "this server has no owner yet";
+    return Promise.reject(new PeriError("not-found", { op: "say hello", subject }));
+  }
+
+  async book(after: PodRef | undefined): Promise<Bytes> {
+    const { entries, isLast } = await this.parts.book.page(after, PAGE_ROWS);
+    const published: Introduction[] = [];
+    for (const { behalf, introduction } of entries) {
+      if (!this.#isPublished(behalf) || !this.parts.book.isInForce(behalf)) continue;
+      published.push(introduction);
+      if (published.length === MAX_NOTICE_ENTRIES) {
+        return encodePage({ entries: published, next: refOf(behalf) });
+      }
+    }
+    const last = entries.at(-1);
+    return encodePage(
+      isLast || last === undefined
+        ? { entries: published }
+        : { entries: published, next: refOf(last.behalf) },
+    );
+  }
+
+  async who(ref: PodRef): Promise<Bytes> {
+    const known = this.#isPublished(ref) ? await this.parts.book.recall(ref) : undefined;
+    return encodeWho(known?.introduction);
+  }
+
+  async notice(body: Bytes): Promise<Bytes> {
+    const signed = decodeSignedNotice(body);
+    const notice = decodeNotice(signed.notice);
+    const server = await this.#checkNotice(notice, signed);
+    const taken = await learnAll(this.parts.book, notice.entries, fromFriend(server));
+    await this.parts.friends.heard(notice.from.person, server, this.parts.clock.nowMs());
+    this.parts.heard(notice.from.person, server);
+    return encodeTaken(taken);
+  }
+
+  /** The friend's server, when the notice is good. */
+  async #checkNotice(notice: Notice, signed: SignedNotice): Promise<ServerUrl> {
+    const { parts } = this;
+    const nowMs = parts.clock.nowMs();
+    const friend = await parts.friends.get(notice.from.person);
+    if (friend === undefined || notice.from.pod !== PERIPHERY) {
+      throw denied(`${formatPodRef(notice.from)} is no friend of this server`);
+    }
+    if (notice.to !== parts.self()?.server) throw denied(`it is meant for ${notice.to}`);
+    if (Math.abs(notice.sentMs - nowMs) > MAX_CLOCK_SKEW_MS) throw denied("it is out of date");
+    const sender = await this.#sender(notice, friend.server);
+    await parts.pgp.verify(sender.podCertificate, signed.notice, signed.signature, nowMs);
+    return sender.endpoint;
+  }
+
+  /**
+   * The behalf of a friend's server: a notice may bring a newer one, which its person signed, and
+   * without which a new key could not be checked.
+   */
+  async #sender({ from, entries }: Notice, server: ServerUrl) {
+    const own = entries.find((entry) => isAbout(entry, from));
+    if (own !== undefined) await learnAll(this.parts.book, [own], fromFriend(server));
+    const known = await this.parts.book.recall(from);
+    if (known !== undefined) return known.behalf;
+    throw denied(`no behalf of ${formatPodRef(from)} is known that is in force`);
+  }
+
+  #isPublished({ person, pod }: PodRef): boolean {
+    return pod === HEY || this.parts.isHosted(person);
+  }
+}
+
+function isAbout({ document }: Introduction, ref: PodRef): boolean {
+  try {
+    return formatPodRef(parseBehalf(document)) === formatPodRef(ref);
+  } catch {
+    return false;
+  }
+}
+
+function refOf({ person, pod }: PodRef): PodRef {
+  return { person, pod };
+}
+
+function denied(subject: string): PeriError {
+  return new PeriError("denied", { op: OP, subject });
+}

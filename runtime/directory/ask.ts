@@ -1,0 +1,97 @@
+/**
+ * Questions to other peripheries: bounded in number, size and time, answers checked for shape only.
+ *
+ * @module
+ */
+
+import type { Introduction } from "../identity/behalf.ts";
+import type { Bytes } from "../model/bytes.ts";
+import { PeriError } from "../model/errors.ts";
+import { ASK_TIMEOUT_MS, MAX_ASKS, MAX_POST_BYTES, POST_TIMEOUT_MS } from "../model/limits.ts";
+import { formatPodRef, type PodRef, type ServerUrl } from "../model/words.ts";
+import type { Transport } from "../ports/transport.ts";
+import {
+  decodeHello,
+  decodePage,
+  decodeWho,
+  encodeSignedNotice,
+  MAX_ANSWER_BYTES,
+  type Page,
+  type SignedNotice,
+} from "./wire.ts";
+
+/** Longest reply to a notice that is read. */
+const MAX_TAKEN_BYTES = 1024;
+
+/** Asks other directories. */
+export class Asker {
+  #free = MAX_ASKS;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(private readonly transport: Transport) {}
+
+  /** Who a server says it is. @throws {PeriError} as {@link Transport}, `not-found`, `damaged`. */
+  async hello(server: ServerUrl): Promise<Introduction> {
+    return decodeHello(await this.#get(server, "/peri/v1/hello", MAX_ANSWER_BYTES));
+  }
+
+  /** What a server knows of a pod. @throws {PeriError} as {@link Transport}, `damaged`. */
+  async who(server: ServerUrl, ref: PodRef): Promise<Introduction | undefined> {
+    const path = `/peri/v1/who/${formatPodRef(ref)}`;
+    return decodeWho(await this.#get(server, path, MAX_ANSWER_BYTES));
+  }
+
+  /** A part of what a server publishes. @throws {PeriError} as {@link Transport}, `damaged`. */
+  async book(server: ServerUrl, after: PodRef | undefined): Promise<Page> {
+    const query = after === undefined ? "" : `?after=${encodeURIComponent(formatPodRef(after))}`;
+    return decodePage(await this.#get(server, `/peri/v1/book${query}`, MAX_POST_BYTES));
+  }
+
+  /**
+   * Gives a server a notice; it has been taken when this resolves.
+   *
+   * @throws {PeriError} as {@link Transport}, and `denied` when the server does not want it.
+   */
+  async notify(server: ServerUrl, notice: SignedNotice): Promise<void> {
+    await this.#ask(server, {
+      path: "/peri/v1/book",
+      body: encodeSignedNotice(notice),
+      maxReplyBytes: MAX_TAKEN_BYTES,
+      timeoutMs: POST_TIMEOUT_MS,
+    });
+  }
+
+  async #get(server: ServerUrl, path: string, maxReplyBytes: number): Promise<Bytes> {
+    return await this.#ask(server, { path, maxReplyBytes, timeoutMs: ASK_TIMEOUT_MS });
+  }
+
+  async #ask(
+    server: ServerUrl,
+    question: { path: string; body?: Bytes; maxReplyBytes: number; timeoutMs: number },
+  ): Promise<Bytes> {
+    await this.#enter();
+    try {
+      const reply = await this.transport.send({ server, ...question });
+      if (reply.status === 200) return reply.body;
+      throw refusal(server, reply.status);
+    } finally {
+      this.#leave();
+    }
+  }
+
+  async #enter(): Promise<void> {
+    if (this.#free > 0) this.#free--;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+  }
+
+  #leave(): void {
+    const next = this.#waiting.shift();
+    if (next === undefined) this.#free++;
+    else next();
+  }
+}
+
+function refusal(server: ServerUrl, status: number): PeriError {
+  const kind = status === 403 ? "denied" : status === 404 ? "not-found" : "unreachable";
+  return new PeriError(kind, { op: `ask ${server}`, subject: `it answered with status ${status}` });
+}

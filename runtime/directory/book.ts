@@ -1,0 +1,250 @@
+/**
+ * The book: every behalf this periphery has been told of and found good, the newest of each pod.
+ *
+ * Rows: `["book", person, pod]` an entry, `["person", person]` a person's certificate,
+ * `["told", account]` how many entries came from there, `["publish", n]` which of our own entries
+ * changed, in order, for friends to be told.
+ *
+ * @module
+ */
+
+import { type Behalf, type Introduction, type Known, parseBehalf } from "../identity/behalf.ts";
+import { checkIntroduction, newer, sameIntroduction } from "../identity/introduction.ts";
+import { PeriError } from "../model/errors.ts";
+import { KEEP_EXPIRED_MS } from "../model/limits.ts";
+import { type Fingerprint, formatPodRef, type PodName, type PodRef } from "../model/words.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Pgp } from "../ports/pgp.ts";
+import { type Change, type Entry, type Key, mergeChanges, type Store } from "../ports/store.ts";
+import {
+  behind,
+  type BookEntry,
+  entryKey,
+  type EntryRow,
+  openRow,
+  type Person,
+  personOf,
+  type PersonRow,
+  shownUserIds,
+} from "./entry.ts";
+import { accountOf, countChange, FROM_SELF, MAX_FROM_LENGTH } from "./told.ts";
+
+/** One of our own entries that changed; `place` rises with every change. */
+export interface Changed {
+  readonly place: number;
+  readonly ref: PodRef;
+}
+
+/** What a book works with. */
+export interface BookParts {
+  readonly store: Store;
+  readonly pgp: Pgp;
+  readonly clock: Clock;
+}
+
+/** Entries read at once when the book is gone through. */
+const PAGE = 200;
+/** Times a change is tried again when another process was faster. */
+const MAX_TRIES = 20;
+/** The book of one periphery. */
+export class Book {
+  /** Changes take turns within this process; checks in the commit see to other processes. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly parts: BookParts) {}
+
+  /** The entry of a pod, in force or not. */
+  async entry(ref: PodRef): Promise<BookEntry | undefined> {
+    const found = await this.parts.store.get<EntryRow>(entryKey(ref));
+    return found && openRow(found.value);
+  }
+
+  /** The behalf in force of a pod. */
+  async recall(ref: PodRef): Promise<Known | undefined> {
+    const entry = await this.entry(ref);
+    return entry !== undefined && this.isInForce(entry.behalf) ? entry : undefined;
+  }
+
+  /** Whether a behalf that was checked once is still in force. */
+  isInForce(behalf: Behalf): boolean {
+    return behalf.expiresMs > this.parts.clock.nowMs();
+  }
+
+  /**
+   * Checks an introduction and keeps it when it is newer; on disk when it resolves. Returns what is
+   * in force afterwards. An older serial never comes back, even when the newer one has expired.
+   *
+   * @throws {PeriError} `denied`, `expired`, `damaged`, `too-large` for what is not good,
+   * `conflict` when another behalf with this serial is known, `over-quota` when who told it has
+   * filled its part of the book.
+   */
+  async learn(introduction: Introduction, from: string): Promise<Known> {
+    const known = await this.entry(parseBehalf(introduction.document));
+    const isSame = known !== undefined && sameIntroduction(known.introduction, introduction);
+    if (isSame && this.isInForce(known.behalf)) return known;
+    const checked = await checkIntroduction(
+      this.parts.pgp,
+      introduction,
+      this.parts.clock.nowMs(),
+    );
+    const turn = this.#turn.then(() => this.#keep(checked, from));
+    this.#turn = turn.catch(() => undefined);
+    return await turn;
+  }
+
+  /** Forgets a pod. Friends are told nothing: what they know ends with its behalf. */
+  async forget(ref: PodRef): Promise<void> {
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      const found = await this.parts.store.get<EntryRow>(entryKey(ref));
+      if (found === undefined || await this.#drop(found)) return;
+    }
+    throw contended(ref);
+  }
+
+  /** All entries, or those of one person, in order of address. */
+  async *list(person?: Fingerprint): AsyncGenerator<BookEntry> {
+    const prefix = person === undefined ? ["book"] : ["book", person];
+    for await (const { value } of this.#rows<EntryRow>(prefix)) yield openRow(value);
+  }
+
+  /** Entries after an address, at most `limit` of them; whether there may be more. */
+  async page(
+    after: PodRef | undefined,
+    limit: number,
+  ): Promise<{ readonly entries: readonly BookEntry[]; readonly isLast: boolean }> {
+    const start = after === undefined ? {} : { start: behind(entryKey(after)) };
+    const rows = await this.parts.store.list<EntryRow>({ prefix: ["book"], ...start, limit });
+    return { entries: rows.map(({ value }) => openRow(value)), isLast: rows.length < limit };
+  }
+
+  /** What is known of a person. */
+  async person(person: Fingerprint): Promise<Person | undefined> {
+    const found = await this.parts.store.get<PersonRow>(["person", person]);
+    return found && personOf(found);
+  }
+
+  /** Everybody the book has heard of. */
+  async *people(): AsyncGenerator<Person> {
+    for await (const found of this.#rows<PersonRow>(["person"])) yield personOf(found);
+  }
+
+  /** Our own entries that changed after a place, oldest first, at most `limit`. */
+  async changed(after: number, limit: number): Promise<Changed[]> {
+    const rows = await this.parts.store.list<PodRef>({
+      prefix: ["publish"],
+      start: ["publish", after + 1],
+      limit,
+    });
+    return rows.map(({ key, value }) => ({ place: Number(key[1]), ref: value }));
+  }
+
+  /** Removes entries whose behalf expired `KEEP_EXPIRED_MS` ago, and people without entries. */
+  async sweep(): Promise<number> {
+    const before = this.parts.clock.nowMs() - KEEP_EXPIRED_MS;
+    let swept = 0;
+    for await (const found of this.#rows<EntryRow>(["book"])) {
+      if (found.value.expiresMs < before && await this.#drop(found)) swept++;
+    }
+    return swept;
+  }
+
+  async #keep(offered: Known, from: string): Promise<Known> {
+    const { store } = this.parts;
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      const found = await store.get<EntryRow>(entryKey(offered.behalf));
+      const known = found && openRow(found.value);
+      if (known !== undefined && newer(known, offered) === known) return this.#inForce(known);
+      const changes = await Promise.all([
+        this.#entryChange(offered, from, found),
+        found === undefined ? countChange(store, accountOf(from), 1) : {},
+        this.#personChange(offered),
+      ]);
+      if (await store.commit(mergeChanges(changes))) return offered;
+    }
+    throw contended(offered.behalf);
+  }
+
+  #inForce(known: Known): Known {
+    if (this.isInForce(known.behalf)) return known;
+    throw new PeriError("expired", {
+      op: "learn a behalf",
+      subject: `serial ${known.behalf.serial} of ${formatPodRef(known.behalf)}, which expired, ` +
+        "is newer",
+      hint: "its person can issue a new one: peri pod renew",
+    });
+  }
+
+  async #entryChange(
+    { behalf, introduction }: Known,
+    from: string,
+    found: Entry<EntryRow> | undefined,
+  ): Promise<Change> {
+    const key = entryKey(behalf);
+    const row: EntryRow = {
+      ...introduction,
+      expiresMs: behalf.expiresMs,
+      from: from.slice(0, MAX_FROM_LENGTH),
+      atMs: this.parts.clock.nowMs(),
+      account: found?.value.account ?? accountOf(from),
+    };
+    const checks = [{ key, version: found?.version ?? null }];
+    if (from !== FROM_SELF) return { checks, puts: [{ key, value: row }] };
+    const place = await this.#nextPlace();
+    const mark: Key = ["publish", place];
+    const old = found?.value.place;
+    return {
+      checks: [...checks, { key: mark, version: null }],
+      puts: [
+        { key, value: { ...row, place } },
+        { key: mark, value: { person: behalf.person, pod: behalf.pod } },
+      ],
+      deletes: old === undefined ? [] : [["publish", old]],
+    };
+  }
+
+  /** Places are never used twice: the last mark is only removed together with a new one. */
+  async #nextPlace(): Promise<number> {
+    const last = await this.parts.store.list({ prefix: ["publish"], limit: 1, reverse: true });
+    return Number(last[0]?.key[1] ?? 0) + 1;
+  }
+
+  async #personChange({ behalf, introduction }: Known): Promise<Change> {
+    const key: Key = ["person", behalf.person];
+    const found = await this.parts.store.get<PersonRow>(key);
+    if (found !== undefined && found.value.issuedMs >= behalf.issuedMs) return {};
+    const { userIds } = await this.parts.pgp.inspect(introduction.certificate);
+    const row: PersonRow = {
+      certificate: introduction.certificate,
+      userIds: shownUserIds(userIds),
+      issuedMs: behalf.issuedMs,
+    };
+    return { checks: [{ key, version: found?.version ?? null }], puts: [{ key, value: row }] };
+  }
+
+  async #drop({ key, value, version }: Entry<EntryRow>): Promise<boolean> {
+    const person = key[1] as Fingerprint;
+    const others = await this.parts.store.list({ prefix: ["book", person], limit: 2 });
+    const deletes: Key[] = others.length < 2 ? [key, ["person", person]] : [key];
+    const counted = await countChange(this.parts.store, value.account, -1);
+    return await this.parts.store.commit(
+      mergeChanges([counted, { checks: [{ key, version }], deletes }]),
+    );
+  }
+
+  async *#rows<Row>(prefix: Key): AsyncGenerator<Entry<Row>> {
+    let start: { readonly start?: Key } = {};
+    for (;;) {
+      const rows = await this.parts.store.list<Row>({ prefix, ...start, limit: PAGE });
+      yield* rows;
+      if (rows.length < PAGE) return;
+      start = { start: behind(rows.at(-1)!.key) };
+    }
+  }
+}
+
+function contended(ref: { readonly person: Fingerprint; readonly pod: PodName }): PeriError {
+  return new PeriError("busy", {
+    op: "change the book",
+    subject: `${formatPodRef(ref)} is changed by others at the same time`,
+  });
+}

@@ -1,0 +1,82 @@
+/**
+ * Rows of the book and what they say: an entry per pod, a certificate per person.
+ *
+ * @module
+ */
+
+import { type Introduction, type Known, parseBehalf } from "../identity/behalf.ts";
+import type { Bytes } from "../model/bytes.ts";
+import type { Fingerprint, PodRef } from "../model/words.ts";
+import type { Entry, Key } from "../ports/store.ts";
+
+/** Who told an introduction, and when. */
+export interface BookEntry extends Known {
+  readonly from: string;
+  readonly atMs: number;
+}
+
+/** What is known of a person; what their user ids say are claims, not facts. */
+export interface Person {
+  readonly person: Fingerprint;
+  readonly certificate: Bytes;
+  readonly userIds: readonly string[];
+}
+
+/** The value of `["book", person, pod]`; with the longest introduction below 64 KiB. */
+export interface EntryRow extends Introduction {
+  readonly expiresMs: number;
+  readonly from: string;
+  readonly atMs: number;
+  /** Where the entry was counted when it was new. */
+  readonly account: string;
+  /** The entry's place among the changes to publish. */
+  readonly place?: number;
+}
+
+/** The value of `["person", person]`. */
+export interface PersonRow {
+  readonly certificate: Bytes;
+  readonly userIds: readonly string[];
+  /** Date of the behalf the certificate came with; the latest one stays. */
+  readonly issuedMs: number;
+}
+
+/** Of a certificate, so many user ids of this length are kept to find people by. */
+const MAX_USER_IDS = 8;
+const MAX_USER_ID_LENGTH = 200;
+
+/** Where the entry of a pod is. */
+export function entryKey({ person, pod }: PodRef): Key {
+  return ["book", person, pod];
+}
+
+/** The first possible key after a key. */
+export function behind(key: Key): Key {
+  return [...key, ""];
+}
+
+/** What the row of an entry says; it was checked before it was written. */
+export function openRow(row: EntryRow): BookEntry {
+  const { certificate, document, signature, from, atMs } = row;
+  return {
+    behalf: parseBehalf(document),
+    introduction: { certificate, document, signature },
+    from,
+    atMs,
+  };
+}
+
+/** What the row of a person says. */
+export function personOf({ key, value }: Entry<PersonRow>): Person {
+  const { certificate, userIds } = value;
+  return { person: key[1] as Fingerprint, certificate, userIds };
+}
+
+/** User ids as they may be kept and shown: few, each one bounded line without terminal controls. */
+export function shownUserIds(userIds: readonly string[]): string[] {
+  return userIds.slice(0, MAX_USER_IDS).map(shownUserId);
+}
+
+function shownUserId(text: string): string {
+  return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "?").slice(0, MAX_USER_ID_LENGTH);
+}

@@ -1,0 +1,125 @@
+/**
+ * Keeps this book and those of friends in step: tells each friend what changed here, and reads its
+ * book once in a while. What is still to be told is on disk, so a crash loses nothing.
+ *
+ * @module
+ */
+
+import { PeriError } from "../model/errors.ts";
+import { RETRY_CAP_MS, RETRY_FIRST_MS } from "../model/limits.ts";
+import type { Fingerprint } from "../model/words.ts";
+import { type Entropy, fraction } from "../ports/entropy.ts";
+import type { Log } from "../ports/log.ts";
+import type { Friend } from "./friends.ts";
+import { publish, type PublishParts, type Self } from "./publish.ts";
+import { pullBook } from "./pull.ts";
+
+/** A friend's book is read again after this; what matters in between comes as notices. */
+const PULL_EVERY_MS = 24 * 60 * 60 * 1000;
+
+/** What an exchange works with. */
+export interface ExchangeParts extends PublishParts {
+  readonly entropy: Entropy;
+  readonly log: Log;
+  /** Who this server is; absent before it is claimed, when it tells nothing. */
+  self(): Self | undefined;
+}
+
+/** One friend's turn. */
+interface Work {
+  /** Cuts the wait between two tries short. */
+  nudge: AbortController;
+  /** Something may have changed since the work last looked. */
+  again: boolean;
+}
+
+/** The exchange with all friends, each at its own pace. Close it. */
+export class Exchange {
+  readonly #work = new Map<Fingerprint, Work>();
+  readonly #running = new Set<Promise<void>>();
+  #closed = false;
+
+  constructor(private readonly parts: ExchangeParts) {}
+
+  /** Looks for work with every friend, or at once with one that was just heard. */
+  async wake(owner?: Fingerprint): Promise<void> {
+    const owners = owner === undefined
+      ? (await this.parts.friends.list()).map((friend) => friend.owner)
+      : [owner];
+    for (const each of owners) this.#wakeOne(each);
+  }
+
+  /** Ends all work; what is left is done after the next start. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const work of this.#work.values()) work.nudge.abort();
+    await Promise.all(this.#running);
+  }
+
+  #wakeOne(owner: Fingerprint): void {
+    if (this.#closed) return;
+    const work = this.#work.get(owner);
+    if (work !== undefined) {
+      work.again = true;
+      work.nudge.abort();
+      return;
+    }
+    const started = { nudge: new AbortController(), again: false };
+    this.#work.set(owner, started);
+    const running = this.#run(owner, started).finally(() => {
+      this.#work.delete(owner);
+      this.#running.delete(running);
+    });
+    this.#running.add(running);
+  }
+
+  async #run(owner: Fingerprint, work: Work): Promise<void> {
+    let failures = 0;
+    while (!this.#closed) {
+      work.again = false;
+      try {
+        const didSomething = await this.#step(owner);
+        failures = 0;
+        if (!didSomething && !work.again) return;
+      } catch (thrown) {
+        this.#report(owner, thrown, failures++);
+        await this.#pause(work, failures);
+      }
+    }
+  }
+
+  /** The next thing to do with a friend; whether there was one. */
+  async #step(owner: Fingerprint): Promise<boolean> {
+    const { parts } = this;
+    const friend = await parts.friends.get(owner);
+    if (friend === undefined) return false;
+    if (this.#isPullDue(friend)) {
+      await pullBook(parts, friend);
+      await parts.friends.pulled(owner, parts.clock.nowMs());
+      return true;
+    }
+    const self = parts.self();
+    return self !== undefined && await publish(parts, self, friend);
+  }
+
+  #isPullDue({ pulledMs }: Friend): boolean {
+    return Math.abs(this.parts.clock.nowMs() - pulledMs) >= PULL_EVERY_MS;
+  }
+
+  async #pause(work: Work, failures: number): Promise<void> {
+    const longest = Math.min(RETRY_CAP_MS, RETRY_FIRST_MS * 2 ** Math.min(failures, 20));
+    const delayMs = longest * (0.5 + fraction(this.parts.entropy) / 2);
+    if (this.#closed) return;
+    work.nudge = new AbortController();
+    await this.parts.clock.sleep(delayMs, work.nudge.signal);
+  }
+
+  #report(owner: Fingerprint, thrown: unknown, failures: number): void {
+    if (thrown instanceof PeriError && thrown.kind !== "internal") {
+      // A friend that is down for a week is one line, not a thousand.
+      if (failures === 0) this.parts.log.warn("friend not told", { owner, why: thrown.message });
+    } else {
+      this.parts.log.error("exchange with a friend failed", thrown, { owner });
+    }
+  }
+}

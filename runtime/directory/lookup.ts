@@ -1,0 +1,178 @@
+/**
+ * Finding a pod: the book, then friends, then the home of its person.
+ *
+ * @module
+ */
+
+import type { Introduction, Known } from "../identity/behalf.ts";
+import { PeriError, toPeriError } from "../model/errors.ts";
+import { MAX_ASKED_FRIENDS, MAX_NOT_KNOWN, NOT_KNOWN_MS } from "../model/limits.ts";
+import { formatPodRef, parsePodName, type PodRef, type ServerUrl } from "../model/words.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Asker } from "./ask.ts";
+import type { Book } from "./book.ts";
+import type { Directory } from "./directory.ts";
+import type { Friends } from "./friends.ts";
+import { fromFriend, fromHome } from "./told.ts";
+
+/** The pod every person has, at home; its behalf is what friends pass on. */
+export const HEY = parsePodName("hey");
+
+/** What a lookup works with. */
+export interface LookupParts {
+  readonly book: Book;
+  readonly friends: Friends;
+  readonly asker: Asker;
+  readonly clock: Clock;
+  /** This server's own address, which is not asked; absent before it is claimed. */
+  self(): ServerUrl | undefined;
+}
+
+/** Somebody to ask, and what to note as where the answer came from. */
+interface Source {
+  readonly server: ServerUrl;
+  readonly from: string;
+}
+
+interface NotKnown {
+  readonly untilMs: number;
+  readonly error: PeriError;
+}
+
+/** The directory as the rest of the periphery sees it. */
+export class Lookup implements Directory {
+  readonly #running = new Map<string, Promise<Known>>();
+  readonly #notKnown = new Map<string, NotKnown>();
+
+  constructor(private readonly parts: LookupParts) {}
+
+  recall(ref: PodRef): Promise<Known | undefined> {
+    return this.parts.book.recall(ref);
+  }
+
+  async learn(introduction: Introduction, from: string): Promise<Known> {
+    return await this.parts.book.learn(introduction, from);
+  }
+
+  async find(ref: PodRef): Promise<Known> {
+    const known = await this.parts.book.recall(ref);
+    if (known !== undefined) return known;
+    const name = formatPodRef(ref);
+    const running = this.#running.get(name);
+    if (running !== undefined) return await running;
+    this.#refuseNotKnown(name);
+    const search = this.#search(ref).finally(() => this.#running.delete(name));
+    this.#running.set(name, search);
+    return await search;
+  }
+
+  /** Asks again for what nobody knew; to be called when there is somebody new to ask. */
+  forgetNotKnown(): void {
+    this.#notKnown.clear();
+  }
+
+  #refuseNotKnown(name: string): void {
+    const noted = this.#notKnown.get(name);
+    if (noted === undefined) return;
+    if (noted.untilMs > this.parts.clock.nowMs()) throw noted.error;
+    this.#notKnown.delete(name);
+  }
+
+  async #search(ref: PodRef): Promise<Known> {
+    try {
+      return await this.#ask(ref);
+    } catch (thrown) {
+      const error = toPeriError(thrown, `find ${formatPodRef(ref)}`);
+      // Who could not be asked may answer any moment; boxes wait between tries by themselves.
+      if (error.kind === "not-found" || error.kind === "expired") this.#note(ref, error);
+      throw error;
+    }
+  }
+
+  #note(ref: PodRef, error: PeriError): void {
+    // A map keeps the order of insertion, so the first one is the oldest.
+    const [oldest] = this.#notKnown.keys();
+    if (this.#notKnown.size >= MAX_NOT_KNOWN) this.#notKnown.delete(oldest!);
+    const untilMs = this.parts.clock.nowMs() + NOT_KNOWN_MS;
+    this.#notKnown.set(formatPodRef(ref), { untilMs, error });
+  }
+
+  async #ask(ref: PodRef): Promise<Known> {
+    const friends = await this.#friends();
+    const asked = await this.#askAll(ref, friends);
+    if (asked.known !== undefined) return asked.known;
+    const home = await this.#home(ref, friends);
+    const answer = home === undefined ? undefined : await this.#askAll(ref, [home]);
+    if (answer?.known !== undefined) return answer.known;
+    const wasAnswered = asked.answers > 0 || (answer?.answers ?? 0) > 0;
+    const someone = friends.length > 0 || home !== undefined;
+    throw await this.#notFound(ref, someone, wasAnswered);
+  }
+
+  /** Where a person's hey pod lives, when that says more than the pod that is looked for. */
+  async #home(ref: PodRef, friends: readonly Source[]): Promise<Source | undefined> {
+    if (ref.pod === HEY) return undefined;
+    const hey = { person: ref.person, pod: HEY };
+    const known = await this.parts.book.recall(hey) ?? (await this.#askAll(hey, friends)).known;
+    const server = known?.behalf.endpoint;
+    const wasAsked = friends.some((friend) => friend.server === server);
+    if (server === undefined || wasAsked || server === this.parts.self()) return undefined;
+    return { server, from: fromHome(server) };
+  }
+
+  async #friends(): Promise<Source[]> {
+    const friends = await this.parts.friends.list();
+    return friends
+      .sort((a, b) => b.heardMs - a.heardMs)
+      .slice(0, MAX_ASKED_FRIENDS)
+      .map(({ server }) => ({ server, from: fromFriend(server) }));
+  }
+
+  /** The first good answer of all sources; a wrong or late one counts as none. */
+  async #askAll(
+    ref: PodRef,
+    sources: readonly Source[],
+  ): Promise<{ readonly known?: Known; readonly answers: number }> {
+    let answers = 0;
+    const questions = sources.map(async (source) => {
+      const introduction = await this.parts.asker.who(source.server, ref);
+      answers++;
+      if (introduction === undefined) throw NOTHING;
+      return await this.#believe(ref, introduction, source);
+    });
+    try {
+      return { known: await Promise.any(questions), answers };
+    } catch {
+      return { answers };
+    }
+  }
+
+  /** Keeps an answer, and sees that it is the one that was asked for. */
+  async #believe(ref: PodRef, introduction: Introduction, { from }: Source): Promise<Known> {
+    const known = await this.parts.book.learn(introduction, from);
+    if (formatPodRef(known.behalf) === formatPodRef(ref)) return known;
+    throw NOTHING;
+  }
+
+  async #notFound(ref: PodRef, someone: boolean, wasAnswered: boolean): Promise<PeriError> {
+    const op = `find ${formatPodRef(ref)}`;
+    const entry = await this.parts.book.entry(ref);
+    if (entry !== undefined) {
+      const since = new Date(entry.behalf.expiresMs).toISOString();
+      const subject = `what is known of it expired ${since}, and nobody has a newer one`;
+      const hint = "its person can issue a new one: peri pod renew";
+      return new PeriError("expired", { op, subject, hint });
+    }
+    if (someone && !wasAnswered) {
+      const subject = "nobody who may know it answered";
+      return new PeriError("unreachable", { op, subject, hint: "peri friend list shows them" });
+    }
+    return new PeriError("not-found", {
+      op,
+      subject: someone ? "no friend knows it" : "it is not in the book, and there are no friends",
+      hint: "peri friend add <server> adds the server of somebody who knows them",
+    });
+  }
+}
+
+const NOTHING = new PeriError("not-found", { op: "ask a friend", subject: "it knows nothing" });

@@ -1,0 +1,165 @@
+/**
+ * The directory put together: the book, friends, lookup, and the exchange between them.
+ *
+ * @module
+ */
+
+import type { Known } from "../identity/behalf.ts";
+import type { Fingerprint, ServerUrl } from "../model/words.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Entropy } from "../ports/entropy.ts";
+import type { Log } from "../ports/log.ts";
+import type { Pgp } from "../ports/pgp.ts";
+import type { Store } from "../ports/store.ts";
+import type { Transport } from "../ports/transport.ts";
+import { type Answers, BookAnswers } from "./answer.ts";
+import { Asker } from "./ask.ts";
+import { Book } from "./book.ts";
+import { Exchange } from "./exchange.ts";
+import { type Friend, Friends } from "./friends.ts";
+import { fetchHello } from "./hello.ts";
+import { Lookup } from "./lookup.ts";
+import { People } from "./people.ts";
+import type { Self } from "./publish.ts";
+import { FROM_SELF, fromFriend } from "./told.ts";
+
+export type { Answers } from "./answer.ts";
+export type { Friend } from "./friends.ts";
+export { PERIPHERY, peripheryOf } from "./friends.ts";
+export type { FoundPerson, Petnames, WhoPod, WhoReport } from "./people.ts";
+export type { Self } from "./publish.ts";
+
+/** What a directory works with. */
+export interface DirectoryParts {
+  readonly store: Store;
+  readonly pgp: Pgp;
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly log: Log;
+  /** Who this server is; absent before it is claimed. */
+  self(): Self | undefined;
+  /** Whether a person's pods live here. */
+  isHosted(person: Fingerprint): boolean;
+  /** A server was heard: delivery to it may be tried at once. */
+  contact(server: ServerUrl): void;
+}
+
+/** Swept once an hour: nothing depends on the moment. */
+const SWEEP_EVERY_MS = 60 * 60 * 1000;
+
+/** A running directory. Close it before the store. */
+export class OpenDirectory {
+  readonly book: Book;
+  readonly friends: Friends;
+  /** The directory as boxes and supervisor see it. */
+  readonly lookup: Lookup;
+  readonly people: People;
+  /** For the gate. */
+  readonly answers: Answers;
+  readonly #asker: Asker;
+  readonly #exchange: Exchange;
+  readonly #end = new AbortController();
+  readonly #sweeping: Promise<void>;
+
+  constructor(private readonly parts: DirectoryParts) {
+    this.book = new Book(parts);
+    this.friends = new Friends(parts.store);
+    this.#asker = new Asker(parts.transport);
+    const { book, friends } = this;
+    const asker = this.#asker;
+    this.lookup = new Lookup({
+      book,
+      friends,
+      asker,
+      clock: parts.clock,
+      self: () => parts.self()?.server,
+    });
+    this.people = new People({ book, friends, lookup: this.lookup });
+    this.#exchange = new Exchange({ ...shared(parts), book, friends, asker });
+    this.answers = new BookAnswers({
+      ...shared(parts),
+      book,
+      friends,
+      heard: (owner, server) => this.#heard(owner, server),
+    });
+    this.#sweeping = this.#sweep();
+    this.#wake();
+  }
+
+  /**
+   * Keeps the behalf of a pod that lives here and tells friends; it will be told even if the
+   * process dies now.
+   *
+   * @throws {PeriError} as `Book.learn`.
+   */
+  async announce(known: Known): Promise<Known> {
+    const kept = await this.book.learn(known.introduction, FROM_SELF);
+    this.#wake();
+    return kept;
+  }
+
+  /** Who owns a server. @throws {PeriError} as `fetchHello`. */
+  async meet(server: ServerUrl): Promise<Known> {
+    return await fetchHello(this.#asker, this.parts.pgp, server, this.parts.clock.nowMs());
+  }
+
+  /**
+   * Makes the owner of a server a friend; their book is read and ours is told in the background.
+   *
+   * @param owner what {@link meet} gave
+   * @throws {PeriError} `exists`, `over-quota`, and as `Book.learn`.
+   */
+  async befriend(owner: Known): Promise<Friend> {
+    await this.book.learn(owner.introduction, fromFriend(owner.behalf.endpoint));
+    const friend = await this.friends.add(owner.behalf, this.parts.clock.nowMs());
+    this.lookup.forgetNotKnown();
+    this.#wake();
+    return friend;
+  }
+
+  /** Ends what runs in the background; what is left to tell is told after the next start. */
+  async close(): Promise<void> {
+    this.#end.abort();
+    await Promise.all([this.#exchange.close(), this.#sweeping]);
+  }
+
+  #heard(owner: Fingerprint, server: ServerUrl): void {
+    this.parts.contact(server);
+    this.lookup.forgetNotKnown();
+    this.#wake(owner);
+  }
+
+  #wake(owner?: Fingerprint): void {
+    this.#exchange.wake(owner).catch((cause) => this.parts.log.error("friends not read", cause));
+  }
+
+  async #sweep(): Promise<void> {
+    const { signal } = this.#end;
+    while (!signal.aborted) {
+      await this.parts.clock.sleep(SWEEP_EVERY_MS, signal);
+      if (signal.aborted) return;
+      try {
+        const swept = await this.book.sweep();
+        if (swept > 0) this.parts.log.info("book swept", { swept });
+      } catch (cause) {
+        this.parts.log.error("book not swept", cause);
+      }
+    }
+  }
+}
+
+/** The parts as plain fields: methods of a class instance would be lost in a spread. */
+function shared(parts: DirectoryParts) {
+  const { store, pgp, transport, clock, entropy, log } = parts;
+  return {
+    store,
+    pgp,
+    transport,
+    clock,
+    entropy,
+    log,
+    self: () => parts.self(),
+    isHosted: (person: Fingerprint) => parts.isHosted(person),
+  };
+}

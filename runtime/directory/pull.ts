@@ -1,0 +1,74 @@
+/**
+ * Reading the book of a friend.
+ *
+ * @module
+ */
+
+import type { Introduction } from "../identity/behalf.ts";
+import { PeriError } from "../model/errors.ts";
+import { MAX_BOOK_PER_FRIEND } from "../model/limits.ts";
+import { formatPodRef, type PodRef } from "../model/words.ts";
+import type { Log } from "../ports/log.ts";
+import type { Asker } from "./ask.ts";
+import type { Book } from "./book.ts";
+import type { Friend } from "./friends.ts";
+import { fromFriend } from "./told.ts";
+
+/** What reading a friend's book came to. */
+export interface Pulled {
+  /** Entries that are known now. */
+  readonly taken: number;
+  /** Entries that were not good, or too many. */
+  readonly refused: number;
+}
+
+/**
+ * Reads all a friend publishes, entry by entry into our book; an entry that is not good is counted
+ * and passed over. Ends after `MAX_BOOK_PER_FRIEND` entries whatever the friend has left to say.
+ *
+ * @throws {PeriError} as the transport; `damaged` when the friend goes round in circles.
+ */
+export async function pullBook(
+  { asker, book, log }: { readonly asker: Asker; readonly book: Book; readonly log: Log },
+  friend: Friend,
+): Promise<Pulled> {
+  const from = fromFriend(friend.server);
+  let [taken, refused] = [0, 0];
+  let after: PodRef | undefined;
+  do {
+    const page = await asker.book(friend.server, after);
+    const good = await learnAll(book, page.entries, from);
+    taken += good;
+    refused += page.entries.length - good;
+    refuseCircle(after, page.next);
+    after = page.entries.length > 0 ? page.next : undefined;
+  } while (after !== undefined && taken + refused < MAX_BOOK_PER_FRIEND);
+  if (refused > 0) log.warn("friend's book has bad entries", { server: friend.server, refused });
+  return { taken, refused };
+}
+
+/** How many of the introductions are known afterwards. */
+export async function learnAll(
+  book: Book,
+  introductions: readonly Introduction[],
+  from: string,
+): Promise<number> {
+  let taken = 0;
+  for (const introduction of introductions) {
+    try {
+      await book.learn(introduction, from);
+      taken++;
+    } catch (thrown) {
+      // A bad entry is its person's or its teller's fault; a full disk is ours.
+      if (!(thrown instanceof PeriError) || thrown.kind === "internal") throw thrown;
+    }
+  }
+  return taken;
+}
+
+function refuseCircle(after: PodRef | undefined, next: PodRef | undefined): void {
+  if (after === undefined || next === undefined) return;
+  if (formatPodRef(next) > formatPodRef(after)) return;
+  const subject = "its pages do not go forward";
+  throw new PeriError("damaged", { op: "read a friend's book", subject });
+}

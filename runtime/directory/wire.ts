@@ -1,0 +1,182 @@
+/**
+ * What directories say to each other, as bytes (PROTOCOL.md, "Directory").
+ *
+ * @module
+ */
+
+import type { Introduction } from "../identity/behalf.ts";
+import {
+  introductionFromCbor,
+  introductionToCbor,
+  MAX_INTRODUCTION_BYTES,
+} from "../identity/introduction.ts";
+import type { Bytes } from "../model/bytes.ts";
+import { type Cbor, decodeCbor, encodeCbor } from "../model/cbor.ts";
+import { PeriError } from "../model/errors.ts";
+import { MAX_NOTICE_ENTRIES, MAX_POST_BYTES, MAX_SIGNATURE_BYTES } from "../model/limits.ts";
+import {
+  formatPodRef,
+  parsePodRef,
+  parseServerUrl,
+  type PodRef,
+  type ServerUrl,
+} from "../model/words.ts";
+
+/** CBOR's own bytes around an answer of one introduction. */
+const MAX_FRAMING_BYTES = 256;
+/** Longest reply to a question about one pod or to `hello`. */
+export const MAX_ANSWER_BYTES = MAX_INTRODUCTION_BYTES + MAX_FRAMING_BYTES;
+
+/** A part of a book. */
+export interface Page {
+  readonly entries: readonly Introduction[];
+  /** Where to go on; absent at the end. */
+  readonly next?: PodRef;
+}
+
+/** What a friend publishes. */
+export interface Notice {
+  /** The friend's own pod `periphery`. */
+  readonly from: PodRef;
+  /** The server it is meant for, so that nobody else can pass it on. */
+  readonly to: ServerUrl;
+  readonly sentMs: number;
+  readonly entries: readonly Introduction[];
+}
+
+/** A notice with the detached signature over its bytes. */
+export interface SignedNotice {
+  readonly notice: Bytes;
+  readonly signature: Bytes;
+}
+
+/** The reply to `GET /peri/v1/hello`. */
+export function encodeHello(owner: Introduction): Bytes {
+  return encodeCbor({ v: 1, owner: introductionToCbor(owner) });
+}
+
+/** @throws {PeriError} `too-large` over a bound, `damaged` for any other shape. */
+export function decodeHello(bytes: Uint8Array): Introduction {
+  const { owner } = fieldsOf(decodeCbor(bytes, MAX_ANSWER_BYTES, "hello"), "hello");
+  return introductionFromCbor(owner ?? null);
+}
+
+/** The reply to `GET /peri/v1/who/…`. */
+export function encodeWho(entry: Introduction | undefined): Bytes {
+  return encodeCbor({ v: 1, entry: entry === undefined ? null : introductionToCbor(entry) });
+}
+
+/** @throws {PeriError} `too-large` over a bound, `damaged` for any other shape. */
+export function decodeWho(bytes: Uint8Array): Introduction | undefined {
+  const { entry } = fieldsOf(decodeCbor(bytes, MAX_ANSWER_BYTES, "who"), "who");
+  return entry === null ? undefined : introductionFromCbor(entry ?? false);
+}
+
+/** The reply to `GET /peri/v1/book`. */
+export function encodePage({ entries, next }: Page): Bytes {
+  return encodeCbor({
+    v: 1,
+    entries: entries.map(introductionToCbor),
+    next: next === undefined ? null : formatPodRef(next),
+  });
+}
+
+/** @throws {PeriError} `too-large` over a bound, `damaged` for any other shape. */
+export function decodePage(bytes: Uint8Array): Page {
+  const { entries, next } = fieldsOf(decodeCbor(bytes, MAX_POST_BYTES, "book"), "book");
+  const page = { entries: introductionsOf(entries, "book") };
+  return next === null ? page : { ...page, next: refOf(next, "book") };
+}
+
+/** The bytes of a notice that are signed. */
+export function encodeNotice(notice: Notice): Bytes {
+  return encodeCbor({
+    v: 1,
+    kind: "book",
+    from: formatPodRef(notice.from),
+    to: notice.to,
+    sent: notice.sentMs,
+    entries: notice.entries.map(introductionToCbor),
+  });
+}
+
+/** @throws {PeriError} `too-large` over a bound, `damaged` for any other shape. */
+export function decodeNotice(bytes: Uint8Array): Notice {
+  const what = "notice";
+  const { kind, from, to, sent, entries } = fieldsOf(
+    decodeCbor(bytes, MAX_POST_BYTES, what),
+    what,
+  );
+  if (kind !== "book" || typeof to !== "string" || typeof sent !== "number") throw torn(what);
+  return {
+    from: refOf(from, what),
+    to: exactly(to, what, parseServerUrl, (server) => server),
+    sentMs: sent,
+    entries: introductionsOf(entries, what),
+  };
+}
+
+/** The body of `POST /peri/v1/book`. */
+export function encodeSignedNotice({ notice, signature }: SignedNotice): Bytes {
+  return encodeCbor({ v: 1, notice, signature });
+}
+
+/** @throws {PeriError} `too-large` over a bound, `damaged` for any other shape. */
+export function decodeSignedNotice(bytes: Uint8Array): SignedNotice {
+  const what = "signed notice";
+  const { notice, signature } = fieldsOf(decodeCbor(bytes, MAX_POST_BYTES, what), what);
+  if (!(notice instanceof Uint8Array) || !(signature instanceof Uint8Array)) throw torn(what);
+  if (signature.length > MAX_SIGNATURE_BYTES) {
+    const subject = `a signature of ${signature.length} bytes, ${MAX_SIGNATURE_BYTES} allowed`;
+    throw new PeriError("too-large", { op: `read ${what}`, subject });
+  }
+  return { notice: notice as Bytes, signature: signature as Bytes };
+}
+
+/** The reply to `POST /peri/v1/book`: how many entries are now known. */
+export function encodeTaken(taken: number): Bytes {
+  return encodeCbor({ v: 1, taken });
+}
+
+function torn(what: string, cause?: unknown): PeriError {
+  const subject = "not of the shape of version 1";
+  return new PeriError("damaged", { op: `read ${what}`, subject, cause });
+}
+
+function fieldsOf(value: Cbor, what: string): Readonly<Record<string, Cbor | undefined>> {
+  const isMap = typeof value === "object" && value !== null && !Array.isArray(value) &&
+    !(value instanceof Uint8Array);
+  const fields = isMap ? value as Readonly<Record<string, Cbor | undefined>> : {};
+  if (fields.v !== 1) throw torn(what);
+  return fields;
+}
+
+function introductionsOf(value: Cbor | undefined, what: string): Introduction[] {
+  if (!Array.isArray(value)) throw torn(what);
+  if (value.length > MAX_NOTICE_ENTRIES) {
+    const subject = `${value.length} entries at once, ${MAX_NOTICE_ENTRIES} allowed`;
+    throw new PeriError("too-large", { op: `read ${what}`, subject });
+  }
+  return value.map((item: Cbor) => introductionFromCbor(item));
+}
+
+function refOf(value: Cbor | undefined, what: string): PodRef {
+  if (typeof value !== "string") throw torn(what);
+  return exactly(value, what, parsePodRef, formatPodRef);
+}
+
+/** A word that is written in its one exact form. */
+function exactly<Word>(
+  text: string,
+  what: string,
+  parse: (text: string) => Word,
+  format: (word: Word) => string,
+): Word {
+  try {
+    const word = parse(text);
+    if (format(word) === text) return word;
+  } catch (cause) {
+    throw torn(what, cause);
+  }
+  throw torn(what);
+}
