@@ -32,7 +32,7 @@ import {
 import { PeriError } from "../runtime/model/errors.ts";
 import type { Argument, Command, SwitchFlag, TextFlag } from "./command.ts";
 import type { Context } from "./context.ts";
-import { formatWords } from "./help.ts";
+import { formatWordHelp, formatWords } from "./help.ts";
 import { WORDS } from "./words.ts";
 
 /** What stricli needs, and where the outcome of a run goes. */
@@ -42,11 +42,6 @@ interface Run extends CommandContext {
   error?: unknown;
 }
 
-/** What a run printed itself: help. */
-interface Printed {
-  text: string;
-}
-
 /**
  * Runs a built-in word. Resolves to the exit code.
  *
@@ -54,16 +49,21 @@ interface Printed {
  * @throws {PeriError} `invalid` for flags and words the command does not take; what it throws.
  */
 export async function runWord(argv: readonly string[], context: Context): Promise<number> {
+  const wanted = argv.slice(0, argv.includes("--") ? argv.indexOf("--") : argv.length);
+  const word = WORDS[argv[0]!]!;
+  // Without a verb there is nothing to run; with help there is nothing to read the flags for.
+  if (wanted.includes("--help") || wanted.includes("-h") || (argv.length === 1 && word.verbs)) {
+    const verb = wanted.slice(1).find((part) => word.verbs && Object.hasOwn(word.verbs, part));
+    const help = await formatWordHelp(argv[0]!, word, verb);
+    await context.streams.stdout.write(new TextEncoder().encode(help));
+    return 0;
+  }
   const failure: { message?: string } = {};
   const app = await buildApp(argv[0]!, failure);
-  const printed: Printed = { text: "" };
-  const state = startRun(context, printed);
+  const state = startRun(context);
   await run(app, argv, state);
   if (failure.message !== undefined) throw misread(argv, failure.message);
   if (state.error !== undefined) throw state.error;
-  if (printed.text !== "") {
-    await context.streams.stdout.write(new TextEncoder().encode(printed.text));
-  }
   return state.exitCode;
 }
 
@@ -73,13 +73,15 @@ export async function completeWord(
   context: Context,
 ): Promise<readonly string[]> {
   const app = await buildApp(argv[0]!, {});
-  const proposals = await proposeCompletions(app, argv, startRun(context, { text: "" }));
-  return proposals.map(({ completion }) => completion);
+  const proposals = await proposeCompletions(app, argv, startRun(context));
+  const words = proposals.map(({ completion }) => completion).filter((word) => word !== "--");
+  return argv.at(-1)?.startsWith("--") ? [...words, "--help"] : words;
 }
 
-function startRun(context: Context, printed: Printed): Run {
-  const keep = { write: (text: string) => void (printed.text += text) };
-  return { context, exitCode: 0, process: { stdout: keep, stderr: { write: () => {} } } };
+/** Stricli prints nothing: help and errors are ours. */
+function startRun(context: Context): Run {
+  const silent = { write: () => {} };
+  return { context, exitCode: 0, process: { stdout: silent, stderr: silent } };
 }
 
 /** An application that knows one word: loading the others would cost time. */
@@ -94,18 +96,9 @@ async function buildApp(
   return buildApplication(root, {
     name: "peri",
     scanner: { caseStyle: "allow-kebab-for-camel", allowArgumentEscapeSequence: true },
-    documentation: { disableAnsiColor: true, onlyRequiredInUsageLine: true },
     localization: {
       text: {
         ...text_en,
-        headers: {
-          usage: "Usage",
-          aliases: "Aliases",
-          commands: "Words",
-          flags: "Flags",
-          arguments: "Arguments",
-        },
-        briefs: { ...text_en.briefs, help: "Show this help" },
         noCommandRegisteredForInput: ({ input, corrections }) =>
           note(unknownVerb(input, corrections)),
         exceptionWhileParsingArguments: (thrown) => note(messageOf(thrown)),
@@ -181,7 +174,8 @@ function buildArguments(args: readonly Argument[]) {
 }
 
 function unknownVerb(input: string, corrections: readonly string[]): string {
-  const near = corrections.length > 0 ? `; did you mean ${formatWords(corrections)}?` : "";
+  const plain = corrections.map((word) => word.replaceAll("`", ""));
+  const near = corrections.length > 0 ? `; did you mean ${formatWords(plain)}?` : "";
   return `there is no ${JSON.stringify(input)} here${near}`;
 }
 

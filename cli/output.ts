@@ -159,12 +159,27 @@ export async function printError(
   thrown: unknown,
   json: boolean,
 ): Promise<number> {
-  const error = toPeriError(thrown, "do that");
+  const error = isNotAllowed(thrown) ? notAllowed(thrown) : toPeriError(thrown, "do that");
   const { stderr } = context.streams;
   if (json) await printLine(stderr, JSON.stringify({ error: error.toRecord() }));
   else await printLine(stderr, formatError(error, hasColour(stderr, context)));
   if (context.env("PERI_DEBUG") === "1") await printLine(stderr, causeOf(error));
   return EXIT_CODES[error.kind];
+}
+
+/** What Deno throws for a permission that the launcher did not give. */
+function isNotAllowed(thrown: unknown): thrown is Error {
+  return thrown instanceof Error && thrown.name === "NotCapable";
+}
+
+function notAllowed(cause: Error): PeriError {
+  const wanted = cause.message.replace(/, run again.*$/s, "");
+  return new PeriError("denied", {
+    op: "do that",
+    subject: `the launcher does not allow it: ${wanted}`,
+    hint: "is peri serve running? If not, start it; else deno task install writes a new launcher",
+    cause,
+  });
 }
 
 function formatError(error: PeriError, colour: boolean): string {

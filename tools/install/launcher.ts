@@ -1,0 +1,170 @@
+/**
+ * The `peri` launcher: a POSIX shell script that starts the checkout with the permissions the first
+ * word needs, and nothing more.
+ *
+ * @module
+ */
+
+import { WORDS } from "../../cli/words.ts";
+
+/** What a launcher is written for. Paths are absolute, without comma or newline. */
+export interface Launch {
+  /** The `deno` program. */
+  readonly deno: string;
+  /** The checkout. */
+  readonly root: string;
+}
+
+/** By this line a launcher is known again; what follows is the checkout. */
+const MARK = "# Launcher of the checkout ";
+
+/**
+ * Variables that peri and its libraries read. Anything else in the environment is none of its
+ * business.
+ */
+const VARIABLES = [
+  "PERI_*",
+  "XDG_*",
+  "HOME",
+  "PATH",
+  "USER",
+  "LOGNAME",
+  "LANG",
+  "LC_*",
+  "TZ",
+  "TERM",
+  "NO_COLOR",
+  "GNUPGHOME",
+  "GPG_TTY",
+  "DENO_DIR",
+  "TMPDIR",
+  "NODE_*",
+  "OPENPGP_*",
+];
+
+/** A text as one word of a POSIX shell. */
+export function quoteShell(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** The checkout a launcher was written for; undefined when the text is no launcher of ours. */
+export function parseLauncher(text: string): string | undefined {
+  const [shebang, mark] = text.split("\n", 2);
+  if (shebang !== "#!/bin/sh" || !mark?.startsWith(MARK)) return undefined;
+  return mark.slice(MARK.length);
+}
+
+/** Words with a line of their own in {@link WORDS_PART}. */
+const SPECIAL = new Set(["serve", "key", "claim", "pod", "friend", "service"]);
+
+/** What libraries ask of the system: their number of threads, and who runs them. */
+const SYSTEM = ["cpus", "hostname", "osRelease", "uid", "gid"];
+
+/** The home, by the same rules as \`runtime/model/home.ts\`; \`serve --home\` stands over them. */
+const HOME_PART = `case \${XDG_DATA_HOME:-} in
+  /*) home=$XDG_DATA_HOME/peri ;;
+  *) home=\${HOME:-}/.local/share/peri ;;
+esac
+home=\${PERI_HOME:-$home}
+`;
+
+/** Files named on the command line or by a variable may be read. */
+const FILES_PART = `case $home in
+  *,*) refuse "a path has a comma, which Deno cannot be told of: $home" "choose another PERI_HOME" 2 ;;
+esac
+read=$root,$home
+write=$home
+allow_reading() {
+  case $1 in
+    *,*) ;;
+    *) if [ -e "$1" ] && [ ! -d "$1" ]; then read=$read,$1; fi ;;
+  esac
+}
+allow_reading "\${PERI_PASSPHRASE_FILE:-}"
+before=
+for word in "$@"; do
+  case $word in
+    --home=*) home=\${word#*=} write=$home read=$read,$home ;;
+    --*=*) allow_reading "\${word#*=}" ;;
+    -*) ;;
+    *)
+      if [ "$before" = --home ]; then
+        home=$word write=$home read=$read,$home
+      else
+        allow_reading "$word"
+      fi ;;
+  esac
+  before=$word
+done
+`;
+
+const WORDS_PART = `net="=unix:$home/control.sock"
+run=$deno
+allow_running() {
+  case $1 in
+    *,*) ;;
+    /*) run=$run,$1 ;;
+  esac
+}
+# Programs peri-<word> are looked for on PATH, in folders that do not depend on where one stands.
+look_on_path() {
+  set -f
+  IFS=:
+  for folder in $PATH; do
+    case $folder in
+      *,*) ;;
+      /*)
+        read=$read,$folder
+        if [ -x "$folder/peri-$1" ]; then allow_running "$folder/peri-$1"; fi ;;
+    esac
+  done
+  unset IFS
+  set +f
+}
+allow_gpg() {
+  for program in gpg gpg-connect-agent gpgconf; do
+    allow_running "$(command -v "$program")"
+  done
+}
+case \${1:---help} in
+  serve) net= ;;
+  key | claim | pod | friend) allow_gpg ;;
+  service)
+    for program in systemctl systemd-analyze loginctl; do
+      allow_running "$(command -v "$program")"
+    done
+    units=\${XDG_CONFIG_HOME:-\${HOME:-}/.config}/systemd/user
+    read=$read,$units write=$write,$units ;;
+  ${Object.keys(WORDS).filter((word) => !SPECIAL.has(word)).join(" | ")}) ;;
+  */*) ;;
+  *) look_on_path "\${1:-}" ;;
+esac
+`;
+
+/** The text of a launcher. */
+export function formatLauncher({ deno, root }: Launch): string {
+  return `#!/bin/sh
+${MARK}${root}
+# Written by \`deno task install\`; \`deno task uninstall\` takes it away.
+#
+# It allows peri to read this checkout and the files named on the command line, to use its home, to
+# reach its own server through the socket there, and to start its pod hosts. Only what a word needs
+# is added: the network for serve, gpg for keys and signatures, systemctl for service.
+deno=${quoteShell(deno)}
+root=${quoteShell(root)}
+
+refuse() {
+  printf 'peri: cannot start: %s\\nhint: %s\\n' "$1" "$2" >&2
+  exit "$3"
+}
+[ -x "$deno" ] || refuse "$deno is gone" "deno task install in $root finds another one" 1
+[ -f "$root/main.ts" ] || refuse "$root is gone" "remove $0, or install peri again" 1
+
+${HOME_PART}
+${FILES_PART}
+${WORDS_PART}
+exec "$deno" run --quiet --no-prompt --cached-only --no-check --frozen --config="$root/deno.json" \\
+  --allow-read="$read" --allow-write="$write" "--allow-net$net" --allow-run="$run" \\
+  --allow-env="${VARIABLES.join(",")}" --allow-sys=${SYSTEM.join(",")} "$root/main.ts" "$@"
+`;
+}
