@@ -1,0 +1,300 @@
+/**
+ * Turns on their way to disk. One commit of a pod is under way at a time and the next one takes
+ * along every turn that ended meanwhile; so turns do not wait for the disk, happen in order, and
+ * none happens whose forerunner did not.
+ *
+ * @module
+ */
+
+import { PeriError, toPeriError } from "../model/errors.ts";
+import type { InboxEvent, Outcome, Post } from "../model/message.ts";
+import type { TableWrite } from "../model/pod.ts";
+import type { PodRef } from "../model/words.ts";
+import type { Mailbox, PlannedMail } from "../ports/mailbox.ts";
+import type { Change, Key, Store } from "../ports/store.ts";
+import { joinChanges, partitionKey } from "./rows.ts";
+import { replyTo } from "./run.ts";
+import { type Overlay, sizeOfEntry } from "./state.ts";
+
+/** What became of a turn. `forgotten`: an earlier one did not happen, so it did not either. */
+export type TurnFate =
+  | { readonly kind: "done" }
+  | { readonly kind: "refused"; readonly error: PeriError }
+  | { readonly kind: "failed"; readonly cause: unknown }
+  | { readonly kind: "forgotten" };
+
+/** A turn that has ended. */
+export interface Turn {
+  /** Grows. */
+  readonly number: number;
+  readonly writes: readonly TableWrite[];
+  readonly posts: readonly Post[];
+  /** About the bytes of its change. */
+  readonly bytes: number;
+  /** The event that it handled and the answer to it. */
+  readonly handled?: { readonly event: InboxEvent; readonly outcome: Outcome };
+  /** Its effects may not happen; an event is answered with this instead. */
+  readonly refusal?: PeriError;
+  /** Called once. */
+  settled(fate: TurnFate): void;
+}
+
+/** What {@link Commits} works with. */
+export interface CommitsOptions {
+  readonly ref: PodRef;
+  readonly store: Store;
+  readonly mailbox: Mailbox;
+  readonly overlay: Overlay;
+  readonly quotaBytes: number;
+  /** A row that must be as it was: that the pod still lives here. */
+  readonly fence: { readonly key: Key; readonly version: string };
+  /** Most turns in one commit. */
+  readonly maxTurns: number;
+  /** Called once, when no further turn can happen. */
+  broken(reason: "refused" | "store", cause: unknown): void;
+}
+
+interface PlannedTurn {
+  readonly turn: Turn;
+  readonly mail: PlannedMail;
+  readonly change: Change;
+  readonly fate: TurnFate;
+}
+
+/** Bounds of one change of the store (`Change`), with room for the quota's row and the fence. */
+const MAX_ROWS = 990;
+const MAX_CHECKS = 90;
+const MAX_BYTES = 720 * 1024;
+/** What the rows of an answer and a removal take beyond their texts. */
+const TURN_BYTES = 1_500;
+
+/** The way of one instance's turns to disk. */
+export class Commits {
+  readonly #options: CommitsOptions;
+  readonly #queue: Turn[] = [];
+  /** Sizes of entries whose write is planned and maybe not yet visible in the store. */
+  readonly #sizes = new Map<string, { readonly bytes: number; readonly turn: number }>();
+  #carried: PlannedTurn | undefined;
+  #usedBytes: number | undefined;
+  #working: Promise<void> | undefined;
+  #isBroken = false;
+
+  constructor(options: CommitsOptions) {
+    this.#options = options;
+  }
+
+  /** Takes a turn; its fate is told to `settled`. */
+  push(turn: Turn): void {
+    if (this.#isBroken) return turn.settled({ kind: "forgotten" });
+    this.#queue.push(turn);
+    this.#working ??= this.#work();
+  }
+
+  /** Resolves when every turn has met its fate. */
+  async drained(): Promise<void> {
+    while (this.#working !== undefined) await this.#working;
+  }
+
+  async #work(): Promise<void> {
+    await Promise.resolve();
+    while (this.#queue.length > 0 || this.#carried !== undefined) {
+      const batch: PlannedTurn[] = [];
+      try {
+        await this.#gather(batch);
+        await this.#commit(batch);
+      } catch (cause) {
+        this.#give(batch, cause);
+      }
+    }
+    this.#working = undefined;
+  }
+
+  /** Plans waiting turns while they fit into one change. */
+  async #gather(batch: PlannedTurn[]): Promise<void> {
+    const room = new Room();
+    while (batch.length < this.#options.maxTurns) {
+      const next = this.#carried ?? await this.#planNext();
+      this.#carried = undefined;
+      if (next === undefined) return;
+      if (!room.takes(next) && batch.length > 0) {
+        this.#carried = next;
+        return;
+      }
+      batch.push(next);
+      if (next.fate.kind === "refused") return this.#break("refused", next.fate.error);
+    }
+  }
+
+  async #commit(batch: readonly PlannedTurn[]): Promise<void> {
+    const { store, fence, overlay } = this.#options;
+    const change = joinChanges(batch.map((planned) => planned.change));
+    const writes = (change.puts?.length ?? 0) + (change.deletes?.length ?? 0);
+    if (writes > 0) {
+      const checks = [fence, ...change.checks ?? []];
+      if (!await store.commit({ ...change, checks })) throw lostRace(this.#options.ref);
+    }
+    for (const { turn, mail, fate } of batch) {
+      mail.settle(true);
+      overlay.settle(turn.number, turn.writes);
+      this.#forgetSizes(turn);
+      turn.settled(fate);
+    }
+  }
+
+  /** Gives up a batch that could not be committed, and all that builds on it. */
+  #give(batch: readonly PlannedTurn[], cause: unknown): void {
+    for (const { mail } of batch) mail.settle(false);
+    const [only] = batch;
+    if (batch.length === 1 && only?.turn.refusal === undefined && isTooLarge(cause)) {
+      // It would be too large every time, so it is answered with that instead.
+      this.#forget();
+      this.#queue.push({ ...only!.turn, refusal: cause });
+      return;
+    }
+    for (const { turn } of batch) turn.settled({ kind: "failed", cause });
+    this.#break("store", cause);
+  }
+
+  #break(reason: "refused" | "store", cause: unknown): void {
+    if (this.#isBroken) return;
+    this.#isBroken = true;
+    this.#forget();
+    this.#options.broken(reason, cause);
+  }
+
+  #forget(): void {
+    const carried = this.#carried;
+    this.#carried = undefined;
+    carried?.mail.settle(false);
+    const turns = [...carried === undefined ? [] : [carried.turn], ...this.#queue.splice(0)];
+    for (const turn of turns) turn.settled({ kind: "forgotten" });
+  }
+
+  async #planNext(): Promise<PlannedTurn | undefined> {
+    const turn = this.#queue.shift();
+    if (turn === undefined) return undefined;
+    if (turn.refusal !== undefined) return await this.#planRefusal(turn, turn.refusal);
+    try {
+      return await this.#planTurn(turn);
+    } catch (thrown) {
+      const error = toPeriError(thrown, "finish a run");
+      if (isFault(error)) return await this.#planRefusal(turn, error);
+      turn.settled({ kind: "failed", cause: thrown });
+      throw thrown;
+    }
+  }
+
+  async #planTurn(turn: Turn): Promise<PlannedTurn> {
+    const { ref, mailbox } = this.#options;
+    const state = await this.#planWrites(turn);
+    const { event, outcome } = turn.handled ?? {};
+    const replies = event && outcome ? replyTo(event, outcome) : [];
+    const mail = await mailbox.plan(ref, turn.posts, replies);
+    const removal = event === undefined ? {} : mailbox.removal(ref, event);
+    const change = joinChanges([removal, state, mail.change]);
+    return { turn, mail, change, fate: { kind: "done" } };
+  }
+
+  async #planRefusal(turn: Turn, error: PeriError): Promise<PlannedTurn> {
+    const { ref, mailbox } = this.#options;
+    const event = turn.handled?.event;
+    const replies = event === undefined ? [] : replyTo(event, { error: error.toRecord() });
+    const mail = await mailbox.plan(ref, [], replies);
+    const removal = event === undefined ? {} : mailbox.removal(ref, event);
+    const change = joinChanges([removal, mail.change]);
+    return { turn: { ...turn, writes: [] }, mail, change, fate: { kind: "refused", error } };
+  }
+
+  /** The rows of a turn's writes and what they add to the pod's account. */
+  async #planWrites({ number, writes }: Turn): Promise<Change> {
+    if (writes.length === 0) return {};
+    const { ref, quotaBytes } = this.#options;
+    const before = await Promise.all(writes.map(({ table, key }) => this.#sizeOf(table, key)));
+    const after = writes.map(({ table, key, value }) => sizeOfEntry(table, key, value));
+    const grown = sum(after) - sum(before);
+    const usedBytes = await this.#used() + grown;
+    if (grown > 0 && usedBytes > quotaBytes) throw overQuota(usedBytes, quotaBytes);
+    this.#usedBytes = usedBytes;
+    writes.forEach(({ table, key }, index) => {
+      this.#sizes.set(sizeName(table, key), { bytes: after[index]!, turn: number });
+    });
+    const keyOf = ({ table, key }: TableWrite) => partitionKey(ref, "state", table, key);
+    const puts = writes.filter(({ value }) => value !== undefined);
+    return {
+      puts: [
+        ...puts.map((write) => ({ key: keyOf(write), value: write.value })),
+        { key: partitionKey(ref, "used"), value: usedBytes },
+      ],
+      deletes: writes.filter(({ value }) => value === undefined).map(keyOf),
+    };
+  }
+
+  async #used(): Promise<number> {
+    const { ref, store } = this.#options;
+    return this.#usedBytes ?? await readUsedBytes(store, ref);
+  }
+
+  async #sizeOf(table: string, key: string): Promise<number> {
+    const planned = this.#sizes.get(sizeName(table, key));
+    if (planned !== undefined) return planned.bytes;
+    const { ref, store } = this.#options;
+    const entry = await store.get<string>(partitionKey(ref, "state", table, key));
+    return sizeOfEntry(table, key, entry?.value);
+  }
+
+  #forgetSizes({ number, writes }: Turn): void {
+    for (const { table, key } of writes) {
+      const name = sizeName(table, key);
+      if (this.#sizes.get(name)?.turn === number) this.#sizes.delete(name);
+    }
+  }
+}
+
+/** Bytes a pod's tables take. */
+export async function readUsedBytes(store: Store, ref: PodRef): Promise<number> {
+  return (await store.get<number>(partitionKey(ref, "used")))?.value ?? 0;
+}
+
+/** What still fits into one change. */
+class Room {
+  #rows = 0;
+  #checks = 0;
+  #bytes = 0;
+
+  takes({ turn, change }: PlannedTurn): boolean {
+    this.#rows += (change.puts?.length ?? 0) + (change.deletes?.length ?? 0);
+    this.#checks += change.checks?.length ?? 0;
+    this.#bytes += turn.bytes + TURN_BYTES;
+    return this.#rows <= MAX_ROWS && this.#checks <= MAX_CHECKS && this.#bytes <= MAX_BYTES;
+  }
+}
+
+/** Whether an error is the run's own fault and would come again with every repetition. */
+function isFault({ kind }: PeriError): boolean {
+  return kind === "invalid" || kind === "too-large" || kind === "over-quota" || kind === "denied";
+}
+
+function isTooLarge(cause: unknown): cause is PeriError {
+  return cause instanceof PeriError && cause.kind === "too-large";
+}
+
+function overQuota(usedBytes: number, quotaBytes: number): PeriError {
+  return new PeriError("over-quota", {
+    op: "keep the state of a pod",
+    subject: `${usedBytes} bytes would be used, ${quotaBytes} allowed`,
+    hint: "peri pod info shows what a pod uses",
+  });
+}
+
+function lostRace({ pod }: PodRef): PeriError {
+  const subject = `${pod} has moved on since the run began`;
+  return new PeriError("conflict", { op: "commit a run", subject });
+}
+
+function sizeName(table: string, key: string): string {
+  return JSON.stringify([table, key]);
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}

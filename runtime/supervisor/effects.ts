@@ -1,0 +1,216 @@
+/**
+ * What a run did, checked: texts of a hostile guest become writes, posts and answers, or a
+ * refusal of the whole run.
+ *
+ * @module
+ */
+
+import { errorFromRecord, type ErrorRecord, PeriError } from "../model/errors.ts";
+import {
+  DEFAULT_DEADLINE_MS,
+  MAX_DEADLINE_MS,
+  MAX_DEPTH,
+  MAX_NOTE_BYTES,
+  MAX_PAYLOAD_BYTES,
+  MAX_RUN_OUTPUT_BYTES,
+  MAX_STATE_KEY_BYTES,
+  MAX_STATE_VALUE_BYTES,
+  MAX_TURN_BYTES,
+  MAX_TURN_POSTS,
+  MAX_TURN_WRITES,
+} from "../model/limits.ts";
+import type { Outcome, Post } from "../model/message.ts";
+import type { Effects, Manifest, RunOutcome, TableWrite, WantedPost } from "../model/pod.ts";
+import {
+  formatPodRef,
+  parseCapabilityId,
+  parseFingerprint,
+  parseFunctionId,
+  parseFunctionName,
+  parseInterfaceName,
+  parsePodName,
+  tokenFromBytes,
+} from "../model/words.ts";
+import type { Entropy } from "../ports/entropy.ts";
+import { checkName, sizeOfEntry, utf8Length } from "./state.ts";
+
+/** Longest name of a table, as UTF-8. */
+export const MAX_TABLE_BYTES = 64;
+/** What a row of mail takes beyond its texts, at most. */
+const MAIL_ROW_BYTES = 600;
+
+/** Effects within their bounds. */
+export interface CheckedEffects {
+  /** Each key once; the last write stands. */
+  readonly writes: readonly TableWrite[];
+  readonly posts: readonly Post[];
+  readonly outputs: Effects["outputs"];
+  /** About what they take in a commit. */
+  readonly bytes: number;
+}
+
+/** Effects of a run that did nothing. */
+export const NO_EFFECTS: CheckedEffects = { writes: [], posts: [], outputs: [], bytes: 0 };
+
+/**
+ * Effects as they may happen.
+ *
+ * @throws {PeriError} `invalid` for texts that are not what they should be, `too-large` over a
+ * bound, `denied` for a post to a function that the pod's manifest does not name.
+ */
+export function checkEffects(
+  effects: Effects,
+  manifest: Manifest,
+  entropy: Entropy,
+): CheckedEffects {
+  bound("writes", effects.writes.length, MAX_TURN_WRITES);
+  bound("posts", effects.posts.length, MAX_TURN_POSTS);
+  const outputBytes = effects.outputs.reduce((sum, { data }) => sum + data.length, 0);
+  bound("bytes of output", outputBytes, MAX_RUN_OUTPUT_BYTES);
+  for (const { fd } of effects.outputs) {
+    if (fd !== 1 && fd !== 2) throw invalid("write output", `there is no descriptor ${fd}`);
+  }
+  const writes = lastWrites(effects.writes);
+  const posts = effects.posts.map((post) => checkPost(post, manifest, entropy));
+  const bytes = sizeOfWrites(writes) + posts.reduce((sum, post) => sum + sizeOfPost(post), 0);
+  bound("bytes of writes and posts", bytes, MAX_TURN_BYTES + MAX_TURN_POSTS * MAIL_ROW_BYTES);
+  return { writes, posts, outputs: effects.outputs, bytes };
+}
+
+/**
+ * The outcome of a run as it may be answered: JSON that fits a message, or an error within its
+ * bounds.
+ *
+ * @throws {PeriError} `invalid` when the result is not JSON, `too-large` over a message's bound.
+ */
+export function checkOutcome(outcome: RunOutcome): Outcome {
+  if ("error" in outcome) return { error: boundedError(outcome.error) };
+  bound("bytes of result", utf8Length(outcome.ok), MAX_PAYLOAD_BYTES);
+  checkJson("result", outcome.ok);
+  return { ok: outcome.ok };
+}
+
+/**
+ * The value of a JSON text from outside.
+ *
+ * @throws {PeriError} `invalid` when it is not JSON, not Unicode or nested too deep.
+ */
+export function checkJson(what: string, text: string): unknown {
+  if (!text.isWellFormed()) throw invalid(`read ${what}`, "it is not Unicode");
+  if (isDeep(text)) throw invalid(`read ${what}`, `it is nested deeper than ${MAX_DEPTH}`);
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    const subject = `it is not JSON: ${text.slice(0, 80)}`;
+    throw new PeriError("invalid", { op: `read ${what}`, subject, cause });
+  }
+}
+
+function boundedError(record: ErrorRecord): ErrorRecord {
+  return errorFromRecord(record).toRecord();
+}
+
+function checkPost(wanted: WantedPost, manifest: Manifest, entropy: Entropy): Post {
+  const to = { person: parseFingerprint(wanted.person), pod: parsePodName(wanted.pod) };
+  const called = {
+    capability: parseCapabilityId(wanted.capability),
+    interface: parseInterfaceName(wanted.interface),
+    function: parseFunctionName(wanted.function),
+    functionId: parseFunctionId(wanted.functionId),
+  };
+  checkGrant(called, manifest, formatPodRef(to));
+  bound("bytes of arguments", utf8Length(wanted.arguments), MAX_PAYLOAD_BYTES);
+  if (!Array.isArray(checkJson("arguments", wanted.arguments))) {
+    throw invalid("post a message", `the arguments of ${called.function} are not a list`);
+  }
+  const continuation = wanted.continuation && checkContinuation(wanted.continuation);
+  return {
+    to,
+    ...called,
+    token: tokenFromBytes(entropy.bytes(16)),
+    payload: wanted.arguments,
+    deadlineMs: checkDeadline(wanted.deadlineMs),
+    ...(continuation === undefined ? {} : { continuation }),
+  };
+}
+
+/** A pod posts only to functions that its person was shown before it was installed. */
+function checkGrant(
+  called: Pick<Post, "interface" | "function" | "functionId">,
+  { needs, offers }: Manifest,
+  to: string,
+): void {
+  const isNamed = [...needs, ...offers].some((offer) =>
+    offer.interface === called.interface && Object.hasOwn(offer.functions, called.function) &&
+    offer.functions[called.function]?.id === called.functionId
+  );
+  if (isNamed) return;
+  const subject = `${called.interface}#${called.function} of ${to} is not in the pod's manifest`;
+  throw new PeriError("denied", { op: "post a message", subject });
+}
+
+function checkContinuation(
+  wanted: NonNullable<WantedPost["continuation"]>,
+): NonNullable<Post["continuation"]> {
+  const { function: then, note } = wanted;
+  if (then === "" || !then.isWellFormed()) {
+    throw invalid("post a message", "its continuation has no name");
+  }
+  bound("bytes of a continuation's name", utf8Length(then), 128);
+  bound("bytes of a note", utf8Length(note), MAX_NOTE_BYTES);
+  checkJson("note", note);
+  return { then, note };
+}
+
+function checkDeadline(wantedMs: number | undefined): number {
+  if (wantedMs === undefined) return DEFAULT_DEADLINE_MS;
+  if (wantedMs >= 1 && wantedMs <= MAX_DEADLINE_MS) return Math.round(wantedMs);
+  const subject = `a deadline of ${wantedMs} ms is not between 1 and ${MAX_DEADLINE_MS}`;
+  throw invalid("post a message", subject);
+}
+
+function lastWrites(writes: readonly TableWrite[]): TableWrite[] {
+  const last = new Map<string, TableWrite>();
+  for (const write of writes) {
+    if (write.table === "") throw invalid("use state", "a table has no name");
+    checkName("table", write.table, MAX_TABLE_BYTES);
+    checkName("key", write.key, MAX_STATE_KEY_BYTES);
+    if (write.value !== undefined) checkName("value", write.value, MAX_STATE_VALUE_BYTES);
+    last.set(JSON.stringify([write.table, write.key]), write);
+  }
+  return [...last.values()];
+}
+
+function sizeOfWrites(writes: readonly TableWrite[]): number {
+  return writes.reduce((sum, { table, key, value }) => sum + sizeOfEntry(table, key, value), 0);
+}
+
+function sizeOfPost({ payload, continuation }: Post): number {
+  return MAIL_ROW_BYTES + utf8Length(payload) + utf8Length(continuation?.note ?? "");
+}
+
+/** Whether brackets outside of texts nest deeper than allowed; read before any parser recurses. */
+function isDeep(text: string): boolean {
+  let depth = 0;
+  let isText = false;
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    if (isText && unit === 0x5c) at++;
+    else if (unit === 0x22) isText = !isText;
+    else if (!isText && (unit === 0x5b || unit === 0x7b) && ++depth > MAX_DEPTH) return true;
+    else if (!isText && (unit === 0x5d || unit === 0x7d)) depth--;
+  }
+  return false;
+}
+
+function bound(what: string, count: number, max: number): void {
+  if (count <= max) return;
+  throw new PeriError("too-large", {
+    op: "finish a run",
+    subject: `${count} ${what}, ${max} allowed`,
+  });
+}
+
+function invalid(op: string, subject: string): PeriError {
+  return new PeriError("invalid", { op, subject });
+}

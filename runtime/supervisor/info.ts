@@ -1,0 +1,75 @@
+/**
+ * What can be told of the pods that live here.
+ *
+ * @module
+ */
+
+import type { Fingerprint, PodRef, ServerUrl } from "../model/words.ts";
+import type { Manifest } from "../model/pod.ts";
+import type { Mailbox } from "../ports/mailbox.ts";
+import type { Store } from "../ports/store.ts";
+import { readUsedBytes } from "./commits.ts";
+import type { LifeStatus } from "./life.ts";
+import type { Lives } from "./lives.ts";
+import type { Budget, ResidentPod } from "./resident.ts";
+
+/** A pod at a glance. */
+export interface PodSummary {
+  readonly ref: PodRef;
+  readonly version: string;
+  readonly about: string;
+  readonly serial: number;
+  readonly installedMs: number;
+  /** When its behalf ends. */
+  readonly expiresMs: number;
+  /** How it is; the server's own pod never runs. */
+  readonly status: LifeStatus;
+}
+
+/** All there is to tell of a pod. */
+export interface PodInfo extends PodSummary {
+  readonly podKey: Fingerprint;
+  readonly endpoint: ServerUrl;
+  /** SHA-256 of its component; absent for the server's own pod. */
+  readonly component?: string;
+  readonly manifest: Manifest;
+  readonly budget: Budget;
+  readonly stateBytes: number;
+  /** Events waiting in its inbox; counted up to 1,000. */
+  readonly waitingEvents: number;
+}
+
+/** Most waiting events that are counted. */
+const MAX_COUNTED = 1000;
+
+/** A pod at a glance. */
+export function summarize(pod: ResidentPod, lives: Lives): PodSummary {
+  const { ref, manifest, serial, installedMs, expiresMs } = pod;
+  const status = lives.get(ref)?.status ?? { state: "resting", restarts: 0 };
+  const { version, about } = manifest;
+  return { ref, version, about, serial, installedMs, expiresMs, status };
+}
+
+/** All there is to tell of a pod. */
+export async function describe(
+  pod: ResidentPod,
+  lives: Lives,
+  store: Store,
+  mailbox: Mailbox,
+): Promise<PodInfo> {
+  const { ref, podKey, endpoint, component, manifest, budget } = pod;
+  const [stateBytes, events] = await Promise.all([
+    readUsedBytes(store, ref),
+    mailbox.waiting(ref, -1, MAX_COUNTED),
+  ]);
+  return {
+    ...summarize(pod, lives),
+    podKey,
+    endpoint,
+    ...(component === undefined ? {} : { component }),
+    manifest,
+    budget,
+    stateBytes,
+    waitingEvents: events.length,
+  };
+}

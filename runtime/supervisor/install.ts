@@ -1,0 +1,328 @@
+/**
+ * Pods come to live here, get a new version or a new behalf, and leave. Each happens as a whole:
+ * what a crash leaves half-done is swept away at the next start.
+ *
+ * @module
+ */
+
+import { type Bytes, formatHex, sha256 } from "../model/bytes.ts";
+import { PeriError } from "../model/errors.ts";
+import { DRAIN_MS } from "../model/limits.ts";
+import type { Manifest } from "../model/pod.ts";
+import { type BlobId, type Fingerprint, parsePodName, type PodRef } from "../model/words.ts";
+import type { ServerUrl } from "../model/words.ts";
+import type { Blobs } from "../ports/blobs.ts";
+import type { Compiler } from "../ports/sandbox.ts";
+import { type Change, mergeChanges } from "../ports/store.ts";
+import { type Draft, type DraftPorts, Drafts, type DraftSecret } from "./draft.ts";
+import type { Lives } from "./lives.ts";
+import type { PodLogs } from "./log.ts";
+import { DEFAULT_BUDGET, planResidentRows, type ResidentPod } from "./resident.ts";
+import { indexKey, type IndexRow, OWNER_KEY, type OwnerRow, serialKey } from "./rows.ts";
+import { Sweeper } from "./sweep.ts";
+
+/** The server's own pod: a key and a behalf, no component. */
+export const SERVER_POD = parsePodName("periphery");
+
+/** What installing works with. */
+export interface InstallPorts extends DraftPorts {
+  readonly blobs: Blobs;
+  readonly compiler: Compiler;
+  readonly logs: PodLogs;
+  readonly lives: Lives;
+}
+
+/** What is to be installed. */
+export interface InstallWish {
+  readonly person: Fingerprint;
+  readonly certificate: Bytes;
+  readonly endpoint: ServerUrl;
+  readonly component: Uint8Array;
+  /** Else the name the component gives itself. */
+  readonly name?: string;
+  /** Replace the installed version and keep its state. */
+  readonly isUpgrade?: boolean;
+}
+
+const EMPTY: Manifest = { name: SERVER_POD, version: "", about: "", offers: [], needs: [] };
+
+/** Installs, upgrades, renews, claims and removes; one at a time. */
+export class Installs {
+  readonly #ports: InstallPorts;
+  readonly #drafts: Drafts;
+  readonly #sweeper: Sweeper;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(ports: InstallPorts) {
+    this.#ports = ports;
+    this.#drafts = new Drafts(ports);
+    this.#sweeper = new Sweeper(ports.store, ports.blobs);
+  }
+
+  /**
+   * Looks at a component and drafts the behalf for it.
+   *
+   * @throws {PeriError} `invalid` when it is no pod, `exists` when the name is taken, `not-found`
+   * when there is nothing to upgrade, `denied` for the certificate of another.
+   */
+  async planInstall(wish: InstallWish): Promise<Draft> {
+    const { person, certificate, component, endpoint, isUpgrade = false } = wish;
+    const manifest = await this.#ports.compiler.inspect(component);
+    const ref = { person, pod: parsePodName(wish.name ?? manifest.name) };
+    if (ref.pod === SERVER_POD) {
+      const subject = `${ref.pod} is the name of the server's own pod`;
+      throw new PeriError("denied", { op: "install pod", subject, hint: "choose another name" });
+    }
+    const before = this.#ports.residents.byRef(ref);
+    if (!isUpgrade) this.#refuseTaken(before);
+    const kept = isUpgrade ? { before: before ?? this.#ports.residents.get(ref) } : {};
+    const kind = isUpgrade ? "upgrade" : "install";
+    return await this.#drafts.draft(
+      { kind, ref, certificate, endpoint, manifest, component, ...kept },
+    );
+  }
+
+  /** Drafts a behalf for a pod as it is, to be valid for another year. */
+  async planRenew(ref: PodRef, certificate: Bytes, endpoint: ServerUrl): Promise<Draft> {
+    const before = this.#ports.residents.get(ref);
+    const { manifest } = before;
+    return await this.#drafts.draft(
+      { kind: "renew", ref, certificate, endpoint, manifest, before },
+    );
+  }
+
+  /**
+   * Drafts what makes a person the owner of this server; for the owner again, a renewal.
+   *
+   * @throws {PeriError} `denied` when it is another's.
+   */
+  async planClaim(
+    person: Fingerprint,
+    certificate: Bytes,
+    endpoint: ServerUrl,
+  ): Promise<Draft> {
+    await this.#refuseClaimed(person);
+    const ref = { person, pod: SERVER_POD };
+    const before = this.#ports.residents.byRef(ref);
+    const kept = before === undefined ? {} : { before };
+    return await this.#drafts.draft(
+      { kind: "claim", ref, certificate, endpoint, manifest: EMPTY, ...kept },
+    );
+  }
+
+  /**
+   * Carries out a draft with the person's signature over its document. When it resolves, all of
+   * it is on disk and the pod works.
+   *
+   * @throws {PeriError} `denied` when the signature does not hold, `exists` or `conflict` when
+   * the pod was changed meanwhile, `invalid` when the component cannot be run.
+   */
+  complete(draft: Draft, signature: Bytes): Promise<ResidentPod> {
+    return this.#alone(async () => {
+      const { secret, known } = await this.#drafts.accept(draft, signature);
+      const pod = this.#recordOf(draft, secret, known.introduction);
+      switch (draft.kind) {
+        case "install":
+          return await this.#install(pod, secret);
+        case "upgrade":
+          return await this.#upgrade(pod, secret);
+        case "renew":
+          return await this.#renew(pod, secret);
+        case "claim":
+          return await this.#claim(pod, secret);
+      }
+    });
+  }
+
+  /**
+   * Removes a pod with all its state. A crash on the way is made up for at the next start.
+   *
+   * @throws {PeriError} `not-found`; `denied` for the server's own pod.
+   */
+  remove(ref: PodRef): Promise<void> {
+    return this.#alone(async () => {
+      const { residents, lives, logs, store } = this.#ports;
+      const pod = residents.get(ref);
+      if (pod.component === undefined) {
+        const subject = `${ref.pod} is the server's own pod`;
+        throw new PeriError("denied", { op: "remove pod", subject });
+      }
+      residents.remove(ref);
+      try {
+        await lives.end(ref, DRAIN_MS);
+        await store.commit({ puts: [{ key: indexKey(ref), value: leaving([pod.component]) }] });
+      } catch (cause) {
+        residents.put(pod);
+        lives.begin(pod);
+        throw cause;
+      }
+      await logs.forget(ref);
+      await this.#sweeper.sweep(ref);
+    });
+  }
+
+  /** The index with what half-done changes left behind swept away; for the start. */
+  async recover(): Promise<PodRef[]> {
+    return await this.#sweeper.recover();
+  }
+
+  /** Who owns this server. */
+  async owner(): Promise<Fingerprint | undefined> {
+    const row = await this.#ports.store.get<OwnerRow>(OWNER_KEY);
+    return row?.value.person as Fingerprint | undefined;
+  }
+
+  async #install(pod: ResidentPod, { wish }: DraftSecret): Promise<ResidentPod> {
+    const { store, blobs, compiler, residents, lives } = this.#ports;
+    this.#refuseTaken(residents.byRef(pod.ref));
+    await compiler.compile(wish.component!);
+    const key = indexKey(pod.ref);
+    // Marked as leaving until all is there: then a crash leaves something to sweep.
+    const mark = { key, value: leaving([pod.component!]) };
+    const isNew = await store.commit({ checks: [{ key, version: null }], puts: [mark] });
+    if (!isNew) this.#throwTaken(pod.ref);
+    try {
+      // Rows of an earlier pod of this name whose writers came too late.
+      await this.#sweeper.clear(pod.ref);
+      await blobs.put(wish.component!);
+      await this.#commit([
+        { puts: [{ key, value: installed(pod.component!) }] },
+        planResidentRows(pod),
+        serialRow(pod),
+      ]);
+    } catch (cause) {
+      await this.#sweeper.sweep(pod.ref);
+      throw cause;
+    }
+    residents.put(pod);
+    lives.begin(pod);
+    return pod;
+  }
+
+  async #upgrade(pod: ResidentPod, { wish }: DraftSecret): Promise<ResidentPod> {
+    const { store, blobs, compiler, residents, lives } = this.#ports;
+    const before = this.#unchanged(wish);
+    await compiler.compile(wish.component!);
+    const key = indexKey(pod.ref);
+    const old = before.component!;
+    // The row is the fence of running turns, so they end first.
+    await lives.end(pod.ref, DRAIN_MS);
+    try {
+      await store.commit({ puts: [{ key, value: installed(old, pod.component!) }] });
+      await blobs.put(wish.component!);
+      await this.#commit([
+        { puts: [{ key, value: installed(pod.component!) }] },
+        planResidentRows(pod),
+        serialRow(pod),
+      ]);
+      residents.put(pod);
+    } finally {
+      lives.begin(residents.get(pod.ref));
+    }
+    await this.#sweeper.forgetBlobs([old]);
+    return pod;
+  }
+
+  async #renew(pod: ResidentPod, { wish }: DraftSecret): Promise<ResidentPod> {
+    this.#unchanged(wish);
+    await this.#commit([planResidentRows(pod), serialRow(pod)]);
+    this.#ports.residents.put(pod);
+    return pod;
+  }
+
+  async #claim(pod: ResidentPod, { wish }: DraftSecret): Promise<ResidentPod> {
+    await this.#refuseClaimed(pod.ref.person);
+    if (this.#ports.residents.byRef(pod.ref) !== wish.before) throw changed(pod.ref);
+    const row: IndexRow = { state: "installed", blobs: [] };
+    await this.#commit([
+      { puts: [{ key: OWNER_KEY, value: { person: pod.ref.person } satisfies OwnerRow }] },
+      { puts: [{ key: indexKey(pod.ref), value: row }] },
+      planResidentRows(pod),
+      serialRow(pod),
+    ]);
+    this.#ports.residents.put(pod);
+    return pod;
+  }
+
+  async #commit(parts: readonly Change[]): Promise<void> {
+    await this.#ports.store.commit(mergeChanges(parts));
+  }
+
+  #recordOf(
+    draft: Draft,
+    { wish, key }: DraftSecret,
+    introduction: ResidentPod["introduction"],
+  ): ResidentPod {
+    const { before, component } = wish;
+    const id = component === undefined ? before?.component : blobIdOf(component);
+    return {
+      ref: draft.ref,
+      podKey: key.fingerprint,
+      secretKey: key.secretKey,
+      introduction,
+      serial: draft.serial,
+      endpoint: wish.endpoint,
+      installedMs: before?.installedMs ?? this.#ports.clock.nowMs(),
+      expiresMs: draft.expiresMs,
+      budget: before?.budget ?? DEFAULT_BUDGET,
+      manifest: draft.manifest,
+      ...(id === undefined ? {} : { component: id }),
+    };
+  }
+
+  /** The pod a draft was made for. @throws {PeriError} `conflict` when it is no longer so. */
+  #unchanged(wish: DraftSecret["wish"]): ResidentPod {
+    const now = this.#ports.residents.get(wish.ref);
+    if (now === wish.before) return now;
+    throw changed(wish.ref);
+  }
+
+  #refuseTaken(pod: ResidentPod | undefined): void {
+    if (pod !== undefined) this.#throwTaken(pod.ref);
+  }
+
+  #throwTaken({ pod }: PodRef): never {
+    throw new PeriError("exists", {
+      op: "install pod",
+      subject: `there is a pod ${pod} already`,
+      hint: "--upgrade puts a new version in its place, --as gives another name",
+    });
+  }
+
+  async #refuseClaimed(person: Fingerprint): Promise<void> {
+    const owner = await this.owner();
+    if (owner === undefined || owner === person) return;
+    throw new PeriError("denied", {
+      op: "claim this server",
+      subject: "it has another owner",
+      hint: "a server has one owner; start one of your own with peri serve",
+    });
+  }
+
+  #alone<Result>(work: () => Promise<Result>): Promise<Result> {
+    const result = this.#last.then(work);
+    this.#last = result.catch(() => {});
+    return result;
+  }
+}
+
+function blobIdOf(component: Uint8Array): BlobId {
+  return formatHex(sha256(component)) as BlobId;
+}
+
+function changed({ pod }: PodRef): PeriError {
+  const subject = `${pod} was changed meanwhile`;
+  return new PeriError("conflict", { op: "change a pod", subject, hint: "begin again" });
+}
+
+function installed(...blobs: readonly BlobId[]): IndexRow {
+  return { state: "installed", blobs };
+}
+
+function leaving(blobs: readonly BlobId[]): IndexRow {
+  return { state: "leaving", blobs };
+}
+
+function serialRow({ ref, serial }: ResidentPod): Change {
+  return { puts: [{ key: serialKey(ref), value: serial }] };
+}

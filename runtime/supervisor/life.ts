@@ -1,0 +1,269 @@
+/**
+ * The life of a pod: started by its next event or visit, started again when it breaks, stopped
+ * when there is nothing to do.
+ *
+ * @module
+ */
+
+import { PeriError, toPeriError } from "../model/errors.ts";
+import { MAX_EVENT_ATTEMPTS, RESTART_CAP_MS, RESTART_FIRST_MS } from "../model/limits.ts";
+import type { InboxEvent } from "../model/message.ts";
+import type { PodProgram } from "../model/pod.ts";
+import type { Blobs } from "../ports/blobs.ts";
+import type { Log } from "../ports/log.ts";
+import type { Compiler } from "../ports/sandbox.ts";
+import type { ResidentPod } from "./resident.ts";
+import { indexKey, type IndexRow, joinChanges } from "./rows.ts";
+import { replyTo } from "./run.ts";
+import { type TurnPorts, Turns, type TurnsEnd, type TurnsReason } from "./turn.ts";
+import type { Visit } from "./visit.ts";
+
+/** What the life of any pod needs from outside. */
+export interface LifePorts extends TurnPorts {
+  readonly blobs: Blobs;
+  readonly compiler: Compiler;
+  readonly log: Log;
+}
+
+/**
+ * How a pod is: `resting` has nothing to do, `waiting` broke and is started again soon, `failed`
+ * broke several times in a row and is tried again now and then.
+ */
+export type LifeState = "resting" | "running" | "waiting" | "failed";
+
+/** What `peri pod info` shows of a pod's life since the server started. */
+export interface LifeStatus {
+  readonly state: LifeState;
+  readonly restarts: number;
+  /** Why it broke last. */
+  readonly lastFault?: string;
+}
+
+/** Deaths in a row, nothing done in between, after which a pod is called failed. */
+const FAILED_AFTER = 3;
+
+/** One pod's life. */
+export class Life {
+  readonly #ports: LifePorts;
+  readonly #pod: ResidentPod;
+  #turns: Turns | undefined;
+  #visits: Visit[] = [];
+  #program: Promise<PodProgram> | undefined;
+  #living: Promise<void> | undefined;
+  #isCalled = false;
+  #isStopping = false;
+  #restarts = 0;
+  #faults = 0;
+  #isCautious = false;
+  #lastFault: string | undefined;
+  #waiting: AbortController | undefined;
+
+  constructor(ports: LifePorts, pod: ResidentPod) {
+    this.#ports = ports;
+    this.#pod = pod;
+  }
+
+  /** How the pod is. */
+  get status(): LifeStatus {
+    const fault = this.#lastFault === undefined ? {} : { lastFault: this.#lastFault };
+    return { state: this.#state(), restarts: this.#restarts, ...fault };
+  }
+
+  /** Tells that events may wait. */
+  wake(): void {
+    if (this.#isStopping) return;
+    this.#isCalled = true;
+    this.#turns?.wake();
+    this.#living ??= this.#live();
+  }
+
+  /** Takes a visit; a pod that waits after a fault is tried at once, for a person is waiting. */
+  visit(visit: Visit): void {
+    if (this.#isStopping) return visit.fail(stopping(this.#pod));
+    if (this.#turns === undefined) this.#visits.push(visit);
+    else this.#turns.visit(visit);
+    this.#waiting?.abort();
+    this.#isCalled = true;
+    this.#living ??= this.#live();
+  }
+
+  /** Tells the pod that a visitor wants it to stop. */
+  cancel(visit: Visit): void {
+    visit.isCancelled = true;
+    this.#turns?.cancel(visit);
+  }
+
+  /** Ends a visit in any case. */
+  abandon(visit: Visit): void {
+    this.#visits = this.#visits.filter((other) => other !== visit);
+    this.#turns?.abandon(visit);
+  }
+
+  /** Lets what runs end, at most so long, then stops it. Nothing is lost; it begins again. */
+  async stop(drainMs: number): Promise<void> {
+    this.#isStopping = true;
+    this.#waiting?.abort();
+    for (const visit of this.#visits.splice(0)) visit.fail(stopping(this.#pod));
+    this.#turns?.drain();
+    const timer = new AbortController();
+    const late = this.#ports.clock.sleep(drainMs, timer.signal);
+    await Promise.race([this.#living, late]);
+    timer.abort();
+    this.#turns?.stop();
+    await this.#living;
+  }
+
+  #state(): LifeState {
+    if (this.#waiting !== undefined) return this.#faults >= FAILED_AFTER ? "failed" : "waiting";
+    if (this.#turns?.isStarted) return "running";
+    return this.#faults >= FAILED_AFTER ? "failed" : "resting";
+  }
+
+  async #live(): Promise<void> {
+    await Promise.resolve();
+    while (this.#isCalled && !this.#isStopping) {
+      try {
+        await this.#backOff();
+        if (!this.#isStopping) await this.#workOnce();
+      } catch (cause) {
+        this.#faults++;
+        this.#isCalled = true;
+        this.#ports.log.error("pod not worked on", cause, { pod: this.#pod.ref.pod });
+      }
+    }
+    for (const visit of this.#visits.splice(0)) visit.fail(stopping(this.#pod));
+    this.#living = undefined;
+  }
+
+  async #backOff(): Promise<void> {
+    if (this.#faults === 0 || this.#visits.length > 0) return;
+    const delayMs = Math.min(RESTART_FIRST_MS * 2 ** (this.#faults - 1), RESTART_CAP_MS);
+    this.#waiting = new AbortController();
+    await this.#ports.clock.sleep(delayMs, this.#waiting.signal);
+    this.#waiting = undefined;
+  }
+
+  async #workOnce(): Promise<void> {
+    this.#isCalled = false;
+    const key = indexKey(this.#pod.ref);
+    const row = await this.#ports.store.get<IndexRow>(key);
+    if (row?.value.state !== "installed") return;
+    const { ref, manifest, budget } = this.#pod;
+    const turns = new Turns(this.#ports, {
+      ref,
+      manifest,
+      budget,
+      fence: { key, version: row.version },
+      program: () => this.#load(),
+      isCautious: this.#isCautious,
+    }, this.#visits.splice(0));
+    this.#turns = turns;
+    // A stop while the row was read found no turns to drain.
+    if (this.#isStopping) turns.drain();
+    const end = await turns.work();
+    this.#turns = undefined;
+    this.#visits.push(...end.again);
+    await this.#conclude(end);
+  }
+
+  /** What runs; remembered while the pod has work. */
+  #load(): Promise<PodProgram> {
+    const { blobs, compiler } = this.#ports;
+    const component = this.#pod.component;
+    if (component === undefined) throw new TypeError("the server's own pod has no life");
+    this.#program ??= blobs.get(component).then((bytes) => compiler.compile(bytes));
+    this.#program.catch(() => this.#program = undefined);
+    return this.#program;
+  }
+
+  async #conclude(end: TurnsEnd): Promise<void> {
+    const { reason } = end;
+    if (end.hasProgressed) this.#faults = 0;
+    if (end.again.length > 0) this.#isCalled = true;
+    if (reason === "idle") this.#program = undefined;
+    if (reason === "idle" || reason === "stopped") return;
+    this.#isCalled = true;
+    this.#isCautious = reason !== "refused";
+    if (reason === "refused") return;
+    this.#faults++;
+    if (reason === "store") {
+      return this.#ports.log.error("pod not committed", end.cause, { pod: this.#pod.ref.pod });
+    }
+    this.#restarts++;
+    this.#lastFault = describeFault(reason);
+    this.#noteFault(end);
+    if (isOwnFault(end)) await this.#blame(end);
+  }
+
+  #noteFault({ reason, cause }: TurnsEnd): void {
+    const { ref, podKey } = this.#pod;
+    const why = cause === undefined ? "" : `: ${cause instanceof Error ? cause.message : cause}`;
+    this.#ports.log.warn("pod stopped", { pod: ref.pod, key: podKey, reason });
+    this.#ports.logs.append(ref, "error", `stopped: ${describeFault(reason)}${why}`);
+  }
+
+  /** Counts the death against what the pod was working on, and gives that up in the end. */
+  async #blame({ culprit, reason }: TurnsEnd): Promise<void> {
+    if (culprit?.kind === "visit") {
+      this.#visits = this.#visits.filter((visit) => visit !== culprit.visit);
+      return culprit.visit.fail(this.#stopped(reason));
+    }
+    if (culprit === undefined) return;
+    const { event } = culprit;
+    if (event.attempts + 1 >= MAX_EVENT_ATTEMPTS) return await this.#giveUp(event, reason);
+    const { mailbox, store } = this.#ports;
+    await store.commit(mailbox.attempted(this.#pod.ref, event));
+  }
+
+  async #giveUp(event: InboxEvent, reason: TurnsReason): Promise<void> {
+    const { mailbox, store, logs } = this.#ports;
+    const { ref } = this.#pod;
+    const error = this.#stopped(reason).toRecord();
+    const mail = await mailbox.plan(ref, [], replyTo(event, { error }));
+    let isCommitted = false;
+    try {
+      isCommitted = await store.commit(joinChanges([mailbox.removal(ref, event), mail.change]));
+    } finally {
+      mail.settle(isCommitted);
+    }
+    const text =
+      `gave up an event of ${event.message.from.person} after ${MAX_EVENT_ATTEMPTS} tries`;
+    if (isCommitted) logs.append(ref, "error", text);
+  }
+
+  #stopped(reason: TurnsReason): PeriError {
+    const { pod } = this.#pod.ref;
+    const subject = `the pod ${pod} was stopped: ${describeFault(reason)}`;
+    return new PeriError("internal", { op: "run a pod", subject, hint: `peri pod logs ${pod}` });
+  }
+}
+
+/** Whether the pod itself is to blame, or may be. */
+function isOwnFault({ reason, cause }: TurnsEnd): boolean {
+  if (reason !== "start") return true;
+  const { kind } = toPeriError(cause, "start a pod");
+  return kind === "damaged" || kind === "invalid" || kind === "not-found" ||
+    kind === "missing-implementation";
+}
+
+function describeFault(reason: TurnsReason): string {
+  switch (reason) {
+    case "time":
+      return "time: it computed too long without coming back";
+    case "memory":
+      return "memory: it used more than it may";
+    case "trap":
+      return "trap: it broke";
+    case "host":
+      return "host: the process it ran in ended";
+    case "start":
+      return "start: it could not be started";
+    default:
+      return reason;
+  }
+}
+
+function stopping({ ref }: ResidentPod): PeriError {
+  const subject = `the pod ${ref.pod} is being stopped`;
+  return new PeriError("busy", { op: "run a command", subject, hint: "try again in a moment" });
+}

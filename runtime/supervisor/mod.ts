@@ -1,0 +1,113 @@
+/**
+ * The supervisor: which pods live here, their life, turns and budgets.
+ *
+ * @module
+ */
+
+import { PeriError } from "../model/errors.ts";
+import type { PodRef } from "../model/words.ts";
+import type { Blobs } from "../ports/blobs.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Entropy } from "../ports/entropy.ts";
+import type { Log } from "../ports/log.ts";
+import type { Mailbox } from "../ports/mailbox.ts";
+import type { Pgp } from "../ports/pgp.ts";
+import type { Compiler, Sandbox } from "../ports/sandbox.ts";
+import type { Store } from "../ports/store.ts";
+import { Faces } from "./face.ts";
+import { describe, type PodInfo, type PodSummary, summarize } from "./info.ts";
+import { Installs } from "./install.ts";
+import { Lives } from "./lives.ts";
+import { PodLogs } from "./log.ts";
+import type { FindPerson } from "./request.ts";
+import { readResident } from "./resident.ts";
+import { ResidentMap } from "./residents.ts";
+
+export { COMMAND_FACE, type CommandSession, type Faces } from "./face.ts";
+export type { Draft } from "./draft.ts";
+export type { PodInfo, PodSummary } from "./info.ts";
+export { type Installs, type InstallWish, SERVER_POD } from "./install.ts";
+export type { LifeState, LifeStatus } from "./life.ts";
+export type { LogLevel, LogLine, PodLogs } from "./log.ts";
+export type { FindPerson } from "./request.ts";
+export type { Budget, ResidentPod } from "./resident.ts";
+export type { ResidentMap } from "./residents.ts";
+export type { Visitor } from "./visit.ts";
+
+/** What a supervisor is made of. Whoever opens these closes them, after the supervisor. */
+export interface SupervisorOptions {
+  readonly store: Store;
+  readonly blobs: Blobs;
+  readonly pgp: Pgp;
+  readonly compiler: Compiler;
+  readonly sandbox: Sandbox;
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly log: Log;
+  readonly findPerson: FindPerson;
+  /** The highest serial known of a pod, 0 when none. */
+  knownSerial?(ref: PodRef): Promise<number>;
+}
+
+/** The supervisor. */
+export interface Supervisor {
+  readonly residents: ResidentMap;
+  readonly installs: Installs;
+  readonly faces: Faces;
+  readonly logs: PodLogs;
+  /** All pods that live here, in order of their names. */
+  list(): PodSummary[];
+  /** All there is to tell of a pod. @throws {PeriError} `not-found`; `busy` before the start. */
+  info(ref: PodRef): Promise<PodInfo>;
+  /** Begins to work. Called once, when the boxes are there. */
+  start(mailbox: Mailbox): void;
+  /** Lets what runs end, at most so long, then stops all pods and writes their logs. */
+  stop(drainMs: number): Promise<void>;
+}
+
+/**
+ * Loads the pods that live here, after sweeping away what a crash left half-done. Nothing runs
+ * before {@link Supervisor.start}; a pod whose record is damaged is left alone and logged.
+ */
+export async function openSupervisor(options: SupervisorOptions): Promise<Supervisor> {
+  const { store, clock, log } = options;
+  const lives = new Lives();
+  const residents = new ResidentMap((ref) => lives.get(ref)?.wake());
+  const logs = new PodLogs(store, clock, log);
+  const installs = new Installs({ ...options, residents, lives, logs });
+  for (const ref of await installs.recover()) {
+    try {
+      residents.put(await readResident(store, ref));
+    } catch (cause) {
+      log.error("pod not loaded", cause, { pod: ref.pod, person: ref.person });
+    }
+  }
+  let mailbox: Mailbox | undefined;
+  return {
+    residents,
+    installs,
+    faces: new Faces(residents, lives, clock),
+    logs,
+    list: () => residents.all().map((pod) => summarize(pod, lives)).sort(byName),
+    info: async (ref) => {
+      if (mailbox === undefined) throw notStarted();
+      return await describe(residents.get(ref), lives, store, mailbox);
+    },
+    start: (joined) => {
+      mailbox = joined;
+      lives.start({ ...options, logs, mailbox }, residents.all());
+    },
+    stop: async (drainMs) => {
+      await lives.stop(drainMs);
+      await logs.close();
+    },
+  };
+}
+
+function byName(a: PodSummary, b: PodSummary): number {
+  return a.ref.pod < b.ref.pod ? -1 : a.ref.pod > b.ref.pod ? 1 : 0;
+}
+
+function notStarted(): PeriError {
+  return new PeriError("busy", { op: "look at a pod", subject: "the server is still starting" });
+}

@@ -1,0 +1,128 @@
+/**
+ * What a running pod may ask of its periphery (PROTOCOL.md, "Pod requests"), but for input.
+ *
+ * @module
+ */
+
+import { PeriError } from "../model/errors.ts";
+import { MAX_STATE_KEY_BYTES } from "../model/limits.ts";
+import type { PodRef } from "../model/words.ts";
+import type { Store } from "../ports/store.ts";
+import { checkJson, MAX_TABLE_BYTES } from "./effects.ts";
+import {
+  checkName,
+  listState,
+  MAX_LIST_ENTRIES,
+  type Overlay,
+  readState,
+  utf8Length,
+} from "./state.ts";
+
+/**
+ * Finds a person by a fingerprint or a name, as the pod's person knows them.
+ *
+ * @throws {PeriError} `not-found` when there is none, `conflict` when there are several.
+ */
+export type FindPerson = (
+  pod: PodRef,
+  text: string,
+) => Promise<{ readonly person: string; readonly name?: string }>;
+
+/** What requests are answered from. */
+export interface RequestSources {
+  readonly ref: PodRef;
+  readonly store: Store;
+  readonly overlay: Overlay;
+  readonly findPerson: FindPerson;
+}
+
+/** Longest argument of a request, as UTF-8. */
+const MAX_ARGUMENT_BYTES = 8 * 1024;
+/** Longest text a person is looked for by, in UTF-16 units. */
+const MAX_PERSON_TEXT = 256;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * The answer to a request, a JSON text.
+ *
+ * @throws {PeriError} `missing-implementation` for an unknown operation, `invalid` or `too-large`
+ * for an argument of another shape, or what the operation says.
+ */
+export async function answerRequest(
+  sources: RequestSources,
+  operation: string,
+  argument: string,
+): Promise<string> {
+  const { ref, store, overlay, findPerson } = sources;
+  const fields = parseArgument(operation, argument);
+  switch (operation) {
+    case "state-get": {
+      const { table, key } = parsePlace(fields);
+      return JSON.stringify(await readState(store, ref, overlay, table, key) ?? null);
+    }
+    case "state-list":
+      return JSON.stringify(await listState(store, ref, overlay, parseQuery(fields)));
+    case "person-find": {
+      const text = textOf(fields, "text");
+      if (text.length > MAX_PERSON_TEXT) throw refuse("person-find", "the text is too long");
+      return JSON.stringify(await findPerson(ref, text));
+    }
+    default:
+      throw new PeriError("missing-implementation", {
+        op: "answer a request of a pod",
+        subject: `there is no operation ${JSON.stringify(operation.slice(0, 80))}`,
+      });
+  }
+}
+
+function parseArgument(operation: string, argument: string): Fields {
+  if (utf8Length(argument) > MAX_ARGUMENT_BYTES) {
+    const subject = `an argument over ${MAX_ARGUMENT_BYTES} bytes`;
+    throw new PeriError("too-large", { op: "answer a request of a pod", subject });
+  }
+  const value = checkJson("argument", argument);
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Fields;
+  throw refuse(operation, "the argument is not an object");
+}
+
+function parsePlace(fields: Fields): { readonly table: string; readonly key: string } {
+  const place = { table: textOf(fields, "table"), key: textOf(fields, "key") };
+  checkName("table", place.table, MAX_TABLE_BYTES);
+  checkName("key", place.key, MAX_STATE_KEY_BYTES);
+  return place;
+}
+
+function parseQuery(fields: Fields): Parameters<typeof listState>[3] {
+  const table = textOf(fields, "table");
+  const prefix = optionalText(fields, "prefix") ?? "";
+  const after = optionalText(fields, "after");
+  checkName("table", table, MAX_TABLE_BYTES);
+  checkName("prefix", prefix, MAX_STATE_KEY_BYTES);
+  if (after !== undefined) checkName("key", after, MAX_STATE_KEY_BYTES);
+  const { limit, reverse } = fields;
+  if (typeof limit !== "number" || !Number.isInteger(limit) || limit < 1) {
+    throw refuse("state-list", "limit is not a whole number from 1");
+  }
+  return {
+    table,
+    prefix,
+    ...(after === undefined ? {} : { after }),
+    limit: Math.min(limit, MAX_LIST_ENTRIES),
+    isReverse: reverse === true,
+  };
+}
+
+function textOf(fields: Fields, name: string): string {
+  const value = fields[name];
+  if (typeof value === "string") return value;
+  throw refuse("answer", `${name} is not a text`);
+}
+
+function optionalText(fields: Fields, name: string): string | undefined {
+  return fields[name] === undefined || fields[name] === null ? undefined : textOf(fields, name);
+}
+
+function refuse(operation: string, subject: string): PeriError {
+  return new PeriError("invalid", { op: `answer a request of a pod (${operation})`, subject });
+}

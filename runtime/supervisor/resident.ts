@@ -1,0 +1,179 @@
+/**
+ * A pod that lives here, as it is kept: one CBOR record in as many rows as it needs, because a
+ * certificate alone may fill one.
+ *
+ * @module
+ */
+
+import type { Bytes } from "../model/bytes.ts";
+import { concatBytes } from "../model/bytes.ts";
+import { type Cbor, decodeCbor, encodeCbor } from "../model/cbor.ts";
+import { PeriError } from "../model/errors.ts";
+import { POD_MEMORY_BYTES, POD_SLICE_MS, STATE_QUOTA_BYTES } from "../model/limits.ts";
+import type { Manifest } from "../model/pod.ts";
+import {
+  type BlobId,
+  type Fingerprint,
+  formatPodRef,
+  parseFingerprint,
+  parsePodName,
+  parseServerUrl,
+  type PodRef,
+  type ServerUrl,
+} from "../model/words.ts";
+import type { Resident } from "../ports/mailbox.ts";
+import type { PodBudget } from "../ports/sandbox.ts";
+import type { Change, Store } from "../ports/store.ts";
+import { partitionKey } from "./rows.ts";
+
+/** What one pod may use. */
+export interface Budget extends PodBudget {
+  readonly stateBytes: number;
+}
+
+/** The budget of a pod unless its owner says otherwise. */
+export const DEFAULT_BUDGET: Budget = {
+  memoryBytes: POD_MEMORY_BYTES,
+  sliceMs: POD_SLICE_MS,
+  stateBytes: STATE_QUOTA_BYTES,
+};
+
+/** A pod that lives here. */
+export interface ResidentPod extends Resident {
+  readonly endpoint: ServerUrl;
+  readonly installedMs: number;
+  /** When its behalf ends. */
+  readonly expiresMs: number;
+  readonly budget: Budget;
+  /** What runs; absent for the server's own pod, which is a key and a behalf only. */
+  readonly component?: BlobId;
+  /** Empty for the server's own pod. */
+  readonly manifest: Manifest;
+}
+
+/** Bytes of the record in one row: with its key it fits one value of the store. */
+const ROW_BYTES = 48 * 1024;
+/** Rows a record may have; the commit that writes it stays below the bounds of the store. */
+const MAX_ROWS = 12;
+
+/**
+ * What writes a pod's record in place of an earlier one.
+ *
+ * @throws {PeriError} `too-large` when certificate and manifest together are over 576 KiB.
+ */
+export function planResidentRows(pod: ResidentPod): Change {
+  const bytes = encodeResident(pod);
+  const count = Math.ceil(bytes.length / ROW_BYTES);
+  if (count > MAX_ROWS) {
+    const subject = `manifest and certificate of ${pod.ref.pod} are ${bytes.length} bytes`;
+    throw new PeriError("too-large", { op: "keep a pod", subject });
+  }
+  const rows = Array.from({ length: MAX_ROWS }, (_, index) => index);
+  const key = (index: number) => partitionKey(pod.ref, "resident", index);
+  return {
+    puts: rows.slice(0, count).map((index) => ({
+      key: key(index),
+      value: bytes.slice(index * ROW_BYTES, (index + 1) * ROW_BYTES),
+    })),
+    deletes: rows.slice(count).map(key),
+  };
+}
+
+/**
+ * The record of a pod.
+ *
+ * @throws {PeriError} `damaged` when its rows are missing or torn.
+ */
+export async function readResident(store: Store, ref: PodRef): Promise<ResidentPod> {
+  const rows = await store.list<Bytes>({
+    prefix: partitionKey(ref, "resident"),
+    limit: MAX_ROWS,
+  });
+  return decodeResident(concatBytes(rows.map(({ value }) => value)), ref);
+}
+
+function encodeResident(pod: ResidentPod): Bytes {
+  const { ref, introduction, budget } = pod;
+  return encodeCbor({
+    v: 1,
+    person: ref.person,
+    pod: ref.pod,
+    podKey: pod.podKey,
+    secretKey: pod.secretKey,
+    certificate: introduction.certificate,
+    document: introduction.document,
+    signature: introduction.signature,
+    serial: pod.serial,
+    endpoint: pod.endpoint,
+    installed: pod.installedMs,
+    expires: pod.expiresMs,
+    component: pod.component ?? null,
+    manifest: JSON.stringify(pod.manifest),
+    memory: budget.memoryBytes,
+    slice: budget.sliceMs,
+    quota: budget.stateBytes,
+  });
+}
+
+function decodeResident(bytes: Bytes, ref: PodRef): ResidentPod {
+  const read = new Fields(decodeCbor(bytes, ROW_BYTES * MAX_ROWS, "pod record"), ref);
+  const component = read.optional("component");
+  return {
+    ref: { person: parseFingerprint(read.text("person")), pod: parsePodName(read.text("pod")) },
+    podKey: parseFingerprint(read.text("podKey")) as Fingerprint,
+    secretKey: read.bytes("secretKey"),
+    introduction: {
+      certificate: read.bytes("certificate"),
+      document: read.text("document"),
+      signature: read.bytes("signature"),
+    },
+    serial: read.number("serial"),
+    endpoint: parseServerUrl(read.text("endpoint")),
+    installedMs: read.number("installed"),
+    expiresMs: read.number("expires"),
+    ...(component === undefined ? {} : { component: component as BlobId }),
+    manifest: JSON.parse(read.text("manifest")) as Manifest,
+    budget: {
+      memoryBytes: read.number("memory"),
+      sliceMs: read.number("slice"),
+      stateBytes: read.number("quota"),
+    },
+  };
+}
+
+/** Typed fields of a record that this periphery wrote itself. */
+class Fields {
+  readonly #fields: Readonly<Record<string, Cbor | undefined>>;
+
+  constructor(value: Cbor, readonly ref: PodRef) {
+    this.#fields = value as Readonly<Record<string, Cbor>>;
+    if (this.#fields.v !== 1) throw this.#torn("v");
+  }
+
+  text(name: string): string {
+    const value = this.#fields[name];
+    if (typeof value !== "string") throw this.#torn(name);
+    return value;
+  }
+
+  optional(name: string): string | undefined {
+    return this.#fields[name] === null ? undefined : this.text(name);
+  }
+
+  number(name: string): number {
+    const value = this.#fields[name];
+    if (typeof value !== "number") throw this.#torn(name);
+    return value;
+  }
+
+  bytes(name: string): Bytes {
+    const value = this.#fields[name];
+    if (!(value instanceof Uint8Array)) throw this.#torn(name);
+    return value as Bytes;
+  }
+
+  #torn(name: string): PeriError {
+    const subject = `the record of ${formatPodRef(this.ref)} has no ${name}`;
+    return new PeriError("damaged", { op: "load a pod", subject });
+  }
+}

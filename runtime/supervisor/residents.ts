@@ -1,0 +1,94 @@
+/**
+ * The pods that live here.
+ *
+ * @module
+ */
+
+import { type ErrorRecord, PeriError } from "../model/errors.ts";
+import { checkArguments } from "../../wit/values.ts";
+import type { FunctionType } from "../../wit/types.ts";
+import type { Call } from "../model/message.ts";
+import type { Offer, OfferedFunction } from "../model/pod.ts";
+import { type Fingerprint, formatPodRef, type PodRef } from "../model/words.ts";
+import type { Residents } from "../ports/mailbox.ts";
+import type { ResidentPod } from "./resident.ts";
+
+/** Interfaces that only a pod's own periphery calls, for a person who has come in. */
+const FACES = "peri:face/";
+
+/** The pods that live here, in memory. */
+export class ResidentMap implements Residents {
+  readonly #pods = new Map<string, ResidentPod>();
+  readonly #keys = new Map<Fingerprint, ResidentPod>();
+
+  /** @param onWake told of a pod with new events in its inbox */
+  constructor(readonly onWake: (ref: PodRef) => void) {}
+
+  byRef(ref: PodRef): ResidentPod | undefined {
+    return this.#pods.get(formatPodRef(ref));
+  }
+
+  byKey(podKey: Fingerprint): ResidentPod | undefined {
+    return this.#keys.get(podKey);
+  }
+
+  all(): readonly ResidentPod[] {
+    return [...this.#pods.values()];
+  }
+
+  /** The pod with this address. @throws {PeriError} `not-found` when it does not live here. */
+  get(ref: PodRef): ResidentPod {
+    const pod = this.byRef(ref);
+    if (pod !== undefined) return pod;
+    const subject = `there is no pod ${ref.pod} of ${ref.person} here`;
+    throw new PeriError("not-found", { op: "find a pod", subject, hint: "peri pod list" });
+  }
+
+  refusal(to: PodRef, call: Call): ErrorRecord | undefined {
+    const name = `${call.interface}#${call.function}`;
+    const offered = this.#offered(to, call);
+    if (offered !== undefined) {
+      const fault = checkArguments(offered.type as FunctionType, call.payload);
+      return fault === undefined
+        ? undefined
+        : { kind: "invalid", op: `call ${name}`, subject: fault };
+    }
+    return {
+      kind: "missing-implementation",
+      op: `call ${name}`,
+      subject: `the pod ${to.pod} has no ${name} with hash ${call.functionId}`,
+    };
+  }
+
+  wake(to: PodRef): void {
+    this.onWake(to);
+  }
+
+  /** Adds a pod or takes it in place of an earlier one of the same address. */
+  put(pod: ResidentPod): void {
+    this.remove(pod.ref);
+    this.#pods.set(formatPodRef(pod.ref), pod);
+    this.#keys.set(pod.podKey, pod);
+  }
+
+  /** Forgets a pod. */
+  remove(ref: PodRef): void {
+    const pod = this.byRef(ref);
+    if (pod === undefined) return;
+    this.#pods.delete(formatPodRef(ref));
+    this.#keys.delete(pod.podKey);
+  }
+
+  #offered(to: PodRef, call: Call): OfferedFunction | undefined {
+    if (call.interface.startsWith(FACES)) return undefined;
+    const offer = this.byRef(to)?.manifest.offers.find((one) => one.interface === call.interface);
+    const offered = offer && functionOf(offer, call.function);
+    return offered?.id === call.functionId ? offered : undefined;
+  }
+}
+
+/** A function of an offer by its name. */
+export function functionOf(offer: Offer, name: string): OfferedFunction | undefined {
+  const functions = offer.functions as Readonly<Record<string, OfferedFunction>>;
+  return Object.hasOwn(functions, name) ? functions[name] : undefined;
+}

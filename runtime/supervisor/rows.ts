@@ -1,0 +1,75 @@
+/**
+ * The rows the supervisor owns (ARCHITECTURE.md, "State"): every row of a pod begins with its
+ * partition, so that no pod can name the rows of another.
+ *
+ * @module
+ */
+
+import type { BlobId, PodRef } from "../model/words.ts";
+import type { Change, Key, KeyPart } from "../ports/store.ts";
+
+/** The row that says who owns this periphery. */
+export const OWNER_KEY: Key = ["owner"];
+/** Below this stands one {@link IndexRow} for every pod that lives here. */
+export const INDEX_PREFIX: Key = ["residents"];
+
+/** Who owns this periphery. */
+export interface OwnerRow {
+  readonly person: string;
+}
+
+/**
+ * That a pod lives here. `leaving`: what is left of it is to be swept away; it stands so while a
+ * pod is being installed too, so that a crash on the way leaves nothing behind.
+ */
+export interface IndexRow {
+  readonly state: "installed" | "leaving";
+  /** Components that may have been stored for this pod. */
+  readonly blobs: readonly BlobId[];
+}
+
+/** A key inside a pod's partition. */
+export function partitionKey(ref: PodRef, ...parts: readonly KeyPart[]): Key {
+  return ["pod", ref.person, ref.pod, ...parts];
+}
+
+/** The key of a pod's {@link IndexRow}. */
+export function indexKey(ref: PodRef): Key {
+  return [...INDEX_PREFIX, ref.person, ref.pod];
+}
+
+/** The row with the highest serial this periphery has drafted for a pod; outlives the pod. */
+export function serialKey(ref: PodRef): Key {
+  return ["serial", ref.person, ref.pod];
+}
+
+/**
+ * One change of several in order. Where they write the same key the last write stands; where they
+ * check the same key the first check does, as the later ones build on the earlier writes.
+ */
+export function joinChanges(parts: readonly Change[]): Change {
+  const checks = new Map<string, NonNullable<Change["checks"]>[number]>();
+  const writes = new Map<
+    string,
+    { readonly key: Key; readonly put?: { readonly value: unknown } }
+  >();
+  for (const part of parts) {
+    for (const check of part.checks ?? []) {
+      const name = nameOf(check.key);
+      if (!checks.has(name) && !writes.has(name)) checks.set(name, check);
+    }
+    for (const { key, value } of part.puts ?? []) writes.set(nameOf(key), { key, put: { value } });
+    for (const key of part.deletes ?? []) writes.set(nameOf(key), { key });
+  }
+  const all = [...writes.values()];
+  return {
+    checks: [...checks.values()],
+    puts: all.flatMap(({ key, put }) => put === undefined ? [] : [{ key, value: put.value }]),
+    deletes: all.flatMap(({ key, put }) => put === undefined ? [key] : []),
+  };
+}
+
+/** A text that is the same for equal keys only. */
+function nameOf(key: Key): string {
+  return JSON.stringify(key.map((part) => part instanceof Uint8Array ? [...part] : part));
+}

@@ -1,0 +1,77 @@
+/**
+ * A run: a pod works on one event from its inbox, or for a person who has come in.
+ *
+ * @module
+ */
+
+import type { ErrorRecord } from "../model/errors.ts";
+import type { InboxEvent, Outcome, Reply } from "../model/message.ts";
+import type { PodEvent } from "../model/pod.ts";
+import type { PodRef } from "../model/words.ts";
+import { checkJson } from "./effects.ts";
+import type { Visit } from "./visit.ts";
+
+/** Something a pod is to work on. */
+export type Run =
+  | { readonly kind: "event"; readonly event: InboxEvent }
+  | { readonly kind: "visit"; readonly visit: Visit };
+
+/** What a run is told at its beginning, beyond its work. */
+export interface Circumstances {
+  readonly invocation: number;
+  readonly nowMs: number;
+  readonly seed: number;
+}
+
+/** The `call` event that begins a run. */
+export function formatCall(pod: PodRef, run: Run, circumstances: Circumstances): PodEvent {
+  if (run.kind === "event") return { ...callOfEvent(run.event), ...circumstances };
+  return { kind: "call", caller: { person: pod.person }, ...run.visit.call, ...circumstances };
+}
+
+/** Whether an event needs no pod: an answer whose poster left nothing to be done. */
+export function isSilent({ message, continuation }: InboxEvent): boolean {
+  return message.body.kind === "answer" && continuation === undefined;
+}
+
+/** The answer to an event's call; none for an answer, which nobody waits to hear about. */
+export function replyTo({ message }: InboxEvent, outcome: Outcome): Reply[] {
+  const { body, from } = message;
+  return body.kind === "call" ? [{ to: from, token: body.token, outcome }] : [];
+}
+
+type CallEvent = Extract<PodEvent, { readonly kind: "call" }>;
+
+function callOfEvent(
+  { message, continuation }: InboxEvent,
+): Omit<CallEvent, keyof Circumstances> {
+  const { body, from } = message;
+  const caller = { person: from.person, pod: from.pod };
+  if (body.kind === "call") {
+    const { interface: name, function: called, payload } = body;
+    return { kind: "call", caller, interface: name, function: called, arguments: payload };
+  }
+  return {
+    kind: "call",
+    caller,
+    interface: "",
+    function: continuation?.then ?? "",
+    arguments: `[${continuation?.note ?? "null"},${formatOutcome(body.outcome)}]`,
+  };
+}
+
+/** An outcome as a continuation gets it: `{"ok": value}` or `{"error": {…}}`. */
+function formatOutcome(outcome: Outcome): string {
+  if ("error" in outcome) return JSON.stringify({ error: outcome.error });
+  try {
+    // Written anew: a text from another server must not break out of its place.
+    return JSON.stringify({ ok: checkJson("answer", outcome.ok) });
+  } catch {
+    const error: ErrorRecord = {
+      kind: "damaged",
+      op: "read an answer",
+      subject: "it is not JSON",
+    };
+    return JSON.stringify({ error });
+  }
+}

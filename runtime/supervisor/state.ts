@@ -1,0 +1,223 @@
+/**
+ * The tables of a pod: what is in the store, seen through writes that are still on their way
+ * there.
+ *
+ * @module
+ */
+
+import { encodeUtf8 } from "../model/bytes.ts";
+import { PeriError } from "../model/errors.ts";
+import { MAX_LIST_BYTES } from "../model/limits.ts";
+import type { TableWrite } from "../model/pod.ts";
+import type { PodRef } from "../model/words.ts";
+import type { Range, Store } from "../ports/store.ts";
+import { partitionKey } from "./rows.ts";
+
+/** Most entries of one answer (PROTOCOL.md, "Pod requests"). */
+export const MAX_LIST_ENTRIES = 1000;
+/** Entries read from the store at once: 100 of the largest values are 6 MB. */
+const PAGE = 100;
+
+/** Which entries of a table are wanted. */
+export interface ListQuery {
+  readonly table: string;
+  readonly prefix: string;
+  /** Only keys beyond this one, in the direction of the list. */
+  readonly after?: string;
+  /** 1 to 1,000. */
+  readonly limit: number;
+  readonly isReverse: boolean;
+}
+
+/** One key and its value, a JSON text. */
+export type TableEntry = readonly [key: string, value: string];
+
+interface Pending {
+  readonly value: string | undefined;
+  readonly turn: number;
+}
+
+/** Writes of turns that have ended and are not yet on disk. Later turns see them. */
+export class Overlay {
+  readonly #tables = new Map<string, Map<string, Pending>>();
+
+  /** Adds the writes of a turn; `turn` grows. */
+  put(turn: number, writes: readonly TableWrite[]): void {
+    for (const { table, key, value } of writes) {
+      const keys = this.#tables.get(table) ?? new Map<string, Pending>();
+      this.#tables.set(table, keys);
+      keys.set(key, { value, turn });
+    }
+  }
+
+  /** Forgets the writes of a turn that are on disk, but for what a later turn wrote again. */
+  settle(turn: number, writes: readonly TableWrite[]): void {
+    for (const { table, key } of writes) {
+      const keys = this.#tables.get(table);
+      if (keys?.get(key)?.turn === turn) keys.delete(key);
+      if (keys?.size === 0) this.#tables.delete(table);
+    }
+  }
+
+  /** What a turn on its way wrote to a key, if one did. */
+  get(table: string, key: string): { readonly value: string | undefined } | undefined {
+    return this.#tables.get(table)?.get(key);
+  }
+
+  /** What turns on their way wrote to keys of a query, as of now. */
+  select(query: ListQuery): Map<string, string | undefined> {
+    const keys = this.#tables.get(query.table) ?? [];
+    const found = new Map<string, string | undefined>();
+    for (const [key, { value }] of keys) if (isWanted(key, query)) found.set(key, value);
+    return found;
+  }
+}
+
+/** The value of a key, a JSON text. */
+export async function readState(
+  store: Store,
+  ref: PodRef,
+  overlay: Overlay,
+  table: string,
+  key: string,
+): Promise<string | undefined> {
+  const pending = overlay.get(table, key);
+  if (pending !== undefined) return pending.value;
+  return (await store.get<string>(partitionKey(ref, "state", table, key)))?.value;
+}
+
+/**
+ * Entries in order of their keys' UTF-8. Fewer than `limit` when their values are large; empty
+ * only when there are none.
+ */
+export async function listState(
+  store: Store,
+  ref: PodRef,
+  overlay: Overlay,
+  query: ListQuery,
+): Promise<TableEntry[]> {
+  // Before the first read: a write that lands in the store meanwhile is then seen at least once.
+  const pending = overlay.select(query);
+  const entries: TableEntry[] = [];
+  let bytes = 0;
+  for await (const entry of merged(storedEntries(store, ref, query), pending, query)) {
+    bytes += entry[0].length + entry[1].length;
+    if (entries.length > 0 && bytes > MAX_LIST_BYTES) break;
+    entries.push(entry);
+    if (entries.length >= query.limit) break;
+  }
+  return entries;
+}
+
+async function* storedEntries(
+  store: Store,
+  ref: PodRef,
+  query: ListQuery,
+): AsyncGenerator<TableEntry> {
+  let after = query.after;
+  for (;;) {
+    const limit = Math.min(PAGE, query.limit);
+    const range = rangeOf(ref, after === undefined ? query : { ...query, after }, limit);
+    if (range === undefined) return;
+    const page = await store.list<string>(range);
+    for (const { key, value } of page) {
+      after = String(key.at(-1));
+      yield [after, value];
+    }
+    if (page.length < limit) return;
+  }
+}
+
+/** Stored entries with pending ones put in their places; a pending value hides the stored one. */
+async function* merged(
+  stored: AsyncIterable<TableEntry>,
+  pending: ReadonlyMap<string, string | undefined>,
+  { isReverse }: ListQuery,
+): AsyncGenerator<TableEntry> {
+  const order = (a: string, b: string) => isReverse ? compareUtf8(b, a) : compareUtf8(a, b);
+  const writes = [...pending].sort(([a], [b]) => order(a, b));
+  let next = 0;
+  for await (const entry of stored) {
+    for (; next < writes.length && order(writes[next]![0], entry[0]) < 0; next++) {
+      const [key, value] = writes[next]!;
+      if (value !== undefined) yield [key, value];
+    }
+    if (!pending.has(entry[0])) yield entry;
+  }
+  for (const [key, value] of writes.slice(next)) if (value !== undefined) yield [key, value];
+}
+
+/** The stretch of keys a query asks for; none when it is empty. */
+function rangeOf(ref: PodRef, query: ListQuery, limit: number): Range | undefined {
+  const { table, prefix, after, isReverse } = query;
+  const inTable = (key: string) => partitionKey(ref, "state", table, key);
+  let start = prefix;
+  let end = endOfPrefix(prefix);
+  // No key lies between a text and the same text with a zero after it.
+  if (after !== undefined && !isReverse && compareUtf8(after, start) >= 0) start = `${after}\0`;
+  if (after !== undefined && isReverse && (end === undefined || compareUtf8(after, end) < 0)) {
+    end = after;
+  }
+  if (end !== undefined && compareUtf8(start, end) >= 0) return undefined;
+  return {
+    prefix: partitionKey(ref, "state", table),
+    limit,
+    reverse: isReverse,
+    ...(start === "" ? {} : { start: inTable(start) }),
+    ...(end === undefined ? {} : { end: inTable(end) }),
+  };
+}
+
+function isWanted(key: string, { prefix, after, isReverse }: ListQuery): boolean {
+  if (!key.startsWith(prefix)) return false;
+  if (after === undefined) return true;
+  return isReverse ? compareUtf8(key, after) < 0 : compareUtf8(key, after) > 0;
+}
+
+/** The first text, in UTF-8 order, after all that start with `prefix`; none after the last. */
+function endOfPrefix(prefix: string): string | undefined {
+  const points = Array.from(prefix, (char) => char.codePointAt(0)!);
+  while (points.length > 0) {
+    const last = points.pop()!;
+    if (last === 0x10ffff) continue;
+    // Surrogates are no characters of their own.
+    return String.fromCodePoint(...points, last === 0xd7ff ? 0xe000 : last + 1);
+  }
+  return undefined;
+}
+
+/** Order of two texts as the store sorts them: by code points, not by UTF-16 units. */
+export function compareUtf8(a: string, b: string): number {
+  const length = Math.min(a.length, b.length);
+  let at = 0;
+  while (at < length && a.charCodeAt(at) === b.charCodeAt(at)) at++;
+  if (at === length) return a.length - b.length;
+  return rankOf(a.charCodeAt(at)) - rankOf(b.charCodeAt(at));
+}
+
+/** Surrogates stand for code points above all other units. */
+function rankOf(unit: number): number {
+  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
+}
+
+/** What a write counts against the quota of its pod. */
+export function sizeOfEntry(table: string, key: string, value: string | undefined): number {
+  if (value === undefined) return 0;
+  return utf8Length(table) + utf8Length(key) + utf8Length(value);
+}
+
+/** UTF-8 bytes of a text. */
+export function utf8Length(text: string): number {
+  return encodeUtf8(text).length;
+}
+
+/** @throws {PeriError} `invalid` when a text from a pod cannot name a table or key. */
+export function checkName(what: string, text: string, maxBytes: number): void {
+  if (!text.isWellFormed()) {
+    throw new PeriError("invalid", { op: "use state", subject: `the ${what} is not Unicode` });
+  }
+  const bytes = utf8Length(text);
+  if (bytes <= maxBytes) return;
+  const subject = `a ${what} of ${bytes} bytes, ${maxBytes} allowed`;
+  throw new PeriError("too-large", { op: "use state", subject });
+}
