@@ -26,12 +26,8 @@ import {
   type Section,
 } from "./binary.ts";
 import { rewriteBody } from "./body.ts";
+import { EPOCH, formatMemoryImport, GUARD } from "./guard.ts";
 import { readShape, type Shape } from "./shape.ts";
-
-/** The import module that carries what the host adds; refused in a guest's own imports. */
-export const GUARD = "peri:guard";
-/** The import of the epoch: shared memory of one page, a flag at address 0, a cause at address 4. */
-export const EPOCH = "epoch";
 
 const SECTION = { type: 1, import: 2, function: 3, table: 4, memory: 5, code: 10 } as const;
 const KIND_MEMORY = 2;
@@ -41,16 +37,6 @@ const SHARED_LIMITED = 3;
 const TABLE_MAXIMUM = 100_000;
 /** Most entries a table may have from the start. */
 const TABLE_MINIMUM = 1_000_000;
-
-/**
- * The import name of a memory the module wants: `memory.<index>.<least pages>.<most pages>`.
- *
- * @returns the numbers, or `undefined` when the name is another
- */
-export function parseMemoryImport(name: string): { least: number; most: number } | undefined {
-  const found = /^memory\.\d+\.(\d+)\.(\d+)$/.exec(name);
-  return found === null ? undefined : { least: Number(found[1]), most: Number(found[2]) };
-}
 
 /**
  * The module with its guards. Custom sections are dropped.
@@ -123,7 +109,7 @@ function importSection(module: Uint8Array, section: Section | undefined, shape: 
   const added = shape.memories.slice(shape.importedMemories).map(({ least, most }, index) =>
     concatBytes([
       encodeName(GUARD),
-      encodeName(`memory.${index}.${least}.${most}`),
+      encodeName(formatMemoryImport(index, { least, most })),
       new Uint8Array([KIND_MEMORY, 1]),
       encodeU32(least),
       encodeU32(most),

@@ -6,7 +6,7 @@
  */
 
 import { PeriError } from "../../model/errors.ts";
-import { GUARD } from "./instrument.ts";
+import { GUARD } from "./guard.ts";
 
 /** What the patched script asks of the host, as the import `peri:guard`. */
 export interface ScriptGuard {

@@ -1,0 +1,175 @@
+/**
+ * One instance of a program inside the host: joins the core modules, gives them their imports and
+ * their memory, runs their code under the watchdog.
+ *
+ * @module
+ */
+
+import type { Cbor } from "../../model/cbor.ts";
+import { PeriError } from "../../model/errors.ts";
+import type { PodOutput } from "../../model/pod.ts";
+import { EPOCH, GUARD, parseMemoryImport } from "../jco/guard.ts";
+import { readOutput } from "./outputs.ts";
+import { MAX_LINE, MAX_SLICE_BYTES, MAX_SLICE_OUTPUTS } from "./protocol.ts";
+import { makeWasi } from "./wasi.ts";
+
+/** The script of a program, loaded. */
+export interface ProgramScript {
+  instantiate(
+    getCoreModule: (name: string) => WebAssembly.Module,
+    imports: Record<string, unknown>,
+    instantiateCore: (
+      module: WebAssembly.Module,
+      imports?: Record<string, WebAssembly.ModuleImports>,
+    ) => WebAssembly.Instance,
+  ): Exports | Promise<Exports>;
+}
+
+interface Exports {
+  readonly guest: { dispatch(events: readonly Cbor[]): Promise<void> };
+}
+
+/** What an instance is made of. */
+export interface GuestOptions {
+  readonly script: ProgramScript;
+  readonly modules: ReadonlyMap<string, WebAssembly.Module>;
+  readonly memoryBytes: number;
+  /** Runs guest code under the watchdog. @throws whatever the code throws */
+  enter<Result>(run: () => Result): Result;
+}
+
+const PAGE_BYTES = 65_536;
+/** Most memories of one instance. A QuickJS pod has two. */
+const MAX_MEMORIES = 8;
+
+/** A running instance. After anything has been thrown out of it, it must not be used again. */
+export class Guest {
+  /** Shared with the watcher: word 0 stops the guest, word 1 tells that it ran out of memory. */
+  readonly epoch: WebAssembly.Memory;
+  readonly #options: GuestOptions;
+  readonly #memories: WebAssembly.Memory[] = [];
+  #exports: Exports | undefined;
+  #outputs: PodOutput[] = [];
+  #outputCount = 0;
+  #outputBytes = 0;
+
+  constructor(options: GuestOptions) {
+    this.#options = options;
+    this.epoch = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
+  }
+
+  /** Runs what the program does at its start. @throws when it does not start. */
+  async start(): Promise<void> {
+    const { script, modules, enter } = this.#options;
+    const getModule = (name: string) => {
+      const module = modules.get(name);
+      if (module === undefined) throw new Error(`no module ${name}`);
+      return module;
+    };
+    this.#exports = await enter(() =>
+      script.instantiate(
+        getModule,
+        this.#imports(),
+        (module, imports) =>
+          new WebAssembly.Instance(module, { ...imports, [GUARD]: this.#guards(module) }),
+      )
+    );
+  }
+
+  /** Gives the guest one event; resolves when it has come back. @throws when it broke. */
+  async dispatch(event: Cbor): Promise<void> {
+    this.#outputCount = 0;
+    this.#outputBytes = 0;
+    await this.#options.enter(() => this.#exports!.guest.dispatch([event]));
+  }
+
+  /** What the guest has said since the last call, in order. */
+  takeOutputs(): PodOutput[] {
+    const outputs = this.#outputs;
+    this.#outputs = [];
+    return outputs;
+  }
+
+  /** Whether the guest wanted more memory than it may have. */
+  get isOverMemory(): boolean {
+    if (new Int32Array(this.epoch.buffer)[1] !== 0) return true;
+    const bytes = this.#memories.reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
+    return bytes > this.#options.memoryBytes;
+  }
+
+  /** Keeps the guest from ever running again. */
+  stop(): void {
+    Atomics.store(new Int32Array(this.epoch.buffer), 0, 1);
+  }
+
+  #imports(): Record<string, unknown> {
+    const log = (level: string, line: string) => {
+      this.#say({ kind: "log", level, line: line.slice(0, MAX_LINE) });
+    };
+    return {
+      ...makeWasi({ line: (line) => log("info", line) }),
+      "peri:pod/types": {},
+      "peri:pod/host": {
+        log,
+        request: (invocation: number, step: number, operation: string, argument: string) =>
+          this.#say({ kind: "request", invocation, step, operation, argument }),
+        commit: (invocation: number, effects: unknown) =>
+          this.#say({ kind: "commit", invocation, effects }),
+        finish: (invocation: number, effects: unknown, { tag, val }: GuestOutcome) => {
+          const outcome = tag === "ok" ? { ok: val } : { error: val };
+          this.#say({ kind: "finish", invocation, effects, outcome });
+        },
+      },
+      [GUARD]: {
+        charge: (bytes: number) => this.#charge(bytes),
+        enter: (run: (...parameters: unknown[]) => unknown, parameters: unknown[]) =>
+          this.#options.enter(() => run(...parameters)),
+      },
+    };
+  }
+
+  /** A guest is typed by its component; what types do not say is checked here. */
+  #say(output: unknown): void {
+    if (++this.#outputCount > MAX_SLICE_OUTPUTS) {
+      throw flood(`more than ${MAX_SLICE_OUTPUTS} things`);
+    }
+    this.#outputs.push(readOutput(output));
+  }
+
+  #charge(bytes: number): void {
+    this.#outputBytes += bytes;
+    if (this.#outputBytes > MAX_SLICE_BYTES) throw flood(`more than ${MAX_SLICE_BYTES} bytes`);
+  }
+
+  #guards(module: WebAssembly.Module): WebAssembly.ModuleImports {
+    const guards: WebAssembly.ModuleImports = {};
+    for (const { module: from, name } of WebAssembly.Module.imports(module)) {
+      if (from === GUARD) guards[name] = name === EPOCH ? this.epoch : this.#makeMemory(name);
+    }
+    return guards;
+  }
+
+  #makeMemory(name: string): WebAssembly.Memory {
+    const pages = Math.floor(this.#options.memoryBytes / PAGE_BYTES);
+    const limits = parseMemoryImport(name);
+    if (limits === undefined || this.#memories.length >= MAX_MEMORIES || limits.least > pages) {
+      throw new PeriError("over-quota", {
+        op: "start pod",
+        subject: `it wants more memory than its ${this.#options.memoryBytes} bytes`,
+      });
+    }
+    const maximum = Math.min(limits.most, pages);
+    const memory = new WebAssembly.Memory({ initial: limits.least, maximum });
+    this.#memories.push(memory);
+    return memory;
+  }
+}
+
+interface GuestOutcome {
+  readonly tag: "ok" | "err";
+  readonly val: unknown;
+}
+
+function flood(what: string): PeriError {
+  return new PeriError("too-large", { op: "hear pod", subject: `it said ${what} at once` });
+}

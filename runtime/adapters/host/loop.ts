@@ -1,0 +1,167 @@
+/**
+ * The pod host: takes messages, keeps scripts and modules, runs one guest at a time.
+ *
+ * @module
+ */
+
+import { setImmediate } from "node:timers";
+import type { PodOutput } from "../../model/pod.ts";
+import type { ProgramScript } from "./guest.ts";
+import { Pod } from "./pod.ts";
+import { type FromHost, MAX_LINE, type ToHost } from "./protocol.ts";
+import { Watchdog } from "./watchdog.ts";
+
+/** Writes a frame of messages. */
+export type Send = (messages: readonly FromHost[]) => void;
+
+/** Messages from outside are read at least this often while guests run. */
+const BREATH_MS = 8;
+/** A finished slice's outputs wait at most this long for those of the next. */
+const LINGER_MS = 1;
+
+/** All pods of one host process. */
+export class Host {
+  readonly #send: Send;
+  readonly #watchdog = new Watchdog();
+  readonly #pods = new Map<number, Pod>();
+  readonly #scripts = new Map<string, Promise<ProgramScript>>();
+  readonly #modules = new Map<string, Promise<WebAssembly.Module>>();
+  readonly #ready = new Set<Pod>();
+  #isRunning = false;
+  #unsent: FromHost[] = [];
+
+  constructor(send: Send) {
+    this.#send = send;
+  }
+
+  /** Handles one message; what takes time happens later and in order. */
+  take(message: ToHost): void {
+    switch (message.kind) {
+      case "script":
+        this.#scripts.set(message.hash, loadScript(message.text));
+        break;
+      case "module":
+        this.#modules.set(message.hash, WebAssembly.compile(message.bytes as BufferSource));
+        break;
+      case "forget":
+        for (const hash of message.hashes) {
+          this.#scripts.delete(hash);
+          this.#modules.delete(hash);
+        }
+        break;
+      case "start":
+        void this.#start(message);
+        break;
+      case "events":
+        this.#push(message);
+        break;
+      case "stop":
+        this.#stop(message.pod);
+        break;
+      case "ping":
+        this.#send([{ kind: "pong", count: message.count }]);
+    }
+  }
+
+  async #start(message: ToHost & { kind: "start" }): Promise<void> {
+    const { pod: id, memoryBytes, sliceMs } = message;
+    try {
+      const script = await demand(this.#scripts, message.script);
+      const modules = new Map<string, WebAssembly.Module>();
+      for (const [name, hash] of Object.entries(message.modules)) {
+        modules.set(name, await demand(this.#modules, hash));
+      }
+      const watchdog = this.#watchdog;
+      const pod = new Pod({ id, script, modules, memoryBytes, sliceMs, watchdog });
+      this.#pods.set(id, pod);
+      this.#wake(pod);
+    } catch (thrown) {
+      const note = `does not start: ${thrown instanceof Error ? thrown.message : thrown}`;
+      this.#send([{ kind: "ended", pod: id, end: "trap", note: note.slice(0, MAX_LINE) }]);
+    }
+  }
+
+  #push(message: ToHost & { kind: "events" }): void {
+    const pod = this.#pods.get(message.pod);
+    if (pod === undefined) return;
+    pod.push(message.events);
+    this.#wake(pod);
+  }
+
+  #stop(id: number): void {
+    const pod = this.#pods.get(id);
+    if (pod === undefined) return;
+    pod.finish("stopped", "");
+    this.#report(pod, false);
+    this.#flush();
+  }
+
+  #wake(pod: Pod): void {
+    if (pod.isReady) this.#ready.add(pod);
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    void this.#run();
+  }
+
+  /** One slice after the other. A pod with more to do goes to the end of the queue. */
+  async #run(): Promise<void> {
+    let breathed = performance.now();
+    let flushed = breathed;
+    for (const pod of this.#ready) {
+      this.#ready.delete(pod);
+      const isFirst = !pod.isStarted;
+      await pod.turn();
+      this.#report(pod, isFirst);
+      if (pod.isReady) this.#ready.add(pod);
+      const now = performance.now();
+      if (now - flushed > LINGER_MS) {
+        this.#flush();
+        flushed = now;
+      }
+      if (now - breathed > BREATH_MS) {
+        await breathe();
+        breathed = performance.now();
+      }
+    }
+    this.#isRunning = false;
+    this.#flush();
+  }
+
+  #report(pod: Pod, isFirst: boolean): void {
+    const outputs: PodOutput[] = pod.takeOutputs();
+    const { ending } = pod;
+    if (isFirst && ending === undefined) this.#unsent.push({ kind: "started", pod: pod.id });
+    if (outputs.length > 0) this.#unsent.push({ kind: "outputs", pod: pod.id, outputs });
+    if (ending !== undefined && this.#pods.delete(pod.id)) {
+      this.#unsent.push({ kind: "ended", pod: pod.id, ...ending });
+    }
+  }
+
+  #flush(): void {
+    if (this.#unsent.length === 0) return;
+    const messages = this.#unsent;
+    this.#unsent = [];
+    this.#send(messages);
+  }
+}
+
+/** The script comes as text and a host may read no files: it is imported from memory. */
+async function loadScript(text: string): Promise<ProgramScript> {
+  const url = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
+  try {
+    return await import(url) as ProgramScript;
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+}
+
+async function demand<Value>(from: Map<string, Promise<Value>>, hash: string): Promise<Value> {
+  const value = from.get(hash);
+  if (value === undefined) throw new Error(`nothing has the hash ${hash}`);
+  return await value;
+}
+
+/** Lets messages from outside in. */
+function breathe(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,151 @@
+/**
+ * One pod in the host: its guest, the events that wait for it, its budget of time.
+ *
+ * @module
+ */
+
+import type { Cbor } from "../../model/cbor.ts";
+import { PeriError } from "../../model/errors.ts";
+import type { PodEnd, PodOutput } from "../../model/pod.ts";
+import { Guest, type GuestOptions } from "./guest.ts";
+import { MAX_LINE } from "./protocol.ts";
+import type { Watchdog } from "./watchdog.ts";
+
+/** What a pod is made of. */
+export interface PodOptions extends Omit<GuestOptions, "enter"> {
+  readonly id: number;
+  readonly sliceMs: number;
+  readonly watchdog: Watchdog;
+}
+
+/** How an instance ended; `note` is for its log. */
+export interface Ending {
+  readonly end: PodEnd;
+  readonly note: string;
+}
+
+/**
+ * A guest that waits inside of `dispatch` for something that never comes gets this long. Coming
+ * back takes no time but computing, which is counted apart.
+ */
+const STUCK_MS = 50;
+
+/** A pod. Once it has an ending nothing of it runs any more. */
+export class Pod {
+  readonly id: number;
+  readonly #options: PodOptions;
+  readonly #guest: Guest;
+  readonly #waiting: Cbor[] = [];
+  #isStarted = false;
+  #spentMs = 0;
+  #isInside = false;
+  #ending: Ending | undefined;
+
+  constructor(options: PodOptions) {
+    this.id = options.id;
+    this.#options = options;
+    this.#guest = new Guest({ ...options, enter: (run) => this.#enter(run) });
+    options.watchdog.add(this.id, this.#guest.epoch.buffer as unknown as SharedArrayBuffer);
+  }
+
+  /** Set when the pod has ended. */
+  get ending(): Ending | undefined {
+    return this.#ending;
+  }
+
+  /** Whether the guest has run its start. */
+  get isStarted(): boolean {
+    return this.#isStarted;
+  }
+
+  /** Whether there is something to do for {@link turn}. */
+  get isReady(): boolean {
+    return this.#ending === undefined && (!this.#isStarted || this.#waiting.length > 0);
+  }
+
+  /** Queues events. */
+  push(events: readonly Cbor[]): void {
+    if (this.#ending === undefined) this.#waiting.push(...events);
+  }
+
+  /** Starts the guest or gives it its next event; never rejects. */
+  async turn(): Promise<void> {
+    this.#spentMs = 0;
+    try {
+      await orStuck(this.#isStarted ? this.#guest.dispatch(this.#waiting.shift()!) : this.#start());
+      if (this.#guest.isOverMemory) this.finish("memory", this.#memoryNote());
+    } catch (thrown) {
+      this.#fail(thrown);
+    }
+  }
+
+  /** What the pod has said since the last call. */
+  takeOutputs(): PodOutput[] {
+    return this.#guest.takeOutputs();
+  }
+
+  /** Ends the pod for a reason; the first one counts. */
+  finish(end: PodEnd, note: string): void {
+    if (this.#ending !== undefined) return;
+    this.#ending = { end, note: note.slice(0, MAX_LINE) };
+    this.#guest.stop();
+    this.#waiting.length = 0;
+    this.#options.watchdog.remove(this.id);
+  }
+
+  async #start(): Promise<void> {
+    await this.#guest.start();
+    this.#isStarted = true;
+  }
+
+  /** All guest code of this pod runs through here. Calls inside of calls count as one. */
+  #enter<Result>(run: () => Result): Result {
+    if (this.#isInside) return run();
+    if (this.#ending !== undefined) throw new Error("it has ended");
+    const { watchdog, sliceMs } = this.#options;
+    const start = performance.now();
+    this.#isInside = true;
+    watchdog.begin(this.id, sliceMs - this.#spentMs);
+    try {
+      return run();
+    } finally {
+      this.#isInside = false;
+      const isCondemned = watchdog.end();
+      this.#spentMs += performance.now() - start;
+      if (isCondemned || this.#spentMs > sliceMs) this.finish("time", this.#timeNote());
+    }
+  }
+
+  #fail(thrown: unknown): void {
+    if (this.#guest.isOverMemory) return this.finish("memory", this.#memoryNote());
+    if (thrown instanceof Stuck) return this.finish("time", "stopped: it did not come back");
+    this.finish("trap", `stopped: ${describe(thrown)}`);
+  }
+
+  #timeNote(): string {
+    return `stopped: it computed longer than ${this.#options.sliceMs} ms without coming back`;
+  }
+
+  #memoryNote(): string {
+    return `stopped: it wanted more memory than its ${this.#options.memoryBytes} bytes`;
+  }
+}
+
+class Stuck extends Error {}
+
+function orStuck(turn: Promise<void>): Promise<void> {
+  const stuck = Promise.withResolvers<never>();
+  const timer = setTimeout(() => stuck.reject(new Stuck()), STUCK_MS);
+  return Promise.race([turn, stuck.promise]).finally(() => clearTimeout(timer));
+}
+
+/** A reason for the pod's log, from whatever came out of a guest. */
+function describe(thrown: unknown): string {
+  if (thrown instanceof PeriError) return thrown.subject;
+  if (typeof thrown === "object" && thrown !== null) {
+    const { payload, message } = thrown as { payload?: unknown; message?: unknown };
+    if (typeof payload === "string") return payload;
+    if (typeof message === "string") return message;
+  }
+  return "it broke";
+}

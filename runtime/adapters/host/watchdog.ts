@@ -1,0 +1,57 @@
+/**
+ * Stops guests that compute too long. V8 cannot be interrupted from the same thread, so a second
+ * thread (`watcher.ts`) raises the epoch of the instance; its next check traps.
+ *
+ * @module
+ */
+
+import { watch, type WatcherMessage, WORD } from "./watcher.ts";
+
+/** How often the watcher looks. A slice may last this much longer than its limit, twice. */
+const TICK_MS = 20;
+
+/** The main thread's side. One guest computes at a time: WebAssembly calls do not overlap. */
+export class Watchdog {
+  readonly #words = new Int32Array(new SharedArrayBuffer(16));
+  readonly #worker: Worker;
+
+  constructor() {
+    // From a text: reading a file would need a permission.
+    const body = `(${watch.toString()})(self, ${TICK_MS}, ${JSON.stringify(WORD)});`;
+    const url = URL.createObjectURL(new Blob([body], { type: "text/javascript" }));
+    this.#worker = new Worker(url, { type: "module" });
+    this.#post({ kind: "words", words: this.#words.buffer });
+  }
+
+  /** Puts an instance under watch. @param epoch flag at its first word */
+  add(pod: number, epoch: SharedArrayBuffer): void {
+    this.#post({ kind: "add", pod, epoch });
+  }
+
+  /** Forgets an instance. */
+  remove(pod: number): void {
+    this.#post({ kind: "remove", pod });
+  }
+
+  /** A guest begins to compute and has `limitMs` for it. Slices do not nest. */
+  begin(pod: number, limitMs: number): void {
+    Atomics.store(this.#words, WORD.limitMs, Math.max(1, Math.ceil(limitMs)));
+    Atomics.add(this.#words, WORD.slice, 1);
+    Atomics.store(this.#words, WORD.running, pod);
+    if (Atomics.compareExchange(this.#words, WORD.asleep, 1, 0) === 1) this.#post({ kind: "wake" });
+  }
+
+  /** The guest has come back. Returns whether it was condemned meanwhile. */
+  end(): boolean {
+    return Atomics.exchange(this.#words, WORD.running, 0) < 0;
+  }
+
+  /** Ends the thread. */
+  close(): void {
+    this.#worker.terminate();
+  }
+
+  #post(message: WatcherMessage): void {
+    this.#worker.postMessage(message);
+  }
+}

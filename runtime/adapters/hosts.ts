@@ -1,0 +1,102 @@
+/**
+ * Runs pods in host processes without any permission: a few processes, many pods in each.
+ *
+ * @module
+ */
+
+import { PeriError } from "../model/errors.ts";
+import type { PodOutput, PodProgram } from "../model/pod.ts";
+import type { Log } from "../ports/log.ts";
+import type { PodBudget, PodInstance, Sandbox } from "../ports/sandbox.ts";
+import { HostProcess } from "./hosts/process.ts";
+
+/** How to run hosts. */
+export interface HostsOptions {
+  /** Most processes, 1 to 64. They are started when they are needed. */
+  readonly count: number;
+  /** The `deno` program. Default: the one that runs this process. */
+  readonly denoPath?: string;
+  readonly log?: Log;
+  /** Time between two pings; a host that misses five is killed. Default: one second. */
+  readonly pingMs?: number;
+}
+
+const PING_MS = 1_000;
+
+/** A sandbox of host processes. The caller closes it; then none of its processes is left. */
+export function openHosts(options: HostsOptions): Sandbox {
+  return new Hosts(options);
+}
+
+class Hosts implements Sandbox {
+  readonly #options: HostsOptions;
+  readonly #hosts = new Set<HostProcess>();
+  #isClosed = false;
+
+  constructor(options: HostsOptions) {
+    this.#options = options;
+  }
+
+  async start(
+    program: PodProgram,
+    budget: PodBudget,
+    hear: (output: PodOutput) => void,
+  ): Promise<PodInstance> {
+    const { memoryBytes, sliceMs } = budget;
+    const said: PodOutput[] = [];
+    const state = { isStarted: false };
+    // Whoever starts a pod wants to know why it does not start, and hears nothing of it then.
+    const instance = await this.#place().start(program, { memoryBytes, sliceMs }, (output) => {
+      if (state.isStarted) hear(output);
+      else said.push(output);
+    });
+    const end = instance.endedWith;
+    if (end !== undefined) throw refuseStart(program, end, said);
+    state.isStarted = true;
+    said.forEach(hear);
+    return instance;
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all([...this.#hosts].map((host) => host.close()));
+  }
+
+  /** The host with the fewest instances; a new process while there may be more and none is idle. */
+  #place(): HostProcess {
+    if (this.#isClosed) {
+      throw new PeriError("internal", { op: "start pod", subject: "the sandbox is closed" });
+    }
+    const hosts = [...this.#hosts].filter((host) => !host.isOver);
+    const least = hosts.sort((a, b) => a.load - b.load)[0];
+    if (least !== undefined && (least.load === 0 || hosts.length >= this.#options.count)) {
+      return least;
+    }
+    return this.#spawn();
+  }
+
+  #spawn(): HostProcess {
+    const { denoPath, log, pingMs = PING_MS } = this.#options;
+    const options = {
+      pingMs,
+      ...(denoPath === undefined ? {} : { denoPath }),
+      ...(log === undefined ? {} : { log }),
+    };
+    try {
+      const host = new HostProcess(options);
+      this.#hosts.add(host);
+      void host.gone.then(() => this.#hosts.delete(host));
+      return host;
+    } catch (cause) {
+      const subject = "no pod host can be started";
+      throw new PeriError("internal", { op: "start pod", subject, cause });
+    }
+  }
+}
+
+function refuseStart(program: PodProgram, end: string, said: readonly PodOutput[]): PeriError {
+  const lines = said.flatMap((output) => output.kind === "log" ? [output.line] : []);
+  const reason = lines.at(-1) ?? end;
+  const subject = `${program.component.slice(0, 12)} does not start: ${reason.slice(0, 500)}`;
+  return new PeriError(end === "host" ? "internal" : "damaged", { op: "start pod", subject });
+}

@@ -1,0 +1,197 @@
+/**
+ * One pod host process, seen from the periphery. Whatever it says is checked; a host that speaks
+ * out of form or does not answer is killed, and its instances end with `host`.
+ *
+ * @module
+ */
+
+import type { Cbor } from "../../model/cbor.ts";
+import { PeriError } from "../../model/errors.ts";
+import type { PodEnd, PodEvent, PodOutput, PodProgram } from "../../model/pod.ts";
+import type { Log } from "../../ports/log.ts";
+import type { PodBudget } from "../../ports/sandbox.ts";
+import { type Child, killChild, readComplaint, spawnChild } from "../child.ts";
+import { formatEvent } from "../host/events.ts";
+import { encodeFrame, FrameReader } from "../host/frames.ts";
+import { type FromHost, MAX_FROM_HOST_BYTES, readFromHost, type ToHost } from "../host/protocol.ts";
+import { Instance, type InstanceHost } from "./instance.ts";
+import { hashParts, Shelf } from "./shelf.ts";
+
+/** How to run a host. */
+export interface HostOptions {
+  readonly denoPath?: string;
+  readonly log?: Log;
+  /** Time between two pings. */
+  readonly pingMs: number;
+}
+
+/** Pings without an answer after which a host is killed. */
+const MAX_MISSED = 5;
+/** JavaScript heap of a host. Guests' memories are outside of it. */
+const HEAP_MIB = 1_024;
+
+/** A running host process. */
+export class HostProcess implements InstanceHost {
+  /** Resolves when the process has ended and all its instances with it. */
+  readonly gone: Promise<void>;
+  readonly #options: HostOptions;
+  readonly #child: Child;
+  readonly #writer: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
+  readonly #instances = new Map<number, Instance>();
+  readonly #shelf = new Shelf();
+  readonly #pinger: ReturnType<typeof setInterval>;
+  #queue: ToHost[] = [];
+  #nextPod = 1;
+  #pings = 0;
+  #pongs = 0;
+  #isOver = false;
+
+  constructor(options: HostOptions) {
+    this.#options = options;
+    this.#child = spawnChild({
+      script: new URL("../host/main.ts", import.meta.url),
+      heapMib: HEAP_MIB,
+      ...(options.denoPath === undefined ? {} : { denoPath: options.denoPath }),
+    });
+    this.#writer = this.#child.stdin.getWriter();
+    this.#pinger = setInterval(() => this.#ping(), options.pingMs);
+    Deno.unrefTimer(this.#pinger as unknown as number);
+    this.gone = this.#live();
+  }
+
+  /** Whether it no longer takes instances. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** How many instances live in it. */
+  get load(): number {
+    return this.#instances.size;
+  }
+
+  /** Starts an instance; resolves when it runs or has ended before it ran. */
+  async start(
+    program: PodProgram,
+    budget: PodBudget,
+    hear: (output: PodOutput) => void,
+  ): Promise<Instance> {
+    const instance = new Instance(this.#nextPod++, program, this, hear);
+    this.#instances.set(instance.id, instance);
+    const { script, modules } = hashParts(program);
+    for (const message of this.#shelf.take(program)) this.#say(message);
+    this.#say({ kind: "start", pod: instance.id, script, modules, ...budget });
+    await instance.started;
+    return instance;
+  }
+
+  dispatch(pod: number, events: readonly PodEvent[]): void {
+    this.#say({ kind: "events", pod, events: events.map(formatEvent) });
+  }
+
+  stop(pod: number): void {
+    this.#say({ kind: "stop", pod });
+    this.#release(pod);
+  }
+
+  /** Ends all instances and the process; resolves when it is gone. */
+  async close(): Promise<void> {
+    this.#endAll("stopped");
+    killChild(this.#child);
+    await this.gone;
+  }
+
+  /** Everything from spawn to the end. */
+  async #live(): Promise<void> {
+    const complaint = readComplaint(this.#child);
+    try {
+      await this.#listen();
+    } catch (cause) {
+      this.#options.log?.error("pod host out of form", cause);
+    }
+    this.#isOver = true;
+    clearInterval(this.#pinger);
+    killChild(this.#child);
+    const { code, signal } = await this.#child.status;
+    const said = await complaint;
+    await this.#writer.abort().catch(() => undefined);
+    if (this.#instances.size > 0) {
+      const instances = this.#instances.size;
+      const fields = { code, signal: signal ?? undefined, instances, said };
+      this.#options.log?.warn("pod host ended", fields);
+    }
+    this.#endAll("host");
+  }
+
+  #endAll(reason: PodEnd): void {
+    const instances = [...this.#instances.values()];
+    this.#instances.clear();
+    for (const instance of instances) instance.end(reason);
+  }
+
+  async #listen(): Promise<void> {
+    const frames = new FrameReader(MAX_FROM_HOST_BYTES);
+    for await (const piece of this.#child.stdout) {
+      for (const frame of frames.push(piece)) readFromHost(frame).forEach((m) => this.#hear(m));
+    }
+  }
+
+  #hear(message: FromHost): void {
+    if (message.kind === "pong") {
+      this.#pongs = message.count;
+      return;
+    }
+    // What an instance said before it was told to stop may still be on the way.
+    const instance = this.#instances.get(message.pod);
+    if (instance === undefined) return;
+    if (message.kind === "started") instance.begin();
+    else if (message.kind === "outputs") this.#pass(instance, message.outputs);
+    else {
+      if (message.note !== "") {
+        this.#pass(instance, [{ kind: "log", level: "error", line: message.note }]);
+      }
+      this.#release(message.pod);
+      instance.end(message.end);
+    }
+  }
+
+  /** A mistake in a hearer is not the host's fault. */
+  #pass(instance: Instance, outputs: readonly PodOutput[]): void {
+    try {
+      instance.hear(outputs);
+    } catch (cause) {
+      this.#options.log?.error("pod output not taken", cause);
+    }
+  }
+
+  #release(pod: number): void {
+    const instance = this.#instances.get(pod);
+    if (instance === undefined) return;
+    this.#instances.delete(pod);
+    for (const message of this.#shelf.release(instance.program)) this.#say(message);
+  }
+
+  /** Messages of one turn of the event loop travel in one frame. */
+  #say(message: ToHost): void {
+    if (this.#isOver) return;
+    this.#queue.push(message);
+    if (this.#queue.length === 1) queueMicrotask(() => this.#flush());
+  }
+
+  #flush(): void {
+    const frame = encodeFrame(this.#queue as unknown as Cbor);
+    this.#queue = [];
+    // A host that is gone shows in its output.
+    this.#writer.write(frame).catch(() => undefined);
+  }
+
+  #ping(): void {
+    if (this.#pings - this.#pongs >= MAX_MISSED) {
+      const subject = `it did not answer ${MAX_MISSED} pings`;
+      const cause = new PeriError("busy", { op: "reach pod host", subject });
+      this.#options.log?.error("pod host killed", cause, { instances: this.#instances.size });
+      killChild(this.#child);
+    } else if (this.#instances.size > 0) {
+      this.#say({ kind: "ping", count: ++this.#pings });
+    }
+  }
+}
