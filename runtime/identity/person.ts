@@ -1,0 +1,259 @@
+/**
+ * The person's own keys: making, taking in, giving out, showing.
+ *
+ * @module
+ */
+
+import { type Bytes, decodeUtf8 } from "../model/bytes.ts";
+import { PeriError } from "../model/errors.ts";
+import { type Fingerprint, isFingerprint, parseFingerprint } from "../model/words.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Gpg } from "../ports/gpg.ts";
+import type { Custody, Keyring } from "../ports/keyring.ts";
+import type { Passphrase } from "../ports/passphrase.ts";
+import type { CertificateInfo, Pgp } from "../ports/pgp.ts";
+
+/** What work with a person's keys needs. */
+export interface KeyTools {
+  readonly pgp: Pgp;
+  readonly keyring: Keyring;
+  readonly passphrase: Passphrase;
+  readonly gpg: Gpg;
+  readonly clock: Clock;
+}
+
+/** A key of the person, as it is shown. */
+export interface PersonKey extends CertificateInfo {
+  readonly custody: Custody;
+  /** Whether it is used when nothing else is said. */
+  readonly isDefault: boolean;
+}
+
+const IMPORT = "import the key";
+/** A shorter prefix of a fingerprint is more likely a word of a user id. */
+const MIN_PREFIX = 8;
+
+/**
+ * Makes a key and keeps it, locked with a passphrase that is asked, or with none when `unprotected`
+ * says so. It becomes the default when there was none.
+ *
+ * @param options `expiresMs` absent: it never expires
+ * @throws {PeriError} `invalid` for a user id or expiry that cannot be, or an empty passphrase.
+ */
+export async function initPerson(
+  tools: KeyTools,
+  options: {
+    readonly userId: string;
+    readonly expiresMs?: number;
+    readonly unprotected?: boolean;
+  },
+): Promise<PersonKey> {
+  const { userId, expiresMs } = options;
+  const passphrase = options.unprotected ? "" : await tools.passphrase.ask({
+    purpose: `Choose a passphrase for the new key of ${userId}`,
+    fresh: true,
+  });
+  if (passphrase === "" && !options.unprotected) {
+    throw new PeriError("invalid", {
+      op: "make a key",
+      subject: "the passphrase is empty: whoever reads the file would be you",
+      hint: "choose a passphrase, or say --no-passphrase",
+    });
+  }
+  const made = await tools.pgp.makePersonKey(
+    expiresMs === undefined ? { userId, passphrase } : { userId, passphrase, expiresMs },
+  );
+  await tools.keyring.put({
+    fingerprint: made.fingerprint,
+    certificate: await tools.pgp.armor(made.certificate),
+    secretKey: await tools.pgp.armor(made.secretKey),
+    ...(made.revocation === undefined ? {} : { revocation: made.revocation }),
+  });
+  return await settle(tools, made.fingerprint);
+}
+
+/**
+ * Takes in a key that was made elsewhere, secret or public, armored or binary:
+ * `gpg --export-secret-keys FINGERPRINT`.
+ *
+ * @returns the key, and whether its secret is in reach of whoever reads the file
+ * @throws {PeriError} `damaged` when it is no key, `too-large`, `exists` when it is kept already,
+ * `denied` when it is revoked, `expired`, `invalid` when it cannot sign.
+ */
+export async function importPerson(
+  tools: KeyTools,
+  content: Uint8Array,
+): Promise<{ key: PersonKey; unprotected: boolean }> {
+  const { pgp, keyring } = tools;
+  const bytes = await toBinary(pgp, content);
+  const publicPart = await pgp.publicPart(bytes).catch((error: unknown) => {
+    // A certificate; if it is neither, reading it below says so.
+    if (error instanceof PeriError && error.kind === "damaged") return undefined;
+    throw error;
+  });
+  const certificate = publicPart ?? bytes;
+  const { fingerprint } = await requireUsable(tools, certificate);
+  const secret = publicPart === undefined ? {} : { secretKey: await pgp.armor(bytes) };
+  await keyring.put({ fingerprint, certificate: await pgp.armor(certificate), ...secret });
+  const unprotected = publicPart !== undefined && await isUnprotected(pgp, bytes);
+  return { key: await settle(tools, fingerprint), unprotected };
+}
+
+/**
+ * Takes in the certificate of a key whose secret stays in GnuPG, which then signs.
+ *
+ * @throws {PeriError} `not-found` when gpg has no secret for it, and as {@link importPerson}.
+ */
+export async function importFromGpg(tools: KeyTools, person: Fingerprint): Promise<PersonKey> {
+  const certificate = await tools.gpg.certificate(person);
+  const { fingerprint } = await requireUsable(tools, certificate);
+  if (fingerprint !== person || !await tools.gpg.hasSecret(person)) {
+    throw new PeriError("not-found", {
+      op: IMPORT,
+      subject: `gpg has no secret key ${person}`,
+      hint: "gpg --list-secret-keys shows those it has",
+    });
+  }
+  const armored = await tools.pgp.armor(certificate);
+  await tools.keyring.put({ fingerprint, certificate: armored, inGpg: true });
+  return await settle(tools, fingerprint);
+}
+
+/**
+ * ASCII armor of the certificate, or of the secret key as it is kept, locked.
+ *
+ * @param options `evenUnprotected`: give out a secret that no passphrase locks
+ * @throws {PeriError} `not-found` when the secret is not here, `denied` for an unprotected one.
+ */
+export async function exportPerson(
+  tools: KeyTools,
+  person: Fingerprint,
+  options: { readonly secret?: boolean; readonly evenUnprotected?: boolean } = {},
+): Promise<string> {
+  const { pgp, keyring } = tools;
+  if (!options.secret) return await keyring.certificate(person);
+  const armored = await keyring.secretKey(person);
+  if (options.evenUnprotected || !await isUnprotected(pgp, await pgp.dearmor(armored))) {
+    return armored;
+  }
+  throw new PeriError("denied", {
+    op: "export the secret key",
+    subject: `no passphrase protects ${person}: whoever reads the export would be you`,
+    hint: "say --unprotected if that is what you want",
+  });
+}
+
+/** What a key of the keyring says of itself. @throws {PeriError} `not-found`, `damaged`. */
+export async function showPerson(tools: KeyTools, person: Fingerprint): Promise<PersonKey> {
+  const key = (await listPersons(tools)).find(({ fingerprint }) => fingerprint === person);
+  if (key !== undefined) return key;
+  throw notHere(person);
+}
+
+/** All keys of the keyring, by fingerprint. */
+export async function listPersons({ pgp, keyring }: KeyTools): Promise<PersonKey[]> {
+  const preferred = await keyring.defaultKey();
+  const keys: PersonKey[] = [];
+  for (const { fingerprint, custody } of await keyring.list()) {
+    const certificate = await pgp.dearmor(await keyring.certificate(fingerprint));
+    const info = await pgp.inspect(certificate);
+    if (info.fingerprint !== fingerprint) {
+      const subject = `the file of ${fingerprint} holds ${info.fingerprint}`;
+      throw new PeriError("damaged", { op: "read a key", subject });
+    }
+    keys.push({ ...info, custody, isDefault: fingerprint === preferred });
+  }
+  return keys;
+}
+
+/**
+ * The key that is meant by a fingerprint, its first digits or a part of a user id; without either
+ * the default, or the only one.
+ *
+ * @throws {PeriError} `not-found` when none is, `conflict` when several are.
+ */
+export async function choosePerson(tools: KeyTools, wanted?: string): Promise<PersonKey> {
+  const keys = await listPersons(tools);
+  const fitting = wanted === undefined
+    ? preferredOf(keys)
+    : keys.filter((key) => isMeant(key, wanted));
+  if (fitting.length === 1) return fitting[0]!;
+  if (fitting.length === 0) throw notHere(wanted);
+  throw new PeriError("conflict", {
+    op: "choose a key",
+    subject: `${wanted ?? "your key"} may be any of ` +
+      fitting.map((key) => `${key.fingerprint} (${key.userIds[0] ?? "no user id"})`).join(", "),
+    hint: "name one by its fingerprint",
+  });
+}
+
+/** The certificate of a key of the keyring, binary. @throws {PeriError} `not-found`. */
+export async function certificateOf(tools: KeyTools, person: Fingerprint): Promise<Bytes> {
+  return await tools.pgp.dearmor(await tools.keyring.certificate(person));
+}
+
+function preferredOf(keys: readonly PersonKey[]): readonly PersonKey[] {
+  const preferred = keys.filter((key) => key.isDefault);
+  return preferred.length > 0 ? preferred : keys;
+}
+
+function isMeant({ fingerprint, userIds }: PersonKey, wanted: string): boolean {
+  if (isFingerprint(wanted)) return fingerprint === parseFingerprint(wanted);
+  const text = wanted.trim().toLowerCase();
+  const digits = text.replace(/^0x/, "").replace(/[\s:]/g, "").toUpperCase();
+  if (digits.length >= MIN_PREFIX && fingerprint.startsWith(digits)) return true;
+  return text !== "" && userIds.some((userId) => userId.toLowerCase().includes(text));
+}
+
+function notHere(wanted: string | undefined): PeriError {
+  return new PeriError("not-found", {
+    op: "find your key",
+    subject: wanted === undefined ? "there is none yet" : `no key here fits ${wanted}`,
+    hint: wanted === undefined
+      ? 'make one: peri key init --name "Your Name", or bring yours: peri key import FILE'
+      : "peri key list shows the keys that are here",
+  });
+}
+
+async function toBinary(pgp: Pgp, content: Uint8Array): Promise<Bytes> {
+  // The first octet of a binary packet has its top bit set, that of text has not.
+  const isArmored = (content[0] ?? 0) < 0x80;
+  return isArmored ? await pgp.dearmor(decodeUtf8(content)) : content as Bytes;
+}
+
+/** @throws {PeriError} `denied`, `expired` or `invalid` when nobody would believe this key. */
+async function requireUsable(
+  { pgp, clock }: KeyTools,
+  certificate: Uint8Array,
+): Promise<CertificateInfo> {
+  const info = await pgp.inspect(certificate);
+  const name = `${info.fingerprint} (${info.userIds[0] ?? "no user id"})`;
+  if (info.revoked) throw new PeriError("denied", { op: IMPORT, subject: `${name} is revoked` });
+  if (info.expiresMs !== undefined && info.expiresMs <= clock.nowMs()) {
+    throw new PeriError("expired", {
+      op: IMPORT,
+      subject: `${name} expired ${new Date(info.expiresMs).toISOString()}`,
+      hint: `gpg --quick-set-expire ${info.fingerprint} 1y, then export it again`,
+    });
+  }
+  if (info.canSign) return info;
+  throw new PeriError("invalid", {
+    op: IMPORT,
+    subject: `${name} has no valid key that may sign`,
+    hint: `gpg --quick-add-key ${info.fingerprint} ed25519 sign 1y, then export it again`,
+  });
+}
+
+async function isUnprotected(pgp: Pgp, secretKey: Bytes): Promise<boolean> {
+  // A key that opens with the empty passphrase is as good as open.
+  return await pgp.unlock(secretKey, "").then(() => true, (error: unknown) => {
+    if (error instanceof PeriError && error.kind === "denied") return false;
+    throw error;
+  });
+}
+
+/** A new key is the default when there is no other. */
+async function settle(tools: KeyTools, person: Fingerprint): Promise<PersonKey> {
+  if (await tools.keyring.defaultKey() === undefined) await tools.keyring.setDefault(person);
+  return await showPerson(tools, person);
+}

@@ -1,0 +1,344 @@
+/** Keys, signatures and messages between peri and the real GnuPG, in a home of its own. */
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { systemGpg } from "../../runtime/adapters/gpg.ts";
+import { gpgAgent } from "../../runtime/adapters/gpg_agent.ts";
+import { MemoryKeyring } from "../../runtime/adapters/memory/keyring.ts";
+import { openPgp } from "../../runtime/adapters/openpgp.ts";
+import { draftBehalf, formatBehalf } from "../../runtime/identity/behalf.ts";
+import { checkIntroduction } from "../../runtime/identity/introduction.ts";
+import {
+  certificateOf,
+  importFromGpg,
+  importPerson,
+  initPerson,
+  type KeyTools,
+} from "../../runtime/identity/person.ts";
+import { signBehalf } from "../../runtime/identity/sign.ts";
+import { type Bytes, decodeUtf8, encodeUtf8 } from "../../runtime/model/bytes.ts";
+import { type ErrorKind, PeriError } from "../../runtime/model/errors.ts";
+import {
+  type Fingerprint,
+  parseFingerprint,
+  parsePodName,
+  parseServerUrl,
+} from "../../runtime/model/words.ts";
+import type { Passphrase } from "../../runtime/ports/passphrase.ts";
+
+const PASSPHRASE = "correct horse % battery";
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+
+const clock = { nowMs: () => Date.now(), sleep: () => Promise.resolve() };
+const pgp = openPgp(clock);
+
+function fails(kind: ErrorKind, text = ""): (error: unknown) => true {
+  return (error) => {
+    assert.ok(error instanceof PeriError, String(error));
+    assert.equal(error.kind, kind, error.message);
+    assert.ok(error.message.includes(text), error.message);
+    return true;
+  };
+}
+
+/** A GNUPGHOME with an agent whose pinentry answers what stands in the file `pin`. */
+class GpgHome {
+  constructor(readonly folder: string) {}
+
+  async gpg(args: readonly string[], input = new Uint8Array()): Promise<Bytes> {
+    const result = await this.try(args, input);
+    assert.equal(result.code, 0, `gpg ${args.join(" ")}\n${result.stderr}`);
+    return result.stdout;
+  }
+
+  async try(
+    args: readonly string[],
+    input = new Uint8Array(),
+  ): Promise<{ code: number; stdout: Bytes; stderr: string }> {
+    const child = new Deno.Command("gpg", {
+      args: ["--batch", "--yes", "--display-charset", "utf-8", ...args],
+      env: { GNUPGHOME: this.folder, LC_ALL: "C" },
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    const writer = child.stdin.getWriter();
+    await writer.write(input).then(() => writer.close()).catch(() => undefined);
+    const { code, stdout, stderr } = await child.output();
+    return { code, stdout: stdout as Bytes, stderr: decodeUtf8(stderr) };
+  }
+
+  async write(name: string, content: Uint8Array | string): Promise<string> {
+    const path = join(this.folder, name);
+    const bytes = typeof content === "string" ? encodeUtf8(content) : content;
+    await Deno.writeFile(path, bytes, { mode: 0o600 });
+    return path;
+  }
+
+  async answer(pin: string): Promise<void> {
+    await this.write("pin", pin.replaceAll("%", "%25"));
+  }
+
+  /** How often the pinentry was asked. */
+  async asked(): Promise<number> {
+    const log = await Deno.readTextFile(join(this.folder, "asked")).catch(() => "");
+    return log.match(/^GETPIN/gm)?.length ?? 0;
+  }
+
+  /** The fingerprint of the only key with this text in its user id. */
+  async fingerprint(text: string): Promise<Fingerprint> {
+    const listing = decodeUtf8(await this.gpg(["--with-colons", "-k", text]));
+    return parseFingerprint(/^fpr:+(\w+):/m.exec(listing)![1]!);
+  }
+
+  async makeKey(userId: string, primary: string, signing: string): Promise<Fingerprint> {
+    const empty = ["--pinentry-mode", "loopback", "--passphrase", ""];
+    await this.gpg([...empty, "--quick-gen-key", userId, primary, "cert", "1y"]);
+    const fingerprint = await this.fingerprint(userId);
+    await this.gpg([...empty, "--quick-add-key", fingerprint, signing, "sign", "1y"]);
+    return fingerprint;
+  }
+}
+
+const PINENTRY = `#!/bin/sh
+here=$(dirname "$0")
+echo "OK"
+while read -r command rest; do
+  echo "$command $rest" >> "$here/asked"
+  case "$command" in
+    GETPIN) echo "D $(cat "$here/pin")"; echo "OK" ;;
+    BYE) echo "OK"; exit 0 ;;
+    *) echo "OK" ;;
+  esac
+done
+`;
+
+function withGpg(run: (home: GpgHome) => Promise<void>): () => Promise<void> {
+  return async () => {
+    const folder = await Deno.makeTempDir({ prefix: "pg-" });
+    const home = new GpgHome(folder);
+    try {
+      await Deno.chmod(folder, 0o700);
+      const pinentry = await home.write("pinentry", PINENTRY);
+      await Deno.chmod(pinentry, 0o700);
+      await home.write("gpg-agent.conf", `pinentry-program ${pinentry}\ns2k-count 65536\n`);
+      await home.answer(PASSPHRASE);
+      await run(home);
+    } finally {
+      await new Deno.Command("gpgconf", {
+        args: ["--kill", "all"],
+        env: { GNUPGHOME: folder },
+      }).output();
+      await Deno.remove(folder, { recursive: true });
+    }
+  };
+}
+
+function toolsOf(home: GpgHome, passphrase?: Passphrase): KeyTools {
+  const typed = { ask: () => Promise.resolve(PASSPHRASE), reject: () => Promise.resolve(false) };
+  return {
+    pgp,
+    clock,
+    keyring: new MemoryKeyring(),
+    passphrase: passphrase ?? typed,
+    gpg: systemGpg({ home: home.folder }),
+  };
+}
+
+async function draft(person: Fingerprint): Promise<string> {
+  const pod = await pgp.makePodKey("hey");
+  return formatBehalf(draftBehalf({
+    person,
+    pod: parsePodName("hey"),
+    endpoint: parseServerUrl("https://alice.example"),
+    capabilities: [],
+    podKey: pod.fingerprint,
+    podCertificate: pod.certificate,
+    serial: 1,
+    issuedMs: Date.now() - MINUTE_MS,
+    expiresMs: Date.now() + DAY_MS,
+  }));
+}
+
+/** Signs a behalf, has peri check it and gpg verify it. */
+async function signAndVerify(home: GpgHome, tools: KeyTools, person: Fingerprint): Promise<void> {
+  const document = await draft(person);
+  const signature = await signBehalf(tools, person, document);
+  const certificate = await certificateOf(tools, person);
+  await checkIntroduction(pgp, { certificate, document, signature }, Date.now());
+  const [signed, text] = [await home.write("sig", signature), await home.write("doc", document)];
+  const good = await home.try(["--status-fd", "1", "--verify", signed, text]);
+  assert.equal(good.code, 0, good.stderr);
+  assert.match(decodeUtf8(good.stdout), new RegExp(`VALIDSIG \\w+ .* ${person}`));
+  await Deno.writeTextFile(text, document.replace("alice.example", "evil.example"));
+  assert.notEqual((await home.try(["--verify", signed, text])).code, 0);
+}
+
+Deno.test(
+  "gpg imports peri's public key, shows what each part is for and verifies its behalf",
+  withGpg(async (home) => {
+    const tools = toolsOf(home);
+    const key = await initPerson(tools, {
+      userId: "Alice Ünïcode <alice@example.org>",
+      expiresMs: Date.now() + 365 * DAY_MS,
+    });
+    await home.gpg(["--import"], await certificateOf(tools, key.fingerprint));
+    const listing = decodeUtf8(await home.gpg(["--with-colons", "-k", key.fingerprint]));
+    const uses = [...listing.matchAll(/^(pub|sub):.*$/gm)].map((line) => line[0].split(":")[11]);
+    assert.deepEqual(uses.map((use) => use!.replace(/[A-Z]/g, "")), ["c", "s", "e", "a"]);
+    assert.match(listing, /^uid:.*Alice Ünïcode <alice@example.org>/m);
+    assert.match(listing, /^pub:.:255:22:/m);
+    await signAndVerify(home, tools, key.fingerprint);
+  }),
+);
+
+Deno.test(
+  "gpg imports peri's locked secret key and signs with it, and peri verifies that",
+  withGpg(async (home) => {
+    const tools = toolsOf(home);
+    const { fingerprint } = await initPerson(tools, { userId: "Alice" });
+    const armored = await tools.keyring.secretKey(fingerprint);
+    await home.gpg(["--import"], encodeUtf8(armored));
+    const text = encodeUtf8("a document\n");
+    const path = await home.write("doc", text);
+    const signature = await home.gpg(["-u", fingerprint, "-o", "-", "--detach-sign", path]);
+    assert.equal(await home.asked(), 1);
+    await pgp.verify(await certificateOf(tools, fingerprint), text, signature, Date.now());
+    const armor = await home.gpg(["-u", fingerprint, "-a", "-o", "-", "--detach-sign", path]);
+    await pgp.verify(await certificateOf(tools, fingerprint), text, armor, Date.now());
+  }),
+);
+
+Deno.test(
+  "gpg opens a message sealed to a peri key and names the pod that signed it",
+  withGpg(async (home) => {
+    const tools = toolsOf(home);
+    const { fingerprint } = await initPerson(tools, { userId: "Alice" });
+    const pod = await pgp.makePodKey("hey");
+    await home.gpg(["--import"], encodeUtf8(await tools.keyring.secretKey(fingerprint)));
+    await home.gpg(["--import"], pod.certificate);
+    const text = encodeUtf8("only for you\n");
+    const alice = await certificateOf(tools, fingerprint);
+    const sealed = await home.write("sealed", await pgp.seal(pod.secretKey, alice, text));
+    const opened = await home.try(["--status-fd", "2", "--decrypt", sealed]);
+    assert.deepEqual([opened.code, opened.stdout], [0, text], opened.stderr);
+    assert.match(opened.stderr, new RegExp(`VALIDSIG ${pod.fingerprint}`));
+    // The other way is not compressed, as the protocol asks.
+    const [plain, peer] = [await home.write("plain", text), `${fingerprint}`];
+    const toPod = [
+      "--trust-model",
+      "always",
+      "-z",
+      "0",
+      "-u",
+      peer,
+      "-r",
+      pod.fingerprint,
+      "-o",
+      "-",
+      "--sign",
+      "--encrypt",
+    ];
+    const received = await pgp.open(pod.secretKey, await home.gpg([...toPod, plain]), 1_000);
+    assert.deepEqual(received.content, text);
+    await received.verify(alice, Date.now());
+  }),
+);
+
+Deno.test(
+  "peri's revocation certificate takes the key out of use in gpg and then in peri",
+  withGpg(async (home) => {
+    const tools = toolsOf(home);
+    const { fingerprint } = await initPerson(tools, { userId: "Alice" });
+    const document = await draft(fingerprint);
+    const signature = await signBehalf(tools, fingerprint, document);
+    await home.gpg(["--import"], await certificateOf(tools, fingerprint));
+    await home.gpg(["--import"], encodeUtf8(await tools.keyring.revocation(fingerprint)));
+    const listing = decodeUtf8(await home.gpg(["--with-colons", "-k", fingerprint]));
+    assert.match(listing, /^pub:r:/m);
+    const certificate = await home.gpg(["--export", fingerprint]);
+    const introduction = { certificate, document, signature };
+    const check = checkIntroduction(pgp, introduction, Date.now());
+    await assert.rejects(check, fails("denied", "revoked"));
+    await assert.rejects(importPerson(tools, certificate), fails("denied", "revoked"));
+  }),
+);
+
+for (
+  const [name, primary, signing] of [["ed25519", "ed25519", "ed25519"], [
+    "RSA",
+    "rsa3072",
+    "rsa3072",
+  ]] as const
+) {
+  Deno.test(
+    `an ${name} key of gpg whose primary only certifies is imported and signs a behalf`,
+    withGpg(async (home) => {
+      const tools = toolsOf(home);
+      const fingerprint = await home.makeKey(`Gina ${name}`, primary, signing);
+      const armored = await home.gpg(["-a", "--export-secret-keys", fingerprint]);
+      const { key, unprotected } = await importPerson(tools, armored);
+      assert.deepEqual([key.fingerprint, key.custody, unprotected], [fingerprint, "here", true]);
+      await assert.rejects(importPerson(tools, armored), fails("exists", fingerprint));
+      await signAndVerify(home, tools, fingerprint);
+    }),
+  );
+}
+
+Deno.test(
+  "subkeys exported without their primary sign, and a passphrase set in gpg unlocks them",
+  withGpg(async (home) => {
+    const tools = toolsOf(home);
+    await home.gpg(["--quick-gen-key", "Gina", "ed25519", "cert", "1y"]);
+    const fingerprint = await home.fingerprint("Gina");
+    await home.gpg(["--quick-add-key", fingerprint, "ed25519", "sign", "1y"]);
+    const exported = await home.gpg(["--export-secret-subkeys", fingerprint]);
+    const { unprotected } = await importPerson(tools, exported);
+    assert.equal(unprotected, false);
+    await signAndVerify(home, tools, fingerprint);
+  }),
+);
+
+Deno.test(
+  "a key that stays in gpg signs a behalf there",
+  withGpg(async (home) => {
+    const tools = toolsOf(home);
+    const fingerprint = await home.makeKey("Gina", "ed25519", "ed25519");
+    const key = await importFromGpg(tools, fingerprint);
+    assert.equal(key.custody, "gpg");
+    await signAndVerify(home, tools, fingerprint);
+    const unknown = parseFingerprint("AB".repeat(20));
+    await assert.rejects(importFromGpg(tools, unknown), fails("not-found", unknown));
+    const alice = await initPerson(toolsOf(home), { userId: "Alice" });
+    await assert.rejects(importFromGpg(tools, alice.fingerprint), fails("not-found"));
+  }),
+);
+
+Deno.test(
+  "gpg-agent asks once, remembers, and forgets a wrong passphrase",
+  withGpg(async (home) => {
+    const agent = gpgAgent(home.folder);
+    const tools = toolsOf(home, agent);
+    const { fingerprint } = await initPerson(tools, { userId: "Alice" });
+    await home.gpg(["--import"], await certificateOf(tools, fingerprint));
+    const afterInit = await home.asked();
+    await home.answer("wrong");
+    await assert.rejects(signBehalf(tools, fingerprint, await draft(fingerprint)), fails("denied"));
+    assert.equal(await home.asked(), afterInit + 3);
+    await home.answer(PASSPHRASE);
+    await signAndVerify(home, tools, fingerprint);
+    await home.answer("no longer read");
+    await signAndVerify(home, tools, fingerprint);
+    assert.equal(await home.asked(), afterInit + 4);
+    const odd = "% + ü 'x'";
+    await home.answer(odd);
+    assert.equal(await agent.ask({ purpose: 'A "question" — 100 %\nin two lines' }), odd);
+  }),
+);
+
+Deno.test("without gpg the hint says what to do", async () => {
+  const missing = systemGpg({ program: "/nowhere/gpg" });
+  const sign = missing.sign(parseFingerprint("AB".repeat(20)), new Uint8Array());
+  await assert.rejects(sign, fails("missing-implementation", "/nowhere/gpg is not installed"));
+});
