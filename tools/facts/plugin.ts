@@ -174,6 +174,7 @@ function exportVisitor(report: Report, source: Deno.lint.SourceCode): Deno.lint.
     if (!hasDoc(node)) report(node, { fact: "undocumented", name });
   };
   const overloads = new Set<string>();
+  // A default export is what its file is about; the beginning of the file speaks for it.
   return {
     ExportNamedDeclaration: (node) => {
       const { declaration } = node;
@@ -187,9 +188,6 @@ function exportVisitor(report: Report, source: Deno.lint.SourceCode): Deno.lint.
       for (const [member, label] of publicMethods(declaration)) {
         undocumented(member, `${name}.${label}`);
       }
-    },
-    ExportDefaultDeclaration: (node) => {
-      if (node.declaration.type !== "Identifier") undocumented(node, "default");
     },
   };
 }

@@ -7,7 +7,7 @@
 import { posix } from "node:path";
 import { type Finding, isTest, type Seen, type Source } from "../facts/fact.ts";
 import { findCircles } from "./circles.ts";
-import { BESIDE, isWithin, OWNERS, type Place, placeOf, PURE_NODE } from "./table.ts";
+import { BESIDE, COMPUTED, isWithin, OWNERS, type Place, placeOf, PURE_NODE } from "./table.ts";
 
 type Import = Extract<Seen, { fact: "import" }>;
 
@@ -64,7 +64,7 @@ function refuse(path: string, item: Import): [string, string] | undefined {
 }
 
 function refuseComputed(path: string): [string, string] | undefined {
-  if (isTest(path) || placeOf(path)?.reaches) return undefined;
+  if (isTest(path) || placeOf(path)?.reaches || COMPUTED.includes(path)) return undefined;
   return [
     "imports a module whose name is computed, which no check can follow",
     "Write the name as a literal, or do it in runtime/adapters/.",

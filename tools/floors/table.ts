@@ -38,6 +38,8 @@ export const PLACES: readonly Place[] = [
 /** Places beside the house: `sees` as in {@link Place}; nothing in the house sees them. */
 export const BESIDE: readonly Omit<Place, "floor">[] = [
   { path: "pods/build/", sees: ["pods/", "wit/"], reaches: true },
+  // Puts the run's own clock and chance in the place of the globals.
+  { path: "pods/sdk/globals.ts", sees: ["pods/", "wit/"], reaches: true },
   { path: "pods/", sees: ["wit/"] },
   { path: "tools/", reaches: true },
   { path: "tests/", reaches: true },
@@ -53,8 +55,11 @@ export const OWNERS: Readonly<Record<string, readonly string[]>> = {
   "componentize-qjs": ["pods/build/"],
   "openpgp": ["runtime/adapters/openpgp.ts", "runtime/adapters/openpgp/"],
   "smol-toml": ["runtime/adapters/config_file.ts"],
-  "valibot": ["runtime/model/config.ts"],
+  "valibot": ["runtime/model/config.ts", "runtime/adapters/jco/manifest.ts"],
 };
+
+/** Files that load by a computed name: every start of `peri` would read literal ones ahead. */
+export const COMPUTED = ["cli/dispatch.ts", "cli/words.ts"];
 
 /** Modules of Node that compute and reach nothing; with names, only these of the module. */
 export const PURE_NODE: Readonly<Record<string, readonly string[] | "*">> = {
