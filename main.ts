@@ -8,10 +8,11 @@
  * @module
  */
 
-import type { Context } from "./cli/context.ts";
+import type { Context, Signer } from "./cli/context.ts";
 import { dispatch } from "./cli/dispatch.ts";
 import { dialControl } from "./runtime/adapters/control_line.ts";
 import { openPrograms } from "./runtime/adapters/programs.ts";
+import type { KeyTools, Passphrase } from "./runtime/mod.ts";
 import { onInterrupt, openInput, openOutput } from "./runtime/adapters/terminal.ts";
 import { PeriError } from "./runtime/model/errors.ts";
 import { controlSocket, homeFolder } from "./runtime/model/home.ts";
@@ -27,11 +28,13 @@ const context: Context = {
   },
   root,
   files: {
-    read: async (path, maxBytes) => (await load("files.ts")).readFile(path, maxBytes),
-    exists: async (path) => (await load("files.ts")).hasFile(path),
+    read: async (path, maxBytes) =>
+      (await load("runtime/adapters/files.ts")).readFile(path, maxBytes),
+    exists: async (path) => (await load("runtime/adapters/files.ts")).hasFile(path),
   },
   programs: openPrograms(env("PATH") ?? ""),
-  signer: () => unwired("sign"),
+  signer: openSigner,
+  keys: openKeys,
   dial: () => dialControl(controlSocket(homeFolder(env))),
   openHome: () => unwired("open your home"),
   serve: () => unwired("serve"),
@@ -43,13 +46,56 @@ function unwired(op: string): Promise<never> {
   return Promise.reject(new PeriError("missing-implementation", { op, subject }));
 }
 
-/** Adapters that are loaded late, with what they are. */
-interface Late {
-  "files.ts": typeof import("./runtime/adapters/files.ts");
+async function openKeys(): Promise<KeyTools> {
+  const [{ systemClock }, { openPgp }, { fileKeyring }, { systemGpg }, passphrase] = await Promise
+    .all([
+      load("runtime/adapters/system_clock.ts"),
+      load("runtime/adapters/openpgp.ts"),
+      load("runtime/adapters/keyring.ts"),
+      load("runtime/adapters/gpg.ts"),
+      openPassphrase(),
+    ]);
+  const keyring = fileKeyring(`${context.home}/keys`);
+  return { pgp: openPgp(systemClock), keyring, passphrase, gpg: systemGpg(), clock: systemClock };
 }
 
-function load<File extends keyof Late>(file: File): Promise<Late[File]> {
-  return import(import.meta.resolve(`./runtime/adapters/${file}`));
+/** A file, for scripts; else gpg-agent, when that is wanted; else the terminal. */
+async function openPassphrase(): Promise<Passphrase> {
+  const path = env("PERI_PASSPHRASE_FILE");
+  if (path) return (await load("runtime/adapters/passphrase.ts")).filePassphrase(path);
+  if (env("PERI_PASSPHRASE_AGENT") === "1") {
+    return (await load("runtime/adapters/gpg_agent.ts")).gpgAgent();
+  }
+  return (await load("cli/passphrase.ts")).promptPassphrase(context);
+}
+
+async function openSigner(): Promise<Signer> {
+  const [tools, identity] = await Promise.all([openKeys(), load("runtime/mod.ts")]);
+  return {
+    async chooseKey(wanted) {
+      const { fingerprint: person } = await identity.choosePerson(tools, wanted);
+      return { person, certificate: await identity.certificateOf(tools, person) };
+    },
+    parseBehalf: identity.parseBehalf,
+    signBehalf: (person, document) => identity.signBehalf(tools, person, document),
+  };
+}
+
+/** What is loaded late, with what it is. */
+interface Late {
+  "cli/passphrase.ts": typeof import("./cli/passphrase.ts");
+  "runtime/mod.ts": typeof import("./runtime/mod.ts");
+  "runtime/adapters/files.ts": typeof import("./runtime/adapters/files.ts");
+  "runtime/adapters/gpg.ts": typeof import("./runtime/adapters/gpg.ts");
+  "runtime/adapters/gpg_agent.ts": typeof import("./runtime/adapters/gpg_agent.ts");
+  "runtime/adapters/keyring.ts": typeof import("./runtime/adapters/keyring.ts");
+  "runtime/adapters/openpgp.ts": typeof import("./runtime/adapters/openpgp.ts");
+  "runtime/adapters/passphrase.ts": typeof import("./runtime/adapters/passphrase.ts");
+  "runtime/adapters/system_clock.ts": typeof import("./runtime/adapters/system_clock.ts");
+}
+
+function load<Path extends keyof Late>(path: Path): Promise<Late[Path]> {
+  return import(import.meta.resolve(`./${path}`));
 }
 
 // Reading standard input may still be under way; nothing else is.

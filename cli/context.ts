@@ -5,6 +5,7 @@
  */
 
 import type { Bytes } from "../runtime/model/bytes.ts";
+import type { KeyTools } from "../runtime/mod.ts";
 import type { Fingerprint } from "../runtime/model/words.ts";
 import type { Line } from "./session.ts";
 
@@ -110,6 +111,8 @@ export interface Context {
   readonly programs: Programs;
   /** Loads what signs. */
   signer(): Promise<Signer>;
+  /** Loads what works on the person's keys, for `runtime/mod.ts`. */
+  keys(): Promise<KeyTools>;
   /** A line to the running server; undefined when none runs. */
   dial(): Promise<Line | undefined>;
   /**

@@ -1,0 +1,41 @@
+/**
+ * A passphrase typed on the terminal, not shown.
+ *
+ * @module
+ */
+
+import { PeriError } from "../runtime/model/errors.ts";
+import type { Passphrase, PassphraseRequest } from "../runtime/mod.ts";
+import type { Context } from "./context.ts";
+import { printLine } from "./output.ts";
+import { askSecret } from "./prompt.ts";
+
+/** How to do without a terminal. */
+const HINT = "PERI_PASSPHRASE_FILE names a file that only you can read";
+
+/** Asks on the terminal; a new passphrase is asked twice. */
+export function promptPassphrase(context: Context): Passphrase {
+  return {
+    ask: (request) => request.fresh ? askTwice(context, request) : askOnce(context, request),
+    async reject() {
+      await printLine(context.streams.stderr, "That is not the passphrase.");
+      return true;
+    },
+  };
+}
+
+async function askOnce(context: Context, { purpose }: PassphraseRequest): Promise<string> {
+  await printLine(context.streams.stderr, purpose);
+  return await askSecret(context, "Passphrase: ", HINT);
+}
+
+async function askTwice(context: Context, request: PassphraseRequest): Promise<string> {
+  const first = await askOnce(context, request);
+  const second = await askSecret(context, "Once more: ", HINT);
+  if (first === second) return first;
+  throw new PeriError("denied", {
+    op: "choose a passphrase",
+    subject: "the two are not the same",
+    hint: "try again",
+  });
+}

@@ -1,0 +1,21 @@
+/**
+ * The only door of the runtime: what `cli/` and `main.ts` may know of it.
+ *
+ * @module
+ */
+
+export { type Behalf, parseBehalf } from "./identity/behalf.ts";
+export {
+  certificateOf,
+  choosePerson,
+  exportPerson,
+  importFromGpg,
+  importPerson,
+  initPerson,
+  type KeyTools,
+  listPersons,
+  type PersonKey,
+  showPerson,
+} from "./identity/person.ts";
+export { signBehalf } from "./identity/sign.ts";
+export type { Passphrase, PassphraseRequest } from "./ports/passphrase.ts";
