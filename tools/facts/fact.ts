@@ -13,8 +13,12 @@ export type Fact =
   | { readonly fact: "global"; readonly name: string }
   /** Starts the program of a name that is looked up on PATH. */
   | { readonly fact: "program"; readonly name: string }
-  /** An exported symbol without a doc comment. */
-  | { readonly fact: "undocumented"; readonly name: string }
+  /** An exported symbol, or a method of an exported class or interface, without a doc comment. */
+  | {
+    readonly fact: "undocumented";
+    readonly name: string;
+    readonly member?: "interface" | "class";
+  }
   /** A function and how many lines it has. */
   | { readonly fact: "function"; readonly name: string; readonly lines: number };
 

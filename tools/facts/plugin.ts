@@ -170,8 +170,8 @@ function exportVisitor(report: Report, source: Deno.lint.SourceCode): Deno.lint.
       const isAdjacent = between.replaceAll(/\/\/.*$/gm, "").trim() === "";
       return isDoc && isAdjacent && !comment.value.includes("@module");
     });
-  const undocumented = (node: Node, name: string) => {
-    if (!hasDoc(node)) report(node, { fact: "undocumented", name });
+  const undocumented = (node: Node, name: string, member?: "interface" | "class") => {
+    if (!hasDoc(node)) report(node, { fact: "undocumented", name, ...member ? { member } : {} });
   };
   const overloads = new Set<string>();
   // A default export is what its file is about; the beginning of the file speaks for it.
@@ -186,7 +186,8 @@ function exportVisitor(report: Report, source: Deno.lint.SourceCode): Deno.lint.
       }
       undocumented(node, name);
       for (const [member, label] of publicMethods(declaration)) {
-        undocumented(member, `${name}.${label}`);
+        const kind = declaration.type === "ClassDeclaration" ? "class" : "interface";
+        undocumented(member, `${name}.${label}`, kind);
       }
     },
   };

@@ -40,7 +40,7 @@ export const BESIDE: readonly Omit<Place, "floor">[] = [
   { path: "pods/build/", sees: ["pods/", "wit/"], reaches: true },
   // Puts the run's own clock and chance in the place of the globals.
   { path: "pods/sdk/globals.ts", sees: ["pods/", "wit/"], reaches: true },
-  { path: "pods/", sees: ["wit/"] },
+  { path: "pods/", sees: ["pods/sdk/globals.ts", "wit/"] },
   { path: "tools/", reaches: true },
   { path: "tests/", reaches: true },
 ];
