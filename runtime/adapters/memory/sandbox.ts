@@ -1,0 +1,111 @@
+/**
+ * A sandbox for tests: pods are plain functions in this process. It keeps the contract of the
+ * port (order, one event at a time, silence after the end) and nothing of its isolation.
+ *
+ * @module
+ */
+
+import { PeriError } from "../../model/errors.ts";
+import type { PodEnd, PodEvent, PodOutput, PodProgram } from "../../model/pod.ts";
+import type { PodBudget, PodInstance, Sandbox } from "../../ports/sandbox.ts";
+import { readOutput } from "../host/outputs.ts";
+
+/** A pod: opened once per instance, it takes one event at a time and says outputs. */
+export type MemoryPod = (
+  say: (output: PodOutput) => void,
+) => (event: PodEvent) => void | Promise<void>;
+
+/** Thrown by a pod to end as a real one would that went over its budget. */
+export class PodOver extends Error {
+  constructor(readonly end: PodEnd) {
+    super(`stopped: ${end}`);
+  }
+}
+
+/** Pods by what runs them: a program's component names its pod. */
+export class MemorySandbox implements Sandbox {
+  readonly #find: (program: PodProgram) => MemoryPod | undefined;
+  readonly #instances = new Set<MemoryInstance>();
+
+  /** @param find the pod that plays a program; `undefined` when it does not start */
+  constructor(find: (program: PodProgram) => MemoryPod | undefined) {
+    this.#find = find;
+  }
+
+  /** Instances that run, for tests that look after what was stopped. */
+  get running(): number {
+    return this.#instances.size;
+  }
+
+  // deno-lint-ignore require-await -- the port is asynchronous; errors must be rejections
+  async start(
+    program: PodProgram,
+    _budget: PodBudget,
+    hear: (output: PodOutput) => void,
+  ): Promise<PodInstance> {
+    const pod = this.#find(program);
+    if (pod === undefined) {
+      throw new PeriError("damaged", { op: "start pod", subject: program.component });
+    }
+    const instance = new MemoryInstance(pod, hear);
+    this.#instances.add(instance);
+    void instance.ended.then(() => this.#instances.delete(instance));
+    return instance;
+  }
+
+  async close(): Promise<void> {
+    for (const instance of this.#instances) instance.stop();
+    await Promise.all([...this.#instances].map((instance) => instance.ended));
+  }
+
+  /** Ends every instance as a host process does that dies. */
+  crash(): void {
+    for (const instance of this.#instances) instance.end("host");
+  }
+}
+
+class MemoryInstance implements PodInstance {
+  readonly ended: Promise<PodEnd>;
+  readonly #hear: (output: PodOutput) => void;
+  readonly #react: (event: PodEvent) => void | Promise<void>;
+  readonly #ended = Promise.withResolvers<PodEnd>();
+  #last: Promise<void> = Promise.resolve();
+  #isOver = false;
+
+  constructor(pod: MemoryPod, hear: (output: PodOutput) => void) {
+    this.#hear = hear;
+    this.ended = this.#ended.promise;
+    this.#react = pod((output) => this.#say(output));
+  }
+
+  dispatch(events: readonly PodEvent[]): void {
+    if (this.#isOver) return;
+    for (const event of structuredClone(events)) {
+      this.#last = this.#last.then(() => this.#turn(event));
+    }
+  }
+
+  stop(): void {
+    this.end("stopped");
+  }
+
+  end(reason: PodEnd): void {
+    this.#isOver = true;
+    this.#ended.resolve(reason);
+  }
+
+  async #turn(event: PodEvent): Promise<void> {
+    if (this.#isOver) return;
+    try {
+      await this.#react(event);
+    } catch (thrown) {
+      const line = `stopped: ${thrown instanceof Error ? thrown.message : thrown}`;
+      this.#say({ kind: "log", level: "error", line });
+      this.end(thrown instanceof PodOver ? thrown.end : "trap");
+    }
+  }
+
+  #say(output: PodOutput): void {
+    if (!this.#isOver) this.#hear(readOutput(structuredClone(output)));
+  }
+}

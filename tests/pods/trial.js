@@ -1,0 +1,127 @@
+/**
+ * A pod that does good and bad things by the name of the function that is called. Plain JavaScript:
+ * the same text runs in the memory double and, made into a component, in a real pod host.
+ *
+ * @module
+ */
+
+const NOTHING = { writes: [], posts: [], outputs: [] };
+
+/** What only a real guest can do to its host. */
+export const CRIMES = {
+  spin() {
+    for (;;);
+  },
+  eat() {
+    const held = [];
+    for (;;) held.push(new Uint8Array(1 << 20).fill(1));
+  },
+  recurse() {
+    const deeper = (/** @type {number} */ depth) => deeper(depth + 1) + 1;
+    return deeper(0);
+  },
+};
+
+/**
+ * The pod: takes events and says outputs, both in the shapes of `runtime/model/pod.ts`.
+ *
+ * @param {(output: any) => void} say
+ * @param {Record<string, () => unknown>} crimes
+ * @returns {(event: any) => void}
+ */
+export function openTrial(say, crimes = CRIMES) {
+  const open = new Map();
+  let calls = 0;
+  const finish = (/** @type {number} */ invocation, /** @type {unknown} */ value) =>
+    say({
+      kind: "finish",
+      invocation,
+      effects: NOTHING,
+      outcome: { ok: JSON.stringify(value ?? null) },
+    });
+  /** @type {Record<string, (call: any) => unknown>} */
+  const functions = {
+    echo: (call) => finish(call.invocation, JSON.parse(call.arguments)),
+    count: (call) => finish(call.invocation, calls),
+    about: ({ invocation, caller, nowMs, seed }) => finish(invocation, { caller, nowMs, seed }),
+    note(call) {
+      say({ kind: "log", level: "info", line: "one" });
+      say({ kind: "log", level: "warning", line: "two" });
+      finish(call.invocation, null);
+    },
+    ask(call) {
+      open.set(call.invocation, []);
+      say({
+        kind: "request",
+        invocation: call.invocation,
+        step: 1,
+        operation: "state-get",
+        argument: call.arguments,
+      });
+    },
+    work(call) {
+      const effects = {
+        writes: [{ table: "t", key: "a", value: "1" }, { table: "t", key: "b" }],
+        posts: [
+          post({}),
+          post({ deadlineMs: 5000, continuation: { function: "then", note: "7" } }),
+        ],
+        outputs: [{ fd: 1, data: new Uint8Array([1, 2, 3]) }],
+      };
+      say({ kind: "commit", invocation: call.invocation, effects });
+      say({
+        kind: "finish",
+        invocation: call.invocation,
+        effects: NOTHING,
+        outcome: { error: { kind: "denied", op: "work", subject: "no", hint: "ask" } },
+      });
+    },
+    fail() {
+      throw new Error("it was too much for me");
+    },
+    flood() {
+      for (let line = 0; line < 100_000; line++) say({ kind: "log", level: "info", line: "more" });
+    },
+    bloat() {
+      const line = "x".repeat(1 << 20);
+      for (let count = 0; count < 100; count++) say({ kind: "log", level: "info", line });
+    },
+    nonsense(call) {
+      const effects = { ...NOTHING, outputs: [{ fd: 7, data: new Uint8Array(1) }] };
+      say({ kind: "commit", invocation: call.invocation, effects });
+    },
+    never(call) {
+      const effects = { ...NOTHING, posts: [post({ deadlineMs: NaN })] };
+      say({ kind: "commit", invocation: call.invocation, effects });
+    },
+    spin: () => crimes.spin?.(),
+    eat: () => crimes.eat?.(),
+    recurse: () => crimes.recurse?.(),
+    later: (call) =>
+      Promise.resolve().then(() => crimes.spin?.()).then(() => finish(call.invocation, 0)),
+    exit: () => crimes.exit?.(),
+  };
+  return (event) => {
+    if (event.kind === "call") {
+      calls++;
+      return functions[event.function]?.(event);
+    }
+    if (event.kind === "settled") finish(event.invocation, event.outcome);
+    if (event.kind === "chunk") finish(event.invocation, [...event.data]);
+    if (event.kind === "cancel") finish(event.invocation, "cancelled");
+  };
+}
+
+/** @param {object} more */
+function post(more) {
+  return {
+    person: "A".repeat(40),
+    pod: "hey",
+    capability: "c",
+    interface: "peri:hey/mail",
+    function: "leave",
+    functionId: "f",
+    arguments: "[]",
+    ...more,
+  };
+}
