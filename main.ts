@@ -9,6 +9,7 @@
  */
 
 import type { Context, Signer } from "./cli/context.ts";
+import type { Machine } from "./cli/service/install.ts";
 import { dispatch } from "./cli/dispatch.ts";
 import { dialControl } from "./runtime/adapters/control_line.ts";
 import { openPrograms } from "./runtime/adapters/programs.ts";
@@ -35,6 +36,7 @@ const context: Context = {
   programs: openPrograms(env("PATH") ?? ""),
   signer: openSigner,
   keys: openKeys,
+  machine: openMachine,
   dial: () => dialControl(controlSocket(homeFolder(env))),
   openHome: () => unwired("open your home"),
   serve: () => unwired("serve"),
@@ -81,6 +83,11 @@ async function openSigner(): Promise<Signer> {
   };
 }
 
+async function openMachine(): Promise<Machine> {
+  const { readText, removeFile, runProgram, writeText } = await load("runtime/adapters/machine.ts");
+  return { read: readText, write: writeText, remove: removeFile, run: runProgram };
+}
+
 /** What is loaded late, with what it is. */
 interface Late {
   "cli/passphrase.ts": typeof import("./cli/passphrase.ts");
@@ -89,6 +96,7 @@ interface Late {
   "runtime/adapters/gpg.ts": typeof import("./runtime/adapters/gpg.ts");
   "runtime/adapters/gpg_agent.ts": typeof import("./runtime/adapters/gpg_agent.ts");
   "runtime/adapters/keyring.ts": typeof import("./runtime/adapters/keyring.ts");
+  "runtime/adapters/machine.ts": typeof import("./runtime/adapters/machine.ts");
   "runtime/adapters/openpgp.ts": typeof import("./runtime/adapters/openpgp.ts");
   "runtime/adapters/passphrase.ts": typeof import("./runtime/adapters/passphrase.ts");
   "runtime/adapters/system_clock.ts": typeof import("./runtime/adapters/system_clock.ts");

@@ -7,6 +7,7 @@
 import type { Bytes } from "../runtime/model/bytes.ts";
 import type { KeyTools } from "../runtime/mod.ts";
 import type { Fingerprint } from "../runtime/model/words.ts";
+import type { Machine } from "./service/install.ts";
 import type { Line } from "./session.ts";
 
 /** A standard stream to write to. */
@@ -113,6 +114,8 @@ export interface Context {
   signer(): Promise<Signer>;
   /** Loads what works on the person's keys, for `runtime/mod.ts`. */
   keys(): Promise<KeyTools>;
+  /** Loads what installs a service. */
+  machine(): Promise<Machine>;
   /** A line to the running server; undefined when none runs. */
   dial(): Promise<Line | undefined>;
   /**

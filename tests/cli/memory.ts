@@ -81,6 +81,7 @@ export function openWorld(world: World = {}) {
       run: (path, args) => Promise.resolve(world.programs![path.slice("/bin/peri-".length)]!(args)),
     },
     signer: () => Promise.resolve({ ...noSigner, ...world.signer }),
+    machine: () => Promise.reject(missing("no machine")),
     keys: () => Promise.reject(missing("no key")),
     dial: () => Promise.resolve(world.operations && dial(world.operations)),
     openHome: () =>

@@ -134,6 +134,7 @@ case \${1:---help} in
       allow_running "$(command -v "$program")"
     done
     units=\${XDG_CONFIG_HOME:-\${HOME:-}/.config}/systemd/user
+    case " $* " in *" --system "*) units=/etc/systemd/system ;; esac
     read=$read,$units write=$write,$units ;;
   ${Object.keys(WORDS).filter((word) => !SPECIAL.has(word)).join(" | ")}) ;;
   */*) ;;
@@ -163,6 +164,7 @@ refuse() {
 ${HOME_PART}
 ${FILES_PART}
 ${WORDS_PART}
+export PERI_LAUNCHER="$0" DENO_NO_UPDATE_CHECK=1
 exec "$deno" run --quiet --no-prompt --cached-only --no-check --frozen --config="$root/deno.json" \\
   --allow-read="$read" --allow-write="$write" "--allow-net$net" --allow-run="$run" \\
   --allow-env="${VARIABLES.join(",")}" --allow-sys=${SYSTEM.join(",")} "$root/main.ts" "$@"
