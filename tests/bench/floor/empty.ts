@@ -1,0 +1,5 @@
+/**
+ * Nothing: the floor of every program that Deno starts.
+ *
+ * @module
+ */
