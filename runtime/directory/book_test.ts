@@ -1,0 +1,152 @@
+import { deepEqual, equal, ok, rejects } from "node:assert/strict";
+import { makePerson, makePod, type TestPerson } from "../../tests/helpers/village.ts";
+import { MemoryClock } from "../adapters/memory/clock.ts";
+import { MemoryDisk, MemoryStore } from "../adapters/memory/store.ts";
+import { openPgp } from "../adapters/openpgp.ts";
+import { encodeUtf8 } from "../model/bytes.ts";
+import { MAX_BOOK_STRANGERS } from "../model/limits.ts";
+import type { Pgp } from "../ports/pgp.ts";
+import { Book, type BookParts } from "./book.ts";
+import { FROM_SELF } from "./told.ts";
+
+const DAY_MS = 86_400_000;
+
+async function setUp() {
+  const clock = new MemoryClock();
+  const pgp = openPgp(clock);
+  const disk = new MemoryDisk();
+  const store = new MemoryStore(disk);
+  const parts: BookParts = { store, pgp, clock };
+  const alice = await makePerson(pgp, "alice");
+  const pod = (wishes = {}, person: TestPerson = alice) => makePod(pgp, clock, person, wishes);
+  return { clock, pgp, disk, store, parts, book: new Book(parts), alice, pod };
+}
+
+Deno.test("a behalf that was learned is recalled, by another process too", async () => {
+  const { book, parts, pod } = await setUp();
+  const hey = await pod();
+  await book.learn(hey.introduction, "friend http://bob.example");
+  const recalled = await new Book(parts).recall(hey.behalf);
+  deepEqual(recalled?.behalf, hey.behalf);
+  deepEqual(recalled?.introduction, hey.introduction);
+  equal((await book.entry(hey.behalf))?.from, "friend http://bob.example");
+});
+
+Deno.test("a higher serial replaces a lower one, and a lower one changes nothing", async () => {
+  const { book, pod } = await setUp();
+  const [first, second] = [await pod({ serial: 1 }), await pod({ serial: 2 })];
+  await book.learn(second.introduction, "a");
+  const inForce = await book.learn(first.introduction, "b");
+  equal(inForce.behalf.serial, 2);
+  equal((await book.entry(first.behalf))?.from, "a");
+  const third = await pod({ serial: 3 });
+  equal((await book.learn(third.introduction, "c")).behalf.podKey, third.behalf.podKey);
+  equal((await book.recall(first.behalf))?.behalf.serial, 3);
+});
+
+Deno.test("of two behalfs with one serial the first stays, and the second is a conflict", async () => {
+  const { book, pod } = await setUp();
+  const [one, other] = [await pod(), await pod()];
+  await book.learn(one.introduction, "a");
+  await rejects(book.learn(other.introduction, "b"), { kind: "conflict" });
+  equal((await book.recall(one.behalf))?.behalf.podKey, one.behalf.podKey);
+});
+
+Deno.test("an expired behalf is not recalled, and no older serial comes back", async () => {
+  const { book, clock, pod } = await setUp();
+  const old = await pod({ serial: 1, expiresMs: clock.nowMs() + 300 * DAY_MS });
+  const short = await pod({ serial: 2, expiresMs: clock.nowMs() + DAY_MS });
+  await book.learn(short.introduction, "a");
+  await clock.advance(2 * DAY_MS);
+  equal(await book.recall(short.behalf), undefined);
+  await rejects(book.learn(old.introduction, "b"), { kind: "expired" });
+  await rejects(book.learn(short.introduction, "b"), { kind: "expired" });
+});
+
+Deno.test("what its person did not sign is not learned, and leaves no row", async () => {
+  const { book, pgp, disk, pod } = await setUp();
+  const hey = await pod();
+  const mallory = await makePerson(pgp, "mallory");
+  const signature = await pgp.sign(mallory.secretKey, encodeUtf8(hey.introduction.document));
+  await rejects(book.learn({ ...hey.introduction, signature }, "m"), { kind: "denied" });
+  const swapped = { ...hey.introduction, certificate: mallory.certificate, signature };
+  await rejects(book.learn(swapped, "m"), { kind: "denied" });
+  equal(disk.rows().length, 0);
+});
+
+Deno.test("what is known already is not checked again", async () => {
+  const { parts, pod } = await setUp();
+  let verified = 0;
+  const pgp: Pgp = {
+    ...parts.pgp,
+    verify: (...given) => {
+      verified++;
+      return parts.pgp.verify(...given);
+    },
+  };
+  const book = new Book({ ...parts, pgp });
+  const hey = await pod();
+  for (let round = 0; round < 3; round++) await book.learn(hey.introduction, "a");
+  equal(verified, 1);
+});
+
+Deno.test("expired entries are swept after a while, and people without entries with them", async () => {
+  const { book, clock, disk, pod, alice } = await setUp();
+  await book.learn((await pod({ expiresMs: clock.nowMs() + DAY_MS })).introduction, "a");
+  await clock.advance(20 * DAY_MS);
+  equal(await book.sweep(), 0);
+  ok(await book.person(alice.fingerprint));
+  await clock.advance(12 * DAY_MS);
+  equal(await book.sweep(), 1);
+  deepEqual(disk.rows().map(({ key }) => key), [["told", "strangers"]]);
+  equal(disk.get(["told", "strangers"])?.value, 0);
+});
+
+Deno.test("strangers together may fill their part of the book and no more", async () => {
+  const { book, store, pod } = await setUp();
+  const key = ["told", "strangers"];
+  await store.commit({ puts: [{ key, value: MAX_BOOK_STRANGERS - 1 }] });
+  await book.learn((await pod({ pod: "a" })).introduction, "somebody");
+  const late = await pod({ pod: "b" });
+  await rejects(book.learn(late.introduction, "somebody else"), { kind: "over-quota" });
+  await book.learn((await pod({ pod: "a", serial: 2 })).introduction, "somebody");
+  await book.learn(late.introduction, "friend http://bob.example");
+});
+
+Deno.test("changes of our own pods are numbered, once each, and never with a number twice", async () => {
+  const { book, pod } = await setUp();
+  const places = async () => (await book.changed(0, 10)).map(({ place, ref }) => [place, ref.pod]);
+  await book.learn((await pod({ pod: "a" })).introduction, FROM_SELF);
+  await book.learn((await pod({ pod: "b" })).introduction, FROM_SELF);
+  await book.learn((await pod({ pod: "c" })).introduction, "friend http://x.example");
+  deepEqual(await places(), [[1, "a"], [2, "b"]]);
+  await book.learn((await pod({ pod: "b", serial: 2 })).introduction, FROM_SELF);
+  deepEqual(await places(), [[1, "a"], [3, "b"]]);
+  deepEqual((await book.changed(1, 10)).map(({ place }) => place), [3]);
+});
+
+Deno.test("two processes that learn at the same moment lose nothing", async () => {
+  const { parts, pod } = await setUp();
+  const [one, other] = [new Book(parts), new Book(parts)];
+  const pods = await Promise.all(["a", "b", "c", "d"].map((name) => pod({ pod: name })));
+  await Promise.all(pods.flatMap(({ introduction }) => [
+    one.learn(introduction, "x"),
+    other.learn(introduction, "y"),
+  ]));
+  const found = await Array.fromAsync(one.list());
+  deepEqual(found.map(({ behalf }) => behalf.pod), ["a", "b", "c", "d"]);
+  equal((await parts.store.get(["told", "strangers"]))?.value, 4);
+});
+
+Deno.test("a user id cannot write to the reader's terminal", async () => {
+  const { parts, pod, alice } = await setUp();
+  const inspect: Pgp["inspect"] = async (certificate) => {
+    const info = await parts.pgp.inspect(certificate);
+    return { ...info, userIds: ["mallory\u001b[2J\u202e", ...Array(50).fill("x".repeat(9999))] };
+  };
+  const book = new Book({ ...parts, pgp: { ...parts.pgp, inspect } });
+  await book.learn((await pod()).introduction, "m");
+  const { userIds } = (await book.person(alice.fingerprint))!;
+  equal(userIds[0], "mallory?[2J?");
+  ok(userIds.length <= 8 && userIds[1]!.length <= 200);
+});
