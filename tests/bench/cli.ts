@@ -11,8 +11,12 @@ import { runOnce, tempFolder } from "./floor/process.ts";
 const root = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
 const floorScript = (name: string) => new URL(`floor/${name}.ts`, import.meta.url).pathname;
 
-const EMPTY = { floor: "an empty Deno program", script: floorScript("empty") };
-const DISPATCH = { floor: "a table of words in Deno", script: floorScript("dispatch") };
+const EMPTY = { floor: "an empty Deno program", script: floorScript("empty"), suffix: "" };
+const DISPATCH = {
+  floor: "a table of words in Deno",
+  script: floorScript("dispatch"),
+  suffix: " (dispatch)",
+};
 
 /** `peri --help`, and a command of a pod through a running server. */
 export default async function* cli(): AsyncGenerator<Row, void, void> {
@@ -20,9 +24,9 @@ export default async function* cli(): AsyncGenerator<Row, void, void> {
   const peri = `${folder.path}/peri`;
   Deno.writeTextFileSync(peri, formatLauncher({ deno: Deno.execPath(), root }), { mode: 0o755 });
   const env = { PERI_HOME: `${folder.path}/home`, NO_COLOR: "1" };
-  for (const { floor, script } of [EMPTY, DISPATCH]) {
+  for (const { floor, script, suffix } of [EMPTY, DISPATCH]) {
     yield {
-      row: "peri --help",
+      row: `peri --help${suffix}`,
       floor,
       unit: "ms",
       runs: 25,
