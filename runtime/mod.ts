@@ -5,12 +5,10 @@
  */
 
 export { type Behalf, parseBehalf } from "./identity/behalf.ts";
+export { exportPerson, importFromGpg, importPerson } from "./identity/carry.ts";
 export {
   certificateOf,
   choosePerson,
-  exportPerson,
-  importFromGpg,
-  importPerson,
   initPerson,
   type KeyTools,
   listPersons,

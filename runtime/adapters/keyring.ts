@@ -82,6 +82,18 @@ class FileKeyring implements Keyring {
     await this.#write(fingerprint + CERTIFICATE, certificate, 0o644);
   }
 
+  async replace({ fingerprint, certificate, secretKey }: StoredKey): Promise<void> {
+    await this.certificate(fingerprint);
+    const isHere = custodyOf(fingerprint, await this.#names()) === "here";
+    if (isHere !== (secretKey !== undefined)) {
+      const subject = `the secret key of ${fingerprint} is ${isHere ? "" : "not "}here`;
+      throw new PeriError("invalid", { op: "replace a key", subject });
+    }
+    await refuseOthers(this.#folder, 700);
+    if (secretKey !== undefined) await this.#write(fingerprint + SECRET, secretKey, 0o600);
+    await this.#write(fingerprint + CERTIFICATE, certificate, 0o644);
+  }
+
   async defaultKey(): Promise<Fingerprint | undefined> {
     const text = await this.#read(DEFAULT, "").catch((error: unknown) => {
       if (error instanceof PeriError && error.kind === "not-found") return undefined;

@@ -9,12 +9,10 @@ import { type Fingerprint, parsePodName, parseServerUrl } from "../model/words.t
 import type { Gpg } from "../ports/gpg.ts";
 import type { PassphraseRequest } from "../ports/passphrase.ts";
 import { draftBehalf, formatBehalf } from "./behalf.ts";
+import { exportPerson, importFromGpg, importPerson } from "./carry.ts";
 import {
   certificateOf,
   choosePerson,
-  exportPerson,
-  importFromGpg,
-  importPerson,
   initPerson,
   type KeyTools,
   listPersons,
@@ -156,6 +154,20 @@ Deno.test("a key that nobody would believe is not imported", async () => {
     await assert.rejects(importPerson(elsewhere, content), fails("damaged"));
   }
   assert.deepEqual(await elsewhere.keyring.list(), []);
+});
+
+Deno.test("a key that was extended takes the place of the one kept before, secret and all", async () => {
+  const tools = toolsWith(GOOD);
+  const { fingerprint } = await initPerson(tools, { userId: "Alice" });
+  const certificate = encodeUtf8(await exportPerson(tools, fingerprint));
+  const secret = encodeUtf8(await exportPerson(tools, fingerprint, { secret: true }));
+  await assert.rejects(importPerson(tools, secret), fails("exists"));
+  await assert.rejects(importPerson(tools, certificate, { replace: true }), fails("invalid"));
+  const { key } = await importPerson(tools, secret, { replace: true });
+  assert.deepEqual([key.fingerprint, key.custody, key.isDefault], [fingerprint, "here", true]);
+  const elsewhere = toolsWith();
+  const nothing = importPerson(elsewhere, secret, { replace: true });
+  await assert.rejects(nothing, fails("not-found"));
 });
 
 Deno.test("a key that stays in gpg is kept as a certificate and signs there", async () => {

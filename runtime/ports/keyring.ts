@@ -50,6 +50,14 @@ export interface Keyring {
    * be written or others could read it.
    */
   put(key: StoredKey): Promise<void>;
+  /**
+   * Replaces the certificate of a kept key, and its secret when that is here, for example by ones
+   * that expire later. The secret stays where it is.
+   *
+   * @throws {PeriError} `not-found` when the key is not kept, `invalid` when its secret is here and
+   * not given; otherwise as {@link Keyring.put}.
+   */
+  replace(key: StoredKey): Promise<void>;
   /** The key a person uses unless they say otherwise. */
   defaultKey(): Promise<Fingerprint | undefined>;
   /** @throws {PeriError} `not-found` when there is no such key. */

@@ -8,13 +8,8 @@ import { MemoryKeyring } from "../../runtime/adapters/memory/keyring.ts";
 import { openPgp } from "../../runtime/adapters/openpgp.ts";
 import { draftBehalf, formatBehalf } from "../../runtime/identity/behalf.ts";
 import { checkIntroduction } from "../../runtime/identity/introduction.ts";
-import {
-  certificateOf,
-  importFromGpg,
-  importPerson,
-  initPerson,
-  type KeyTools,
-} from "../../runtime/identity/person.ts";
+import { importFromGpg, importPerson } from "../../runtime/identity/carry.ts";
+import { certificateOf, initPerson, type KeyTools } from "../../runtime/identity/person.ts";
 import { signBehalf } from "../../runtime/identity/sign.ts";
 import { type Bytes, decodeUtf8, encodeUtf8 } from "../../runtime/model/bytes.ts";
 import { type ErrorKind, PeriError } from "../../runtime/model/errors.ts";

@@ -80,6 +80,24 @@ const SUITE: Record<string, (keyring: Keyring) => Promise<void>> = {
     assert.equal(await keyring.secretKey(ALICE), "s1");
     assert.equal(await keyring.certificate(ALICE), "new");
   },
+  "a kept key is replaced where it is, its revocation stays": async (keyring) => {
+    const [old, fresh] = [{ certificate: "c1", secretKey: "s1" }, { certificate: "c2" }];
+    await assert.rejects(keyring.replace({ fingerprint: ALICE, ...old }), fails("not-found"));
+    await keyring.put({ fingerprint: ALICE, ...old, revocation: "r" });
+    await assert.rejects(keyring.replace({ fingerprint: ALICE, ...fresh }), fails("invalid"));
+    assert.equal(await keyring.certificate(ALICE), "c1");
+    await keyring.replace({ fingerprint: ALICE, ...fresh, secretKey: "s2" });
+    assert.equal(await keyring.certificate(ALICE), "c2");
+    assert.equal(await keyring.secretKey(ALICE), "s2");
+    assert.equal(await keyring.revocation(ALICE), "r");
+    await keyring.put({ fingerprint: BOB, certificate: "c1", inGpg: true });
+    await assert.rejects(keyring.replace({ fingerprint: BOB, ...old }), fails("invalid"));
+    await keyring.replace({ fingerprint: BOB, ...fresh });
+    assert.deepEqual(await keyring.list(), [
+      { fingerprint: ALICE, custody: "here" },
+      { fingerprint: BOB, custody: "gpg" },
+    ]);
+  },
   "a secret is in one place": async (keyring) => {
     const twice = { fingerprint: ALICE, certificate: "c", secretKey: "s", inGpg: true };
     await assert.rejects(keyring.put(twice), fails("invalid"));

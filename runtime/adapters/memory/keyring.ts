@@ -46,6 +46,17 @@ export class MemoryKeyring implements Keyring {
     this.#keys.set(key.fingerprint, { ...this.#keys.get(key.fingerprint), ...key });
   }
 
+  async replace({ fingerprint, certificate, secretKey }: StoredKey): Promise<void> {
+    await this.certificate(fingerprint);
+    const kept = this.#keys.get(fingerprint)!;
+    const isHere = kept.secretKey !== undefined;
+    if (isHere !== (secretKey !== undefined)) {
+      const subject = `the secret key of ${fingerprint} is ${isHere ? "" : "not "}here`;
+      throw new PeriError("invalid", { op: "replace a key", subject });
+    }
+    this.#keys.set(fingerprint, { ...kept, certificate, ...(isHere ? { secretKey } : {}) });
+  }
+
   defaultKey(): Promise<Fingerprint | undefined> {
     return Promise.resolve(this.#default);
   }
