@@ -33,7 +33,7 @@ const context: Context = {
       (await load("runtime/adapters/files.ts")).readFile(path, maxBytes),
     exists: async (path) => (await load("runtime/adapters/files.ts")).hasFile(path),
   },
-  programs: openPrograms(env("PATH") ?? ""),
+  programs: openPrograms(env("PATH") ?? "", env("PERI_PROGRAMS")),
   signer: openSigner,
   keys: openKeys,
   machine: openMachine,

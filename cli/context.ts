@@ -39,7 +39,9 @@ export interface Streams {
 export interface Programs {
   /** The absolute path of `peri-<word>`, when there is one. */
   find(word: string): string | undefined;
-  /** All words that have one, sorted. */
+  /** Words the launcher has found already, sorted; none without it. */
+  readonly known: readonly string[];
+  /** All words that have one, sorted. Slow without the launcher. */
   words(): readonly string[];
   /** Runs it with the standard streams of this process; signals are passed on. Its exit code. */
   run(path: string, args: readonly string[]): Promise<number>;

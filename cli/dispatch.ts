@@ -30,7 +30,7 @@ async function runArgv(argv: readonly string[], context: Context): Promise<numbe
     if (argv.length > 1 && first === "help") {
       return await runArgv([...argv.slice(1), "--help"], context);
     }
-    const help = formatHelp(context.programs.words());
+    const help = formatHelp(context.programs.known);
     await context.streams.stdout.write(new TextEncoder().encode(help));
     return 0;
   }

@@ -10,29 +10,46 @@ const PREFIX = "peri-";
 /** Signals that go on to the program. */
 const SIGNALS = ["SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGWINCH"] as const;
 
-/** Finds and runs programs `peri-<word>`. @param path the variable PATH */
-export function openPrograms(path: string) {
+/**
+ * Finds and runs programs `peri-<word>`.
+ *
+ * @param path the variable PATH
+ * @param found their paths with colons between, when the launcher has looked already: reading
+ * the folders of PATH takes longer than the rest of `peri --help`
+ */
+export function openPrograms(path: string, found?: string) {
   // A relative folder means another one wherever one stands: nothing is run from there.
-  const folders = path.split(":").filter((folder) => folder.startsWith("/"));
+  const folders = splitPaths(path);
+  const known = found === undefined ? undefined : splitPaths(found);
   return {
     find: (word: string): string | undefined =>
-      folders.map((folder) => `${folder}/${PREFIX}${word}`).find(isProgram),
-    words: (): readonly string[] => {
-      const words = folders.flatMap((folder) =>
-        namesIn(folder).filter((name) => isProgram(`${folder}/${name}`))
-      );
-      return [...new Set(words.map((name) => name.slice(PREFIX.length)))].sort();
-    },
+      known === undefined
+        ? folders.map((folder) => `${folder}/${PREFIX}${word}`).find(isProgram)
+        : known.find((program) => wordOf(program) === word),
+    known: wordsOf(known ?? []),
+    words: (): readonly string[] => wordsOf(known ?? folders.flatMap(programsIn)),
     run: runProgram,
   };
 }
 
-/** Names of a folder that begin as programs of peri do; none when it cannot be read. */
-function namesIn(folder: string): string[] {
+function wordsOf(programs: readonly string[]): readonly string[] {
+  return [...new Set(programs.map(wordOf))].sort();
+}
+
+function splitPaths(list: string): readonly string[] {
+  return list.split(":").filter((path) => path.startsWith("/"));
+}
+
+function wordOf(program: string): string {
+  return program.slice(program.lastIndexOf("/") + 1 + PREFIX.length);
+}
+
+/** Programs of a folder whose names begin as those of peri do; none when it cannot be read. */
+function programsIn(folder: string): string[] {
   try {
-    return Deno.readDirSync(folder).map(({ name }) => name).filter((name) =>
-      name.startsWith(PREFIX) && name.length > PREFIX.length
-    ).toArray();
+    const names = Deno.readDirSync(folder).map(({ name }) => name).toArray();
+    const ours = names.filter((name) => name.startsWith(PREFIX) && name.length > PREFIX.length);
+    return ours.map((name) => `${folder}/${name}`).filter(isProgram);
   } catch {
     return [];
   }

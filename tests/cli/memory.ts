@@ -77,6 +77,7 @@ export function openWorld(world: World = {}) {
     },
     programs: {
       find: (word) => world.programs?.[word] ? `/bin/peri-${word}` : undefined,
+      known: Object.keys(world.programs ?? {}),
       words: () => Object.keys(world.programs ?? {}),
       run: (path, args) => Promise.resolve(world.programs![path.slice("/bin/peri-".length)]!(args)),
     },

@@ -106,20 +106,21 @@ allow_running() {
     /*) run=$run,$1 ;;
   esac
 }
-# Programs peri-<word> are looked for on PATH, in folders that do not depend on where one stands.
+# Programs peri-<word> are found here, so that peri need not read the folders on PATH: relative ones
+# would be other folders wherever one stands. Only the program of this very word may be run.
+programs=
 look_on_path() {
-  set -f
   IFS=:
   for folder in $PATH; do
     case $folder in
-      *,*) ;;
       /*)
-        read=$read,$folder
+        for program in "$folder"/peri-*; do
+          if [ -x "$program" ] && [ ! -d "$program" ]; then programs=$programs:$program; fi
+        done
         if [ -x "$folder/peri-$1" ]; then allow_running "$folder/peri-$1"; fi ;;
     esac
   done
   unset IFS
-  set +f
 }
 allow_gpg() {
   for program in gpg gpg-connect-agent gpgconf; do
@@ -164,7 +165,7 @@ refuse() {
 ${HOME_PART}
 ${FILES_PART}
 ${WORDS_PART}
-export PERI_LAUNCHER="$0" DENO_NO_UPDATE_CHECK=1
+export PERI_LAUNCHER="$0" PERI_PROGRAMS="$programs" DENO_NO_UPDATE_CHECK=1
 exec "$deno" run --quiet --no-prompt --cached-only --no-check --frozen --config="$root/deno.json" \\
   --allow-read="$read" --allow-write="$write" "--allow-net$net" --allow-run="$run" \\
   --allow-env="${VARIABLES.join(",")}" --allow-sys=${SYSTEM.join(",")} "$root/main.ts" "$@"
