@@ -16,7 +16,7 @@ export function installGlobals(activeRun: () => Run | undefined, host: Host): vo
     if (active === undefined) throw new Error("time and chance exist only during a run");
     return active;
   };
-  Math.random = () => run().random();
+  Object.assign(Math, { random: () => run().random() });
   globalThis.Date = dateOf(() => run().nowMs);
   const line = (level: string) => (...values: unknown[]) =>
     host.log(level, values.map(formatValue).join(" ").toWellFormed());
@@ -35,7 +35,7 @@ export function installGlobals(activeRun: () => Run | undefined, host: Host): vo
 function dateOf(nowMs: () => number): DateConstructor {
   return new Proxy(Date, {
     construct: (target, args) => Reflect.construct(target, args.length === 0 ? [nowMs()] : args),
-    apply: () => new Date().toString(),
+    apply: (target) => new target(nowMs()).toString(),
     get: (target, key) => key === "now" ? nowMs : Reflect.get(target, key),
   });
 }

@@ -1,0 +1,163 @@
+/**
+ * The letters of a person: received and sent in one numbering that never changes.
+ *
+ * @module
+ */
+
+import { cleanLine, Refusal, type Table } from "../sdk/mod.ts";
+
+/** Most bytes of a letter's text as UTF-8. */
+export const MAX_TEXT_BYTES = 16 * 1024;
+
+/** What is kept of every letter beside its text. */
+interface Head {
+  readonly n: number;
+  /** The other one: sender or recipient. */
+  readonly person: string;
+  /** The sender's name for the letter. */
+  readonly id: string;
+  readonly timeMs: number;
+  /** First words on one line, safe to show. */
+  readonly start: string;
+  /** Number of the letter this one answers, where it is here. */
+  readonly answers?: number;
+}
+
+/** A letter that came. */
+export interface Received extends Head {
+  readonly unread: boolean;
+}
+
+/** What became of a letter that was sent. */
+export type Fate =
+  | { readonly state: "waiting" }
+  | { readonly state: "delivered"; readonly timeMs: number }
+  | { readonly state: "failed"; readonly why: string };
+
+/** A letter that was written here. */
+export interface Sent extends Head {
+  readonly fate: Fate;
+}
+
+/** What is given for a new letter. */
+export type NewLetter = Omit<Head, "n" | "start">;
+
+/** The tables letters stand in. */
+export interface LetterTables {
+  readonly received: Table<Received>;
+  readonly sent: Table<Sent>;
+  readonly texts: Table<string>;
+  /** Numbers of sent letters by their id. */
+  readonly ids: Table<number>;
+  /** `next`: the number of the next letter. */
+  readonly counters: Table<number>;
+}
+
+/** Which letters to list. */
+export interface Newest<Letter> {
+  /** Newest first. */
+  readonly letters: readonly Letter[];
+  /** There are older ones. */
+  readonly more: boolean;
+}
+
+const START_CHARACTERS = 60;
+
+/** The letters of the pod's owner. */
+export class Letters {
+  constructor(private readonly tables: LetterTables) {}
+
+  /** Keeps a letter that came. */
+  async addReceived(letter: NewLetter, text: string): Promise<Received> {
+    const head = await this.#add(letter, text);
+    const received = { ...head, unread: true };
+    this.tables.received.put(keyOf(head.n), received);
+    return received;
+  }
+
+  /** Keeps a letter that is about to be sent. */
+  async addSent(letter: NewLetter, text: string): Promise<Sent> {
+    const head = await this.#add(letter, text);
+    const sent: Sent = { ...head, fate: { state: "waiting" } };
+    this.tables.sent.put(keyOf(head.n), sent);
+    this.tables.ids.put(sent.id, head.n);
+    return sent;
+  }
+
+  /** The newest letters that came. */
+  async newestReceived(limit: number): Promise<Newest<Received>> {
+    return await newest(this.tables.received, limit);
+  }
+
+  /** The newest letters that were written. */
+  async newestSent(limit: number): Promise<Newest<Sent>> {
+    return await newest(this.tables.sent, limit);
+  }
+
+  /** @throws {Refusal} `not-found`, or `invalid` when the text is no number. */
+  async find(op: string, text: string): Promise<{ received: Received } | { sent: Sent }> {
+    const key = keyOf(readNumber(op, text));
+    const received = await this.tables.received.get(key);
+    if (received !== undefined) return { received };
+    const sent = await this.tables.sent.get(key);
+    if (sent !== undefined) return { sent };
+    const hint = "peri hey list --all shows the letters that came, --sent those you wrote";
+    throw new Refusal("not-found", { op, subject: `there is no letter ${text}`, hint });
+  }
+
+  /** Text of a letter as it was written; nothing in it is safe to show. */
+  async textOf(letter: { readonly n: number }): Promise<string> {
+    return await this.tables.texts.get(keyOf(letter.n)) ?? "";
+  }
+
+  /** Remembers that a letter has been read. */
+  markRead(letter: Received): void {
+    if (letter.unread) this.tables.received.put(keyOf(letter.n), { ...letter, unread: false });
+  }
+
+  /** Remembers what became of a sent letter, unless it has been forgotten. */
+  async setFate(n: number, fate: Fate): Promise<void> {
+    const sent = await this.tables.sent.get(keyOf(n));
+    if (sent !== undefined) this.tables.sent.put(keyOf(n), { ...sent, fate });
+  }
+
+  /** Number of the letter with an id that was sent to a person. */
+  async numberOf(id: string, person: string): Promise<number | undefined> {
+    const n = await this.tables.ids.get(id);
+    const sent = n === undefined ? undefined : await this.tables.sent.get(keyOf(n));
+    return sent?.person === person ? n : undefined;
+  }
+
+  /** Deletes a letter; its number is not used again. */
+  forget(letter: Received | Sent): void {
+    const key = keyOf(letter.n);
+    this.tables.received.delete(key);
+    this.tables.sent.delete(key);
+    this.tables.texts.delete(key);
+    if ("fate" in letter) this.tables.ids.delete(letter.id);
+  }
+
+  async #add(letter: NewLetter, text: string): Promise<Head> {
+    const n = await this.tables.counters.get("next") ?? 1;
+    this.tables.counters.put("next", n + 1);
+    this.tables.texts.put(keyOf(n), text);
+    return { ...letter, n, start: cleanLine(text.slice(0, 1_000), START_CHARACTERS) };
+  }
+}
+
+async function newest<Letter>(table: Table<Letter>, limit: number): Promise<Newest<Letter>> {
+  const rows = await table.list({ reverse: true, limit: limit + 1 });
+  const letters = rows.map(([, letter]) => letter);
+  return { letters: letters.slice(0, limit), more: letters.length > limit };
+}
+
+function readNumber(op: string, text: string): number {
+  if (/^#?[1-9][0-9]{0,9}$/.test(text)) return Number(text.replace("#", ""));
+  const subject = `${JSON.stringify(cleanLine(text, 40))} is no number of a letter`;
+  throw new Refusal("invalid", { op, subject, hint: "peri hey list shows the numbers" });
+}
+
+/** Keys sort as numbers do. */
+function keyOf(n: number): string {
+  return String(n).padStart(10, "0");
+}

@@ -1,0 +1,39 @@
+/**
+ * How hey writes persons, times and columns.
+ *
+ * @module
+ */
+
+/** A person in short, for columns; `read` shows the whole fingerprint. */
+export function formatShort(person: string): string {
+  return `${person.slice(0, 8)}…`;
+}
+
+/** A fingerprint in groups of four digits, as GnuPG shows it. */
+export function formatFingerprint(person: string): string {
+  const groups = person.match(/.{1,4}/g) ?? [];
+  const half = groups.length / 2;
+  return `${groups.slice(0, half).join(" ")}  ${groups.slice(half).join(" ")}`;
+}
+
+/** `2026-11-23 07:24`, UTC. */
+export function formatTime(timeMs: number): string {
+  return formatIso(timeMs).slice(0, 16).replace("T", " ");
+}
+
+/** `2026-11-23T07:24:00.000Z`; a time no calendar has becomes the first one. */
+export function formatIso(timeMs: number): string {
+  return new Date(Math.abs(timeMs) <= 8.64e15 ? timeMs : 0).toISOString();
+}
+
+/** Lines with their columns below each other; the last column is as wide as it is. */
+export function formatColumns(rows: readonly (readonly string[])[]): string[] {
+  const size = (text: string) => [...text].length;
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [at, cell] of row.entries()) widths[at] = Math.max(widths[at] ?? 0, size(cell));
+  }
+  return rows.map((row) =>
+    row.map((cell, at) => cell + " ".repeat(widths[at]! - size(cell))).join("  ").trimEnd()
+  );
+}

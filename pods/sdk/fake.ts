@@ -1,0 +1,230 @@
+/**
+ * A periphery in memory, for the tests of pods: the real engine, tables that last from run to
+ * run, posts to look at and answer, people to find, standard input to feed.
+ *
+ * @module
+ */
+
+import { Engine, type PodClass } from "./engine.ts";
+import type {
+  Failure,
+  Host,
+  WireCaller,
+  WireEffects,
+  WireEvent,
+  WireOutcome,
+  WirePost,
+} from "./host.ts";
+import { compareKeys } from "./order.ts";
+import type { Answer, FunctionRef } from "./reference.ts";
+import type { Found, PodAbout } from "./run.ts";
+import { decodeUtf8, encodeUtf8 } from "./utf8.ts";
+
+/** How a run ended and what it showed. */
+export interface Ended {
+  /** The result; undefined when it failed. */
+  readonly result?: unknown;
+  readonly failure?: Failure;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A run that has begun. */
+export interface Begun {
+  readonly ended: Promise<Ended>;
+  /** Gives standard input; waits until the pod has taken what it can. */
+  feed(text: string): Promise<void>;
+  /** Ends standard input. */
+  endInput(): Promise<void>;
+  /** The one who asked is gone. */
+  cancel(): Promise<void>;
+}
+
+/** Where a run stands, as the periphery sees it. */
+interface Session {
+  readonly shown: { 1: string; 2: string };
+  readonly input: Uint8Array[];
+  readStep?: number;
+  resolve(ended: Ended): void;
+}
+
+/** A periphery with one pod. Everything happens in memory and in a fixed order. */
+export class FakePeriphery implements Host {
+  /** Tables by name: JSON text by key. */
+  readonly tables = new Map<string, Map<string, string>>();
+  /** Posts of runs that ended well, oldest first. */
+  readonly posts: WirePost[] = [];
+  readonly logs: { level: string; line: string }[] = [];
+  /** Who is found by which text. */
+  readonly people = new Map<string, Found>();
+  /** The time runs begin at; tests move it. */
+  nowMs = 1_800_000_000_000;
+  /** Most rows in one answer; small ones try paging. */
+  pageSize = 1_000;
+  readonly #engine: Engine;
+  readonly #sessions = new Map<number, Session>();
+  #events: WireEvent[] = [];
+  #invocation = 0;
+
+  /** @param owner fingerprint of the person the pod acts for */
+  constructor(make: PodClass, about: PodAbout, readonly owner: string) {
+    this.#engine = new Engine(make, this, about);
+  }
+
+  /** Begins a run. */
+  begin(caller: WireCaller, name: string, called: string, args: string): Begun {
+    const invocation = ++this.#invocation;
+    const { promise, resolve } = Promise.withResolvers<Ended>();
+    const session: Session = { shown: { 1: "", 2: "" }, input: [], resolve };
+    this.#sessions.set(invocation, session);
+    const [nowMs, seed] = [this.nowMs, invocation * 0x9e3779b9 | 0];
+    this.#send({
+      tag: "call",
+      val: { invocation, caller, interface: name, function: called, arguments: args, nowMs, seed },
+    });
+    const give = (data: Uint8Array) => {
+      session.input.push(data);
+      this.#giveInput(invocation, session);
+      return settleDown();
+    };
+    return {
+      ended: promise,
+      feed: (text) => give(encodeUtf8(text)),
+      endInput: () => give(new Uint8Array()),
+      cancel: () => {
+        this.#send({ tag: "cancel", val: invocation });
+        return settleDown();
+      },
+    };
+  }
+
+  /** Runs words on the command line for the owner; all standard input is there at once. */
+  async command(argv: readonly string[], stdin = ""): Promise<Ended> {
+    const args = JSON.stringify([argv, false]);
+    const begun = this.begin({ person: this.owner }, "peri:face/command", "run", args);
+    if (stdin !== "") await begun.feed(stdin);
+    await begun.endInput();
+    return await begun.ended;
+  }
+
+  /** Calls a function as another pod, or as the owner. */
+  async call<Arguments extends readonly unknown[], Result>(
+    ref: FunctionRef<Arguments, Result>,
+    args: NoInfer<Arguments>,
+    caller: WireCaller = { person: this.owner },
+  ): Promise<Ended> {
+    return await this.begin(caller, ref.interface, ref.function, JSON.stringify(args)).ended;
+  }
+
+  /** Answers a post: runs its continuation, if it has one. */
+  async answer(post: WirePost, answer: Answer<unknown>): Promise<Ended | undefined> {
+    const { continuation, person, pod } = post;
+    if (continuation === undefined) return undefined;
+    const args = `[${continuation.note},${JSON.stringify(answer)}]`;
+    return await this.begin({ person, pod }, "", continuation.function, args).ended;
+  }
+
+  /** The rows of a table, parsed, in order. */
+  rows(table: string): [key: string, value: unknown][] {
+    const rows = [...this.tables.get(table) ?? []].sort(([a], [b]) => compareKeys(a, b));
+    return rows.map(([key, text]) => [key, JSON.parse(text)]);
+  }
+
+  /** Takes a line of the log. */
+  log(level: string, line: string): void {
+    this.logs.push({ level, line });
+  }
+
+  /** Takes a request; its answer is an event of its own. */
+  request(invocation: number, step: number, operation: string, argument: string): void {
+    const session = this.#sessions.get(invocation);
+    if (session === undefined) throw new Error("a request of a run that has ended");
+    if (operation === "input-read") {
+      session.readStep = step;
+      return this.#giveInput(invocation, session);
+    }
+    const outcome = this.#answerRequest(operation, JSON.parse(argument));
+    this.#send({ tag: "settled", val: { invocation, step, outcome } });
+  }
+
+  /** Does effects before the run ends. */
+  commit(invocation: number, effects: WireEffects): void {
+    this.#apply(this.#sessions.get(invocation)!, effects);
+  }
+
+  /** Ends a run. */
+  finish(invocation: number, effects: WireEffects, outcome: WireOutcome): void {
+    const session = this.#sessions.get(invocation);
+    if (session === undefined) throw new Error("a run has ended twice");
+    this.#sessions.delete(invocation);
+    this.#apply(session, effects);
+    const shown = { stdout: session.shown[1], stderr: session.shown[2] };
+    session.resolve(
+      outcome.tag === "ok"
+        ? { result: JSON.parse(outcome.val), ...shown }
+        : { failure: outcome.val, ...shown },
+    );
+  }
+
+  #apply(session: Session, { writes, posts, outputs }: WireEffects): void {
+    for (const { table, key, value } of writes) {
+      const rows = this.tables.get(table) ?? new Map<string, string>();
+      if (value === undefined) rows.delete(key);
+      else rows.set(key, value);
+      this.tables.set(table, rows);
+    }
+    this.posts.push(...posts);
+    for (const { fd, data } of outputs) session.shown[fd] += decodeUtf8(data);
+  }
+
+  #answerRequest(operation: string, argument: Record<string, unknown>): WireOutcome {
+    const ok = (value: unknown): WireOutcome => ({ tag: "ok", val: JSON.stringify(value) });
+    const { table, key, text } = argument as Record<string, string>;
+    if (operation === "state-get") return ok(this.tables.get(table!)?.get(key!) ?? null);
+    if (operation === "state-list") return ok(this.#list(argument));
+    const found = operation === "person-find" ? this.people.get(text!) : undefined;
+    if (found !== undefined) return ok(found);
+    const val = { kind: "not-found", op: "find person", subject: `nobody is known as ${text}` };
+    return { tag: "err", val };
+  }
+
+  #list(argument: Record<string, unknown>): [string, string][] {
+    const { table, prefix = "", after, limit, reverse } = argument as {
+      table: string;
+      prefix?: string;
+      after?: string;
+      limit: number;
+      reverse?: boolean;
+    };
+    const sign = reverse ? -1 : 1;
+    return [...this.tables.get(table) ?? []]
+      .sort(([a], [b]) => sign * compareKeys(a, b))
+      .filter(([key]) => key.startsWith(prefix))
+      .filter(([key]) => after === undefined || sign * compareKeys(key, after) > 0)
+      .slice(0, Math.min(limit, this.pageSize));
+  }
+
+  #giveInput(invocation: number, session: Session): void {
+    const { readStep: step } = session;
+    const data = session.input[0];
+    if (step === undefined || data === undefined) return;
+    delete session.readStep;
+    // The end stays where it is, so that whoever reads on sees it again.
+    if (data.length > 0) session.input.shift();
+    const val = JSON.stringify({ end: data.length === 0 });
+    this.#send({ tag: "chunk", val: { invocation, data } });
+    this.#send({ tag: "settled", val: { invocation, step, outcome: { tag: "ok", val } } });
+  }
+
+  /** Events of one moment travel together, after the pod has come back. */
+  #send(event: WireEvent): void {
+    this.#events.push(event);
+    if (this.#events.length > 1) return;
+    queueMicrotask(() => this.#engine.dispatch(this.#events.splice(0)));
+  }
+}
+
+/** Lets everything happen that needs nothing from outside. */
+async function settleDown(): Promise<void> {
+  for (let turn = 0; turn < 200; turn++) await Promise.resolve();
+}
