@@ -125,7 +125,16 @@ Deno.test("clock, chance, disk and network are for those who may reach them", ()
 Deno.test("deno is never started by its name, not even by tests", () => {
   const fact: Fact = { fact: "program", name: "deno" };
   assert.match(checkFloors([source("tests/a_test.ts", [fact])])[0]!.advice, /execPath/);
-  assert.deepEqual(checkFloors([source("tests/a_test.ts", [{ ...fact, name: "gpg" }])]), []);
+});
+
+Deno.test("a test says which programs of the system it needs", () => {
+  const gpg: Fact = { fact: "program", name: "gpg" };
+  const [finding] = checkFloors([source("tests/a_test.ts", [gpg])]);
+  assert.match(finding!.advice, /needs: gpg/);
+  const said = "// needs: ssh gpg\n";
+  assert.deepEqual(checkFloors([source("tests/a_test.ts", [gpg], said)]), []);
+  assert.deepEqual(checkFloors([source("tests/a_test.ts", [{ ...gpg, name: "bash" }])]), []);
+  assert.deepEqual(checkFloors([source("runtime/adapters/gpg.ts", [gpg])]), []);
 });
 
 Deno.test("long files are refused, longish ones are warned about", () => {

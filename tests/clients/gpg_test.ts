@@ -1,3 +1,4 @@
+// needs: gpg gpgconf
 /** Keys, signatures and messages between peri and the real GnuPG, in a home of its own. */
 
 import assert from "node:assert/strict";

@@ -6,6 +6,7 @@
 
 import { basename } from "node:path/posix";
 import { type Finding, isTest, type Source } from "../facts/fact.ts";
+import { parseNeeds } from "../gate/programs.ts";
 import {
   EMPTY_NAMES,
   MAX_LINES,
@@ -15,12 +16,16 @@ import {
   WARN_LINES,
 } from "./table.ts";
 
+/** Programs that every machine has on which anything of this runs. */
+const PRESENT = ["bash", "sh"];
+
 /** What a file breaks by its name, its size, the globals it uses and the lints it silences. */
 export function checkShape(source: Source): Finding[] {
   return [
     ...checkName(source),
     ...checkSize(source),
     ...checkGlobals(source),
+    ...checkPrograms(source),
     ...checkSilence(source),
   ];
 }
@@ -68,15 +73,6 @@ function checkSize({ path, text, seen }: Source): Finding[] {
 function checkGlobals({ path, seen }: Source): Finding[] {
   const findings: Finding[] = [];
   for (const fact of seen) {
-    if (fact.fact === "program" && fact.name === "deno") {
-      findings.push({
-        level: "error",
-        path,
-        line: fact.line,
-        text: 'starts "deno" by its name, which may be missing or another version',
-        advice: "Use Deno.execPath().",
-      });
-    }
     if (fact.fact !== "global" || isTest(path) || placeOf(path)?.reaches) continue;
     findings.push({
       level: "error",
@@ -87,6 +83,22 @@ function checkGlobals({ path, seen }: Source): Finding[] {
     });
   }
   return findings;
+}
+
+/** Programs by name: never Deno itself; in a test only what the gate can say is missing. */
+function checkPrograms({ path, text, seen }: Source): Finding[] {
+  return seen.flatMap((fact): Finding[] => {
+    if (fact.fact !== "program") return [];
+    const { line, name } = fact;
+    if (name === "deno") {
+      const text = 'starts "deno" by its name, which may be missing or another version';
+      return [{ level: "error", path, line, text, advice: "Use Deno.execPath()." }];
+    }
+    const isNamed = PRESENT.includes(name) || parseNeeds(text).includes(name);
+    if (!path.endsWith("_test.ts") || isNamed) return [];
+    const advice = `Write a line: // needs: ${name}`;
+    return [{ level: "error", path, line, text: `starts "${name}", which may be missing`, advice }];
+  });
 }
 
 /** A lint that is silenced says which one and why; what is silenced wholly hides from this check. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { findSkipped, isOnPath, parseNeeds } from "./programs.ts";
+import { listFiles } from "../facts/read.ts";
+import { findSkipped, isOnPath, PACKAGES, parseNeeds } from "./programs.ts";
 import { runDeno } from "./run.ts";
 import { addCounts, countTests, formatCounts, holds } from "./summary.ts";
 
@@ -81,4 +82,15 @@ Deno.test("test files whose program is missing are named with the package that b
   ]);
   assert.equal(isOnPath("sh"), true);
   assert.equal(isOnPath("no-such-program"), false);
+});
+
+Deno.test(".ci/run installs every program that a test of this house needs", () => {
+  const root = new URL("../..", import.meta.url).pathname;
+  const script = Deno.readTextFileSync(`${root}/.ci/run`);
+  for (const path of listFiles(root, "_test.ts")) {
+    if (path.startsWith("tools/gate/")) continue;
+    for (const name of parseNeeds(Deno.readTextFileSync(`${root}/${path}`))) {
+      assert.ok(script.includes(`\nneed ${name} ${PACKAGES[name]}\n`), `${path} needs ${name}`);
+    }
+  }
 });

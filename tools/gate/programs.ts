@@ -4,10 +4,11 @@
  * @module
  */
 
-/** A program and the Debian package that brings it. */
+/** A program and the Debian package that brings it; `.ci/run` installs what tests need of these. */
 export const PACKAGES: Readonly<Record<string, string>> = {
   "gpg": "gnupg",
-  "gpg-agent": "gpg-agent",
+  "gpgconf": "gnupg",
+  "openssl": "openssl",
   "ssh": "openssh-client",
   "sshfs": "sshfs",
   "systemd-analyze": "systemd",
