@@ -52,6 +52,7 @@ export function openHttpTransport(options: HttpTransportOptions): Transport {
   return {
     async send(request) {
       refuseLiteral(request, options.allow);
+      if (request.signal?.aborted) throw unreachable(request, "given up");
       try {
         return await exchange(request, agents, lookup);
       } catch (thrown) {
@@ -92,7 +93,6 @@ function exchange(request: Request, agents: Agents, lookup: LookupFunction): Pro
       request.signal?.removeEventListener("abort", abort);
     };
     request.signal?.addEventListener("abort", abort);
-    if (request.signal?.aborted) return abort();
     let heard = false;
     outgoing.on("error", (cause) => stop(failure(request, outgoing, cause, heard)));
     outgoing.on("response", (response) => {
