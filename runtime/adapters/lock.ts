@@ -7,11 +7,16 @@
 
 import { PeriError } from "../model/errors.ts";
 
-/** What has a home open. */
+/** What has a home open: a server for long, a command for a moment. */
 export type LockHolder = "peri serve" | "peri";
+
+/** Longest wait for a command to be done with a home. */
+const COMMAND_WAIT_MS = 5_000;
 
 /** Longest wait for the name of a holder that has just taken the lock. */
 const NAME_WAIT_MS = 200;
+/** Time between two looks at the lock. */
+const STEP_MS = 10;
 
 const OP = "open the home";
 
@@ -22,17 +27,23 @@ export interface Lock extends Disposable {
 }
 
 /**
- * Takes a home; makes the folder (mode 0700) when there is none.
+ * Takes a home; makes the folder (mode 0700) when there is none. A command that has it is waited
+ * for, a server is not.
  *
  * @param holder what others are told has it
+ * @param commandWaitMs longest wait for a command
  * @throws {PeriError} `busy` when another process has it, with its pid; `denied` when the folder
  * is not writable; `over-quota` when the disk is full.
  */
-export async function openLock(home: string, holder: LockHolder): Promise<Lock> {
+export async function openLock(
+  home: string,
+  holder: LockHolder,
+  commandWaitMs = COMMAND_WAIT_MS,
+): Promise<Lock> {
   const path = `${home}/lock`;
   const file = await openFile(home, path);
   try {
-    if (!await file.tryLock(true)) throw await refuse(home, path);
+    await take(file, home, commandWaitMs);
     await file.truncate(0);
     await file.write(new TextEncoder().encode(`${Deno.pid}\n${holder}\n`));
   } catch (error) {
@@ -59,28 +70,34 @@ async function openFile(home: string, path: string): Promise<Deno.FsFile> {
   }
 }
 
-async function refuse(home: string, path: string): Promise<PeriError> {
-  const { pid, holder } = await readHolder(path);
+/** @throws {PeriError} `busy`. */
+async function take(file: Deno.FsFile, home: string, commandWaitMs: number): Promise<void> {
+  const path = `${home}/lock`;
+  for (let waitedMs = 0; !await file.tryLock(true); waitedMs += STEP_MS) {
+    const { pid, holder } = await readHolder(path);
+    const isShort = holder === "peri" || (pid === undefined && waitedMs < NAME_WAIT_MS);
+    if (!isShort || waitedMs >= commandWaitMs) throw refuse(home, pid, holder);
+    await new Promise((resolve) => setTimeout(resolve, STEP_MS));
+  }
+}
+
+/** Who has the lock. Its file is empty for the moment between locking and writing. */
+async function readHolder(path: string): Promise<{ pid?: number; holder?: string }> {
+  const text = await Deno.readTextFile(path);
+  const { pid, holder } = text.match(/^(?<pid>\d+)\n(?<holder>[a-z ]+)\n$/)?.groups ?? {};
+  return pid === undefined || holder === undefined ? {} : { pid: Number(pid), holder };
+}
+
+function refuse(home: string, pid: number | undefined, holder: string | undefined): PeriError {
   return new PeriError("busy", {
     op: OP,
     subject: pid === undefined
       ? `${home} is in use by another process`
       : `${home} is in use by ${holder} with pid ${pid}`,
     hint: pid === undefined
-      ? `fuser ${path} shows which`
+      ? `fuser ${home}/lock shows which`
       : `end it with: kill ${pid}; or give this one a home of its own with PERI_HOME`,
   });
-}
-
-/** Who has the lock. Its file may be empty for the moment between locking and writing. */
-async function readHolder(path: string): Promise<{ pid?: number; holder?: string }> {
-  for (let waitedMs = 0; waitedMs <= NAME_WAIT_MS; waitedMs += 10) {
-    const text = await Deno.readTextFile(path);
-    const { pid, holder } = text.match(/^(?<pid>\d+)\n(?<holder>[a-z ]+)\n$/)?.groups ?? {};
-    if (pid !== undefined && holder !== undefined) return { pid: Number(pid), holder };
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  return {};
 }
 
 function toLockError(home: string, cause: unknown): PeriError {

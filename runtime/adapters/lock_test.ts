@@ -56,12 +56,25 @@ Deno.test("a home in use is refused with the pid that has it, until that process
 Deno.test("a closed lock can be taken again, also by the same process", () =>
   withHome(async (home) => {
     const first = await openLock(home, "peri");
-    await assert.rejects(openLock(home, "peri"), { kind: "busy" });
+    await assert.rejects(openLock(home, "peri", 0), { kind: "busy" });
     first.close();
     first.close();
     using second = await openLock(home, "peri serve");
     assert.equal(Deno.readTextFileSync(`${home}/lock`), `${Deno.pid}\nperi serve\n`);
     assert.ok(second);
+  }));
+
+Deno.test("a command is waited for, because it is soon done", () =>
+  withHome(async (home) => {
+    const command = await openLock(home, "peri");
+    const waiting = openLock(home, "peri serve");
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    command.close();
+    using server = await waiting;
+    assert.ok(server);
+    const startMs = performance.now();
+    await assert.rejects(openLock(home, "peri"), { kind: "busy", subject: /peri serve/ });
+    assert.ok(performance.now() - startMs < 1_000, "a server is not waited for");
   }));
 
 Deno.test("the home and its lock are for their owner alone", () =>
