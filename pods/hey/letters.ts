@@ -6,9 +6,6 @@
 
 import { cleanLine, Refusal, type Table } from "../sdk/mod.ts";
 
-/** Most bytes of a letter's text as UTF-8. */
-export const MAX_TEXT_BYTES = 16 * 1024;
-
 /** What is kept of every letter beside its text. */
 interface Head {
   readonly n: number;
@@ -95,12 +92,12 @@ export class Letters {
   }
 
   /** @throws {Refusal} `not-found`, or `invalid` when the text is no number. */
-  async find(op: string, text: string): Promise<{ received: Received } | { sent: Sent }> {
+  async find(op: string, text: string): Promise<Received | Sent> {
     const key = keyOf(readNumber(op, text));
     const received = await this.tables.received.get(key);
-    if (received !== undefined) return { received };
+    if (received !== undefined) return received;
     const sent = await this.tables.sent.get(key);
-    if (sent !== undefined) return { sent };
+    if (sent !== undefined) return sent;
     const hint = "peri hey list --all shows the letters that came, --sent those you wrote";
     throw new Refusal("not-found", { op, subject: `there is no letter ${text}`, hint });
   }
@@ -110,9 +107,11 @@ export class Letters {
     return await this.tables.texts.get(keyOf(letter.n)) ?? "";
   }
 
-  /** Remembers that a letter has been read. */
-  markRead(letter: Received): void {
-    if (letter.unread) this.tables.received.put(keyOf(letter.n), { ...letter, unread: false });
+  /** Remembers that a letter has been read; one that was written here stays as it is. */
+  markRead(letter: Received | Sent): void {
+    if ("unread" in letter && letter.unread) {
+      this.tables.received.put(keyOf(letter.n), { ...letter, unread: false });
+    }
   }
 
   /** Remembers what became of a sent letter, unless it has been forgotten. */

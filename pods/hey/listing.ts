@@ -6,10 +6,8 @@
 
 import { cleanLine, cleanText, type Json } from "../sdk/mod.ts";
 import type { Fate, Received, Sent } from "./letters.ts";
+import type { NameOf } from "./people.ts";
 import { formatColumns, formatFingerprint, formatIso, formatShort, formatTime } from "./show.ts";
-
-/** Petname of a person; undefined without one. */
-export type NameOf = (person: string) => string | undefined;
 
 /** Lines of a list of letters that came; `*` marks what has not been read. */
 export function formatReceivedList(letters: readonly Received[], nameOf: NameOf): string[] {

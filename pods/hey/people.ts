@@ -1,0 +1,54 @@
+/**
+ * Persons as people type and see them.
+ *
+ * @module
+ */
+
+import { cleanLine, Refusal, type Run } from "../sdk/mod.ts";
+import { type Names, readFingerprint } from "./names.ts";
+import { formatShort } from "./show.ts";
+
+/** Petname of a person; undefined without one. */
+export type NameOf = (person: string) => string | undefined;
+
+/** A person somebody typed. */
+export interface Meant {
+  /** OpenPGP fingerprint, upper-case hex. */
+  readonly person: string;
+  /** Petname, or what else they are known as; safe to show. */
+  readonly shown: string;
+}
+
+/** Finds and shows persons. */
+export class People {
+  constructor(private readonly run: Run, private readonly names: Names) {}
+
+  /**
+   * Whom a petname, a fingerprint or a user id means.
+   *
+   * @throws {Refusal} `not-found` with the nearest petname, `conflict` when several fit.
+   */
+  async find(op: string, who: string): Promise<Meant> {
+    const known = await this.names.personOf(who) ?? readFingerprint(who);
+    if (known !== undefined) return { person: known, shown: await this.show(known) };
+    try {
+      const { person, name } = await this.run.findPerson(who);
+      const called = await this.names.nameOf(person) ?? (name && cleanLine(name, 60));
+      return { person, shown: called || formatShort(person) };
+    } catch (error) {
+      const isUnknown = error instanceof Refusal && error.kind === "not-found";
+      throw isUnknown ? await this.names.unknown(op, who) : error;
+    }
+  }
+
+  /** A person in one word: petname, or the beginning of the fingerprint. */
+  async show(person: string): Promise<string> {
+    return await this.names.nameOf(person) ?? formatShort(person);
+  }
+
+  /** All petnames at once, for lists. */
+  async openNames(): Promise<NameOf> {
+    const names = new Map((await this.names.list()).map(({ name, person }) => [person, name]));
+    return (person) => names.get(person);
+  }
+}

@@ -1,0 +1,268 @@
+import assert from "node:assert/strict";
+import { FakePeriphery } from "../sdk/fake.ts";
+import { mail, petnames } from "./generated.ts";
+import Hey from "./pod.ts";
+
+const ABOUT = { name: "hey", version: "0.1.0", about: "Letters." };
+const ALICE = "A11CE".padEnd(40, "0");
+const BOB = "B0B".padEnd(40, "0");
+const EVE = "E".repeat(40);
+
+const openHey = (owner: string) => new FakePeriphery(Hey, ABOUT, owner);
+
+/** Carries what waits from one to the other and the answers back. */
+async function carry(from: FakePeriphery, to: FakePeriphery): Promise<void> {
+  for (const post of from.posts.splice(0)) {
+    assert.equal(post.person, to.owner);
+    const caller = { person: from.owner, pod: "hey" };
+    const run = to.begin(caller, post.interface, post.function, post.arguments);
+    const { result, failure } = await run.ended;
+    const error = { hint: "", ...failure } as { kind: string; op: string; subject: string };
+    await from.answer(post, failure === undefined ? { ok: result } : { error });
+  }
+}
+
+/** Lines a command prints; it must end well. */
+async function say(hey: FakePeriphery, ...argv: string[]): Promise<string[]> {
+  const { stdout, failure, result } = await hey.command(argv);
+  assert.deepEqual([failure, result], [undefined, 0]);
+  return stdout.split("\n").slice(0, -1);
+}
+
+async function refusal(hey: FakePeriphery, ...argv: string[]): Promise<string[]> {
+  const { failure, stdout } = await hey.command(argv);
+  assert.equal(stdout, "");
+  return [failure!.kind, failure!.subject, failure!.hint ?? ""];
+}
+
+const leave = (hey: FakePeriphery, text: string, id = "x") =>
+  hey.call(mail.leave, [{ id, text, "in-reply-to": null }], { person: EVE, pod: "hey" });
+
+Deno.test("Alice leaves Bob a letter, Bob answers, Alice reads the answer", async () => {
+  const [alice, bob] = [openHey(ALICE), openHey(BOB)];
+  await say(alice, "name", "bob", BOB);
+  await say(bob, "name", "alice", ALICE);
+  assert.deepEqual(await say(alice, "leave-message", "Bob", "good", "morning"), [
+    "left for bob (waits until bob's server takes it)",
+  ]);
+  assert.match((await say(alice, "list", "--sent"))[1]!, /^1 {2}bob .* waiting {2}good morning$/);
+  await carry(alice, bob);
+  assert.match((await say(alice, "list", "--sent"))[1]!, /^1 {2}bob .* delivered {2}good morning$/);
+  assert.deepEqual(await say(bob, "list"), [
+    "   n  from   when (UTC)        letter",
+    "*  1  alice  2027-01-15 08:00  good morning",
+  ]);
+  assert.deepEqual(await say(bob, "answer", "1", "and", "to", "you"), [
+    "left for alice (waits until alice's server takes it)",
+  ]);
+  assert.match((await say(bob, "list"))[1]!, /^ {3}1 {2}alice/);
+  await carry(bob, alice);
+  assert.deepEqual(await say(alice, "read", "2"), [
+    "from:     bob, B0B0 0000 0000 0000 0000  0000 0000 0000 0000 0000",
+    "when:     2027-01-15 08:00 UTC",
+    "answers:  letter 1",
+    "",
+    "and to you",
+  ]);
+});
+
+Deno.test("a letter that could not be delivered says why", async () => {
+  const alice = openHey(ALICE);
+  await say(alice, "leave-message", BOB, "hello");
+  const error = { kind: "unreachable", op: "deliver", subject: "no answer\x1b[2J since Monday" };
+  await alice.answer(alice.posts[0]!, { error });
+  const [, line] = await say(alice, "list", "--sent");
+  assert.match(line!, /failed: no answer\[2J since Monday \(unreachable\) {2}hello$/);
+  assert.match((await say(alice, "read", "1"))[2]!, /^fate: +failed: no answer/);
+});
+
+Deno.test("numbers stay, whatever is forgotten", async () => {
+  const bob = openHey(BOB);
+  for (const text of ["one", "two", "three"]) await leave(bob, text);
+  assert.deepEqual(await say(bob, "forget", "3"), ["forgot letter 3 from EEEEEEEE…"]);
+  await leave(bob, "four");
+  const numbers = (await say(bob, "list")).slice(1).map((line) => line.split(/\s+/)[1]);
+  assert.deepEqual(numbers, ["4", "2", "1"]);
+  assert.deepEqual(await refusal(bob, "read", "3"), [
+    "not-found",
+    "there is no letter 3",
+    "peri hey list --all shows the letters that came, --sent those you wrote",
+  ]);
+  assert.deepEqual(bob.rows("texts").map(([, text]) => text), ["one", "two", "four"]);
+});
+
+Deno.test("an answer that comes after its letter was forgotten changes nothing", async () => {
+  const alice = openHey(ALICE);
+  await say(alice, "leave-message", BOB, "hello");
+  await say(alice, "forget", "1");
+  const ended = await alice.answer(alice.posts[0]!, { ok: { "received-ms": 1 } });
+  assert.deepEqual([ended?.failure, alice.rows("sent")], [undefined, []]);
+});
+
+Deno.test("lists show the newest and say where the others are", async () => {
+  const bob = openHey(BOB);
+  assert.deepEqual(await say(bob, "list"), ["no letters"]);
+  for (let n = 1; n <= 21; n++) await leave(bob, `letter ${n}`);
+  const lines = await say(bob, "list");
+  assert.equal(lines.length, 22);
+  assert.match(lines[1]!, /letter 21$/);
+  assert.equal(lines.at(-1), "older ones: peri hey list --all");
+  assert.equal((await say(bob, "list", "--all")).length, 22);
+  const records = (await say(bob, "list", "--json")).map((line) => JSON.parse(line));
+  assert.deepEqual(records[0], {
+    n: 21,
+    from: EVE,
+    name: null,
+    received: "2027-01-15T08:00:00.000Z",
+    unread: true,
+    answers: null,
+    start: "letter 21",
+  });
+});
+
+Deno.test("a letter cannot command the terminal", async () => {
+  const bob = openHey(BOB);
+  const text = "\x1b]0;gotcha\x07red\x1b[31m\r\nsecond\u202eline\x9b2J";
+  await leave(bob, text);
+  const shown = [...await say(bob, "list"), ...await say(bob, "read", "1")].join("\n");
+  // deno-lint-ignore no-control-regex -- these are what must not be there
+  assert.doesNotMatch(shown, /[\0-\x08\x0b-\x1f\x7f-\x9f\u202e]/);
+  const [json] = await say(bob, "read", "1", "--json");
+  // deno-lint-ignore no-control-regex -- these are what must not be there
+  assert.doesNotMatch(json!, /[\0-\x1f\x7f-\x9f]/);
+  assert.equal(JSON.parse(json!).text, text);
+});
+
+Deno.test("the text can come from standard input", async () => {
+  const alice = openHey(ALICE);
+  await alice.command(["leave-message", BOB, "-"], "first line\n\nlast line\n\n");
+  const [letter] = JSON.parse(alice.posts[0]!.arguments);
+  assert.equal(letter.text, "first line\n\nlast line");
+  assert.equal((await alice.command(["leave-message", BOB, "-"], "")).failure?.kind, "invalid");
+});
+
+Deno.test("letters are bounded on both sides", async () => {
+  const [alice, bob] = [openHey(ALICE), openHey(BOB)];
+  const long = "é".repeat(8 * 1024);
+  assert.equal((await alice.command(["leave-message", BOB, long])).result, 0);
+  assert.equal((await refusal(alice, "leave-message", BOB, `${long}x`))[0], "too-large");
+  assert.equal((await leave(bob, `${long}x`)).failure?.kind, "too-large");
+  assert.equal((await leave(bob, " \n")).failure?.kind, "invalid");
+  assert.equal((await leave(bob, "text", "x".repeat(101))).failure?.kind, "invalid");
+  assert.deepEqual(bob.rows("received"), []);
+});
+
+Deno.test("a stranger cannot tie a letter to one that was sent to somebody else", async () => {
+  const alice = openHey(ALICE);
+  await say(alice, "leave-message", BOB, "between us");
+  const [{ id }] = JSON.parse(alice.posts[0]!.arguments);
+  const letter = { id: "x", text: "me too", "in-reply-to": id };
+  await alice.call(mail.leave, [letter], { person: EVE, pod: "hey" });
+  assert.ok(!(await say(alice, "read", "2")).some((line) => line.startsWith("answers")));
+});
+
+Deno.test("who is a petname, a fingerprint in any form, or a user id", async () => {
+  const alice = openHey(ALICE);
+  alice.people.set("bob@example.org", { person: BOB, name: "Bob \x1b[1m<bob@example.org>" });
+  await say(alice, "name", "robert", BOB);
+  for (const who of ["ROBERT", BOB.toLowerCase(), `0x${BOB}`, BOB.replace(/(.{4})/g, "$1 ")]) {
+    assert.match((await say(alice, "leave-message", who, "x"))[0]!, /^left for robert \(/);
+  }
+  await say(alice, "unname", "robert");
+  const [line] = await say(alice, "leave-message", "bob@example.org", "x");
+  assert.match(line!, /^left for Bob \[1m<bob@example.org> \(/);
+  assert.ok(alice.posts.every(({ person, pod }) => person === BOB && pod === "hey"));
+});
+
+Deno.test("nobody known is refused with what may have been meant", async () => {
+  const alice = openHey(ALICE);
+  await say(alice, "name", "carol", EVE);
+  assert.deepEqual(await refusal(alice, "leave-message", "carl", "x"), [
+    "not-found",
+    'nobody is called "carl"',
+    "did you mean carol?",
+  ]);
+  assert.match((await refusal(alice, "leave-message", "zoe", "x"))[2]!, /^peri hey names shows/);
+});
+
+Deno.test("one name per person, one person per name", async () => {
+  const alice = openHey(ALICE);
+  assert.deepEqual(await say(alice, "name", "bob", BOB), ["B0B00000… is bob"]);
+  assert.deepEqual(await say(alice, "name", "Bobby", BOB), [
+    "B0B00000… is Bobby and no longer bob",
+  ]);
+  assert.deepEqual(await say(alice, "name", "bobby", EVE), [
+    "EEEEEEEE… is bobby",
+    "B0B00000… has no name now",
+  ]);
+  const fingerprint = "EEEE EEEE EEEE EEEE EEEE  EEEE EEEE EEEE EEEE EEEE";
+  assert.deepEqual(await say(alice, "names"), [`bobby  ${fingerprint}`]);
+  assert.deepEqual(await say(alice, "names", "--json"), [`{"name":"bobby","person":"${EVE}"}`]);
+  assert.deepEqual(await say(alice, "unname", "BOBBY"), [`${fingerprint} is no longer bobby`]);
+  assert.deepEqual([alice.rows("names"), alice.rows("persons")], [[], []]);
+  assert.deepEqual((await refusal(alice, "unname", "bobby"))[0], "not-found");
+});
+
+Deno.test("what is no name is refused", async () => {
+  const alice = openHey(ALICE);
+  for (const name of ["-x", "a b", "", "a/b", "deadbeef", "x".repeat(41), "\x1b[1m", "\u202ebob"]) {
+    assert.equal((await refusal(alice, "name", name, BOB))[0], "invalid", JSON.stringify(name));
+  }
+  assert.deepEqual(await say(alice, "name", "Łukasz-ö_1.2", BOB), ["B0B00000… is Łukasz-ö_1.2"]);
+});
+
+Deno.test("the periphery asks for petnames through the face", async () => {
+  const alice = openHey(ALICE);
+  await alice.call(petnames.setName, ["Bob", BOB]);
+  assert.equal((await alice.call(petnames.personOf, ["bob"])).result, BOB);
+  assert.equal((await alice.call(petnames.nameOf, [BOB])).result, "Bob");
+  assert.equal((await alice.call(petnames.nameOf, [EVE])).result, null);
+  assert.equal((await alice.call(petnames.setName, ["eve", "nobody"])).failure?.kind, "invalid");
+});
+
+Deno.test("words that are missing or too many are refused with the usage", async () => {
+  const alice = openHey(ALICE);
+  await leave(alice, "x");
+  const refused = [
+    ["leave-message"],
+    ["leave-message", BOB],
+    ["answer", "1"],
+    ["answer"],
+    ["read"],
+    ["read", "1", "2"],
+    ["forget"],
+    ["list", "all"],
+    ["name", "bob"],
+    ["unname"],
+  ];
+  for (const argv of refused) {
+    const [kind, , hint] = await refusal(alice, ...argv);
+    assert.deepEqual([kind, hint!.startsWith(`peri hey ${argv[0]} `)], ["invalid", true], hint);
+  }
+  assert.deepEqual(await refusal(alice, "read", "one"), [
+    "invalid",
+    '"one" is no number of a letter',
+    "peri hey list shows the numbers",
+  ]);
+});
+
+Deno.test("an answer to a letter of one's own is refused", async () => {
+  const alice = openHey(ALICE);
+  await say(alice, "leave-message", BOB, "x");
+  assert.deepEqual((await refusal(alice, "answer", "1", "y"))[1], "letter 1 is one you wrote");
+});
+
+Deno.test("completion knows verbs, names and numbers", async () => {
+  const bob = openHey(BOB);
+  await say(bob, "name", "alice", ALICE);
+  await leave(bob, "x");
+  const complete = async (...argv: string[]) => {
+    const args = JSON.stringify([argv]);
+    return (await bob.begin({ person: BOB }, "peri:face/command", "complete", args).ended).result;
+  };
+  assert.deepEqual(await complete("na"), ["name", "names"]);
+  assert.deepEqual(await complete("leave-message", "a"), ["alice"]);
+  assert.deepEqual(await complete("leave-message", "alice", ""), []);
+  assert.deepEqual(await complete("read", ""), ["1"]);
+  assert.deepEqual(await complete("list", "--s"), ["--sent"]);
+});
