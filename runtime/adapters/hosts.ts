@@ -19,9 +19,12 @@ export interface HostsOptions {
   readonly log?: Log;
   /** Time between two pings; a host that misses five is killed. Default: one second. */
   readonly pingMs?: number;
+  /** What a host process runs; tests put a hostile one here. Default: `host/main.ts`. */
+  readonly script?: URL;
 }
 
 const PING_MS = 1_000;
+const HOST = new URL("./host/main.ts", import.meta.url);
 
 /** A sandbox of host processes. The caller closes it; then none of its processes is left. */
 export function openHosts(options: HostsOptions): Sandbox {
@@ -76,9 +79,10 @@ class Hosts implements Sandbox {
   }
 
   #spawn(): HostProcess {
-    const { denoPath, log, pingMs = PING_MS } = this.#options;
+    const { denoPath, log, pingMs = PING_MS, script = HOST } = this.#options;
     const options = {
       pingMs,
+      script,
       ...(denoPath === undefined ? {} : { denoPath }),
       ...(log === undefined ? {} : { log }),
     };

@@ -19,6 +19,7 @@ import { hashParts, Shelf } from "./shelf.ts";
 
 /** How to run a host. */
 export interface HostOptions {
+  readonly script: URL;
   readonly denoPath?: string;
   readonly log?: Log;
   /** Time between two pings. */
@@ -49,7 +50,7 @@ export class HostProcess implements InstanceHost {
   constructor(options: HostOptions) {
     this.#options = options;
     this.#child = spawnChild({
-      script: new URL("../host/main.ts", import.meta.url),
+      script: options.script,
       heapMib: HEAP_MIB,
       ...(options.denoPath === undefined ? {} : { denoPath: options.denoPath }),
     });
