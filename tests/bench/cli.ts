@@ -7,6 +7,7 @@
 import { formatLauncher } from "../../tools/install/launcher.ts";
 import type { Row } from "../../tools/bench/row.ts";
 import { runOnce, tempFolder } from "./floor/process.ts";
+import { openTown } from "./floor/town.ts";
 
 const root = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
 const floorScript = (name: string) => new URL(`floor/${name}.ts`, import.meta.url).pathname;
@@ -34,4 +35,13 @@ export default async function* cli(): AsyncGenerator<Row, void, void> {
       against: () => runOnce(Deno.execPath(), ["run", script, "--help"]),
     };
   }
+  await using town = await openTown();
+  yield {
+    row: "peri hey list",
+    floor: "an empty Deno program",
+    unit: "ms",
+    runs: 25,
+    ours: () => runOnce(town.peri, ["hey", "list"], town.alice.env),
+    against: () => runOnce(Deno.execPath(), ["run", EMPTY.script]),
+  };
 }
