@@ -8,7 +8,7 @@
  * @module
  */
 
-import type { Context, Signer } from "./cli/context.ts";
+import type { Context, PassphraseSource, Signer } from "./cli/context.ts";
 import type { Machine } from "./cli/service/install.ts";
 import { dispatch } from "./cli/dispatch.ts";
 import { dialControl } from "./runtime/adapters/control_line.ts";
@@ -48,24 +48,24 @@ function unwired(op: string): Promise<never> {
   return Promise.reject(new PeriError("missing-implementation", { op, subject }));
 }
 
-async function openKeys(): Promise<KeyTools> {
+async function openKeys(source: PassphraseSource = {}): Promise<KeyTools> {
   const [{ systemClock }, { openPgp }, { fileKeyring }, { systemGpg }, passphrase] = await Promise
     .all([
       load("runtime/adapters/system_clock.ts"),
       load("runtime/adapters/openpgp.ts"),
       load("runtime/adapters/keyring.ts"),
       load("runtime/adapters/gpg.ts"),
-      openPassphrase(),
+      openPassphrase(source),
     ]);
   const keyring = fileKeyring(`${context.home}/keys`);
   return { pgp: openPgp(systemClock), keyring, passphrase, gpg: systemGpg(), clock: systemClock };
 }
 
 /** A file, for scripts; else gpg-agent, when that is wanted; else the terminal. */
-async function openPassphrase(): Promise<Passphrase> {
-  const path = env("PERI_PASSPHRASE_FILE");
+async function openPassphrase({ file, agent }: PassphraseSource): Promise<Passphrase> {
+  const path = file ?? (agent ? undefined : env("PERI_PASSPHRASE_FILE"));
   if (path) return (await load("runtime/adapters/passphrase.ts")).filePassphrase(path);
-  if (env("PERI_PASSPHRASE_AGENT") === "1") {
+  if (agent || env("PERI_PASSPHRASE_AGENT") === "1") {
     return (await load("runtime/adapters/gpg_agent.ts")).gpgAgent();
   }
   return (await load("cli/passphrase.ts")).promptPassphrase(context);

@@ -92,6 +92,14 @@ export interface Signer {
   signBehalf(person: Fingerprint, document: string): Promise<Bytes>;
 }
 
+/** Where a passphrase comes from; stands over the environment. Else it is asked on the terminal. */
+export interface PassphraseSource {
+  /** A file whose first line it is. */
+  readonly file?: string | undefined;
+  /** Whether gpg-agent asks for it and remembers it. */
+  readonly agent?: boolean;
+}
+
 /** What `peri serve` was told on the command line; each stands over environment and file. */
 export interface ServeFlags {
   readonly listen: string | undefined;
@@ -115,7 +123,7 @@ export interface Context {
   /** Loads what signs. */
   signer(): Promise<Signer>;
   /** Loads what works on the person's keys, for `runtime/mod.ts`. */
-  keys(): Promise<KeyTools>;
+  keys(source?: PassphraseSource): Promise<KeyTools>;
   /** Loads what installs a service. */
   machine(): Promise<Machine>;
   /** A line to the running server; undefined when none runs. */

@@ -72,7 +72,8 @@ class FileKeyring implements Keyring {
     const known = (await this.list()).find((entry) => entry.fingerprint === fingerprint);
     const addsSecret = secretKey !== undefined || inGpg === true;
     if (known !== undefined && (known.custody !== "absent" || !addsSecret)) {
-      throw new PeriError("exists", { op: KEEP, subject: `${fingerprint} is kept already` });
+      const hint = "peri key import --replace takes in one whose expiry was extended";
+      throw new PeriError("exists", { op: KEEP, subject: `${fingerprint} is kept already`, hint });
     }
     await this.#makeFolder();
     // The certificate makes the key visible, so it comes last.

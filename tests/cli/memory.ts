@@ -5,10 +5,11 @@
  * @module
  */
 
-import type { Context, Signer } from "../../cli/context.ts";
+import type { Context, PassphraseSource, Signer } from "../../cli/context.ts";
 import { dispatch } from "../../cli/dispatch.ts";
 import type { Line } from "../../cli/session.ts";
 import { serveSession } from "../../runtime/gate/control/session.ts";
+import type { KeyTools } from "../../runtime/mod.ts";
 import { PeriError } from "../../runtime/model/errors.ts";
 import type { Operation } from "../../runtime/ports/session.ts";
 
@@ -26,6 +27,8 @@ export interface World {
   /** Programs on PATH by word. */
   readonly programs?: Readonly<Record<string, (args: readonly string[]) => number>>;
   readonly signer?: Partial<Signer>;
+  /** The person's keys; absent: they cannot be reached. */
+  readonly keys?: (source: PassphraseSource, context: Context) => KeyTools;
 }
 
 /** What a command left behind. */
@@ -53,6 +56,12 @@ export function openWorld(world: World = {}) {
   const reads: string[] = [];
   const listeners = new Set<() => void>();
   const terminal = world.terminal ?? false;
+  const waiting = (world.input ?? []).map((text) => encode(text));
+  async function* typed() {
+    for (let piece = waiting.shift(); piece; piece = waiting.shift()) {
+      yield await Promise.resolve(piece);
+    }
+  }
   const outOf = (pieces: Uint8Array[]) => ({
     isTerminal: terminal,
     columns: terminal ? 80 : undefined,
@@ -62,7 +71,8 @@ export function openWorld(world: World = {}) {
     streams: {
       stdin: {
         isTerminal: terminal,
-        pieces: ReadableStream.from((world.input ?? []).map((text) => encode(text))),
+        // As on a terminal, who stops reading leaves the rest to the next question.
+        pieces: { [Symbol.asyncIterator]: () => typed() },
         setRaw: (on) => void raw.push(on),
       },
       stdout: outOf(written.stdout),
@@ -83,7 +93,8 @@ export function openWorld(world: World = {}) {
     },
     signer: () => Promise.resolve({ ...noSigner, ...world.signer }),
     machine: () => Promise.reject(missing("no machine")),
-    keys: () => Promise.reject(missing("no key")),
+    keys: (source = {}) =>
+      world.keys ? Promise.resolve(world.keys(source, context)) : Promise.reject(missing("no key")),
     dial: () => Promise.resolve(world.operations && dial(world.operations)),
     openHome: () =>
       world.home ? Promise.resolve(dial(world.home)) : Promise.reject(missing("no home")),
@@ -100,6 +111,16 @@ export function openWorld(world: World = {}) {
     reads,
   });
   return { context, outcome, interrupt: () => listeners.forEach((listener) => listener()) };
+}
+
+/** Pieces that are read on where the last reader stopped, as a terminal's are. */
+function inputOf(texts: readonly string[]): AsyncIterable<Uint8Array> {
+  const left = texts.map(encode);
+  return {
+    async *[Symbol.asyncIterator]() {
+      for (let piece = left.shift(); piece !== undefined; piece = left.shift()) yield piece;
+    },
+  };
 }
 
 /** The client's end of a session with a periphery of some operations. */

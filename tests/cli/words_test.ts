@@ -27,7 +27,6 @@ const operations = { "pod.list": list, "pod.run": running };
 Deno.test("every built-in word and verb has a file, a line for help, and help of its own", async () => {
   const { stdout } = await type(["--help"]);
   for (const [name, word] of Object.entries(WORDS)) {
-    if (name === "key") continue;
     assert.match(stdout, new RegExp(`^  ${name} `, "m"));
     for (const verb of Object.keys(word.verbs ?? { "": 0 })) {
       const path = verb === "" ? [name] : [name, verb];

@@ -41,7 +41,8 @@ export class MemoryKeyring implements Keyring {
     }
     const known = (await this.list()).find((entry) => entry.fingerprint === key.fingerprint);
     if (known !== undefined && (known.custody !== "absent" || !addsSecret)) {
-      throw new PeriError("exists", { op, subject: `${key.fingerprint} is kept already` });
+      const hint = "peri key import --replace takes in one whose expiry was extended";
+      throw new PeriError("exists", { op, subject: `${key.fingerprint} is kept already`, hint });
     }
     this.#keys.set(key.fingerprint, { ...this.#keys.get(key.fingerprint), ...key });
   }

@@ -1,0 +1,40 @@
+/** `peri key list`. @module */
+
+import { formatFingerprint, parseFingerprint } from "../../../runtime/model/words.ts";
+import { command } from "../../command.ts";
+import { keyRecord } from "../../keys.ts";
+import { formatTime, formatValue, Report } from "../../output.ts";
+
+export default command({
+  about: "List your keys",
+  json: true,
+  async run(context, flags) {
+    const { listPersons } = await import("../../../runtime/mod.ts");
+    const report = new Report(context, flags.json);
+    for (const key of await listPersons(await context.keys())) await report.add(keyRecord(key));
+    await report.table(
+      [
+        {
+          field: "fingerprint",
+          format: (value) => formatFingerprint(parseFingerprint(String(value))),
+        },
+        {
+          field: "userIds",
+          title: "user id",
+          format: (value, { default: isDefault }) =>
+            formatValue(Array.isArray(value) ? value[0] : value) + (isDefault ? " (default)" : ""),
+        },
+        { field: "secret" },
+        {
+          // Shown for every key, which a time that may be missing is not.
+          field: "revoked",
+          title: "expires",
+          format: (_, { expiresMs, revoked }) =>
+            revoked ? "revoked" : formatTime(expiresMs) || "never",
+        },
+      ],
+      'No keys yet. peri key init --name "Your Name" makes one, peri key import brings yours.',
+    );
+    return 0;
+  },
+});
