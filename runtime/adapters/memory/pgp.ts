@@ -1,0 +1,169 @@
+/**
+ * OpenPGP's shape without its mathematics, for tests and simulations: keys are names of secrets
+ * that only this object knows, so what is sealed or signed with one key fails with another.
+ *
+ * @module
+ */
+
+import {
+  type Bytes,
+  concatBytes,
+  decodeUtf8,
+  encodeUtf8,
+  equalBytes,
+  formatHex,
+  hmacSha256,
+  parseHex,
+  sha256,
+} from "../../model/bytes.ts";
+import { PeriError } from "../../model/errors.ts";
+import { type Fingerprint, parseFingerprint } from "../../model/words.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Entropy } from "../../ports/entropy.ts";
+import type { CertificateInfo, NewKey, Pgp, Unsealed } from "../../ports/pgp.ts";
+
+interface KeyRecord {
+  readonly info: CertificateInfo;
+  readonly secret: Bytes;
+}
+
+const MAC_BYTES = 32;
+const FINGERPRINT_BYTES = 20;
+
+/** One world of keys; every periphery of a simulation shares it. */
+export class MemoryPgp implements Pgp {
+  readonly #clock: Clock;
+  readonly #entropy: Entropy;
+  readonly #keys = new Map<Fingerprint, KeyRecord>();
+
+  constructor(clock: Clock, entropy: Entropy) {
+    this.#clock = clock;
+    this.#entropy = entropy;
+  }
+
+  makePersonKey(
+    { userId, expiresMs }: { readonly userId: string; readonly expiresMs?: number },
+  ): Promise<NewKey> {
+    return Promise.resolve({ ...this.#make(userId, expiresMs), revocation: "" });
+  }
+
+  makePodKey(userId: string): Promise<NewKey> {
+    return Promise.resolve(this.#make(`peri pod ${userId}`));
+  }
+
+  // deno-lint-ignore require-await -- a refusal is a rejection
+  async inspect(certificate: Uint8Array): Promise<CertificateInfo> {
+    return this.#keyOf(certificate, "certificate").info;
+  }
+
+  // deno-lint-ignore require-await -- a refusal is a rejection
+  async dearmor(text: string): Promise<Bytes> {
+    return parseHex(text);
+  }
+
+  armor(key: Uint8Array): Promise<string> {
+    return Promise.resolve(formatHex(key));
+  }
+
+  // deno-lint-ignore require-await -- a refusal is a rejection
+  async publicPart(secretKey: Uint8Array): Promise<Bytes> {
+    return certificateOf(this.#keyOf(secretKey, "secret").info.fingerprint);
+  }
+
+  unlock(secretKey: Uint8Array): Promise<Bytes> {
+    return Promise.resolve(new Uint8Array(secretKey));
+  }
+
+  // deno-lint-ignore require-await -- a refusal is a rejection
+  async sign(secretKey: Uint8Array, content: Uint8Array): Promise<Bytes> {
+    return hmacSha256(this.#keyOf(secretKey, "secret").secret, content);
+  }
+
+  // deno-lint-ignore require-await -- a refusal is a rejection
+  async verify(
+    certificate: Uint8Array,
+    content: Uint8Array,
+    signature: Uint8Array,
+    atMs: number,
+  ): Promise<void> {
+    const { secret, info } = this.#keyOf(certificate, "certificate");
+    const isExpired = info.expiresMs !== undefined && info.expiresMs <= atMs;
+    if (!isExpired && equalBytes(signature, hmacSha256(secret, content))) return;
+    throw new PeriError("denied", { op: "verify a signature", subject: "it does not hold" });
+  }
+
+  async seal(signer: Uint8Array, recipient: Uint8Array, content: Uint8Array): Promise<Bytes> {
+    const signed = concatBytes([await this.sign(signer, content), content]);
+    const { secret, info } = this.#keyOf(recipient, "certificate");
+    const parts = [parseHex(info.fingerprint), hmacSha256(secret, signed), mask(signed, secret)];
+    return concatBytes(parts);
+  }
+
+  // deno-lint-ignore require-await -- a refusal is a rejection
+  async open(secretKey: Uint8Array, sealed: Uint8Array, maxBytes: number): Promise<Unsealed> {
+    const { secret } = this.#keyOf(secretKey, "secret");
+    const head = FINGERPRINT_BYTES + MAC_BYTES;
+    const signed = mask(sealed.subarray(head), secret);
+    const mac = sealed.subarray(FINGERPRINT_BYTES, head);
+    const op = "open a sealed message";
+    if (!equalBytes(mac, hmacSha256(secret, signed))) {
+      throw new PeriError("damaged", { op, subject: "not for this key, or not whole" });
+    }
+    const content = signed.slice(MAC_BYTES) as Bytes;
+    if (content.length > maxBytes) {
+      throw new PeriError("too-large", { op, subject: `${content.length} bytes` });
+    }
+    const signature = signed.slice(0, MAC_BYTES);
+    return {
+      content,
+      verify: (certificate, atMs) => this.verify(certificate, content, signature, atMs),
+    };
+  }
+
+  #make(userId: string, expiresMs?: number): NewKey {
+    const secret = this.#entropy.bytes(32);
+    const fingerprint = parseFingerprint(formatHex(sha256(secret)).slice(0, 40));
+    const info: CertificateInfo = {
+      fingerprint,
+      userIds: [userId],
+      createdMs: this.#clock.nowMs(),
+      ...(expiresMs === undefined ? {} : { expiresMs }),
+      revoked: false,
+      canSign: true,
+      canEncrypt: true,
+    };
+    this.#keys.set(fingerprint, { info, secret });
+    return {
+      fingerprint,
+      certificate: certificateOf(fingerprint),
+      secretKey: concatBytes([encodeUtf8("secret "), secret]),
+    };
+  }
+
+  #keyOf(bytes: Uint8Array, wanted: "certificate" | "secret"): KeyRecord {
+    const isSecret = bytes.length === 39;
+    const fingerprint = isSecret
+      ? formatHex(sha256(bytes.subarray(7))).slice(0, 40).toUpperCase()
+      : text(bytes.subarray(12));
+    const key = this.#keys.get(fingerprint as Fingerprint);
+    if (key && (isSecret || wanted === "certificate")) return key;
+    throw new PeriError("damaged", { op: `read a ${wanted}`, subject: "not one of this world" });
+  }
+}
+
+function certificateOf(fingerprint: Fingerprint): Bytes {
+  return encodeUtf8(`certificate ${fingerprint}`);
+}
+
+function text(bytes: Uint8Array): string {
+  try {
+    return decodeUtf8(bytes);
+  } catch {
+    return "";
+  }
+}
+
+/** Hides bytes from a reader of the wire; its own inverse. */
+function mask(bytes: Uint8Array, secret: Uint8Array): Bytes {
+  return new Uint8Array(bytes.map((byte, at) => byte ^ secret[at % secret.length]!));
+}

@@ -1,0 +1,156 @@
+/**
+ * Accept: what a checked bundle does to its recipient (PROTOCOL.md, "What a recipient checks", 8
+ * to 10). Pure.
+ *
+ * @module
+ */
+
+import type { ErrorRecord } from "../model/errors.ts";
+import { MAX_ACCEPT_BYTES, MAX_CLOCK_SKEW_MS, MAX_LANE_EPOCHS } from "../model/limits.ts";
+import type { Call, Continuation, Message, Reply } from "../model/message.ts";
+import { formatPodRef, type LaneEpoch } from "../model/words.ts";
+import { utf8Length } from "./body.ts";
+import type { Bundle } from "./bundle.ts";
+import { matchAnswer, refuse } from "./respond.ts";
+import type { Mark, OpenCall } from "./rows.ts";
+
+/** What is known when a bundle is accepted. */
+export interface Circumstances {
+  /** The lane's mark in the bundle's epoch. */
+  readonly through: number;
+  /** How many more messages the inbox takes. */
+  readonly room: number;
+  readonly nowMs: number;
+  /** Open calls by the tokens that the bundle answers. */
+  readonly open: ReadonlyMap<string, OpenCall>;
+  /** Why a call cannot be taken. */
+  refusal(call: Call): ErrorRecord | undefined;
+}
+
+/** A message that goes to its pod. */
+export interface AcceptedMessage {
+  readonly message: Message;
+  readonly continuation?: Continuation;
+}
+
+/** What a bundle does. */
+export interface Acceptance {
+  /** The lane's mark afterwards. */
+  readonly through: number;
+  readonly events: readonly AcceptedMessage[];
+  /** Errors that the recipient's periphery answers. */
+  readonly replies: readonly Reply[];
+  /** Answered calls by token, with what stays open of them. */
+  readonly answered: ReadonlyMap<string, OpenCall | undefined>;
+  /** Answers that no call was waiting for, and why. */
+  readonly dropped: readonly string[];
+  /** Something was left for later. */
+  readonly isFull: boolean;
+}
+
+/** What of a bundle is taken, in order, and what it does. */
+export function planAcceptance(bundle: Bundle, circumstances: Circumstances): Acceptance {
+  const plan = new Taking(circumstances);
+  for (const lettered of bundle.messages) {
+    if (lettered.sequence <= plan.through) continue;
+    if (!plan.take({ from: bundle.from, to: bundle.to, ...lettered })) break;
+  }
+  return plan;
+}
+
+/**
+ * The lane's marks after a bundle, newest epoch first. An epoch is remembered until its last
+ * envelope is too old to be taken again; none when there are too many such epochs for another.
+ */
+export function planMarks(
+  marks: readonly Mark[],
+  { epoch, sentMs }: { readonly epoch: LaneEpoch; readonly sentMs: number },
+  through: number,
+  nowMs: number,
+): Mark[] | undefined {
+  const known = marks.find((mark) => mark.epoch === epoch);
+  const others = marks.filter((mark) => mark.epoch !== epoch);
+  const room = MAX_LANE_EPOCHS - 1;
+  const kept = others.length <= room
+    ? others
+    : others.filter((mark) => mark.sentMs >= nowMs - MAX_CLOCK_SKEW_MS);
+  if (kept.length > room) return undefined;
+  return [{ epoch, through, sentMs: Math.max(sentMs, known?.sentMs ?? 0) }, ...kept];
+}
+
+/** Rows of an event besides its texts. */
+const ROW_BYTES = 1_024;
+
+class Taking implements Acceptance {
+  readonly events: AcceptedMessage[] = [];
+  readonly replies: Reply[] = [];
+  readonly answered = new Map<string, OpenCall | undefined>();
+  readonly dropped: string[] = [];
+  isFull = false;
+  through: number;
+  readonly #circumstances: Circumstances;
+  #bytes = 0;
+
+  constructor(circumstances: Circumstances) {
+    this.#circumstances = circumstances;
+    this.through = circumstances.through;
+  }
+
+  take(message: Message): boolean {
+    const step = message.body.kind === "call"
+      ? this.#planCall(message, message.body)
+      : this.#planAnswer(message);
+    const bytes = this.#bytes + step.bytes;
+    const isOver = step.event && this.events.length >= this.#circumstances.room;
+    if (isOver || (bytes > MAX_ACCEPT_BYTES && this.#bytes > 0)) {
+      this.isFull = true;
+      return false;
+    }
+    this.#bytes = bytes;
+    this.through = message.sequence;
+    if (step.event) this.events.push(step.event);
+    step.apply?.();
+    return true;
+  }
+
+  #planCall(message: Message, call: Call): Step {
+    const error = message.expiresMs <= this.#circumstances.nowMs
+      ? late(message)
+      : this.#circumstances.refusal(call);
+    if (!error) return { event: { message }, bytes: ROW_BYTES + utf8Length(call.payload) };
+    return { bytes: 4 * ROW_BYTES, apply: () => this.replies.push(refuse(message, error)) };
+  }
+
+  #planAnswer(message: Message): Step {
+    const { body, from } = message;
+    if (body.kind !== "answer") throw new TypeError("not an answer");
+    const { token, outcome } = body;
+    const open = this.answered.has(token)
+      ? this.answered.get(token)
+      : this.#circumstances.open.get(token);
+    const match = matchAnswer(from, body, open);
+    if (match.kind === "dropped") {
+      return { bytes: 0, apply: () => this.dropped.push(match.reason) };
+    }
+    const { continuation } = open!;
+    const note = continuation ? utf8Length(continuation.note) : 0;
+    const payload = "ok" in outcome ? utf8Length(outcome.ok) : 4 * ROW_BYTES;
+    return {
+      event: continuation ? { message, continuation } : { message },
+      bytes: 2 * ROW_BYTES + note + payload,
+      apply: () => this.answered.set(token, match.left),
+    };
+  }
+}
+
+interface Step {
+  readonly event?: AcceptedMessage;
+  readonly bytes: number;
+  readonly apply?: () => unknown;
+}
+
+function late({ to, expiresMs }: Message): ErrorRecord {
+  const when = new Date(expiresMs).toISOString();
+  const subject = `${formatPodRef(to)}: the call was good until ${when}`;
+  return { kind: "expired", op: "take a call", subject };
+}

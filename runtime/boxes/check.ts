@@ -1,0 +1,82 @@
+/**
+ * Check: who sent a bundle, and when (PROTOCOL.md, "What a recipient checks", 5 to 7).
+ *
+ * @module
+ */
+
+import type { Directory } from "../directory/directory.ts";
+import { type Behalf, parseBehalf } from "../identity/behalf.ts";
+import { PeriError } from "../model/errors.ts";
+import { MAX_CLOCK_SKEW_MS } from "../model/limits.ts";
+import { formatPodRef, type PodRef } from "../model/words.ts";
+import type { Bundle } from "./bundle.ts";
+import type { Opened } from "./open.ts";
+import type { Receipt } from "./receipt.ts";
+
+declare const checked: unique symbol;
+
+/** A bundle whose sender is who it says. Only {@link checkSender} makes one. */
+export interface Checked {
+  readonly [checked]: true;
+  readonly bundle: Bundle;
+  /** The sender's behalf. */
+  readonly behalf: Behalf;
+}
+
+/**
+ * The bundle, once its sender is known and has signed it; or what to answer the sender instead.
+ *
+ * @throws {PeriError} what to hint at, when even the sender cannot be told more: `denied` when a
+ * signature or key does not hold, `expired` when the clocks are too far apart.
+ */
+export async function checkSender(
+  { bundle, unsealed }: Opened,
+  directory: Directory,
+  nowMs: number,
+): Promise<Checked | Receipt> {
+  const behalf = await behalfOf(bundle, directory, nowMs);
+  if (!behalf) return { through: 0, introduce: true };
+  if (!("podKey" in behalf)) return behalf;
+  await unsealed.verify(behalf.podCertificate, nowMs);
+  if (Math.abs(bundle.sentMs - nowMs) > MAX_CLOCK_SKEW_MS) {
+    const apartMs = nowMs - bundle.sentMs;
+    throw refusal("expired", `sent ${apartMs} ms ago by its sender's clock`);
+  }
+  return { bundle, behalf } as Checked;
+}
+
+/** The behalf in force when it certifies the bundle's key; none when the introduction is missing. */
+async function behalfOf(
+  bundle: Bundle,
+  directory: Directory,
+  nowMs: number,
+): Promise<Behalf | Receipt | undefined> {
+  const known = await directory.recall(bundle.from);
+  if (known && certifies(known.behalf, bundle) && known.behalf.expiresMs > nowMs) {
+    return known.behalf;
+  }
+  const { introduction } = bundle;
+  if (!introduction) return undefined;
+  // A behalf of somebody else would be learned, but says nothing about this bundle.
+  if (!certifies(parseBehalf(introduction.document), bundle)) {
+    throw refusal("denied", "its introduction is not that of its sender");
+  }
+  try {
+    const { behalf } = await directory.learn(introduction, formatPodRef(bundle.from));
+    if (certifies(behalf, bundle)) return behalf;
+  } catch (error) {
+    if (!(error instanceof PeriError) || error.kind !== "expired") throw error;
+    return { through: 0, refused: error.toRecord() };
+  }
+  throw refusal("denied", `${formatPodRef(bundle.from)} has another key by now`);
+}
+
+/** Renewing a behalf keeps the key, so an envelope on its way meanwhile stays good. */
+function certifies(behalf: Behalf, { from, key }: Bundle): boolean {
+  const ref: PodRef = behalf;
+  return behalf.podKey === key && formatPodRef(ref) === formatPodRef(from);
+}
+
+function refusal(kind: PeriError["kind"], subject: string): PeriError {
+  return new PeriError(kind, { op: "check a bundle", subject });
+}

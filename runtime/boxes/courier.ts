@@ -1,0 +1,172 @@
+/**
+ * One courier per server: takes routed lanes in turn, seals what waits in them, posts several
+ * envelopes at once, and stands still while the server does not answer.
+ *
+ * @module
+ */
+
+import type { Envelope, EnvelopeReply } from "../model/envelope.ts";
+import { toPeriError } from "../model/errors.ts";
+import { MAX_POST_ENVELOPES, MAX_SERVER_POSTS, POST_TARGET_BYTES } from "../model/limits.ts";
+import type { Clock } from "../ports/clock.ts";
+import { type Entropy, fraction } from "../ports/entropy.ts";
+import type { Log } from "../ports/log.ts";
+import type { Pgp } from "../ports/pgp.ts";
+import { Breaker } from "./retry.ts";
+import type { Routed } from "./route.ts";
+import { type Load, planLoad, type Sealed, sealLoad } from "./seal.ts";
+import { judgeReply, type Verdict } from "./verdict.ts";
+
+/** A routed lane that waits for its turn. It is with one courier at a time, and so in order. */
+export interface Ride {
+  readonly routed: Routed;
+  /** The recipient has asked for the introduction. */
+  readonly introduce: boolean;
+  /** Ends the ride: one envelope was replied to. */
+  settle(load: Load, verdict: Verdict): void;
+  /** Ends the ride: it could not be sealed. */
+  fail(error: unknown): void;
+  /**
+   * Ends the ride without having sent anything, to look at the lane again. Resolves when that is
+   * done and the lane has gone on, with a ride on this courier or another, or rests; rejects never.
+   */
+  again(): Promise<void>;
+}
+
+/** What {@link Courier} works with. */
+export interface CourierOptions {
+  /** For the log. */
+  readonly name: string;
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly pgp: Pgp;
+  readonly log: Log;
+  /** Aborts when the boxes stop. */
+  readonly stopped: AbortSignal;
+  /** Posts envelopes; one reply for each. @throws {PeriError} when the server did not answer. */
+  post(envelopes: readonly Envelope[]): Promise<readonly EnvelopeReply[]>;
+  /** Keeps a task in sight of who stops the boxes. */
+  track(task: Promise<void>): void;
+}
+
+/** See the module. */
+export class Courier {
+  readonly #options: CourierOptions;
+  readonly #breaker = new Breaker();
+  #queue: Ride[] = [];
+  #posts = 0;
+  #lastFailure: string | undefined;
+  #waiting: AbortController | undefined;
+
+  constructor(options: CourierOptions) {
+    this.#options = options;
+  }
+
+  /** Why the server is not being posted to, when it is not. */
+  get lastFailure(): string | undefined {
+    return this.#lastFailure;
+  }
+
+  /** Takes a ride to the end of the line. A lane looked at for a probe comes back to its front. */
+  add(ride: Ride): void {
+    if (this.#breaker.isProbing) this.#queue.unshift(ride);
+    else this.#queue.push(ride);
+    this.#pump();
+  }
+
+  /** The server was heard of: a waiting courier tries at once. */
+  heard(): void {
+    if (this.#breaker.heard(this.#options.clock.nowMs())) this.#waiting?.abort();
+  }
+
+  #pump(): void {
+    while (this.#queue.length > 0 && this.#posts < this.#breaker.allowed(MAX_SERVER_POSTS)) {
+      if (this.#options.stopped.aborted) return;
+      this.#posts++;
+      this.#options.track(
+        this.#post().finally(() => {
+          this.#posts--;
+          this.#pump();
+        }),
+      );
+    }
+  }
+
+  async #post(): Promise<void> {
+    const sealed = await this.#seal(await this.#gather());
+    if (sealed.length === 0) return;
+    try {
+      const replies = await this.#options.post(sealed.map(({ sealed: { envelope } }) => envelope));
+      this.#breaker.succeeded();
+      this.#lastFailure = undefined;
+      sealed.forEach(({ ride, sealed: one }, index) =>
+        ride.settle(one.load, judgeReply(one, replies[index]!))
+      );
+    } catch (error) {
+      this.#failed(sealed.map(({ ride }) => ride), error);
+    }
+  }
+
+  /** What goes into one POST, from the front of the line. A probe carries one lane. */
+  async #gather(): Promise<{ ride: Ride; load: Load }[]> {
+    const gathered: { ride: Ride; load: Load }[] = [];
+    const isProbe = this.#breaker.isProbing;
+    const most = isProbe ? 1 : MAX_POST_ENVELOPES;
+    let bytes = 0;
+    while (gathered.length < most && bytes < POST_TARGET_BYTES) {
+      const ride = this.#queue.shift();
+      if (!ride) break;
+      const load = this.#load(ride, POST_TARGET_BYTES - bytes);
+      if (load) {
+        gathered.push({ ride, load });
+        bytes += load.messages.reduce((sum, message) => sum + message.bytes.length, 0);
+        continue;
+      }
+      // After a failure nothing is in memory, and the recipient may have moved: one lane after the
+      // other is read and routed again until one is ready, not all of a server that may be down.
+      const looked = ride.again();
+      if (isProbe) await looked;
+    }
+    return gathered;
+  }
+
+  #load({ routed, introduce }: Ride, maxBytes: number): Load | undefined {
+    return planLoad(routed, { maxBytes, introduce, nowMs: this.#options.clock.nowMs() });
+  }
+
+  async #seal(loads: readonly { ride: Ride; load: Load }[]): Promise<
+    { ride: Ride; sealed: Sealed }[]
+  > {
+    const all = await Promise.all(loads.map(async ({ ride, load }) => {
+      try {
+        return { ride, sealed: await sealLoad(load, this.#options) };
+      } catch (error) {
+        ride.fail(error);
+        return undefined;
+      }
+    }));
+    return all.filter((one) => one !== undefined);
+  }
+
+  #failed(rides: readonly Ride[], error: unknown): void {
+    const { clock, entropy, log, stopped, name, track } = this.#options;
+    this.#queue = [...rides, ...this.#queue];
+    if (stopped.aborted) return;
+    this.#lastFailure = toPeriError(error, "reach server").message;
+    // What waits for a server that is down waits on disk.
+    for (const { routed } of this.#queue) routed.lane.forget();
+    const waitMs = this.#breaker.failed(clock.nowMs(), fraction(entropy));
+    if (waitMs === 0) return;
+    log.warn("server does not answer", { server: name, waitMs, why: this.#lastFailure });
+    track(this.#wait(waitMs));
+  }
+
+  async #wait(waitMs: number): Promise<void> {
+    const { clock, stopped } = this.#options;
+    const waiting = this.#waiting = new AbortController();
+    await clock.sleep(waitMs, AbortSignal.any([waiting.signal, stopped]));
+    if (stopped.aborted) return;
+    this.#breaker.retry();
+    this.#pump();
+  }
+}

@@ -1,0 +1,291 @@
+/**
+ * Deliver: sees to it that everything that waits in a lane reaches its recipient, in order, or
+ * that its poster is told.
+ *
+ * A lane with something waiting is on a passage: looked at, routed, with a courier, or resting
+ * after a failure. It is in one of these at a time, so at most one of its envelopes is under way.
+ *
+ * @module
+ */
+
+import type { Directory } from "../directory/directory.ts";
+import type { Envelope, EnvelopeReply } from "../model/envelope.ts";
+import { toPeriError } from "../model/errors.ts";
+import { MAX_BUNDLE_MESSAGES } from "../model/limits.ts";
+import { formatPodRef, type PodRef, type ServerUrl } from "../model/words.ts";
+import type { Clock } from "../ports/clock.ts";
+import { type Entropy, fraction } from "../ports/entropy.ts";
+import type { Log } from "../ports/log.ts";
+import type { Residents } from "../ports/mailbox.ts";
+import type { Pgp } from "../ports/pgp.ts";
+import type { Store } from "../ports/store.ts";
+import { Courier } from "./courier.ts";
+import type { GiveUp } from "./giveup.ts";
+import type { Lettered } from "./body.ts";
+import { type Lane, laneName, type Waiting } from "./lane.ts";
+import type { Lanes } from "./lanes.ts";
+import { askedWaitMs, backoffMs } from "./retry.ts";
+import { type Routed, Router } from "./route.ts";
+import { decodeWaiting, encodeTo, keys } from "./rows.ts";
+import type { Load } from "./seal.ts";
+import type { Verdict } from "./verdict.ts";
+
+/** What {@link Delivery} works with. */
+export interface DeliveryOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly log: Log;
+  readonly pgp: Pgp;
+  readonly directory: Directory;
+  readonly residents: Residents;
+  readonly lanes: Lanes;
+  readonly giveUp: GiveUp;
+  /** Brings envelopes to a server, or to this periphery's own inbox. @throws {PeriError} */
+  post(
+    server: ServerUrl | undefined,
+    envelopes: readonly Envelope[],
+    signal: AbortSignal,
+  ): Promise<readonly EnvelopeReply[]>;
+}
+
+/** The way of one lane from the moment something waits in it until nothing does. */
+interface Passage {
+  readonly lane: Lane;
+  failures: number;
+  introduce: boolean;
+  /** Why it did not go on the last time. */
+  reason: string | undefined;
+  courier: Courier | undefined;
+}
+
+/** See the module. */
+export class Delivery {
+  readonly #options: DeliveryOptions;
+  readonly #router: Router;
+  readonly #passages = new Map<string, Passage>();
+  readonly #couriers = new Map<ServerUrl | "", Courier>();
+  /** Passages whose recipient nobody could find, by the names of their lanes; aborting ends the rest. */
+  readonly #lost = new Map<string, AbortController>();
+  readonly #tasks = new Set<Promise<void>>();
+  readonly #stopped = new AbortController();
+  #isStarted = false;
+
+  constructor(options: DeliveryOptions) {
+    this.#options = options;
+    this.#router = new Router(options.directory, options.residents, options.pgp);
+  }
+
+  /** Begins to deliver, first what waits since earlier. */
+  async start(): Promise<void> {
+    this.#isStarted = true;
+    for (const { ref } of this.#options.residents.all()) await this.adopt(ref);
+  }
+
+  /** Looks for waiting messages of a pod whose rows came from elsewhere or from before. */
+  async adopt(pod: PodRef): Promise<void> {
+    for await (const to of this.#options.lanes.waiting(pod)) {
+      const lane = await this.#options.lanes.pin(pod, to);
+      lane.refresh();
+      this.wake(lane);
+      lane.pins--;
+    }
+  }
+
+  /** Stops delivering; what is under way is given up here and tried again after the next start. */
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    while (this.#tasks.size > 0) await Promise.all(this.#tasks);
+  }
+
+  /** Something waits in a lane. */
+  wake(lane: Lane): void {
+    if (!this.#isStarted || this.#stopped.signal.aborted || this.#passages.has(lane.name)) return;
+    lane.pins++;
+    const passage = { lane, failures: 0, introduce: false, reason: undefined, courier: undefined };
+    this.#passages.set(lane.name, passage);
+    void this.#track(this.#advance(passage));
+  }
+
+  /** A pod was heard of, at a server: what waits for either is tried again at once. */
+  contact(from: PodRef, server: ServerUrl): void {
+    this.#couriers.get(server)?.heard();
+    if (this.#lost.size === 0) return;
+    for (const { ref } of this.#options.residents.all()) {
+      this.#lost.get(laneName(ref, from))?.abort();
+    }
+  }
+
+  /** Why messages of a lane are still waiting, for people. */
+  reason(from: PodRef, to: PodRef): string | undefined {
+    const passage = this.#passages.get(laneName(from, to));
+    return passage?.courier?.lastFailure ?? passage?.reason;
+  }
+
+  /** Takes a lane on its way; rejects never. */
+  async #advance(passage: Passage): Promise<void> {
+    const { lane } = passage;
+    if (this.#stopped.signal.aborted) return;
+    try {
+      if (!await this.#prepare(passage)) return this.#end(passage);
+    } catch (error) {
+      return this.#rest(passage, { reason: messageOf(error) });
+    }
+    try {
+      const routed = await this.#router.route(lane);
+      if (routed) return this.#ride(passage, routed);
+      this.#options.log.warn("sender does not live here", { from: formatPodRef(lane.from) });
+      this.#forget(passage);
+    } catch (error) {
+      this.#rest(passage, { reason: messageOf(error), lost: true });
+    }
+  }
+
+  /** Brings messages that can be sent to the front of the lane. False when there are none. */
+  async #prepare({ lane }: Passage): Promise<boolean> {
+    const { store, clock } = this.#options;
+    while (lane.isWaiting) {
+      await lane.fill((range) => store.list(range));
+      const nowMs = clock.nowMs();
+      const front = lane.front(MAX_BUNDLE_MESSAGES, Infinity);
+      const late = front.filter(({ expiresMs }) => expiresMs <= nowMs);
+      if (late.length > 0) await this.#giveUpLate(lane, late);
+      if (late.length < front.length) return true;
+    }
+    return false;
+  }
+
+  async #giveUpLate(lane: Lane, late: readonly Waiting[]): Promise<void> {
+    const to = formatPodRef(lane.to);
+    const why = this.reason(lane.from, lane.to) ?? "it did not answer in time";
+    const error = {
+      kind: "unreachable",
+      op: "deliver a message",
+      subject: `${to}: ${why}`,
+    } as const;
+    await this.#options.giveUp.messages(lane.from, lane.to, late.map(read), error);
+    lane.drop(late);
+  }
+
+  #ride(passage: Passage, routed: Routed): void {
+    passage.courier = this.#courier(routed.server);
+    passage.courier.add({
+      routed,
+      introduce: passage.introduce,
+      settle: (load, verdict) => void this.#track(this.#settle(passage, load, verdict)),
+      fail: (error) => this.#rest(passage, { reason: messageOf(error) }),
+      again: () => this.#track(this.#advance(passage)),
+    });
+  }
+
+  async #settle(passage: Passage, load: Load, verdict: Verdict): Promise<void> {
+    try {
+      await this.#record(load, verdict);
+    } catch (error) {
+      return this.#rest(passage, { reason: messageOf(error) });
+    }
+    const { delivered, refused, introduce, delay, moved } = verdict;
+    passage.introduce = introduce;
+    if (delivered.length + refused.length > 0) passage.failures = 0;
+    if (delay) return this.#rest(passage, delay);
+    // A recipient that is always elsewhere is like one that does not answer.
+    if (moved && ++passage.failures > 2) return this.#rest(passage, { reason: "it moves" });
+    await this.#advance(passage);
+  }
+
+  async #record(load: Load, { delivered, refused, error, moved }: Verdict): Promise<void> {
+    const { giveUp, directory, log } = this.#options;
+    const { lane } = load.routed;
+    if (delivered.length > 0) await this.#remove(load, delivered);
+    if (error) {
+      await giveUp.messages(lane.from, lane.to, refused.map(read), error);
+      lane.drop(refused);
+    }
+    if (!moved) return;
+    try {
+      await directory.learn(moved, formatPodRef(lane.to));
+    } catch (cause) {
+      log.warn("told of a move that does not hold", { why: messageOf(cause) });
+    }
+  }
+
+  async #remove(load: Load, delivered: readonly Waiting[]): Promise<void> {
+    const { store, log } = this.#options;
+    const { lane, sender } = load.routed;
+    const { from, to } = lane;
+    const deletes = delivered.map(({ sequence }) => keys.outbox(from, to, sequence));
+    const known = load.introduces ? lane.introducing(sender.serial) : undefined;
+    const puts = known ? [{ key: keys.to(from, to), value: encodeTo(known) }] : [];
+    await store.commit({ puts, deletes });
+    lane.drop(delivered);
+    log.info("delivered", { from: from.pod, to: formatPodRef(to), count: delivered.length });
+  }
+
+  #rest(
+    passage: Passage,
+    { reason, retryAfterMs, lost = false }: {
+      readonly reason: string;
+      readonly retryAfterMs?: number;
+      readonly lost?: boolean;
+    },
+  ): void {
+    if (this.#stopped.signal.aborted) return;
+    const { clock, entropy, log } = this.#options;
+    const { name, from, to } = passage.lane;
+    const chance = fraction(entropy);
+    passage.reason = reason;
+    const waitMs = retryAfterMs === undefined
+      ? backoffMs(++passage.failures, chance)
+      : askedWaitMs(retryAfterMs, chance);
+    log.info("waits", { from: from.pod, to: formatPodRef(to), waitMs, why: reason });
+    const heard = new AbortController();
+    if (lost) this.#lost.set(name, heard);
+    const signal = AbortSignal.any([heard.signal, this.#stopped.signal]);
+    void this.#track(
+      clock.sleep(waitMs, signal).then(() => {
+        this.#lost.delete(name);
+        return this.#advance(passage);
+      }),
+    );
+  }
+
+  #end(passage: Passage): void {
+    this.#forget(passage);
+    // Something may have come between the last look and now.
+    if (passage.lane.isWaiting) this.wake(passage.lane);
+  }
+
+  #forget({ lane }: Passage): void {
+    this.#passages.delete(lane.name);
+    lane.pins--;
+  }
+
+  #courier(server: ServerUrl | undefined): Courier {
+    const known = this.#couriers.get(server ?? "");
+    if (known) return known;
+    const stopped = this.#stopped.signal;
+    const courier = new Courier({
+      ...this.#options,
+      name: server ?? "this periphery",
+      stopped,
+      post: (envelopes) => this.#options.post(server, envelopes, stopped),
+      track: (task) => void this.#track(task),
+    });
+    this.#couriers.set(server ?? "", courier);
+    return courier;
+  }
+
+  #track(task: Promise<void>): Promise<void> {
+    this.#tasks.add(task);
+    void task.finally(() => this.#tasks.delete(task));
+    return task;
+  }
+}
+
+function read({ bytes }: Waiting): Lettered {
+  return decodeWaiting(bytes);
+}
+
+function messageOf(thrown: unknown): string {
+  return toPeriError(thrown, "deliver messages").message;
+}

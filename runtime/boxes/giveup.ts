@@ -1,0 +1,144 @@
+/**
+ * Giving a message up: it is kept as a dead letter, and its poster is told, in one commit.
+ *
+ * @module
+ */
+
+import type { ErrorRecord } from "../model/errors.ts";
+import type { PodRef } from "../model/words.ts";
+import type { Log } from "../ports/log.ts";
+import type { Residents } from "../ports/mailbox.ts";
+import { type Change, mergeChanges, type Store } from "../ports/store.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Arrivals } from "./arrivals.ts";
+import type { Lettered } from "./body.ts";
+import type { Calls, Claim } from "./calls.ts";
+import { answerForOther } from "./respond.ts";
+import { encodeDead, encodeEvent, keys } from "./rows.ts";
+
+/**
+ * Losses in one commit: each may take a full message, a note and an error twice, some 80 KiB, of
+ * the 800 KiB of a commit.
+ */
+export const MAX_LOSSES = 8;
+
+/** A message that will not be delivered, or a call that will not be answered. */
+export interface Lost {
+  readonly to: PodRef;
+  /** The message, when it still stands in the outbox. */
+  readonly message?: Lettered;
+  /** The claimed call whose poster is to be told. */
+  readonly claim?: Claim;
+  readonly error: ErrorRecord;
+}
+
+/** What {@link GiveUp} works with. */
+export interface GiveUpOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly calls: Calls;
+  readonly arrivals: Arrivals;
+  readonly residents: Pick<Residents, "wake">;
+}
+
+/** The rows that a lost message leaves: the dead letter and the answer to its poster. Pure. */
+export function planLoss(from: PodRef, lost: Lost, arrival: number, nowMs: number): Change {
+  const { to, message, claim, error } = lost;
+  const parts: Change[] = [];
+  if (message) {
+    const key = keys.dead(from, to, message.sequence);
+    const value = encodeDead({ atMs: nowMs, error, message });
+    parts.push({ puts: [{ key, value }], deletes: [keys.outbox(from, to, message.sequence)] });
+  }
+  if (claim) {
+    const { token, call } = claim;
+    const answer = answerForOther(from, token, call, error, nowMs);
+    const value = encodeEvent({
+      arrival,
+      receivedMs: nowMs,
+      attempts: 0,
+      message: answer,
+      ...(call.continuation ? { continuation: call.continuation } : {}),
+    });
+    parts.push({
+      puts: [{ key: keys.inbox(from, arrival), value }],
+      deletes: [keys.open(from, token), keys.due(from, call.dueMs, token)],
+    });
+  }
+  return mergeChanges(parts);
+}
+
+/** Gives messages up. */
+export class GiveUp {
+  readonly #options: GiveUpOptions;
+
+  constructor(options: GiveUpOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Gives up messages of one lane, in their order.
+   *
+   * @throws {PeriError} of the store; those that were committed until then stay given up.
+   */
+  async messages(
+    from: PodRef,
+    to: PodRef,
+    messages: readonly Lettered[],
+    error: ErrorRecord,
+  ): Promise<void> {
+    for (let at = 0; at < messages.length; at += MAX_LOSSES) {
+      const lost: Lost[] = [];
+      try {
+        for (const message of messages.slice(at, at + MAX_LOSSES)) {
+          lost.push({ to, message, error, ...await this.#claimOf(from, message) });
+        }
+      } catch (cause) {
+        for (const { claim } of lost) claim?.settle(false);
+        throw cause;
+      }
+      await this.commit(from, lost);
+    }
+  }
+
+  /**
+   * One commit for at most `MAX_LOSSES` losses of one pod; settles their claims.
+   *
+   * @throws {PeriError} of the store; nothing is changed then.
+   */
+  async commit(from: PodRef, lost: readonly Lost[]): Promise<void> {
+    const told = lost.filter(({ claim }) => claim);
+    let committed = false;
+    try {
+      committed = await this.#commit(from, lost, told.map(({ to }) => to));
+    } finally {
+      for (const { claim } of lost) claim?.settle(committed);
+    }
+    const [first] = lost;
+    if (!first) return;
+    const fields = { from: from.pod, count: lost.length, kind: first.error.kind };
+    this.#options.log.warn("gave up", { ...fields, why: first.error.subject });
+    if (told.length > 0) this.#options.residents.wake(from);
+  }
+
+  async #commit(from: PodRef, lost: readonly Lost[], senders: PodRef[]): Promise<boolean> {
+    const { store, clock, arrivals } = this.#options;
+    const nowMs = clock.nowMs();
+    const places = await arrivals.take(from, senders, nowMs);
+    let arrival = places.first;
+    let committed = false;
+    try {
+      const parts = lost.map((one) => planLoss(from, one, one.claim ? arrival++ : 0, nowMs));
+      return committed = await store.commit(mergeChanges(parts));
+    } finally {
+      places.settle(committed);
+    }
+  }
+
+  async #claimOf(from: PodRef, { body }: Lettered): Promise<{ claim?: Claim }> {
+    if (body.kind === "answer") return {};
+    const claim = await this.#options.calls.claim(from, body.token);
+    return claim ? { claim } : {};
+  }
+}

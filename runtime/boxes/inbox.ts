@@ -1,0 +1,228 @@
+/**
+ * Inbox: takes envelopes from outside, checks them, and acknowledges what is on disk.
+ *
+ * The checks are those of PROTOCOL.md, "What a recipient checks", in that order: 1 to 4 in
+ * `open.ts`, 5 to 7 in `check.ts`, 8 to 10 in `accept.ts`; this file performs what they decide.
+ *
+ * @module
+ */
+
+import type { Directory } from "../directory/directory.ts";
+import type { Bytes } from "../model/bytes.ts";
+import type { Envelope, EnvelopeReply, Hint } from "../model/envelope.ts";
+import { toPeriError } from "../model/errors.ts";
+import { MAX_INBOX_PER_SENDER, MAX_OPENING } from "../model/limits.ts";
+import { formatPodRef, type PodRef, type ServerUrl } from "../model/words.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Log } from "../ports/log.ts";
+import type { PlannedMail, Residents } from "../ports/mailbox.ts";
+import type { Pgp } from "../ports/pgp.ts";
+import { type Change, mergeChanges, type Store } from "../ports/store.ts";
+import { type Acceptance, planAcceptance, planMarks } from "./accept.ts";
+import type { Arrivals, Arrived } from "./arrivals.ts";
+import type { Bundle } from "./bundle.ts";
+import type { Calls, Claim } from "./calls.ts";
+import { type Checked, checkSender } from "./check.ts";
+import type { Lanes } from "./lanes.ts";
+import type { MarkBook } from "./marks.ts";
+import { openEnvelope } from "./open.ts";
+import type { Outbox } from "./outbox.ts";
+import { type Receipt, sealReceipt } from "./receipt.ts";
+import { encodeEvent, encodeMarks, encodeOpen, keys, type Mark, type OpenCall } from "./rows.ts";
+import { Serial } from "./serial.ts";
+
+/** What {@link Inbox} works with. */
+export interface InboxOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly pgp: Pgp;
+  readonly directory: Directory;
+  readonly residents: Residents;
+  readonly outbox: Outbox;
+  readonly lanes: Lanes;
+  readonly calls: Calls;
+  readonly arrivals: Arrivals;
+  readonly marks: MarkBook;
+  /** A pod was heard of, at its server. */
+  contact(from: PodRef, server: ServerUrl): void;
+}
+
+/** A full inbox is asked again after this. */
+const FULL_RETRY_MS = 5_000;
+/** A periphery that cannot write is asked again after this. */
+const BROKEN_RETRY_MS = 30_000;
+/** One that opens as much as it can is asked again after this. */
+const CROWDED_RETRY_MS = 1_000;
+
+/** See the module. */
+export class Inbox {
+  readonly #options: InboxOptions;
+  readonly #lanes = new Serial();
+  #opening = 0;
+
+  constructor(options: InboxOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * One reply for each envelope, in order; never rejects. What a receipt says is taken is on
+   * disk. Envelopes of one lane take effect in their order.
+   */
+  async receive(envelopes: readonly Envelope[]): Promise<EnvelopeReply[]> {
+    const opening = envelopes.map((envelope) => this.#open(envelope));
+    const replies: Promise<EnvelopeReply>[] = [];
+    for (const one of opening) {
+      const found = await one;
+      replies.push("bundle" in found ? this.#take(found) : Promise.resolve(found));
+    }
+    return await Promise.all(replies);
+  }
+
+  async #open(envelope: Envelope): Promise<Checked | EnvelopeReply> {
+    const { residents, pgp, directory, clock, log } = this.#options;
+    if (this.#opening >= MAX_OPENING) return { hint: "busy", retryAfterMs: CROWDED_RETRY_MS };
+    this.#opening++;
+    try {
+      const opened = await openEnvelope(envelope, residents, pgp);
+      const found = await checkSender(opened, directory, clock.nowMs());
+      if ("bundle" in found) return found;
+      return sealReceipt(opened.bundle.receiptKey, found);
+    } catch (thrown) {
+      const error = toPeriError(thrown, "open an envelope");
+      if (error.kind === "internal") {
+        log.error("envelope not opened", thrown);
+        return { hint: "busy", retryAfterMs: BROKEN_RETRY_MS };
+      }
+      log.info("envelope not taken", { kind: error.kind, why: error.subject });
+      return { hint: error.kind };
+    } finally {
+      this.#opening--;
+    }
+  }
+
+  async #take({ bundle, behalf }: Checked): Promise<EnvelopeReply> {
+    const { log, contact } = this.#options;
+    contact(bundle.from, behalf.endpoint);
+    const lane = `${formatPodRef(bundle.from)} ${formatPodRef(bundle.to)}`;
+    try {
+      const receipt = await this.#lanes.run(lane, () => this.#accept(bundle));
+      return sealReceipt(bundle.receiptKey, receipt);
+    } catch (error) {
+      log.error("bundle not taken", error, { lane });
+      return { hint: "busy", retryAfterMs: BROKEN_RETRY_MS } satisfies Hint;
+    }
+  }
+
+  async #accept(bundle: Bundle): Promise<Receipt> {
+    const { clock, marks, arrivals, residents } = this.#options;
+    const nowMs = clock.nowMs();
+    const known = await marks.read(bundle.to, bundle.from);
+    const through = known.find(({ epoch }) => epoch === bundle.epoch)?.through ?? 0;
+    if (bundle.messages.at(-1)!.sequence <= through) return { through };
+    const room = await arrivals.room(bundle.to, bundle.from);
+    const claims = await this.#claim(bundle, through);
+    try {
+      const open = new Map([...claims].map(([token, { call }]) => [token, call]));
+      const refusal = residents.refusal.bind(residents, bundle.to);
+      const accepted = planAcceptance(bundle, { through, room, nowMs, open, refusal });
+      const after = planMarks(known, bundle, accepted.through, nowMs);
+      if (!after) return { through, retryAfterMs: BROKEN_RETRY_MS };
+      if (accepted.through > through) await this.#commit(bundle, accepted, after, claims, nowMs);
+      return {
+        through: accepted.through,
+        ...accepted.isFull ? { retryAfterMs: FULL_RETRY_MS } : {},
+      };
+    } finally {
+      for (const claim of claims.values()) claim.settle(false);
+    }
+  }
+
+  /** The open calls that the bundle answers, for this bundle alone. */
+  async #claim({ messages, to }: Bundle, through: number): Promise<Map<string, Claim>> {
+    const claims = new Map<string, Claim>();
+    try {
+      for (const { sequence, body } of messages) {
+        if (body.kind === "call" || sequence <= through || claims.has(body.token)) continue;
+        const claim = await this.#options.calls.claim(to, body.token);
+        if (claim) claims.set(body.token, claim);
+      }
+      return claims;
+    } catch (error) {
+      for (const claim of claims.values()) claim.settle(false);
+      throw error;
+    }
+  }
+
+  /** Rows, mark and answers in one commit; nobody hears of anything before it is on disk. */
+  async #commit(
+    bundle: Bundle,
+    accepted: Acceptance,
+    marks: readonly Mark[],
+    claims: Map<string, Claim>,
+    nowMs: number,
+  ): Promise<void> {
+    const { store, arrivals, residents, log } = this.#options;
+    const { from, to } = bundle;
+    const mail = await this.#planReplies(bundle, accepted);
+    let places: Arrived | undefined;
+    let committed = false;
+    try {
+      places = await arrivals.take(to, accepted.events.map(() => from), nowMs);
+      const rows = planRows(bundle, accepted, claims, places.first, nowMs);
+      const mark = { puts: [{ key: keys.from(to, from), value: encodeMarks(marks) }] };
+      committed = await store.commit(mergeChanges([rows, mark, mail?.change ?? {}]));
+    } finally {
+      places?.settle(committed);
+      mail?.settle(committed);
+      if (committed) this.#settleClaims(accepted, claims);
+    }
+    this.#options.marks.written(to, from, marks);
+    for (const why of accepted.dropped) {
+      log.warn("answer dropped", { from: formatPodRef(from), why });
+    }
+    const { length: count } = accepted.events;
+    log.info("received", { from: formatPodRef(from), to: to.pod, count });
+    if (count > 0) residents.wake(to);
+  }
+
+  /** Who does not take answers is not owed ever more of them for calls that were wrong. */
+  async #planReplies(
+    { from, to }: Bundle,
+    { replies }: Acceptance,
+  ): Promise<PlannedMail | undefined> {
+    const { outbox, lanes } = this.#options;
+    const isOwed = lanes.backlog(to, from) < MAX_INBOX_PER_SENDER;
+    return replies.length > 0 && isOwed ? await outbox.plan(to, [], replies) : undefined;
+  }
+
+  #settleClaims({ answered }: Acceptance, claims: Map<string, Claim>): void {
+    for (const [token, left] of answered) {
+      claims.get(token)?.settle(true, left);
+      claims.delete(token);
+    }
+  }
+}
+
+/** The rows of accepted messages. */
+function planRows(
+  { to }: Bundle,
+  { events, answered }: Acceptance,
+  claims: ReadonlyMap<string, Claim>,
+  firstArrival: number,
+  nowMs: number,
+): Change {
+  const puts = events.map((event, index): { key: ReturnType<typeof keys.inbox>; value: Bytes } => {
+    const arrival = firstArrival + index;
+    const value = encodeEvent({ arrival, receivedMs: nowMs, attempts: 0, ...event });
+    return { key: keys.inbox(to, arrival), value };
+  });
+  const ended = [...answered].map(([token, left]) => planAnswered(to, claims.get(token)!, left));
+  return mergeChanges([{ puts }, ...ended]);
+}
+
+function planAnswered(pod: PodRef, { token, call }: Claim, left: OpenCall | undefined): Change {
+  const key = keys.open(pod, token);
+  if (left) return { puts: [{ key, value: encodeOpen(left) }] };
+  return { deletes: [key, keys.due(pod, call.dueMs, token)] };
+}

@@ -1,0 +1,226 @@
+/**
+ * One lane on its sender's side: numbers, places that wait for their commit, and the front of what
+ * waits to be delivered. The whole backlog stands in the store; a lane holds a bounded part of it.
+ *
+ * @module
+ */
+
+import type { Bytes } from "../model/bytes.ts";
+import { MAX_BUFFER_BYTES, MAX_LANE_BUFFER } from "../model/limits.ts";
+import { formatPodRef, type PodRef } from "../model/words.ts";
+import type { Entry, Range } from "../ports/store.ts";
+import { decodeWaiting, keys, type ToRow } from "./rows.ts";
+
+/** A message in its lane, as its bundle will hold it. */
+export interface Waiting {
+  readonly sequence: number;
+  readonly expiresMs: number;
+  readonly bytes: Bytes;
+}
+
+/** Bytes of messages in memory, counted over all lanes. */
+export interface BufferRoom {
+  bytes: number;
+}
+
+/** Messages that have numbers and wait for their commit. */
+interface Place {
+  readonly first: number;
+  readonly waiting: readonly Waiting[];
+  state: "planned" | "kept" | "dropped";
+}
+
+const PAGE = 200;
+/** Read at once while memory is short. */
+const TIGHT_PAGE = 8;
+
+/** What names a lane in this process. */
+export function laneName(from: PodRef, to: PodRef): string {
+  return `${formatPodRef(from)} ${formatPodRef(to)}`;
+}
+
+/** See the module. Everything but {@link fill} is synchronous, so a lane is never half changed. */
+export class Lane {
+  readonly from: PodRef;
+  readonly to: PodRef;
+  readonly name: string;
+  /** Holders that keep the lane in memory. */
+  pins = 0;
+  /** Messages that came to wait since the lane was loaded and still do. */
+  backlog = 0;
+  #row: ToRow;
+  #next: number;
+  /** All up to this number are reserved on disk. */
+  #reserved: number;
+  readonly #places: Place[] = [];
+  #buffer: Waiting[] = [];
+  /** Everything up to here was in the buffer or is gone. */
+  #cursor = 0;
+  #hasMore: boolean;
+  #filling: Promise<void> | undefined;
+  readonly #room: BufferRoom;
+
+  /** @param known whether the store has a row of this lane, and so maybe messages */
+  constructor(from: PodRef, to: PodRef, row: ToRow, known: boolean, room: BufferRoom) {
+    this.from = from;
+    this.to = to;
+    this.name = laneName(from, to);
+    this.#row = row;
+    this.#reserved = row.sequence;
+    this.#next = row.sequence + 1;
+    this.#hasMore = known;
+    this.#room = room;
+  }
+
+  /** What the lane's row says, or is about to say. */
+  get row(): ToRow {
+    return this.#row;
+  }
+
+  /** Whether this many numbers can be taken now. */
+  hasNumbers(count: number): boolean {
+    return this.#next + count - 1 <= this.#reserved;
+  }
+
+  /** The row to write so that `count` more numbers are reserved; grows whenever it is asked. */
+  reserving(count: number): ToRow {
+    return this.#row = { ...this.#row, sequence: this.#row.sequence + count };
+  }
+
+  /** A row of this lane is on disk. */
+  reserved(row: ToRow): void {
+    this.#reserved = Math.max(this.#reserved, row.sequence);
+  }
+
+  /** The row to write so that the recipient counts as knowing the behalf with this serial. */
+  introducing(serial: number): ToRow {
+    return this.#row = { ...this.#row, introduced: serial };
+  }
+
+  /** Takes numbers for messages; `make` is called with each of them in order. */
+  place<Item>(items: readonly Item[], make: (item: Item, sequence: number) => Waiting): Place {
+    const first = this.#next;
+    const waiting = items.map((item) => make(item, this.#next++));
+    const place: Place = { first, waiting, state: "planned" };
+    this.#places.push(place);
+    return place;
+  }
+
+  /**
+   * The commit of a place has ended. Messages go on in the order of their numbers, whatever the
+   * order of the commits: the recipient takes a number that comes late for one it has seen.
+   */
+  settle(place: Place, committed: boolean): void {
+    place.state = committed ? "kept" : "dropped";
+    while (this.#places.length > 0 && this.#places[0]!.state !== "planned") {
+      const { state, waiting } = this.#places.shift()!;
+      if (state === "dropped") continue;
+      this.backlog += waiting.length;
+      this.#enqueue(waiting);
+    }
+  }
+
+  /** Whether something may wait to be delivered. */
+  get isWaiting(): boolean {
+    return this.#buffer.length > 0 || this.#hasMore || this.#filling !== undefined;
+  }
+
+  /** Whether it can be forgotten. */
+  get isIdle(): boolean {
+    return this.pins === 0 && this.#places.length === 0 && !this.isWaiting;
+  }
+
+  /** The store may hold messages of this lane that nobody told it about. */
+  refresh(): void {
+    this.forget();
+    this.#hasMore = true;
+  }
+
+  /** Reads on when nothing is in memory. */
+  async fill(list: (range: Range) => Promise<Entry<Bytes>[]>): Promise<void> {
+    if (this.#buffer.length > 0 || !this.#hasMore) return;
+    this.#filling ??= this.#read(list).finally(() => this.#filling = undefined);
+    await this.#filling;
+  }
+
+  /** Messages at the front, at least one when there is any. */
+  front(maxMessages: number, maxBytes: number): Waiting[] {
+    const taken: Waiting[] = [];
+    let bytes = 0;
+    for (const waiting of this.#buffer) {
+      bytes += waiting.bytes.length;
+      if (taken.length >= maxMessages || (taken.length > 0 && bytes > maxBytes)) break;
+      taken.push(waiting);
+    }
+    return taken;
+  }
+
+  /** Messages that are gone from the store. */
+  drop(gone: readonly Waiting[]): void {
+    const numbers = new Set(gone.map(({ sequence }) => sequence));
+    this.backlog = Math.max(0, this.backlog - numbers.size);
+    this.#keep(this.#buffer.filter(({ sequence }) => !numbers.has(sequence)));
+  }
+
+  /** Gives the memory back; the messages are read again. */
+  forget(): void {
+    const first = this.#buffer[0];
+    if (!first) return;
+    this.#keep([]);
+    this.#cursor = first.sequence - 1;
+    this.#hasMore = true;
+  }
+
+  #enqueue(waiting: readonly Waiting[]): void {
+    const bytes = sizeOf(waiting);
+    const fits = this.#buffer.length + waiting.length <= MAX_LANE_BUFFER &&
+      this.#room.bytes + bytes <= MAX_BUFFER_BYTES;
+    // While the store holds earlier ones, and while it is being read, order comes from there.
+    if (this.#hasMore || this.#filling || !fits) {
+      this.#hasMore = true;
+      return;
+    }
+    this.#buffer.push(...waiting);
+    this.#room.bytes += bytes;
+    this.#cursor = waiting.at(-1)?.sequence ?? this.#cursor;
+  }
+
+  async #read(list: (range: Range) => Promise<Entry<Bytes>[]>): Promise<void> {
+    const { from, to } = this;
+    const end = this.#places[0]?.first ?? this.#next;
+    const limit = this.#room.bytes < MAX_BUFFER_BYTES ? PAGE : TIGHT_PAGE;
+    this.#hasMore = false;
+    try {
+      const rows = await list({
+        prefix: keys.lane(from, to),
+        start: keys.outbox(from, to, this.#cursor + 1),
+        end: keys.outbox(from, to, end),
+        limit,
+      });
+      const found = rows.map(({ value }) => waitingOf(value));
+      this.#buffer.push(...found);
+      this.#room.bytes += sizeOf(found);
+      this.#cursor = found.at(-1)?.sequence ?? this.#cursor;
+      if (rows.length === limit) this.#hasMore = true;
+    } catch (error) {
+      this.#hasMore = true;
+      throw error;
+    }
+  }
+
+  #keep(left: Waiting[]): void {
+    this.#room.bytes -= sizeOf(this.#buffer) - sizeOf(left);
+    this.#buffer = left;
+  }
+}
+
+function waitingOf(bytes: Bytes): Waiting {
+  const { sequence, expiresMs } = decodeWaiting(bytes);
+  return { sequence, expiresMs, bytes };
+}
+
+function sizeOf(waiting: readonly Waiting[]): number {
+  return waiting.reduce((sum, { bytes }) => sum + bytes.length, 0);
+}
+
+export type { Place };

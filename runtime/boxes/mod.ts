@@ -1,0 +1,137 @@
+/**
+ * The boxes: the way of every message, from the post of one pod to the event of another.
+ *
+ * @module
+ */
+
+import type { Directory } from "../directory/directory.ts";
+import { decodeReplies, encodePost, type Envelope, type EnvelopeReply } from "../model/envelope.ts";
+import { PeriError } from "../model/errors.ts";
+import { MAX_REPLY_BYTES, POST_TIMEOUT_MS } from "../model/limits.ts";
+import type { PodRef, ServerUrl } from "../model/words.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Entropy } from "../ports/entropy.ts";
+import type { Log } from "../ports/log.ts";
+import type { Mailbox, Residents } from "../ports/mailbox.ts";
+import type { Pgp } from "../ports/pgp.ts";
+import type { Store } from "../ports/store.ts";
+import type { Transport } from "../ports/transport.ts";
+import { Arrivals } from "./arrivals.ts";
+import { Calls } from "./calls.ts";
+import { Deadlines } from "./deadlines.ts";
+import { Delivery } from "./deliver.ts";
+import { GiveUp } from "./giveup.ts";
+import { Inbox } from "./inbox.ts";
+import { Lanes } from "./lanes.ts";
+import { PodMailbox } from "./mailbox.ts";
+import { MarkBook } from "./marks.ts";
+import { Outbox } from "./outbox.ts";
+
+/** Where envelopes are posted to (PROTOCOL.md, "Carriage"). */
+export const ENVELOPES_PATH = "/peri/v1/envelopes";
+
+/** What {@link Boxes} work with. */
+export interface BoxesOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly log: Log;
+  readonly pgp: Pgp;
+  readonly transport: Transport;
+  readonly directory: Directory;
+  /** Not used before {@link Boxes.start}, except by plans. */
+  readonly residents: Residents;
+}
+
+/** The boxes of one periphery. They assume that no other process holds the same pods. */
+export class Boxes {
+  /** What the supervisor uses. */
+  readonly mailbox: Mailbox;
+  readonly #inbox: Inbox;
+  readonly #delivery: Delivery;
+  readonly #deadlines: Deadlines;
+  readonly #caches: readonly { drop(pod: PodRef): void }[];
+
+  constructor(options: BoxesOptions) {
+    const { store, clock, entropy, transport } = options;
+    const lanes = new Lanes(store, entropy);
+    const calls = new Calls(store);
+    const arrivals = new Arrivals(store);
+    const marks = new MarkBook(store);
+    const giveUp = new GiveUp({ ...options, calls, arrivals });
+    const delivery = new Delivery({
+      ...options,
+      lanes,
+      giveUp,
+      post: (server, envelopes, signal) =>
+        server === undefined
+          ? this.receive(envelopes)
+          : postEnvelopes(transport, server, envelopes, signal),
+    });
+    const reason = delivery.reason.bind(delivery);
+    const deadlines = new Deadlines({ ...options, calls, giveUp, reason });
+    const outbox = new Outbox({
+      lanes,
+      calls,
+      clock,
+      wake: delivery.wake.bind(delivery),
+      due: deadlines.due.bind(deadlines),
+    });
+    const contact = delivery.contact.bind(delivery);
+    this.#inbox = new Inbox({ ...options, outbox, lanes, calls, arrivals, marks, contact });
+    this.mailbox = new PodMailbox(store, outbox, arrivals);
+    this.#delivery = delivery;
+    this.#deadlines = deadlines;
+    this.#caches = [lanes, calls, arrivals, marks, deadlines];
+  }
+
+  /** Begins to deliver, when the residents are known; first what waits since earlier. */
+  async start(): Promise<void> {
+    await this.#deadlines.start();
+    await this.#delivery.start();
+  }
+
+  /** Takes envelopes; one reply for each, in order. Never rejects. */
+  receive(envelopes: readonly Envelope[]): Promise<EnvelopeReply[]> {
+    return this.#inbox.receive(envelopes);
+  }
+
+  /** A pod came to live here, maybe with rows from elsewhere. */
+  async adopt(pod: PodRef): Promise<void> {
+    this.drop(pod);
+    await this.#deadlines.adopt(pod);
+    await this.#delivery.adopt(pod);
+  }
+
+  /** A pod no longer lives here. */
+  drop(pod: PodRef): void {
+    for (const cache of this.#caches) cache.drop(pod);
+  }
+
+  /** Ends what is under way here; nothing is lost. Does not close the store. */
+  async stop(): Promise<void> {
+    await Promise.all([this.#delivery.stop(), this.#deadlines.stop()]);
+  }
+}
+
+async function postEnvelopes(
+  transport: Transport,
+  server: ServerUrl,
+  envelopes: readonly Envelope[],
+  signal: AbortSignal,
+): Promise<EnvelopeReply[]> {
+  const { status, body } = await transport.send({
+    server,
+    path: ENVELOPES_PATH,
+    body: encodePost(envelopes),
+    maxReplyBytes: MAX_REPLY_BYTES,
+    timeoutMs: POST_TIMEOUT_MS,
+    signal,
+  });
+  const op = `post to ${server}`;
+  if (status !== 200) throw new PeriError("unreachable", { op, subject: `it said ${status}` });
+  const replies = decodeReplies(body);
+  if (replies.length === envelopes.length) return replies;
+  const subject = `${replies.length} replies to ${envelopes.length} envelopes`;
+  throw new PeriError("damaged", { op, subject });
+}

@@ -1,0 +1,207 @@
+/**
+ * Outbox: posts and replies of a pod get their places in their lanes. Each row it plans is a
+ * {@link Message} on its way; nothing is sealed that did not come through here.
+ *
+ * @module
+ */
+
+import { PeriError } from "../model/errors.ts";
+import {
+  DEFAULT_DEADLINE_MS,
+  MAX_DEADLINE_MS,
+  MAX_NOTE_BYTES,
+  MAX_PAYLOAD_BYTES,
+  MAX_TURN_POSTS,
+} from "../model/limits.ts";
+import type { Call, Message, Post, Reply } from "../model/message.ts";
+import { formatPodRef, type PodRef } from "../model/words.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { PlannedMail } from "../ports/mailbox.ts";
+import type { Change } from "../ports/store.ts";
+import { utf8Length } from "./body.ts";
+import type { Calls } from "./calls.ts";
+import type { Lane, Place, Waiting } from "./lane.ts";
+import type { Lanes } from "./lanes.ts";
+import { answerOf } from "./respond.ts";
+import { encodeOpen, encodeWaiting, keys, type OpenCall } from "./rows.ts";
+
+/** What {@link Outbox} works with. */
+export interface OutboxOptions {
+  readonly lanes: Lanes;
+  readonly calls: Calls;
+  readonly clock: Clock;
+  /** Something waits in a lane. */
+  wake(lane: Lane): void;
+  /** A call of this pod is due then. */
+  due(pod: PodRef, dueMs: number): void;
+}
+
+/** Messages that go into one lane together. */
+interface Share {
+  readonly to: PodRef;
+  readonly items: (Post | Reply)[];
+}
+
+/** Gives messages their places. */
+export class Outbox {
+  readonly #options: OutboxOptions;
+
+  constructor(options: OutboxOptions) {
+    this.#options = options;
+  }
+
+  /** See {@link import("../ports/mailbox.ts").Mailbox.plan}; here plans may be committed in any order. */
+  async plan(
+    from: PodRef,
+    posts: readonly Post[],
+    replies: readonly Reply[],
+  ): Promise<PlannedMail> {
+    posts.forEach(checkPost);
+    checkCount(posts.length);
+    const shares = shareOut([...posts, ...replies]);
+    const lanes: Lane[] = [];
+    try {
+      for (const { to } of shares) lanes.push(await this.#options.lanes.pin(from, to));
+      await this.#reserve(lanes, shares);
+      return this.#place(from, lanes, shares);
+    } catch (error) {
+      for (const lane of lanes) lane.pins--;
+      throw error;
+    }
+  }
+
+  /** Another plan may take what was reserved meanwhile, so it ends only when all lanes have enough. */
+  async #reserve(lanes: readonly Lane[], shares: readonly Share[]): Promise<void> {
+    const needs = lanes.map((lane, index) => ({ lane, count: shares[index]!.items.length }));
+    for (;;) {
+      const short = needs.find(({ lane, count }) => !lane.hasNumbers(count));
+      if (!short) return;
+      await this.#options.lanes.reserve(short.lane, short.count);
+    }
+  }
+
+  #place(from: PodRef, lanes: readonly Lane[], shares: readonly Share[]): PlannedMail {
+    const { clock } = this.#options;
+    const nowMs = clock.nowMs();
+    const plan = new Plan(from, nowMs);
+    const places = lanes.map((lane, index) => ({
+      lane,
+      place: lane.place(shares[index]!.items, (item, sequence) => plan.add(item, sequence)),
+    }));
+    return {
+      change: { puts: plan.puts },
+      settle: (committed) => this.#settle(from, places, plan.opened, committed),
+    };
+  }
+
+  #settle(
+    from: PodRef,
+    places: readonly { lane: Lane; place: Place }[],
+    opened: readonly { post: Post; call: OpenCall }[],
+    committed: boolean,
+  ): void {
+    const { calls, wake, due } = this.#options;
+    for (const { post, call } of committed ? opened : []) {
+      calls.opened(from, post.token, call);
+      due(from, call.dueMs);
+    }
+    for (const { lane, place } of places) {
+      lane.settle(place, committed);
+      lane.pins--;
+      if (lane.isWaiting) wake(lane);
+    }
+  }
+}
+
+/** Rows of messages that are being placed. */
+class Plan {
+  readonly puts: NonNullable<Change["puts"]>[number][] = [];
+  readonly opened: { post: Post; call: OpenCall }[] = [];
+  readonly #from: PodRef;
+  readonly #nowMs: number;
+
+  constructor(from: PodRef, nowMs: number) {
+    this.#from = from;
+    this.#nowMs = nowMs;
+  }
+
+  add(item: Post | Reply, sequence: number): Waiting {
+    const message = messageOf(this.#from, item, sequence, this.#nowMs);
+    const bytes = encodeWaiting(message);
+    this.puts.push({ key: keys.outbox(this.#from, item.to, sequence), value: bytes });
+    if ("payload" in item) this.#open(item, message);
+    return { sequence, expiresMs: message.expiresMs, bytes };
+  }
+
+  #open(post: Post, { sequence, expiresMs: dueMs }: Message): void {
+    const { to, token, continuation } = post;
+    const call = { to, sequence, dueMs, next: 0, ...(continuation ? { continuation } : {}) };
+    this.opened.push({ post, call });
+    this.puts.push({ key: keys.open(this.#from, token), value: encodeOpen(call) });
+    this.puts.push({ key: keys.due(this.#from, dueMs, token), value: true });
+  }
+}
+
+/** The message of a post or a reply. */
+export function messageOf(
+  from: PodRef,
+  item: Post | Reply,
+  sequence: number,
+  nowMs: number,
+): Message {
+  const lifeMs = "payload" in item ? item.deadlineMs : DEFAULT_DEADLINE_MS;
+  const body = "payload" in item ? callOf(item) : answerOf(item);
+  return { from, to: item.to, sequence, createdMs: nowMs, expiresMs: nowMs + lifeMs, body };
+}
+
+function callOf(post: Post): Call {
+  const { token, capability, interface: name, function: called, functionId, payload } = post;
+  return {
+    kind: "call",
+    token,
+    capability,
+    interface: name,
+    function: called,
+    functionId,
+    payload,
+  };
+}
+
+/** One share per lane, in the order of the first message to each; order within a lane is kept. */
+function shareOut(items: readonly (Post | Reply)[]): Share[] {
+  const shares = new Map<string, Share>();
+  for (const item of items) {
+    const name = formatPodRef(item.to);
+    const share = shares.get(name) ?? { to: item.to, items: [] };
+    shares.set(name, share);
+    share.items.push(item);
+  }
+  return [...shares.values()];
+}
+
+function checkCount(count: number): void {
+  if (count <= MAX_TURN_POSTS) return;
+  const subject = `${count} messages at once, ${MAX_TURN_POSTS} allowed`;
+  throw new PeriError("too-large", { op: "post messages", subject });
+}
+
+function checkPost({ payload, deadlineMs, continuation, to }: Post): void {
+  const op = `post a message to ${formatPodRef(to)}`;
+  const note = continuation ? utf8Length(continuation.note) : 0;
+  const sizes = [
+    ["a payload", utf8Length(payload), MAX_PAYLOAD_BYTES],
+    ["a note", note, MAX_NOTE_BYTES],
+  ] as const;
+  for (const [what, size, limit] of sizes) {
+    if (size <= limit) continue;
+    const subject = `${what} of ${size} bytes, ${limit} allowed`;
+    throw new PeriError("too-large", { op, subject });
+  }
+  if (!Number.isSafeInteger(deadlineMs) || deadlineMs < 1) {
+    throw new PeriError("invalid", { op, subject: `a deadline in ${deadlineMs} ms` });
+  }
+  if (deadlineMs > MAX_DEADLINE_MS) {
+    const subject = `a deadline in ${deadlineMs} ms, ${MAX_DEADLINE_MS} allowed`;
+    throw new PeriError("too-large", { op, subject });
+  }
+}

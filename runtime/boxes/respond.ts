@@ -1,0 +1,55 @@
+/**
+ * Respond: how a run ended becomes an answer, and an answer finds the call that waits for it. Pure.
+ *
+ * @module
+ */
+
+import type { ErrorRecord } from "../model/errors.ts";
+import { MAX_PAYLOAD_BYTES } from "../model/limits.ts";
+import type { Answer, Message, Outcome, Reply } from "../model/message.ts";
+import { formatPodRef, type PodRef, type ResponseToken } from "../model/words.ts";
+import { utf8Length } from "./body.ts";
+import type { OpenCall } from "./rows.ts";
+
+/** The one answer a reply makes. A result that fits no message becomes the error that says so. */
+export function answerOf({ token, outcome }: Reply): Answer {
+  return { kind: "answer", token, index: 0, end: true, outcome: boundOutcome(outcome) };
+}
+
+/** The answer to a call that its recipient's periphery refuses without waking the pod. */
+export function refuse({ from, body }: Message, error: ErrorRecord): Reply {
+  return { to: from, token: body.token, outcome: { error } };
+}
+
+/** The answer that a poster's own periphery gives when nobody else will. */
+export function answerForOther(
+  poster: PodRef,
+  token: ResponseToken,
+  { to, next, dueMs }: OpenCall,
+  error: ErrorRecord,
+  nowMs: number,
+): Message {
+  const body: Answer = { kind: "answer", token, index: next, end: true, outcome: { error } };
+  return { from: to, to: poster, sequence: 0, createdMs: nowMs, expiresMs: dueMs, body };
+}
+
+/** What an answer does to the open call of its token. */
+export type Match =
+  | { readonly kind: "taken"; readonly left?: OpenCall }
+  | { readonly kind: "dropped"; readonly reason: string };
+
+/** Only the pod that was asked may answer, in order, until it says that it has ended. */
+export function matchAnswer(from: PodRef, answer: Answer, open: OpenCall | undefined): Match {
+  if (!open) return { kind: "dropped", reason: "nobody waits for it" };
+  if (formatPodRef(from) !== formatPodRef(open.to)) {
+    return { kind: "dropped", reason: "another pod was asked" };
+  }
+  if (answer.index !== open.next) return { kind: "dropped", reason: "it is out of order" };
+  return answer.end ? { kind: "taken" } : { kind: "taken", left: { ...open, next: open.next + 1 } };
+}
+
+function boundOutcome(outcome: Outcome): Outcome {
+  if ("error" in outcome || utf8Length(outcome.ok) <= MAX_PAYLOAD_BYTES) return outcome;
+  const subject = `a result of ${utf8Length(outcome.ok)} bytes, ${MAX_PAYLOAD_BYTES} allowed`;
+  return { error: { kind: "too-large", op: "answer a call", subject } };
+}

@@ -1,0 +1,69 @@
+/**
+ * Route: where a lane's messages go, and the key they are sealed to.
+ *
+ * @module
+ */
+
+import type { Directory } from "../directory/directory.ts";
+import type { Bytes } from "../model/bytes.ts";
+import type { Fingerprint, PodRef, ServerUrl } from "../model/words.ts";
+import type { Resident, Residents } from "../ports/mailbox.ts";
+import type { Pgp } from "../ports/pgp.ts";
+import type { Lane } from "./lane.ts";
+
+declare const routed: unique symbol;
+
+/** A lane whose recipient is known. Only {@link Router} makes one. */
+export interface Routed {
+  readonly [routed]: true;
+  readonly lane: Lane;
+  readonly sender: Resident;
+  /** Where the recipient's periphery is; undefined when it is this one. */
+  readonly server: ServerUrl | undefined;
+  /** The recipient's pod key, and its transferable public key. */
+  readonly podKey: Fingerprint;
+  readonly certificate: Bytes;
+}
+
+/** Finds the way of lanes. */
+export class Router {
+  readonly #directory: Directory;
+  readonly #residents: Residents;
+  readonly #pgp: Pgp;
+  readonly #certificates = new WeakMap<Uint8Array, Promise<Bytes>>();
+
+  constructor(directory: Directory, residents: Residents, pgp: Pgp) {
+    this.#directory = directory;
+    this.#residents = residents;
+    this.#pgp = pgp;
+  }
+
+  /**
+   * The way of a lane now; none when its sender no longer lives here.
+   *
+   * @throws {PeriError} `not-found`, `expired` or `unreachable` when nobody can say where the
+   * recipient lives; worth another try later.
+   */
+  async route(lane: Lane): Promise<Routed | undefined> {
+    const sender = this.#residents.byRef(lane.from);
+    if (!sender) return undefined;
+    const way = await this.#wayTo(lane.to);
+    return { lane, sender, ...way } as Routed;
+  }
+
+  async #wayTo(to: PodRef): Promise<Pick<Routed, "server" | "podKey" | "certificate">> {
+    const resident = this.#residents.byRef(to);
+    if (resident) {
+      const certificate = await this.#publicPart(resident.secretKey);
+      return { server: undefined, podKey: resident.podKey, certificate };
+    }
+    const { behalf } = await this.#directory.find(to);
+    return { server: behalf.endpoint, podKey: behalf.podKey, certificate: behalf.podCertificate };
+  }
+
+  #publicPart(secretKey: Bytes): Promise<Bytes> {
+    const known = this.#certificates.get(secretKey) ?? this.#pgp.publicPart(secretKey);
+    this.#certificates.set(secretKey, known);
+    return known;
+  }
+}

@@ -1,0 +1,220 @@
+/**
+ * The rows of the boxes (ARCHITECTURE.md, "State"). Values are CBOR, so that a message takes the
+ * bytes that `limits.ts` counts, in every store.
+ *
+ * @module
+ */
+
+import { type Bytes, formatBase64Url, parseBase64Url } from "../model/bytes.ts";
+import { type Cbor, decodeCbor, encodeCbor } from "../model/cbor.ts";
+import type { ErrorRecord } from "../model/errors.ts";
+import { type Fields, readFields } from "../model/fields.ts";
+import { MAX_LANE_EPOCHS } from "../model/limits.ts";
+import type { Continuation, InboxEvent, Message } from "../model/message.ts";
+import {
+  formatPodRef,
+  type LaneEpoch,
+  parseLaneEpoch,
+  parsePodRef,
+  type PodRef,
+  type ResponseToken,
+} from "../model/words.ts";
+import type { Key, KeyPart } from "../ports/store.ts";
+import {
+  errorFromCbor,
+  errorToCbor,
+  type Lettered,
+  messageFromCbor,
+  messageToCbor,
+} from "./body.ts";
+
+/** A value of the store: 64 KiB. */
+const MAX_ROW_BYTES = 65_536;
+
+function keyOf(pod: PodRef, ...parts: KeyPart[]): Key {
+  return ["pod", pod.person, pod.pod, ...parts];
+}
+
+/** Keys below a pod's partition. */
+export const keys = {
+  /** A message waiting to be delivered. */
+  outbox: (from: PodRef, to: PodRef, sequence: number) =>
+    keyOf(from, "outbox", to.person, to.pod, sequence),
+  /** All waiting messages of a lane. */
+  lane: (from: PodRef, to: PodRef) => keyOf(from, "outbox", to.person, to.pod),
+  /** All waiting messages of a pod. */
+  outboxes: (from: PodRef) => keyOf(from, "outbox"),
+  /** A lane's numbers on the sender's side. */
+  to: (from: PodRef, to: PodRef) => keyOf(from, "to", to.person, to.pod),
+  /** A lane's marks on the recipient's side. */
+  from: (to: PodRef, from: PodRef) => keyOf(to, "from", from.person, from.pod),
+  /** A call that waits for its answers. */
+  open: (from: PodRef, token: ResponseToken) => keyOf(from, "open", token),
+  /** The same in order of its deadline. */
+  due: (from: PodRef, dueMs: number, token: ResponseToken) => keyOf(from, "due", dueMs, token),
+  /** All deadlines of a pod. */
+  dues: (from: PodRef) => keyOf(from, "due"),
+  /** An event waiting for its pod. */
+  inbox: (pod: PodRef, arrival: number) => keyOf(pod, "inbox", arrival),
+  /** All events of a pod. */
+  inboxes: (pod: PodRef) => keyOf(pod, "inbox"),
+  /** A message given up. */
+  dead: (from: PodRef, to: PodRef, sequence: number) =>
+    keyOf(from, "dead", to.person, to.pod, sequence),
+} as const;
+
+/** The lane of an outbox row. */
+export function laneOfKey(key: Key): PodRef {
+  return parsePodRef(`${key[4]}/${key[5]}`);
+}
+
+/** A lane's numbers: all up to `sequence` may be in use. */
+export interface ToRow {
+  readonly epoch: LaneEpoch;
+  readonly sequence: number;
+  /** Serial of the behalf the recipient has shown to know; 0 for none. */
+  readonly introduced: number;
+}
+
+/** Row of `keys.to`. */
+export function encodeTo({ epoch, sequence, introduced }: ToRow): Bytes {
+  return encodeCbor({ epoch: parseBase64Url(epoch), sequence, introduced });
+}
+
+/** @throws {PeriError} `damaged`. */
+export function decodeTo(row: Uint8Array): ToRow {
+  const fields = rowFields("a lane's row", row, ["epoch", "sequence", "introduced"]);
+  return {
+    epoch: epochFrom(fields),
+    sequence: fields.integer("sequence", 0),
+    introduced: fields.integer("introduced", 0),
+  };
+}
+
+/** How far one epoch of a lane has come in, and when it was last written to by its sender's clock. */
+export interface Mark {
+  readonly epoch: LaneEpoch;
+  readonly through: number;
+  readonly sentMs: number;
+}
+
+/** Row of `keys.from`, newest epoch first. */
+export function encodeMarks(marks: readonly Mark[]): Bytes {
+  return encodeCbor(
+    marks.map(({ epoch, through, sentMs }) => ({ epoch: parseBase64Url(epoch), through, sentMs })),
+  );
+}
+
+/** @throws {PeriError} `damaged`. */
+export function decodeMarks(row: Uint8Array): Mark[] {
+  const what = "a lane's marks";
+  const list = decodeCbor(row, MAX_ROW_BYTES, what);
+  return readFields(what, { list }, ["list"]).list("list", 0, MAX_LANE_EPOCHS).map((item) => {
+    const fields = readFields(what, item, ["epoch", "through", "sentMs"]);
+    return {
+      epoch: epochFrom(fields),
+      through: fields.integer("through", 0),
+      sentMs: fields.integer("sentMs", 0),
+    };
+  });
+}
+
+/** A call that waits for its answers. */
+export interface OpenCall {
+  /** Who was asked, and where the message stands in its lane. */
+  readonly to: PodRef;
+  readonly sequence: number;
+  readonly dueMs: number;
+  /** Index of the answer that comes next. */
+  readonly next: number;
+  readonly continuation?: Continuation;
+}
+
+/** Row of `keys.open`. */
+export function encodeOpen({ to, sequence, dueMs, next, continuation }: OpenCall): Bytes {
+  const then = continuation ? { then: continuation.then, note: continuation.note } : null;
+  return encodeCbor({ to: formatPodRef(to), sequence, dueMs, next, then });
+}
+
+/** @throws {PeriError} `damaged`. */
+export function decodeOpen(row: Uint8Array): OpenCall {
+  const fields = rowFields("an open call", row, ["to", "sequence", "dueMs", "next", "then"]);
+  return {
+    to: parsePodRef(fields.text("to", 100)),
+    sequence: fields.integer("sequence", 0),
+    dueMs: fields.integer("dueMs", 0),
+    next: fields.integer("next", 0),
+    ...continuationFrom(fields),
+  };
+}
+
+/** Row of `keys.outbox`: the message as its bundle will hold it. */
+export function encodeWaiting(message: Lettered): Bytes {
+  return encodeCbor(messageToCbor(message));
+}
+
+/** @throws {PeriError} `damaged`. */
+export function decodeWaiting(row: Uint8Array): Lettered {
+  return messageFromCbor(decodeCbor(row, MAX_ROW_BYTES, "a waiting message"));
+}
+
+/** A message given up, and why. */
+export interface DeadLetter {
+  readonly atMs: number;
+  readonly error: ErrorRecord;
+  readonly message: Lettered;
+}
+
+/** Row of `keys.dead`. */
+export function encodeDead({ atMs, error, message }: DeadLetter): Bytes {
+  return encodeCbor({ atMs, error: errorToCbor(error), message: messageToCbor(message) });
+}
+
+/** @throws {PeriError} `damaged`. */
+export function decodeDead(row: Uint8Array): DeadLetter {
+  const fields = rowFields("a dead letter", row, ["atMs", "error", "message"]);
+  return {
+    atMs: fields.integer("atMs", 0),
+    error: errorFromCbor(fields.value("error")),
+    message: messageFromCbor(fields.value("message")),
+  };
+}
+
+/** Row of `keys.inbox`. */
+export function encodeEvent({ receivedMs, attempts, message, continuation }: InboxEvent): Bytes {
+  const then = continuation ? { then: continuation.then, note: continuation.note } : null;
+  const from = formatPodRef(message.from);
+  return encodeCbor({ receivedMs, attempts, from, message: messageToCbor(message), then });
+}
+
+/** @throws {PeriError} `damaged`. */
+export function decodeEvent(to: PodRef, arrival: number, row: Uint8Array): InboxEvent {
+  const names = ["receivedMs", "attempts", "from", "message", "then"];
+  const fields = rowFields("an inbox row", row, names);
+  const from = parsePodRef(fields.text("from", 100));
+  const message: Message = { from, to, ...messageFromCbor(fields.value("message"), 0) };
+  return {
+    arrival,
+    receivedMs: fields.integer("receivedMs", 0),
+    attempts: fields.integer("attempts", 0),
+    message,
+    ...continuationFrom(fields),
+  };
+}
+
+function rowFields(what: string, row: Uint8Array, names: readonly string[]): Fields {
+  return readFields(what, decodeCbor(row, MAX_ROW_BYTES, what), names);
+}
+
+function continuationFrom(fields: Fields): { continuation?: Continuation } {
+  const then: Cbor = fields.value("then");
+  if (then === null) return {};
+  const parts = readFields("a continuation", then, ["then", "note"]);
+  return {
+    continuation: { then: parts.text("then", 1_000), note: parts.text("note", MAX_ROW_BYTES) },
+  };
+}
+
+function epochFrom(fields: Fields): LaneEpoch {
+  return parseLaneEpoch(formatBase64Url(fields.bytes("epoch", 16)));
+}

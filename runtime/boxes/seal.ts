@@ -1,0 +1,72 @@
+/**
+ * Seal: waiting messages of a routed lane become one envelope, signed and encrypted.
+ *
+ * @module
+ */
+
+import { encodeIntroduction } from "../identity/introduction.ts";
+import type { Bytes } from "../model/bytes.ts";
+import type { Envelope } from "../model/envelope.ts";
+import { MAX_BUNDLE_BYTES, MAX_BUNDLE_MESSAGES } from "../model/limits.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Entropy } from "../ports/entropy.ts";
+import type { Resident } from "../ports/mailbox.ts";
+import type { Pgp } from "../ports/pgp.ts";
+import { BUNDLE_HEAD_BYTES, type BundleHead, encodeBundle } from "./bundle.ts";
+import type { Waiting } from "./lane.ts";
+import type { Routed } from "./route.ts";
+
+/** Messages chosen for one bundle. Only {@link planLoad} makes one. */
+export interface Load {
+  readonly routed: Routed;
+  /** At least one, sequence rising, none expired. */
+  readonly messages: readonly Waiting[];
+  readonly introduces: boolean;
+}
+
+/** An envelope with what is needed to understand the reply to it. */
+export interface Sealed {
+  readonly load: Load;
+  readonly envelope: Envelope;
+  readonly receiptKey: Bytes;
+}
+
+/** What of the front of a lane goes together now. Pure. */
+export function planLoad(
+  routed: Routed,
+  options: { readonly maxBytes: number; readonly introduce: boolean; readonly nowMs: number },
+): Load | undefined {
+  const { lane, sender } = routed;
+  const introduces = options.introduce || lane.row.introduced !== sender.serial;
+  const around = BUNDLE_HEAD_BYTES + (introduces ? introductionBytes(sender) : 0);
+  const room = Math.min(options.maxBytes, MAX_BUNDLE_BYTES - around);
+  const messages = lane.front(MAX_BUNDLE_MESSAGES, room)
+    .filter(({ expiresMs }) => expiresMs > options.nowMs);
+  return messages.length > 0 ? { routed, messages, introduces } : undefined;
+}
+
+function introductionBytes({ introduction }: Resident): number {
+  return encodeIntroduction(introduction).length;
+}
+
+/** Signs a load with the sender's pod key and encrypts it to the recipient's. @throws {PeriError} */
+export async function sealLoad(
+  load: Load,
+  { pgp, clock, entropy }: { readonly pgp: Pgp; readonly clock: Clock; readonly entropy: Entropy },
+): Promise<Sealed> {
+  const { lane, sender, podKey, certificate } = load.routed;
+  const receiptKey = entropy.bytes(32);
+  const head: BundleHead = {
+    from: lane.from,
+    to: lane.to,
+    key: sender.podKey,
+    serial: sender.serial,
+    introduction: load.introduces ? sender.introduction : undefined,
+    epoch: lane.row.epoch,
+    receiptKey,
+    sentMs: clock.nowMs(),
+  };
+  const content = encodeBundle(head, load.messages.map(({ bytes }) => bytes));
+  const sealed = await pgp.seal(sender.secretKey, certificate, content);
+  return { load, envelope: { to: podKey, sealed }, receiptKey };
+}

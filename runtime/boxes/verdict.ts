@@ -1,0 +1,67 @@
+/**
+ * What a reply to an envelope means for its messages. Pure.
+ *
+ * @module
+ */
+
+import type { Introduction } from "../identity/behalf.ts";
+import type { EnvelopeReply } from "../model/envelope.ts";
+import { type ErrorRecord, toPeriError } from "../model/errors.ts";
+import type { Waiting } from "./lane.ts";
+import { openReceipt, type Receipt } from "./receipt.ts";
+import type { Sealed } from "./seal.ts";
+
+/** What to do with the messages of an envelope. */
+export interface Verdict {
+  /** On disk at the recipient. */
+  readonly delivered: readonly Waiting[];
+  /** Refused for good, and why. */
+  readonly refused: readonly Waiting[];
+  readonly error?: ErrorRecord;
+  /** The recipient wants the introduction. */
+  readonly introduce: boolean;
+  readonly moved?: Introduction;
+  /** What keeps the rest from going on at once. */
+  readonly delay?: { readonly reason: string; readonly retryAfterMs?: number };
+}
+
+const NOTHING = { delivered: [], refused: [], introduce: false } as const;
+
+/** Only a receipt by the recipient itself ends or takes anything; all else delays. */
+export function judgeReply({ load, receiptKey }: Sealed, reply: EnvelopeReply): Verdict {
+  if ("hint" in reply) {
+    const { hint, retryAfterMs } = reply;
+    return { ...NOTHING, delay: { reason: hint, ...waitOf(retryAfterMs) } };
+  }
+  try {
+    return judgeReceipt(load.messages, load.introduces, openReceipt(receiptKey, reply));
+  } catch (error) {
+    return { ...NOTHING, delay: { reason: toPeriError(error, "read a receipt").message } };
+  }
+}
+
+function judgeReceipt(
+  messages: readonly Waiting[],
+  introduced: boolean,
+  receipt: Receipt,
+): Verdict {
+  const { through, refused: error, introduce = false, moved, retryAfterMs } = receipt;
+  const delivered = messages.filter(({ sequence }) => sequence <= through);
+  const rest = messages.slice(delivered.length);
+  const verdict = { delivered, refused: error ? rest : [], introduce };
+  const stays = rest.length > 0 && !error;
+  // Asked for an introduction that was there, or nothing said at all: not at once again.
+  const isStuck = stays && delivered.length === 0 && !moved && (!introduce || introduced);
+  const reason = retryAfterMs !== undefined ? "busy" : introduce ? "not known there" : "not taken";
+  const isLate = stays && retryAfterMs !== undefined;
+  return {
+    ...verdict,
+    ...(error ? { error } : {}),
+    ...(moved ? { moved } : {}),
+    ...(isStuck || isLate ? { delay: { reason, ...waitOf(retryAfterMs) } } : {}),
+  };
+}
+
+function waitOf(retryAfterMs: number | undefined): { retryAfterMs?: number } {
+  return retryAfterMs === undefined ? {} : { retryAfterMs };
+}
