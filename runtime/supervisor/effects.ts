@@ -9,7 +9,6 @@ import { errorFromRecord, type ErrorRecord, PeriError } from "../model/errors.ts
 import {
   DEFAULT_DEADLINE_MS,
   MAX_DEADLINE_MS,
-  MAX_DEPTH,
   MAX_NOTE_BYTES,
   MAX_PAYLOAD_BYTES,
   MAX_RUN_OUTPUT_BYTES,
@@ -32,6 +31,8 @@ import {
   tokenFromBytes,
 } from "../model/words.ts";
 import type { Entropy } from "../ports/entropy.ts";
+import { checkJson } from "./json.ts";
+import { functionOf } from "./offer.ts";
 import { checkName, sizeOfEntry, utf8Length } from "./state.ts";
 
 /** Longest name of a table, as UTF-8. */
@@ -90,22 +91,6 @@ export function checkOutcome(outcome: RunOutcome): Outcome {
   return { ok: outcome.ok };
 }
 
-/**
- * The value of a JSON text from outside.
- *
- * @throws {PeriError} `invalid` when it is not JSON, not Unicode or nested too deep.
- */
-export function checkJson(what: string, text: string): unknown {
-  if (!text.isWellFormed()) throw invalid(`read ${what}`, "it is not Unicode");
-  if (isDeep(text)) throw invalid(`read ${what}`, `it is nested deeper than ${MAX_DEPTH}`);
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    const subject = `it is not JSON: ${text.slice(0, 80)}`;
-    throw new PeriError("invalid", { op: `read ${what}`, subject, cause });
-  }
-}
-
 function boundedError(record: ErrorRecord): ErrorRecord {
   return errorFromRecord(record).toRecord();
 }
@@ -141,8 +126,8 @@ function checkGrant(
   to: string,
 ): void {
   const isNamed = [...needs, ...offers].some((offer) =>
-    offer.interface === called.interface && Object.hasOwn(offer.functions, called.function) &&
-    offer.functions[called.function]?.id === called.functionId
+    offer.interface === called.interface &&
+    functionOf(offer, called.function)?.id === called.functionId
   );
   if (isNamed) return;
   const subject = `${called.interface}#${called.function} of ${to} is not in the pod's manifest`;
@@ -187,20 +172,6 @@ function sizeOfWrites(writes: readonly TableWrite[]): number {
 
 function sizeOfPost({ payload, continuation }: Post): number {
   return MAIL_ROW_BYTES + utf8Length(payload) + utf8Length(continuation?.note ?? "");
-}
-
-/** Whether brackets outside of texts nest deeper than allowed; read before any parser recurses. */
-function isDeep(text: string): boolean {
-  let depth = 0;
-  let isText = false;
-  for (let at = 0; at < text.length; at++) {
-    const unit = text.charCodeAt(at);
-    if (isText && unit === 0x5c) at++;
-    else if (unit === 0x22) isText = !isText;
-    else if (!isText && (unit === 0x5b || unit === 0x7b) && ++depth > MAX_DEPTH) return true;
-    else if (!isText && (unit === 0x5d || unit === 0x7d)) depth--;
-  }
-  return false;
 }
 
 function bound(what: string, count: number, max: number): void {

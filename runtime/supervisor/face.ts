@@ -8,10 +8,11 @@ import { PeriError } from "../model/errors.ts";
 import { INTERRUPT_GRACE_MS, MAX_PAYLOAD_BYTES } from "../model/limits.ts";
 import type { PodRef } from "../model/words.ts";
 import type { Clock } from "../ports/clock.ts";
-import { checkJson } from "./effects.ts";
+import { checkJson } from "./json.ts";
+import { functionOf } from "./offer.ts";
 import type { Life } from "./life.ts";
 import type { Lives } from "./lives.ts";
-import { functionOf, type ResidentMap } from "./residents.ts";
+import type { ResidentMap } from "./residents.ts";
 import { utf8Length } from "./state.ts";
 import { Visit, type Visitor } from "./visit.ts";
 

@@ -8,7 +8,8 @@ import { PeriError } from "../model/errors.ts";
 import { MAX_STATE_KEY_BYTES } from "../model/limits.ts";
 import type { PodRef } from "../model/words.ts";
 import type { Store } from "../ports/store.ts";
-import { checkJson, MAX_TABLE_BYTES } from "./effects.ts";
+import { MAX_TABLE_BYTES } from "./effects.ts";
+import { checkJson } from "./json.ts";
 import {
   checkName,
   listState,

@@ -8,9 +8,10 @@ import { type ErrorRecord, PeriError } from "../model/errors.ts";
 import { checkArguments } from "../../wit/values.ts";
 import type { FunctionType } from "../../wit/types.ts";
 import type { Call } from "../model/message.ts";
-import type { Offer, OfferedFunction } from "../model/pod.ts";
+import type { OfferedFunction } from "../model/pod.ts";
 import { type Fingerprint, formatPodRef, type PodRef } from "../model/words.ts";
 import type { Residents } from "../ports/mailbox.ts";
+import { functionOf } from "./offer.ts";
 import type { ResidentPod } from "./resident.ts";
 
 /** Interfaces that only a pod's own periphery calls, for a person who has come in. */
@@ -85,10 +86,4 @@ export class ResidentMap implements Residents {
     const offered = offer && functionOf(offer, call.function);
     return offered?.id === call.functionId ? offered : undefined;
   }
-}
-
-/** A function of an offer by its name. */
-export function functionOf(offer: Offer, name: string): OfferedFunction | undefined {
-  const functions = offer.functions as Readonly<Record<string, OfferedFunction>>;
-  return Object.hasOwn(functions, name) ? functions[name] : undefined;
 }

@@ -8,7 +8,7 @@ import type { ErrorRecord } from "../model/errors.ts";
 import type { InboxEvent, Outcome, Reply } from "../model/message.ts";
 import type { PodEvent } from "../model/pod.ts";
 import type { PodRef } from "../model/words.ts";
-import { checkJson } from "./effects.ts";
+import { checkJson } from "./json.ts";
 import type { Visit } from "./visit.ts";
 
 /** Something a pod is to work on. */

@@ -1,50 +1,32 @@
 /**
- * The turns of one instance of a pod, from its start to its end: events and visits go in, requests
- * are answered, and what each run did goes on its way to disk.
+ * The turns of one instance of a pod, from its start to its end: events and visits go in, and what
+ * each run did goes on its way to disk.
  *
  * @module
  */
 
-import type { FunctionType } from "../../wit/types.ts";
-import { checkResult } from "../../wit/values.ts";
 import { errorFromRecord, PeriError, toPeriError } from "../model/errors.ts";
-import { MAX_RUN_REQUESTS, MAX_RUNS_AHEAD, POD_IDLE_MS } from "../model/limits.ts";
-import type { Outcome } from "../model/message.ts";
-import type {
-  Effects,
-  Manifest,
-  PodEnd,
-  PodEvent,
-  PodOutput,
-  PodProgram,
-  RunOutcome,
-} from "../model/pod.ts";
+import { MAX_RUNS_AHEAD, POD_IDLE_MS } from "../model/limits.ts";
+import type { InboxEvent, Outcome } from "../model/message.ts";
+import type { Effects, Manifest, PodEnd, PodProgram, RunOutcome } from "../model/pod.ts";
 import type { PodRef } from "../model/words.ts";
-import type { Clock } from "../ports/clock.ts";
-import type { Entropy } from "../ports/entropy.ts";
 import type { Mailbox } from "../ports/mailbox.ts";
 import type { PodInstance, Sandbox } from "../ports/sandbox.ts";
-import type { Key, Store } from "../ports/store.ts";
+import type { Key } from "../ports/store.ts";
 import { Bell } from "./bell.ts";
 import { Commits, type TurnFate } from "./commits.ts";
+import { Conversation, type ConversationPorts } from "./conversation.ts";
 import { type CheckedEffects, checkEffects, checkOutcome, NO_EFFECTS } from "./effects.ts";
-import type { PodLogs } from "./log.ts";
-import { answerRequest, type FindPerson } from "./request.ts";
+import { checkResultOf } from "./offer.ts";
 import type { Budget } from "./resident.ts";
-import { functionOf } from "./residents.ts";
-import { formatCall, isSilent, type Run } from "./run.ts";
+import { isSilent, type Run } from "./run.ts";
 import { Overlay } from "./state.ts";
 import type { Visit } from "./visit.ts";
 
 /** What the turns of any pod need from outside. */
-export interface TurnPorts {
-  readonly store: Store;
+export interface TurnPorts extends ConversationPorts {
   readonly mailbox: Mailbox;
   readonly sandbox: Sandbox;
-  readonly clock: Clock;
-  readonly entropy: Entropy;
-  readonly logs: PodLogs;
-  readonly findPerson: FindPerson;
 }
 
 /** The pod whose turns these are. */
@@ -79,11 +61,13 @@ export interface TurnsEnd {
   readonly hasProgressed: boolean;
 }
 
-interface Entry {
-  readonly invocation: number;
-  readonly run: Run;
-  readonly requests: Set<number>;
-  isReading: boolean;
+/** What a turn is about. */
+interface TurnMatter {
+  readonly handled?: { readonly event: InboxEvent; readonly outcome: Outcome };
+  readonly visit?: Visit;
+  /** How a visit ended; absent when it goes on. */
+  readonly outcome?: Outcome;
+  readonly refusal?: PeriError;
 }
 
 /** Turns waiting for the disk above which no more runs are begun. */
@@ -96,19 +80,16 @@ export class Turns {
   readonly #options: TurnOptions;
   readonly #overlay = new Overlay();
   readonly #commits: Commits;
+  readonly #talk: Conversation;
   readonly #bell = new Bell();
-  /** In the order in which they were given; a pod works through them in this order. */
-  readonly #runs = new Map<number, Entry>();
   readonly #again: Visit[] = [];
-  #visits: Visit[] = [];
-  #outgoing: PodEvent[] = [];
+  #visits: Visit[];
   #instance: PodInstance | undefined;
   #end: Pick<TurnsEnd, "reason" | "cause" | "culprit"> | undefined;
   #lastArrival = -1;
   #mayWait = true;
   #isDraining = false;
   #hasProgressed = false;
-  #invocations = 0;
   #turns = 0;
   #backlog = 0;
   #backlogBytes = 0;
@@ -117,13 +98,18 @@ export class Turns {
     this.#ports = ports;
     this.#options = options;
     this.#visits = [...visits];
-    const { store, mailbox } = ports;
     const { ref, budget, fence, isCautious } = options;
+    this.#talk = new Conversation(ports, ref, this.#overlay, {
+      partDone: (run, effects) => this.#takePart(run, effects),
+      ended: (run, effects, outcome) => this.#takeEnd(run, effects, outcome),
+      gaveWay: () => this.#bell.ring(),
+      broken: (reason, cause) => this.#finish(reason, cause),
+    });
     this.#commits = new Commits({
       ref,
-      store,
-      mailbox,
       fence,
+      store: ports.store,
+      mailbox: ports.mailbox,
       overlay: this.#overlay,
       quotaBytes: budget.stateBytes,
       maxTurns: isCautious ? 1 : Infinity,
@@ -148,7 +134,7 @@ export class Turns {
     }
     await this.#commits.drained();
     const end = this.#end!;
-    this.#leave(end.reason, end.culprit);
+    this.#leave(end);
     return { ...end, again: this.#again, hasProgressed: this.#hasProgressed };
   }
 
@@ -167,20 +153,20 @@ export class Turns {
   /** Tells the pod that a person wants it to stop. */
   cancel(visit: Visit): void {
     visit.isCancelled = true;
-    const entry = this.#entryOf(visit);
-    if (entry !== undefined) this.#send({ kind: "cancel", invocation: entry.invocation });
+    this.#talk.cancel(visit);
   }
 
   /** Ends a visit that did not stop when told to; what else the pod was doing begins again. */
   abandon(visit: Visit): void {
     this.#visits = this.#visits.filter((other) => other !== visit);
-    if (this.#entryOf(visit) !== undefined) this.#finish("refused", "a visitor has gone");
+    const isRunning = this.#talk.runs.some((run) => run.kind === "visit" && run.visit === visit);
+    if (isRunning) this.#finish("refused", "a visitor has gone");
   }
 
   /** Begins nothing more and ends when what runs has ended. */
   drain(): void {
     this.#isDraining = true;
-    for (const { run } of this.#runs.values()) if (run.kind === "visit") this.cancel(run.visit);
+    for (const run of this.#talk.runs) if (run.kind === "visit") this.cancel(run.visit);
     this.#bell.ring();
   }
 
@@ -198,7 +184,7 @@ export class Turns {
       return true;
     }
     // A few at a time would cost a read of the store each.
-    const isWorthwhile = this.#runs.size === 0 || room >= MAX_RUNS_AHEAD / 2;
+    const isWorthwhile = this.#talk.runs.length === 0 || room >= MAX_RUNS_AHEAD / 2;
     if (!this.#mayWait || !isWorthwhile) return false;
     this.#mayWait = false;
     const { ref } = this.#options;
@@ -219,39 +205,35 @@ export class Turns {
   #room(): number {
     if (this.#backlog >= MAX_BACKLOG || this.#backlogBytes >= MAX_BACKLOG_BYTES) return 0;
     const isCautious = this.#options.isCautious && !this.#hasProgressed;
-    let room = isCautious ? 1 : MAX_RUNS_AHEAD;
-    for (const { isReading } of this.#runs.values()) if (!isReading) room--;
-    return room;
+    return (isCautious ? 1 : MAX_RUNS_AHEAD) - this.#talk.busyRuns.length;
   }
 
   async #admit(runs: readonly Run[]): Promise<void> {
     if (runs.length === 0) return;
-    if (!await this.#start(runs[0]!) || this.#end !== undefined) {
-      for (const run of runs) {
-        if (run.kind === "visit" && run !== this.#end?.culprit) this.#again.push(run.visit);
-      }
-      return;
-    }
+    const isStarted = await this.#start(runs[0]!);
     for (const run of runs) {
-      if (run.kind === "visit" && run.visit.isOver) continue;
-      const invocation = ++this.#invocations;
-      this.#runs.set(invocation, { invocation, run, requests: new Set(), isReading: false });
-      if (run.kind === "visit") run.visit.attempts++;
-      const seed = new DataView(this.#ports.entropy.bytes(4).buffer).getUint32(0);
-      const circumstances = { invocation, nowMs: this.#ports.clock.nowMs(), seed };
-      this.#send(formatCall(this.#options.ref, run, circumstances));
-      if (run.kind === "visit" && run.visit.isCancelled) this.cancel(run.visit);
+      const visit = run.kind === "visit" ? run.visit : undefined;
+      if (!isStarted || this.#end !== undefined) {
+        if (visit !== undefined && run !== this.#end?.culprit) this.#again.push(visit);
+      } else if (!visit?.isOver) {
+        this.#talk.begin(run);
+        // Interrupted before it began: the pod is to know from the first.
+        if (visit?.isCancelled) this.#talk.cancel(visit);
+      }
     }
   }
 
   async #start(first: Run): Promise<boolean> {
     if (this.#instance !== undefined) return true;
-    const { sandbox } = this.#ports;
     const { program, budget } = this.#options;
     try {
-      const hear = (output: PodOutput) => this.#hear(output);
-      const instance = await sandbox.start(await program(), budget, hear);
+      const instance = await this.#ports.sandbox.start(
+        await program(),
+        budget,
+        (output) => this.#talk.hear(output),
+      );
       this.#instance = instance;
+      this.#talk.instance = instance;
       if (this.#end !== undefined) instance.stop();
       instance.ended.then((reason) => this.#finish(reason, undefined));
       return true;
@@ -262,7 +244,7 @@ export class Turns {
   }
 
   async #rest(): Promise<void> {
-    const isEmpty = this.#runs.size === 0 && this.#visits.length === 0;
+    const isEmpty = this.#talk.runs.length === 0 && this.#visits.length === 0;
     if (isEmpty && this.#isDraining) return this.#finish("stopped", undefined);
     const isIdle = isEmpty && !this.#mayWait && this.#backlog === 0;
     if (!isIdle) return await this.#bell.wait();
@@ -274,21 +256,21 @@ export class Turns {
     if (hasSlept) this.#finish("idle", undefined);
   }
 
-  #finish(reason: TurnsReason, cause: unknown, culprit?: Run): void {
+  #finish(reason: TurnsReason, cause: unknown, culprit = this.#talk.busyRuns[0]): void {
     if (this.#end !== undefined) return;
-    const working = [...this.#runs.values()].find(({ isReading }) => !isReading);
-    this.#end = { reason, cause, culprit: culprit ?? working?.run };
+    this.#end = { reason, cause, culprit };
+    this.#talk.close();
     this.#instance?.stop();
     this.#bell.ring();
   }
 
   /** Gives back visits that can begin again and ends the others. */
-  #leave(reason: TurnsReason, culprit: Run | undefined): void {
+  #leave({ reason, culprit }: Pick<TurnsEnd, "reason" | "culprit">): void {
     const isDeath = reason === "time" || reason === "memory" || reason === "trap";
-    for (const { run } of this.#runs.values()) {
-      if (run.kind !== "visit") continue;
-      if (isDeath && run === culprit) continue;
-      this.#beginAgain(run.visit, reason);
+    for (const run of this.#talk.runs) {
+      if (run.kind === "visit" && !(isDeath && run === culprit)) {
+        this.#beginAgain(run.visit, reason);
+      }
     }
     this.#again.push(...this.#visits);
   }
@@ -305,116 +287,24 @@ export class Turns {
     visit.fail(new PeriError("internal", { op: "run a command", subject, hint }));
   }
 
-  #entryOf(visit: Visit): Entry | undefined {
-    return [...this.#runs.values()].find(({ run }) => run.kind === "visit" && run.visit === visit);
-  }
-
-  /** Events of one moment go to the pod together. */
-  #send(event: PodEvent): void {
-    this.#outgoing.push(event);
-    if (this.#outgoing.length > 1) return;
-    queueMicrotask(() => {
-      const events = this.#outgoing;
-      this.#outgoing = [];
-      if (this.#end === undefined) this.#instance?.dispatch(events);
-    });
-  }
-
-  #hear(output: PodOutput): void {
-    if (this.#end !== undefined) return;
-    if (output.kind === "log") {
-      return this.#ports.logs.append(this.#options.ref, output.level, output.line);
-    }
-    const entry = this.#runs.get(output.invocation);
-    if (entry === undefined) {
-      return this.#breakOff(`spoke of run ${output.invocation}, which is not there`);
-    }
-    if (output.kind === "request") this.#hearRequest(entry, output);
-    else if (output.kind === "commit") this.#hearCommit(entry, output.effects);
-    else this.#hearFinish(entry, output.effects, output.outcome);
-  }
-
-  /** A pod that does not keep to the contract cannot be trusted with anything it holds. */
-  #breakOff(fault: string): void {
-    this.#ports.logs.append(this.#options.ref, "error", `stopped: the pod ${fault}`);
-    this.#finish("trap", fault);
-  }
-
-  #hearRequest(entry: Entry, request: Extract<PodOutput, { kind: "request" }>): void {
-    const { step, operation, argument } = request;
-    if (entry.requests.has(step)) return this.#breakOff(`asked twice in step ${step}`);
-    if (entry.requests.size >= MAX_RUN_REQUESTS) return this.#breakOff("asked too much at once");
-    entry.requests.add(step);
-    if (operation === "input-read") return this.#read(entry, step);
-    const { ref } = this.#options;
-    const sources = { ...this.#ports, ref, overlay: this.#overlay };
-    answerRequest(sources, operation, argument).then(
-      (ok) => this.#settle(entry, step, { ok }),
-      (cause) => this.#failRequest(entry, step, operation, cause),
-    );
-  }
-
-  #failRequest(entry: Entry, step: number, operation: string, cause: unknown): void {
-    const error = toPeriError(cause, "answer a request of a pod");
-    const isOfStore = operation.startsWith("state-") && error.kind !== "invalid" &&
-      error.kind !== "too-large";
-    // A pod would take a failing disk for an answer and act on it for good.
-    if (isOfStore) return this.#finish("store", cause);
-    this.#settle(entry, step, { error: error.toRecord() });
-  }
-
-  #read(entry: Entry, step: number): void {
-    const { invocation, run } = entry;
-    if (run.kind === "event") {
-      const error = { kind: "invalid", op: "read input", subject: "a message has none" } as const;
-      return this.#settle(entry, step, { error });
-    }
-    if (entry.isReading) return this.#breakOff("read its input twice at once");
-    entry.isReading = true;
-    this.#bell.ring();
-    run.visit.read().then((data) => {
-      if (!this.#isCurrent(entry)) return;
-      entry.isReading = false;
-      this.#send({ kind: "chunk", invocation, data });
-      this.#settle(entry, step, { ok: JSON.stringify({ end: data.length === 0 }) });
-    }, (cause) => {
-      entry.isReading = false;
-      this.#settle(entry, step, { error: toPeriError(cause, "read input").toRecord() });
-    });
-  }
-
-  #isCurrent(entry: Entry): boolean {
-    return this.#end === undefined && this.#runs.get(entry.invocation) === entry;
-  }
-
-  #settle(entry: Entry, step: number, outcome: RunOutcome): void {
-    if (!this.#isCurrent(entry)) return;
-    entry.requests.delete(step);
-    this.#send({ kind: "settled", invocation: entry.invocation, step, outcome });
-  }
-
-  #hearCommit({ run }: Entry, effects: Effects): void {
+  #takePart(run: Run, effects: Effects): void {
     try {
       if (run.kind === "event") {
         // Were it run again after a crash, this part would happen twice.
         const subject = "a run for a message happens as a whole";
         throw new PeriError("invalid", { op: "commit a part of a run", subject });
       }
-      const checked = checkEffects(effects, this.#options.manifest, this.#ports.entropy);
-      this.#push(checked, { visit: run.visit });
+      this.#push(this.#checked(effects), { visit: run.visit });
     } catch (cause) {
       this.#refuse(run, toPeriError(cause, "commit a part of a run"));
     }
   }
 
-  #hearFinish({ invocation, run }: Entry, effects: Effects, told: RunOutcome): void {
-    this.#runs.delete(invocation);
+  #takeEnd(run: Run, effects: Effects, told: RunOutcome): void {
     try {
       const outcome = checkOutcome(told);
-      this.#checkResult(run, outcome);
-      const checked = "error" in outcome
-        ? NO_EFFECTS
-        : checkEffects(effects, this.#options.manifest, this.#ports.entropy);
+      checkResultOf(run, outcome, this.#options.manifest);
+      const checked = "error" in outcome ? NO_EFFECTS : this.#checked(effects);
       if (run.kind === "visit") this.#push(checked, { visit: run.visit, outcome });
       else this.#push(checked, { handled: { event: run.event, outcome } });
       this.#noteLostAnswer(run, outcome);
@@ -424,18 +314,8 @@ export class Turns {
     this.#bell.ring();
   }
 
-  /** What goes out to another pod is of the type the manifest promises. */
-  #checkResult(run: Run, outcome: Outcome): void {
-    if (run.kind !== "event" || "error" in outcome) return;
-    const { body } = run.event.message;
-    if (body.kind !== "call") return;
-    const { offers } = this.#options.manifest;
-    const offer = offers.find((one) => one.interface === body.interface);
-    const type = offer && functionOf(offer, body.function)?.type as FunctionType | undefined;
-    const fault = type && checkResult(type, outcome.ok);
-    if (fault === undefined) return;
-    const op = `answer ${body.interface}#${body.function}`;
-    throw new PeriError("invalid", { op, subject: fault });
+  #checked(effects: Effects): CheckedEffects {
+    return checkEffects(effects, this.#options.manifest, this.#ports.entropy);
   }
 
   /** Nobody waits for the outcome of a continuation, so an error goes where its author looks. */
@@ -457,15 +337,10 @@ export class Turns {
     this.#finish("refused", refusal);
   }
 
-  #push(effects: CheckedEffects, what: {
-    readonly handled?: { readonly event: RunEvent; readonly outcome: Outcome };
-    readonly visit?: Visit;
-    readonly outcome?: Outcome;
-    readonly refusal?: PeriError;
-  }): void {
-    const number = ++this.#turns;
+  #push(effects: CheckedEffects, matter: TurnMatter): void {
     const { writes, posts, outputs } = effects;
-    const { handled, visit, outcome, refusal } = what;
+    const { handled, visit, outcome, refusal } = matter;
+    const number = ++this.#turns;
     const bytes = effects.bytes + sizeOfOutcome(handled?.outcome);
     this.#backlog++;
     this.#backlogBytes += bytes;
@@ -507,8 +382,6 @@ export class Turns {
     else visit.fail(errorFromRecord(outcome.error));
   }
 }
-
-type RunEvent = Extract<Run, { readonly kind: "event" }>["event"];
 
 /** About the bytes of an outcome in a commit. */
 function sizeOfOutcome(outcome: Outcome | undefined): number {

@@ -35,8 +35,6 @@ export class Visit {
   #writing: Promise<void> = Promise.resolve();
   #unwritten = 0;
 
-  /** Times a pod was given this visit. */
-  attempts = 0;
   /** Whether anybody could tell that it began; from then on it is not begun again. */
   isTouched = false;
   /** Whether the person wants it to stop. */

@@ -1,0 +1,186 @@
+/**
+ * What passes between one instance and its periphery: runs go in, requests are answered, and what
+ * the instance says is held against the contract.
+ *
+ * @module
+ */
+
+import { toPeriError } from "../model/errors.ts";
+import { MAX_RUN_REQUESTS } from "../model/limits.ts";
+import type { Effects, PodEvent, PodOutput, RunOutcome } from "../model/pod.ts";
+import type { PodRef } from "../model/words.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Entropy } from "../ports/entropy.ts";
+import type { PodInstance } from "../ports/sandbox.ts";
+import type { Store } from "../ports/store.ts";
+import type { PodLogs } from "./log.ts";
+import { answerRequest, type FindPerson } from "./request.ts";
+import { formatCall, type Run } from "./run.ts";
+import type { Overlay } from "./state.ts";
+import type { Visit } from "./visit.ts";
+
+/** What a conversation needs from outside. */
+export interface ConversationPorts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly logs: PodLogs;
+  readonly findPerson: FindPerson;
+}
+
+/** Who listens. */
+export interface Listener {
+  /** A run has done a part; it goes on. */
+  partDone(run: Run, effects: Effects): void;
+  /** A run has ended. */
+  ended(run: Run, effects: Effects, outcome: RunOutcome): void;
+  /** A run waits for its input; another may begin. */
+  gaveWay(): void;
+  /** `trap`: the instance broke the contract. `store`: its requests cannot be answered. */
+  broken(reason: "trap" | "store", cause: unknown): void;
+}
+
+interface Entry {
+  readonly invocation: number;
+  readonly run: Run;
+  /** Steps that wait for their answers. */
+  readonly requests: Set<number>;
+  isReading: boolean;
+}
+
+/** One instance's conversation. After {@link Conversation.close} nothing is said or heard. */
+export class Conversation {
+  readonly #ports: ConversationPorts;
+  readonly #ref: PodRef;
+  readonly #overlay: Overlay;
+  readonly #listener: Listener;
+  /** In the order in which they were given; a pod works through them in this order. */
+  readonly #entries = new Map<number, Entry>();
+  #outgoing: PodEvent[] = [];
+  #invocations = 0;
+  #isClosed = false;
+
+  constructor(ports: ConversationPorts, ref: PodRef, overlay: Overlay, listener: Listener) {
+    this.#ports = ports;
+    this.#ref = ref;
+    this.#overlay = overlay;
+    this.#listener = listener;
+  }
+
+  /** Whom events go to; set before the first run begins. */
+  instance: PodInstance | undefined;
+
+  /** Runs that have begun and not ended, oldest first. */
+  get runs(): readonly Run[] {
+    return [...this.#entries.values()].map(({ run }) => run);
+  }
+
+  /** Runs that do not wait for input. */
+  get busyRuns(): readonly Run[] {
+    return [...this.#entries.values()].filter((entry) => !entry.isReading).map(({ run }) => run);
+  }
+
+  /** Gives the pod a run. */
+  begin(run: Run): void {
+    const invocation = ++this.#invocations;
+    this.#entries.set(invocation, { invocation, run, requests: new Set(), isReading: false });
+    const seed = new DataView(this.#ports.entropy.bytes(4).buffer).getUint32(0);
+    const nowMs = this.#ports.clock.nowMs();
+    this.#send(formatCall(this.#ref, run, { invocation, nowMs, seed }));
+  }
+
+  /** Tells the pod that a person wants it to stop. */
+  cancel(visit: Visit): void {
+    for (const { invocation, run } of this.#entries.values()) {
+      if (run.kind !== "visit" || run.visit !== visit) continue;
+      this.#send({ kind: "cancel", invocation });
+    }
+  }
+
+  /** Ends the conversation; runs that have not ended stay in `runs`. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
+  /** Takes what the instance says. */
+  hear(output: PodOutput): void {
+    if (this.#isClosed) return;
+    if (output.kind === "log") return this.#ports.logs.append(this.#ref, output.level, output.line);
+    const { kind, invocation } = output;
+    const entry = this.#entries.get(invocation);
+    if (entry === undefined) {
+      return this.#breakOff(`spoke of run ${invocation}, which is not there`);
+    }
+    if (kind === "request") return this.#hearRequest(entry, output);
+    if (kind === "commit") return this.#listener.partDone(entry.run, output.effects);
+    this.#entries.delete(invocation);
+    this.#listener.ended(entry.run, output.effects, output.outcome);
+  }
+
+  /** A pod that does not keep to the contract cannot be trusted with anything it holds. */
+  #breakOff(fault: string): void {
+    this.#listener.broken("trap", `the pod ${fault}`);
+  }
+
+  #hearRequest(entry: Entry, request: Extract<PodOutput, { kind: "request" }>): void {
+    const { step, operation, argument } = request;
+    if (entry.requests.has(step)) return this.#breakOff(`asked twice in step ${step}`);
+    if (entry.requests.size >= MAX_RUN_REQUESTS) return this.#breakOff("asked too much at once");
+    entry.requests.add(step);
+    if (operation === "input-read") return this.#read(entry, step);
+    const sources = { ...this.#ports, ref: this.#ref, overlay: this.#overlay };
+    answerRequest(sources, operation, argument).then(
+      (ok) => this.#settle(entry, step, { ok }),
+      (cause) => this.#failRequest(entry, step, operation, cause),
+    );
+  }
+
+  #failRequest(entry: Entry, step: number, operation: string, cause: unknown): void {
+    const error = toPeriError(cause, "answer a request of a pod");
+    const isOfStore = operation.startsWith("state-") &&
+      (error.kind === "internal" || error.kind === "damaged");
+    // A pod would take a failing disk for an answer and act on it for good.
+    if (isOfStore) this.#listener.broken("store", cause);
+    else this.#settle(entry, step, { error: error.toRecord() });
+  }
+
+  #read(entry: Entry, step: number): void {
+    const { invocation, run } = entry;
+    if (run.kind === "event") {
+      const error = { kind: "invalid", op: "read input", subject: "a message has none" } as const;
+      return this.#settle(entry, step, { error });
+    }
+    if (entry.isReading) return this.#breakOff("read its input twice at once");
+    entry.isReading = true;
+    this.#listener.gaveWay();
+    run.visit.read().then((data) => {
+      if (!this.#isCurrent(entry)) return;
+      this.#send({ kind: "chunk", invocation, data });
+      return { ok: JSON.stringify({ end: data.length === 0 }) };
+    }, (cause) => ({ error: toPeriError(cause, "read input").toRecord() })).then((outcome) => {
+      entry.isReading = false;
+      if (outcome !== undefined) this.#settle(entry, step, outcome);
+    });
+  }
+
+  #isCurrent(entry: Entry): boolean {
+    return !this.#isClosed && this.#entries.get(entry.invocation) === entry;
+  }
+
+  #settle(entry: Entry, step: number, outcome: RunOutcome): void {
+    if (!this.#isCurrent(entry)) return;
+    entry.requests.delete(step);
+    this.#send({ kind: "settled", invocation: entry.invocation, step, outcome });
+  }
+
+  /** Events of one moment go to the pod together. */
+  #send(event: PodEvent): void {
+    this.#outgoing.push(event);
+    if (this.#outgoing.length > 1) return;
+    queueMicrotask(() => {
+      const events = this.#outgoing;
+      this.#outgoing = [];
+      if (!this.#isClosed) this.instance?.dispatch(events);
+    });
+  }
+}
