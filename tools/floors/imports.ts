@@ -139,7 +139,7 @@ function advice(from: Place | Omit<Place, "floor">, to: typeof from): string {
     return "Copy what is needed, or put it in wit/.";
   }
   if ("floor" in from && "floor" in to && from.floor === to.floor) {
-    return "Describe what is needed as an interface in runtime/ports/; runtime/mod.ts joins them.";
+    return "Describe what is needed as an interface in runtime/ports/; runtime/periphery.ts joins them.";
   }
   return "Move the needed part down, or pass it in from above.";
 }

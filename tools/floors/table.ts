@@ -22,8 +22,11 @@ export interface Place {
 export const PLACES: readonly Place[] = [
   { path: "main.ts", floor: 9, reaches: true },
   { path: "cli/", floor: 8, sees: ["runtime/mod.ts", "runtime/model/"] },
+  { path: "runtime/server/", floor: 8, seenBy: ["main.ts"], reaches: true },
   { path: "runtime/mod.ts", floor: 7 },
-  { path: "runtime/adapters/", floor: 6, seenBy: ["main.ts"], reaches: true },
+  { path: "runtime/periphery.ts", floor: 6 },
+  { path: "runtime/periphery.ts", floor: 6 },
+  { path: "runtime/adapters/", floor: 6, seenBy: ["main.ts", "runtime/server/"], reaches: true },
   { path: "runtime/operations/", floor: 5 },
   { path: "runtime/boxes/", floor: 4 },
   { path: "runtime/supervisor/", floor: 4 },
