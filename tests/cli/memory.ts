@@ -56,12 +56,6 @@ export function openWorld(world: World = {}) {
   const reads: string[] = [];
   const listeners = new Set<() => void>();
   const terminal = world.terminal ?? false;
-  const waiting = (world.input ?? []).map((text) => encode(text));
-  async function* typed() {
-    for (let piece = waiting.shift(); piece; piece = waiting.shift()) {
-      yield await Promise.resolve(piece);
-    }
-  }
   const outOf = (pieces: Uint8Array[]) => ({
     isTerminal: terminal,
     columns: terminal ? 80 : undefined,
@@ -71,8 +65,7 @@ export function openWorld(world: World = {}) {
     streams: {
       stdin: {
         isTerminal: terminal,
-        // As on a terminal, who stops reading leaves the rest to the next question.
-        pieces: { [Symbol.asyncIterator]: () => typed() },
+        pieces: inputOf(world.input ?? []),
         setRaw: (on) => void raw.push(on),
       },
       stdout: outOf(written.stdout),
@@ -111,16 +104,6 @@ export function openWorld(world: World = {}) {
     reads,
   });
   return { context, outcome, interrupt: () => listeners.forEach((listener) => listener()) };
-}
-
-/** Pieces that are read on where the last reader stopped, as a terminal's are. */
-function inputOf(texts: readonly string[]): AsyncIterable<Uint8Array> {
-  const left = texts.map(encode);
-  return {
-    async *[Symbol.asyncIterator]() {
-      for (let piece = left.shift(); piece !== undefined; piece = left.shift()) yield piece;
-    },
-  };
 }
 
 /** The client's end of a session with a periphery of some operations. */
