@@ -10,6 +10,9 @@ import type { JsonRecord } from "../runtime/model/frame.ts";
 import type { Context } from "./context.ts";
 import { type Line, runSession } from "./session.ts";
 
+/** How a periphery answers that has no owner, or is not there. */
+const NOBODY: ReadonlySet<string> = new Set(["not-found", "denied"]);
+
 /** All records of an operation. Its questions are answered with no. */
 export async function gather(
   line: Line,
@@ -26,13 +29,16 @@ export async function gather(
   return records;
 }
 
-/** Names of the pods of the running server, or else of the home; none when there is neither. */
+/**
+ * Names of the pods of the running server, or else of the home; none when there is neither, or when
+ * it belongs to nobody yet.
+ */
 export async function podNames(context: Context): Promise<readonly string[]> {
   try {
     const line = await context.dial() ?? await context.openHome();
     return (await gather(line, "pod.list", {})).map(({ name }) => String(name));
   } catch (thrown) {
-    if (thrown instanceof PeriError && thrown.kind === "not-found") return [];
+    if (thrown instanceof PeriError && NOBODY.has(thrown.kind)) return [];
     throw thrown;
   }
 }

@@ -5,12 +5,14 @@
  */
 
 import { PeriError } from "../runtime/model/errors.ts";
-import type { Context, Streams } from "./context.ts";
+import type { Context, In, Streams } from "./context.ts";
 import { printable } from "./output.ts";
 import { Interrupted } from "./session.ts";
 
-/** Longest answer, in bytes. */
-const MAX_ANSWER_BYTES = 4096;
+/** Longest answer, in characters. */
+const MAX_ANSWER = 4096;
+/** Takes one character back from the screen. */
+const ERASE = "\b \b";
 
 /**
  * Asks yes or no on the terminal; only `y` or `yes` is yes.
@@ -59,35 +61,46 @@ async function readAnswer(
   stdin.setRaw(true);
   try {
     await show(question);
-    return await readKeys(stdin.pieces, (key) => show(echo(key)));
+    return await readKeys(stdin, (seen) => show(echo(seen)));
   } finally {
     stdin.setRaw(false);
     await show("\n");
   }
 }
 
+/** What was typed ahead of the next question; a paste brings several answers in one piece. */
+const ahead = new WeakMap<In, string>();
+
 /** Keys until Enter. Bytes are gathered before they are read as text: a letter may have several. */
-async function readKeys(
-  pieces: AsyncIterable<Uint8Array>,
-  show: (key: string) => Promise<void>,
-): Promise<string> {
-  let typed: string[] = [];
-  const decoder = new TextDecoder();
-  for await (const piece of pieces) {
-    for (const key of decoder.decode(piece, { stream: true })) {
-      if (key === "\r" || key === "\n") return typed.join("");
-      if (key === "\x03") throw new Interrupted("Ctrl-C");
-      if (key === "\x04" && typed.length === 0) throw new Interrupted("Ctrl-D");
-      if (key === "\x15") {
-        await show("\b \b".repeat(typed.length));
-        typed = [];
-      } else if (key === "\x7f" || key === "\b") {
-        if (typed.pop() !== undefined) await show("\b \b");
-      } else if (key >= " " && typed.length < MAX_ANSWER_BYTES) {
-        typed.push(key);
-        await show(key);
+async function readKeys(stdin: In, show: (key: string) => Promise<void>): Promise<string> {
+  const typed: string[] = [];
+  for await (const keys of keysOf(stdin)) {
+    let used = 0;
+    for (const key of keys) {
+      used += key.length;
+      if (key === "\r" || key === "\n") {
+        ahead.set(stdin, keys.slice(used));
+        return typed.join("");
       }
+      await show(edit(typed, key));
     }
   }
   throw new Interrupted("the terminal is gone");
+}
+
+async function* keysOf(stdin: In): AsyncGenerator<string> {
+  yield ahead.get(stdin) ?? "";
+  ahead.delete(stdin);
+  const decoder = new TextDecoder();
+  for await (const piece of stdin.pieces) yield decoder.decode(piece, { stream: true });
+}
+
+/** Does what a key means to a line; returns what of it is to be seen. @throws {Interrupted} */
+function edit(typed: string[], key: string): string {
+  if (key === "\x03" || (key === "\x04" && typed.length === 0)) throw new Interrupted("Ctrl-C");
+  if (key === "\x15") return ERASE.repeat(typed.splice(0).length);
+  if (key === "\x7f" || key === "\b") return typed.pop() === undefined ? "" : ERASE;
+  if (key < " " || typed.length >= MAX_ANSWER) return "";
+  typed.push(key);
+  return key;
 }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { errorFromRecord, PeriError, toPeriError } from "../runtime/model/errors.ts";
+import { errorFromRecord, PeriError } from "../runtime/model/errors.ts";
 import {
   type Ask,
   type ClientMessage,
@@ -41,7 +41,7 @@ export interface Handlers {
   note(text: string): void | Promise<void>;
   /** Standard output (1) and error (2). */
   output(fd: 1 | 2, bytes: Uint8Array): void | Promise<void>;
-  /** Resolves to the value of the reply; an error is the reply too. */
+  /** Resolves to the value of the reply; a `PeriError` is the reply too. */
   ask(ask: Ask): Promise<JsonRecord>;
   /** Standard input; absent: it ends at once. */
   readonly input?: AsyncIterable<Uint8Array>;
@@ -107,7 +107,9 @@ async function replyTo(ask: Ask & { id: number }, handlers: Handlers): Promise<C
   try {
     return { reply: { ask: ask.id, value: await handlers.ask(ask) } };
   } catch (thrown) {
-    return { reply: { ask: ask.id, error: toPeriError(thrown, ask.kind).toRecord() } };
+    // Ctrl-C and faults of this side are no answer; the periphery sees the line end.
+    if (!(thrown instanceof PeriError)) throw thrown;
+    return { reply: { ask: ask.id, error: thrown.toRecord() } };
   }
 }
 

@@ -40,7 +40,7 @@ export const WORDS: Readonly<Record<string, Word>> = {
   key: { about: "Your OpenPGP keys", verbs: verbs("key", "init import export show list") },
   pod: {
     about: "Your pods",
-    verbs: verbs("pod", "install list info remove logs exec"),
+    verbs: verbs("pod", "install list info renew remove logs exec"),
   },
   friend: { about: "Servers that yours talks with", verbs: verbs("friend", "add list remove") },
   who: { about: "Show what is known of a person", load: at("who") },

@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import { formatFields, formatTable, formatValue, printable } from "./output.ts";
+
+Deno.test("what others named cannot steer a terminal", () => {
+  const hostile = "a\x1b[2J\x07b\r\nc\x9b31m\u202ed\u2066";
+  assert.equal(printable(hostile), "a·[2J·b··c·31m·d·");
+  assert.equal(formatValue(hostile), printable(hostile));
+  assert.doesNotMatch(formatFields({ [hostile]: hostile }).join(""), /\p{Cc}/u);
+});
+
+Deno.test("columns are aligned, wide letters count twice, empty columns are left out", () => {
+  const records = [{ name: "水", about: "x" }, { name: "hey", about: null }];
+  const columns = [{ field: "name", title: "pod" }, { field: "state" }, { field: "about" }];
+  assert.deepEqual(formatTable(records, columns), ["POD  ABOUT", "水   x", "hey"]);
+});
+
+Deno.test("fields read as people say them, lists and objects below their name", () => {
+  const lines = formatFields({
+    name: "hey",
+    stateBytes: 12,
+    gone: undefined,
+    offers: ["a", "b"],
+    status: { ok: true },
+    pods: [{ pod: "x", serial: 1 }],
+  });
+  assert.deepEqual(lines, [
+    "name         hey",
+    "state bytes  12",
+    "offers       a, b",
+    "status",
+    "  ok  yes",
+    "pods",
+    "  pod x, serial 1",
+  ]);
+});

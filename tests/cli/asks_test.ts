@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import type { Permission } from "../../cli/context.ts";
+import { formatBase64 } from "../../runtime/model/bytes.ts";
+import { PeriError } from "../../runtime/model/errors.ts";
+import type { Fingerprint } from "../../runtime/model/words.ts";
+import type { Operation } from "../../runtime/ports/session.ts";
+import { type, type World } from "./memory.ts";
+
+const ALICE = "A1".repeat(20) as Fingerprint;
+const MALLORY = "E7".repeat(20) as Fingerprint;
+const behalf: Permission = {
+  person: ALICE,
+  pod: "hey",
+  endpoint: "https://home.example",
+  capabilities: [{ interface: "peri:hey/mail" }],
+  podKey: "0B".repeat(20) as Fingerprint,
+  serial: 3,
+  expiresMs: Date.UTC(2027, 10, 23, 12),
+};
+
+/** Installs by asking for a signature by `person` over a document; keeps what came back. */
+function world(person: Fingerprint, more: World = {}) {
+  const signed: { signature?: string; input?: number } = {};
+  const install: Operation = async (_args, session) => {
+    signed.input = 0;
+    for await (const piece of session.input) signed.input += piece.length;
+    signed.signature = formatBase64(await session.sign(person, "the document"));
+    session.item({ name: "hey", version: "1.0.0" });
+    return 0;
+  };
+  const signer = {
+    parseBehalf(document: string) {
+      if (document === "the document") return behalf;
+      throw new PeriError("damaged", { op: "read behalf", subject: "no behalf" });
+    },
+    signBehalf: (_person: Fingerprint, document: string) =>
+      Promise.resolve(new TextEncoder().encode(`signed ${document}`)),
+  };
+  const files = { "hey.wasm": new Uint8Array(600_000) };
+  return { signed, world: { operations: { "pod.install": install }, signer, files, ...more } };
+}
+
+Deno.test("what is signed is shown from the document itself, and signed after y", async () => {
+  const { signed, world: alice } = world(ALICE, { terminal: true, input: ["y\r"] });
+  const { code, stdout, stderr } = await type(["pod", "install", "hey.wasm"], alice);
+  assert.equal(code, 0);
+  for (const shown of ["hey", "https://home.example", "peri:hey/mail", "A1A1 A1A1", "2027-11-23"]) {
+    assert.ok(stderr.includes(shown), shown);
+  }
+  assert.match(stderr, /Sign this\? \[y\/N\]/);
+  assert.equal(signed.signature, formatBase64(new TextEncoder().encode("signed the document")));
+  assert.equal(signed.input, 600_000);
+  assert.match(stdout, /^installed hey 1\.0\.0/);
+});
+
+Deno.test("anything but y is no, and nothing is signed", async () => {
+  for (const answer of ["\r", "n\r", "yeah\r", "yy\r"]) {
+    const { signed, world: alice } = world(ALICE, { terminal: true, input: [answer] });
+    const { code, stderr } = await type(["pod", "install", "hey.wasm"], alice);
+    assert.equal(code, 5, answer);
+    assert.match(stderr, /cannot sign: you said no/);
+    assert.equal(signed.signature, undefined);
+  }
+});
+
+Deno.test("without a terminal a question is refused and names --yes, which answers it", async () => {
+  const { signed, world: alice } = world(ALICE);
+  const { code, stderr } = await type(["pod", "install", "hey.wasm"], alice);
+  assert.equal(code, 5);
+  assert.match(stderr, /hint: --yes/);
+  assert.equal(signed.signature, undefined);
+  assert.equal((await type(["pod", "install", "hey.wasm", "-y"], alice)).code, 0);
+  assert.notEqual(signed.signature, undefined);
+});
+
+Deno.test("a periphery cannot have a document signed as somebody it is not about", async () => {
+  const { signed, world: alice } = world(MALLORY);
+  const { code, stderr } = await type(["pod", "install", "hey.wasm", "--yes"], alice);
+  assert.equal(code, 13);
+  assert.match(stderr, /another person/);
+  assert.equal(signed.signature, undefined);
+});
+
+Deno.test("Ctrl-C at the question ends with 130 and leaves the terminal as it was", async () => {
+  const { signed, world: alice } = world(ALICE, { terminal: true, input: ["y\x03"] });
+  const { code, raw } = await type(["pod", "install", "hey.wasm"], alice);
+  assert.equal(code, 130);
+  assert.deepEqual(raw, [true, false]);
+  assert.equal(signed.signature, undefined);
+});
+
+Deno.test("a bare name is a pod of the checkout, a file in the way stands before it", async () => {
+  const dist = { "/checkout/dist/hey.wasm": new Uint8Array(3) };
+  const { signed, world: alice } = world(ALICE, { files: dist });
+  assert.equal((await type(["pod", "install", "hey", "--yes"], alice)).code, 0);
+  assert.equal(signed.input, 3);
+  const other = await type(["pod", "install", "hex", "--yes"], alice);
+  assert.equal(other.code, 3);
+  assert.match(other.stderr, /hint: deno task build/);
+  const { signed: mine, world: near } = world(ALICE, {
+    files: { ...dist, hey: new Uint8Array(4) },
+  });
+  assert.equal((await type(["pod", "install", "hey", "--yes"], near)).code, 0);
+  assert.equal(mine.input, 4);
+});
+
+Deno.test("a component over the bound is refused before a periphery is asked", async () => {
+  const files = { "big.wasm": new Uint8Array(32 * 1024 * 1024 + 1) };
+  const { signed, world: alice } = world(ALICE, { files });
+  assert.equal((await type(["pod", "install", "big.wasm"], alice)).code, 8);
+  assert.equal(signed.input, undefined);
+});
