@@ -35,9 +35,14 @@ export async function bundlePod(project: Project, manifest: Manifest): Promise<s
 async function runBundle(entry: string, output: string): Promise<void> {
   // Without -o, `deno bundle -q` prints nothing at all.
   const args = ["bundle", "-q", "--no-lock", "--external", "peri:*", "-o", output, entry];
-  const result = await new Deno.Command(Deno.execPath(), { args, stdin: "null" }).output();
+  const result = await new Deno.Command(Deno.execPath(), {
+    args,
+    stdin: "null",
+    env: { NO_COLOR: "1" },
+  }).output();
   if (result.success) return;
-  throw new Error(new TextDecoder().decode(result.stderr).trim());
+  const said = new TextDecoder().decode(result.stderr);
+  throw new Error(said.replace(/\n*(?:error: bundling failed)?\n*(?:Stack backtrace:.*)?$/s, ""));
 }
 
 /** The module that joins host, class and SDK; the only one that imports the host. */

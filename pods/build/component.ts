@@ -18,13 +18,18 @@ export const MANIFEST_SECTION = "peri:pod";
  * @throws {Error} when the module throws, or does not export what the world asks for.
  */
 export async function componentizeModule(source: string): Promise<Uint8Array> {
-  const { component } = await componentize({
-    witPath: join(CONTRACTS, "actor.wit"),
-    jsSource: source,
-    world: "pod",
-    optSize: true,
-  });
-  return new Uint8Array(component);
+  try {
+    const { component } = await componentize({
+      witPath: join(CONTRACTS, "actor.wit"),
+      jsSource: source,
+      world: "pod",
+      optSize: true,
+    });
+    return new Uint8Array(component);
+  } catch (cause) {
+    const text = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(text.replace(/^.*module evaluation: (?:Error: )?/s, "").trim(), { cause });
+  }
 }
 
 /** A component with one more custom section at its end (Core Specification, section 5.5.3). */

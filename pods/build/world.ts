@@ -18,7 +18,7 @@ const WORLD = "pod";
  * Resolves the world `pod` of a pod's WIT. The file is the main package; further `.wit` files
  * beside it and the contracts of peri can be named from it.
  *
- * @throws {WitError} as `resolveWorld` does.
+ * @throws {Error} with the file and what is wrong in it.
  */
 export async function readWorldOf(project: Project): Promise<WitWorld> {
   const main = await Deno.readTextFile(project.wit);
@@ -27,7 +27,12 @@ export async function readWorldOf(project: Project): Promise<WitWorld> {
     ...await findOthers(project),
   ];
   const texts = await Promise.all(others.map((path) => Deno.readTextFile(path)));
-  return await resolveWorld([main, ...texts.map(nestPackage)].join("\n"), WORLD);
+  try {
+    return await resolveWorld([main, ...texts.map(nestPackage)].join("\n"), WORLD);
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`${project.wit}: ${why}`, { cause });
+  }
 }
 
 async function findOthers(project: Project): Promise<string[]> {

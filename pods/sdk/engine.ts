@@ -9,7 +9,7 @@ import { isEmpty, NO_EFFECTS } from "./effects.ts";
 import type { Host, WireCall, WireEvent, WireOutcome } from "./host.ts";
 import { formatJson } from "./json.ts";
 import type { Pod } from "./pod.ts";
-import { failureOf, Refusal, refusalOf } from "./refusal.ts";
+import { describeError, failureOf, Refusal, refusalOf } from "./refusal.ts";
 import { type PodAbout, Run, type RunPort } from "./run.ts";
 
 /** The class of a pod. */
@@ -56,23 +56,22 @@ export class Engine {
   #take(event: WireEvent): void {
     if (event.tag === "call") return this.#open(event.val);
     const invocation = event.tag === "cancel" ? event.val : event.val.invocation;
-    const task = this.#tasks.get(invocation >>> 0);
+    const task = this.#tasks.get(invocation);
     if (task === undefined) return;
     if (event.tag === "chunk") task.run.input.push(event.val.data);
-    else if (event.tag === "settled") this.#settle(task, event.val.step >>> 0, event.val.outcome);
+    else if (event.tag === "settled") this.#settle(task, event.val.step, event.val.outcome);
     else this.#cancel(task);
   }
 
   #open(call: WireCall): void {
-    const invocation = call.invocation >>> 0;
     const port: RunPort = {
       request: (operation, argument) => this.#request(task, operation, argument),
       waitForInput: () => this.#waitForInput(task),
       log: (level, line) => this.#host.log(level, line.toWellFormed()),
     };
     const run = new Run(call, this.#about, port);
-    const task: Task = { call: { ...call, invocation }, run, steps: new Map(), nextStep: 1 };
-    this.#tasks.set(invocation, task);
+    const task: Task = { call, run, steps: new Map(), nextStep: 1 };
+    this.#tasks.set(call.invocation, task);
     this.#ready.push({ task, go: () => void this.#execute(task) });
   }
 
@@ -113,8 +112,8 @@ export class Engine {
 
   #logUnexpected(call: WireCall, thrown: unknown): void {
     if (thrown instanceof Refusal) return;
-    const stack = thrown instanceof Error ? `${thrown.message}\n${thrown.stack ?? ""}` : thrown;
-    const line = `${call.interface}#${call.function} failed: ${stack}`.trimEnd();
+    const what = thrown instanceof Error ? describeError(thrown) : String(thrown);
+    const line = `${call.interface}#${call.function} failed: ${what}`;
     this.#host.log("error", line.toWellFormed());
   }
 

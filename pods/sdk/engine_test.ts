@@ -95,7 +95,7 @@ Deno.test("anything else thrown is internal and leaves its stack in the log", as
   const { failure } = await periphery.call(counting.fail, ["slip"]);
   assert.deepEqual([failure?.kind, failure?.subject], ["internal", "slip"]);
   assert.equal(periphery.logs[0]?.level, "error");
-  assert.match(periphery.logs[0]!.line, /counting#fail failed: slip\n.*engine_test/s);
+  assert.match(periphery.logs[0]!.line, /counting#fail failed: TypeError: slip\n.*engine_test/s);
 });
 
 Deno.test("a function nobody has written is named", async () => {

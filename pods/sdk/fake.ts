@@ -64,7 +64,8 @@ export class FakePeriphery implements Host {
   readonly #engine: Engine;
   readonly #sessions = new Map<number, Session>();
   #events: WireEvent[] = [];
-  #invocation = 0;
+  // u32 arrive as QuickJS gives them: signed.
+  #invocation = -5;
 
   /** @param owner fingerprint of the person the pod acts for */
   constructor(make: PodClass, about: PodAbout, readonly owner: string) {
@@ -77,10 +78,18 @@ export class FakePeriphery implements Host {
     const { promise, resolve } = Promise.withResolvers<Ended>();
     const session: Session = { shown: { 1: "", 2: "" }, input: [], resolve };
     this.#sessions.set(invocation, session);
-    const [nowMs, seed] = [this.nowMs, invocation * 0x9e3779b9 | 0];
+    const seed = Math.imul(invocation, 0x9e3779b9);
     this.#send({
       tag: "call",
-      val: { invocation, caller, interface: name, function: called, arguments: args, nowMs, seed },
+      val: {
+        invocation,
+        caller,
+        interface: name,
+        function: called,
+        arguments: args,
+        nowMs: this.nowMs,
+        seed,
+      },
     });
     const give = (data: Uint8Array) => {
       session.input.push(data);

@@ -7,6 +7,7 @@
 
 import type { Host } from "./host.ts";
 import { formatJson } from "./json.ts";
+import { describeError } from "./refusal.ts";
 import type { Run } from "./run.ts";
 
 /** Replaces `Math.random`, `Date` and `console`. Called once, by the entry the build writes. */
@@ -41,6 +42,6 @@ function dateOf(nowMs: () => number): DateConstructor {
 }
 
 function formatValue(value: unknown): string {
-  if (value instanceof Error) return value.stack ?? value.message;
+  if (value instanceof Error) return describeError(value);
   return typeof value === "string" ? value : formatJson(value);
 }

@@ -2,6 +2,9 @@
  * The border to the periphery as TypeScript: `wit/actor.wit` in the shapes QuickJS gives and takes.
  * Nothing in the SDK imports the host; the build hands it in, and tests hand in a double.
  *
+ * A u32 arrives as a signed number, and one above 2^31 - 1 is not taken back right unless it is the
+ * very number that came: invocations are given back as they are.
+ *
  * @module
  */
 
@@ -35,7 +38,7 @@ export interface WireCall {
   readonly seed: number;
 }
 
-/** What the periphery tells the pod. u32 arrive as signed numbers: use `>>> 0`. */
+/** What the periphery tells the pod. */
 export type WireEvent =
   | { readonly tag: "call"; readonly val: WireCall }
   | {

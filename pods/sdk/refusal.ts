@@ -67,6 +67,13 @@ export function refusalOf(failure: Failure): Refusal {
   return new Refusal(kind, { op, subject, hint: hint ?? undefined });
 }
 
+/** An error with its stack, which QuickJS gives without name and message. */
+export function describeError(error: Error): string {
+  const head = `${error.name}: ${error.message}`;
+  const stack = error.stack ?? "";
+  return (stack.startsWith(head) ? stack : `${head}\n${stack}`).trimEnd();
+}
+
 function bounded(text: string): string {
   return text.slice(0, MAX_TEXT).toWellFormed();
 }
