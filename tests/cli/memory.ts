@@ -106,6 +106,16 @@ export function openWorld(world: World = {}) {
   return { context, outcome, interrupt: () => listeners.forEach((listener) => listener()) };
 }
 
+/** Pieces that are read on where the last reader stopped, as a terminal's are. */
+function inputOf(texts: readonly string[]): AsyncIterable<Uint8Array> {
+  const left = texts.map(encode);
+  return {
+    async *[Symbol.asyncIterator]() {
+      for (let piece = left.shift(); piece !== undefined; piece = left.shift()) yield piece;
+    },
+  };
+}
+
 /** The client's end of a session with a periphery of some operations. */
 export function dial(operations: Readonly<Record<string, Operation>>): Line {
   const up = new TransformStream<Uint8Array, Uint8Array>();
