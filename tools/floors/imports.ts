@@ -123,7 +123,7 @@ function mayImport(from: Place | Omit<Place, "floor">, target: string, to: typeo
 function reason(from: Place | Omit<Place, "floor">, to: typeof from): string {
   if (from.sees) return `it sees ${from.sees.join(" and ")} only`;
   if (!("floor" in to)) return `nothing in the house knows ${to.path}`;
-  if (to.seenBy) return `${to.path} is seen by ${to.seenBy.join(" and ")} and tests only`;
+  if (to.seenBy) return `${to.path} is seen by ${[...to.seenBy, "tests"].join(", ")} only`;
   const floor = "floor" in from ? from.floor : Infinity;
   return to.floor === floor
     ? `both stand on floor ${floor} and do not know each other`

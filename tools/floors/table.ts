@@ -25,7 +25,6 @@ export const PLACES: readonly Place[] = [
   { path: "runtime/server/", floor: 8, seenBy: ["main.ts"], reaches: true },
   { path: "runtime/mod.ts", floor: 7 },
   { path: "runtime/periphery.ts", floor: 6 },
-  { path: "runtime/periphery.ts", floor: 6 },
   { path: "runtime/adapters/", floor: 6, seenBy: ["main.ts", "runtime/server/"], reaches: true },
   { path: "runtime/operations/", floor: 5 },
   { path: "runtime/boxes/", floor: 4 },
