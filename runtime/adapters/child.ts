@@ -34,6 +34,8 @@ export function spawnChild(options: ChildOptions): Child {
       "--quiet",
       "--no-prompt",
       "--cached-only",
+      // Without this, code may be imported from some hosts on the network.
+      "--deny-import",
       "--no-check",
       `--v8-flags=--max-old-space-size=${options.heapMib}`,
       ...(options.allow ?? []),

@@ -1,0 +1,189 @@
+import assert from "node:assert/strict";
+import { buildTrial } from "../../tests/pods/build.ts";
+import { PeriError } from "../model/errors.ts";
+import type { PodEvent, PodOutput, PodProgram } from "../model/pod.ts";
+import type { Sandbox } from "../ports/sandbox.ts";
+import { type Child, killChild, readComplaint, spawnChild } from "./child.ts";
+import { openCompiler } from "./compiler.ts";
+import { type HostsOptions, openHosts } from "./hosts.ts";
+
+const BUDGET = { memoryBytes: 64 * 1024 * 1024, sliceMs: 200 };
+
+const call = (name: string): PodEvent => ({
+  kind: "call",
+  invocation: 1,
+  caller: { person: "A".repeat(40) },
+  interface: "",
+  function: name,
+  arguments: "[]",
+  nowMs: 0,
+  seed: 1,
+});
+
+let trial: Promise<PodProgram> | undefined;
+
+function compileTrial(): Promise<PodProgram> {
+  trial ??= (async () => {
+    const folder = await Deno.makeTempDir({ prefix: "peri-hosts-" });
+    try {
+      return await openCompiler({ cacheDir: folder }).compile(await buildTrial());
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  })();
+  return trial;
+}
+
+async function withHosts(
+  options: Partial<HostsOptions>,
+  run: (sandbox: Sandbox, program: PodProgram) => Promise<void>,
+): Promise<void> {
+  const sandbox = openHosts({ count: 1, ...options });
+  try {
+    await run(sandbox, await compileTrial());
+  } finally {
+    await sandbox.close();
+  }
+}
+
+/** Processes of this one that run a script. */
+async function childrenRunning(script: string): Promise<number[]> {
+  const pids: number[] = [];
+  for await (const { name } of Deno.readDir("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    const read = (file: string) => Deno.readTextFile(`/proc/${name}/${file}`).catch(() => "");
+    const isChild = (await read("stat")).split(") ")[1]?.split(" ")[1] === String(Deno.pid);
+    if (isChild && (await read("cmdline")).includes(script)) pids.push(Number(name));
+  }
+  return pids;
+}
+
+/** A script that plays a host; it lives in a file because children run files. */
+async function withScript(text: string, run: (script: URL) => Promise<void>): Promise<void> {
+  const path = await Deno.makeTempFile({ prefix: "peri-host-", suffix: ".js" });
+  try {
+    await Deno.writeTextFile(path, text);
+    await run(new URL(`file://${path}`));
+  } finally {
+    await Deno.remove(path);
+  }
+}
+
+Deno.test("a host has no permission, no environment of ours and no files", async () => {
+  const probe = `
+    const names = ["read", "write", "net", "env", "run", "sys", "ffi", "import"];
+    const states = names.map((name) => Deno.permissions.querySync({ name }).state);
+    console.log(JSON.stringify(states));`;
+  await withScript(probe, async (script) => {
+    const child = spawnChild({ script, heapMib: 64 });
+    const [said] = await Promise.all([new Response(child.stdout).json(), readComplaint(child)]);
+    await child.stdin.close();
+    await child.status;
+    // Nobody is there to be prompted.
+    assert.deepEqual(said.filter((state: string) => state !== "prompt"), ["denied"]);
+  });
+});
+
+Deno.test("a host ends when its standard input ends, as it does when the periphery dies", async () => {
+  const child = spawnChild({ script: new URL("./host/main.ts", import.meta.url), heapMib: 64 });
+  const rest = Promise.all([readComplaint(child), new Response(child.stdout).bytes()]);
+  await child.stdin.close();
+  assert.equal((await statusSoon(child)).code, 0);
+  await rest;
+});
+
+async function statusSoon(child: Child): Promise<Deno.CommandStatus> {
+  const timer = setTimeout(() => killChild(child), 5_000);
+  return await child.status.finally(() => clearTimeout(timer));
+}
+
+Deno.test("pods are spread over processes, which all go when the sandbox is closed", async () => {
+  await withHosts({ count: 2 }, async (sandbox, program) => {
+    assert.deepEqual(await childrenRunning("host/main.ts"), []);
+    for (let pod = 0; pod < 4; pod++) await sandbox.start(program, BUDGET, () => {});
+    assert.equal((await childrenRunning("host/main.ts")).length, 2);
+    await sandbox.close();
+    assert.deepEqual(await childrenRunning("host/main.ts"), []);
+    await assert.rejects(sandbox.start(program, BUDGET, () => {}), /closed/);
+  });
+});
+
+Deno.test("pods of a killed host end as host; the next start has a new process", async () => {
+  await withHosts({}, async (sandbox, program) => {
+    const pods = await Promise.all([1, 2].map(() => sandbox.start(program, BUDGET, () => {})));
+    const [pid] = await childrenRunning("host/main.ts");
+    Deno.kill(pid!, "SIGKILL");
+    assert.deepEqual(await Promise.all(pods.map((pod) => pod.ended)), ["host", "host"]);
+    const heard = Promise.withResolvers<PodOutput>();
+    const next = await sandbox.start(program, BUDGET, heard.resolve);
+    next.dispatch([call("echo")]);
+    assert.equal((await heard.promise).kind, "finish");
+  });
+});
+
+Deno.test("a host that does not answer is killed", async () => {
+  await withHosts({ pingMs: 30 }, async (sandbox, program) => {
+    const pod = await sandbox.start(program, BUDGET, () => {});
+    const [pid] = await childrenRunning("host/main.ts");
+    Deno.kill(pid!, "SIGSTOP");
+    assert.equal(await pod.ended, "host");
+    assert.deepEqual(await childrenRunning("host/main.ts"), []);
+  });
+});
+
+Deno.test("a host that answers is not killed, however long it lives", async () => {
+  await withHosts({ pingMs: 80 }, async (sandbox, program) => {
+    const pod = await sandbox.start(program, BUDGET, () => {});
+    const pause = new Promise((resolve) => setTimeout(() => resolve("alive"), 900));
+    assert.equal(await Promise.race([pod.ended, pause]), "alive");
+  });
+});
+
+/** The start of a hostile host: frames around whatever it says. */
+const LIAR = `
+  const say = (bytes) => Deno.stdout.writeSync(new Uint8Array(bytes));
+  await Deno.stdin.read(new Uint8Array(65536));`;
+
+for (
+  const [name, lie] of Object.entries({
+    "says something else than frames": `console.log("hello, this is no frame at all");`,
+    "announces a frame of 4 GiB": `say([255, 255, 255, 255, 1]);`,
+    "sends frames out of form": `say([0, 0, 0, 1, 0xa0]);`,
+    "ends at once": `Deno.exit(3);`,
+  })
+) {
+  Deno.test(`a host that ${name} is ended, and the start fails`, async () => {
+    await withScript(
+      `${LIAR}\n${lie}\nawait new Promise((r) => setTimeout(r, 60_000));`,
+      (script) =>
+        withHosts({ script }, async (sandbox, program) => {
+          await assert.rejects(sandbox.start(program, BUDGET, () => {}), (thrown) => {
+            assert(thrown instanceof PeriError);
+            assert.equal(thrown.kind, "internal");
+            return true;
+          });
+          assert.deepEqual(await childrenRunning(script.pathname), []);
+        }),
+    );
+  });
+}
+
+Deno.test("a program that cannot start is damaged and leaves its host to others", async () => {
+  await withHosts({}, async (sandbox, program) => {
+    const heard: PodOutput[] = [];
+    const broken = { ...program, script: "export function instantiate() { throw Error('no'); }" };
+    const without = { ...program, modules: new Map() };
+    const small = { ...BUDGET, memoryBytes: 65_536 };
+    for (
+      const [wrong, budget] of [[broken, BUDGET], [without, BUDGET], [program, small]] as const
+    ) {
+      await assert.rejects(
+        sandbox.start(wrong, budget, (output) => heard.push(output)),
+        (thrown) => thrown instanceof PeriError && thrown.kind === "damaged",
+      );
+    }
+    assert.deepEqual(heard, []);
+    await sandbox.start(program, BUDGET, () => {});
+    assert.equal((await childrenRunning("host/main.ts")).length, 1);
+  });
+});
