@@ -8,14 +8,13 @@
  * @module
  */
 
-import type { Context, PassphraseSource, Signer } from "./cli/context.ts";
+import type { Context, PassphraseSource, ServeFlags, Signer } from "./cli/context.ts";
 import type { Machine } from "./cli/service/install.ts";
 import { dispatch } from "./cli/dispatch.ts";
 import { dialControl } from "./runtime/adapters/control_line.ts";
 import { openPrograms } from "./runtime/adapters/programs.ts";
 import type { KeyTools, Passphrase } from "./runtime/mod.ts";
 import { onInterrupt, openInput, openOutput } from "./runtime/adapters/terminal.ts";
-import { PeriError } from "./runtime/model/errors.ts";
 import { controlSocket, homeFolder } from "./runtime/model/home.ts";
 
 const env = (name: string) => Deno.env.get(name);
@@ -38,14 +37,26 @@ const context: Context = {
   keys: openKeys,
   machine: openMachine,
   dial: () => dialControl(controlSocket(homeFolder(env))),
-  openHome: () => unwired("open your home"),
-  serve: () => unwired("serve"),
+  openHome,
+  serve,
   onInterrupt,
 };
 
-function unwired(op: string): Promise<never> {
-  const subject = "this part of peri is not joined yet";
-  return Promise.reject(new PeriError("missing-implementation", { op, subject }));
+async function openHome() {
+  const { openLocal } = await load("runtime/server/local.ts");
+  return await openLocal({ home: context.home, env, version: await version() });
+}
+
+async function serve({ home = context.home, check, json, ...flags }: ServeFlags): Promise<number> {
+  const { serve } = await load("runtime/server/serve.ts");
+  const print = (line: string) =>
+    context.streams.stdout.write(new TextEncoder().encode(`${line}\n`));
+  return await serve({ home, env, flags, check, json, version: await version(), print });
+}
+
+async function version(): Promise<string> {
+  const bytes = await context.files.read(`${root}/deno.json`, 64 * 1024);
+  return JSON.parse(new TextDecoder().decode(bytes)).version;
 }
 
 async function openKeys(source: PassphraseSource = {}): Promise<KeyTools> {
@@ -92,6 +103,8 @@ async function openMachine(): Promise<Machine> {
 interface Late {
   "cli/passphrase.ts": typeof import("./cli/passphrase.ts");
   "runtime/mod.ts": typeof import("./runtime/mod.ts");
+  "runtime/server/local.ts": typeof import("./runtime/server/local.ts");
+  "runtime/server/serve.ts": typeof import("./runtime/server/serve.ts");
   "runtime/adapters/files.ts": typeof import("./runtime/adapters/files.ts");
   "runtime/adapters/gpg.ts": typeof import("./runtime/adapters/gpg.ts");
   "runtime/adapters/gpg_agent.ts": typeof import("./runtime/adapters/gpg_agent.ts");

@@ -17,3 +17,9 @@ export {
 } from "./identity/person.ts";
 export { signBehalf } from "./identity/sign.ts";
 export type { Passphrase, PassphraseRequest } from "./ports/passphrase.ts";
+export {
+  openPeriphery,
+  type Periphery,
+  type PeripheryOptions,
+  type PeripheryParts,
+} from "./periphery.ts";

@@ -1,0 +1,114 @@
+/**
+ * `doctor`: looks for what is wrong with a periphery, and says what to do.
+ *
+ * @module
+ */
+
+import { PeriError, toPeriError } from "../model/errors.ts";
+import type { Operation } from "../ports/session.ts";
+import type { Home } from "./home.ts";
+import { warnings } from "./status.ts";
+
+/** What a look found. */
+interface Finding {
+  readonly check: string;
+  readonly ok: boolean;
+  readonly finding: string;
+  readonly hint?: string;
+}
+
+type Check = (home: DoctorHome) => Promise<readonly Finding[]>;
+type DoctorHome = Pick<
+  Home,
+  "supervisor" | "directory" | "clock" | "store" | "server" | "isServing" | "owner"
+>;
+
+/** One record a finding: `{check, ok, finding, hint?}`. Exit code 1 when something is wrong. */
+export function examine(home: DoctorHome): Operation {
+  return async (_args, session) => {
+    let wrong = 0;
+    for (const check of [checkStore, checkOwner, checkServing, checkPods, checkFriends]) {
+      for (const finding of await look(check, home)) {
+        if (!finding.ok) wrong++;
+        session.item({ ...finding });
+      }
+    }
+    return wrong === 0 ? 0 : 1;
+  };
+}
+
+async function look(check: Check, home: DoctorHome): Promise<readonly Finding[]> {
+  try {
+    return await check(home);
+  } catch (thrown) {
+    const { message, hint } = toPeriError(thrown, "look");
+    const name = check.name.replace("check", "").toLowerCase();
+    return [{ check: name, ok: false, finding: message, ...(hint === undefined ? {} : { hint }) }];
+  }
+}
+
+/** Writes and removes a row: a full or broken disk shows here. */
+const checkStore: Check = async ({ store, clock }) => {
+  const key = ["doctor"];
+  await store.commit({ puts: [{ key, value: clock.nowMs() }] });
+  await store.commit({ deletes: [key] });
+  return [{ check: "state", ok: true, finding: "the disk takes what is written" }];
+};
+
+const checkOwner: Check = ({ owner }) => {
+  const person = owner();
+  return Promise.resolve([
+    person === undefined
+      ? { check: "owner", ok: false, finding: "nobody owns this server", hint: "peri claim" }
+      : { check: "owner", ok: true, finding: person },
+  ]);
+};
+
+/** Asks this server at its public address who it is, as a friend would. */
+const checkServing: Check = async ({ directory, server, isServing, owner }) => {
+  if (!isServing) {
+    const finding = "no server runs; messages wait until one does";
+    return [{ check: "server", ok: false, finding, hint: "peri serve" }];
+  }
+  if (owner() === undefined) return [];
+  const { behalf } = await directory.meet(server).catch((cause) => {
+    const hint =
+      "set `url` to what others can reach, or `allow-private` if it is only for your net";
+    const { kind, message } = toPeriError(cause, "reach this server");
+    throw new PeriError(kind, { op: `be reached at ${server}`, subject: message, hint });
+  });
+  const ok = behalf.person === owner();
+  return [{
+    check: "server",
+    ok,
+    finding: ok ? `answers at ${server}` : `another server answers at ${server}`,
+  }];
+};
+
+const checkPods: Check = ({ supervisor, clock }) => {
+  const nowMs = clock.nowMs();
+  return Promise.resolve(
+    supervisor.list().flatMap((pod): Finding[] => {
+      const check = `pod ${pod.ref.pod}`;
+      const found = warnings(pod, nowMs);
+      if (found.length === 0) return [{ check, ok: true, finding: "works and may act" }];
+      return found.map(({ what, hint }) => ({ check, ok: false, finding: what, hint }));
+    }),
+  );
+};
+
+const checkFriends: Check = async ({ directory, isServing }) => {
+  if (!isServing) return [];
+  const friends = await directory.friends.list();
+  return await Promise.all(friends.map(async ({ owner, server }) => {
+    const check = `friend ${server}`;
+    try {
+      const { behalf } = await directory.meet(server);
+      const ok = behalf.person === owner;
+      return { check, ok, finding: ok ? "answers" : `now belongs to ${behalf.person}` };
+    } catch (thrown) {
+      const finding = toPeriError(thrown, "reach it").message;
+      return { check, ok: false, finding, hint: "messages wait until it answers" };
+    }
+  }));
+};

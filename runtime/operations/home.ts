@@ -1,0 +1,52 @@
+/**
+ * What operations work with: the parts of one periphery, joined in `mod.ts`.
+ *
+ * @module
+ */
+
+import type { Boxes } from "../boxes/mod.ts";
+import type { OpenDirectory } from "../directory/open.ts";
+import { type Known, parseBehalf } from "../identity/behalf.ts";
+import { PeriError } from "../model/errors.ts";
+import type { Fingerprint, ServerUrl } from "../model/words.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Store } from "../ports/store.ts";
+import type { ResidentPod, Supervisor } from "../supervisor/mod.ts";
+import { SERVER_POD } from "../supervisor/mod.ts";
+
+/** Pods and people of a periphery. An operation names the parts it uses by `Pick`. */
+export interface Home {
+  readonly supervisor: Supervisor;
+  readonly boxes: Boxes;
+  readonly directory: OpenDirectory;
+  readonly clock: Clock;
+  readonly store: Store;
+  /** Where others reach this periphery. */
+  readonly server: ServerUrl;
+  /** Whether it is being served, or opened by a command for a moment. */
+  readonly isServing: boolean;
+  /** The owner, once it is claimed. */
+  owner(): Fingerprint | undefined;
+}
+
+/** The record of the server's own pod. @throws {PeriError} `denied` before the claim, or for another person. */
+export function ownerPod(
+  { supervisor, owner }: Pick<Home, "supervisor" | "owner">,
+  person: Fingerprint,
+): ResidentPod {
+  const claimed = owner();
+  if (claimed === undefined) {
+    const subject = "this server belongs to nobody yet";
+    throw new PeriError("denied", { op: "act for its owner", subject, hint: "peri claim" });
+  }
+  if (claimed !== person) {
+    const subject = `this server belongs to ${claimed}, not to ${person}`;
+    throw new PeriError("denied", { op: "act for its owner", subject });
+  }
+  return supervisor.residents.get({ person, pod: SERVER_POD });
+}
+
+/** A pod's behalf as the directory takes it. */
+export function knownOf(pod: ResidentPod): Known {
+  return { behalf: parseBehalf(pod.introduction.document), introduction: pod.introduction };
+}

@@ -1,0 +1,28 @@
+/**
+ * `pod.remove`: a pod leaves with everything it keeps.
+ *
+ * @module
+ */
+
+import { PeriError } from "../../model/errors.ts";
+import type { Operation } from "../../ports/session.ts";
+import type { Home } from "../home.ts";
+import { podOf } from "../wishes.ts";
+
+/** `{pod}` → one record `{name}`. Asks for consent. */
+export function removePod({ supervisor, boxes }: Pick<Home, "supervisor" | "boxes">): Operation {
+  return async (args, session) => {
+    const ref = podOf(args, session);
+    const { stateBytes, waitingEvents } = await supervisor.info(ref);
+    const details = [
+      `${stateBytes} bytes of state and ${waitingEvents} waiting messages go with it`,
+    ];
+    if (!await session.confirm(`Remove ${ref.pod} for good?`, details)) {
+      throw new PeriError("denied", { op: "remove pod", subject: `${ref.pod}: you said no` });
+    }
+    await supervisor.installs.remove(ref);
+    boxes.drop(ref);
+    session.item({ name: ref.pod });
+    return 0;
+  };
+}

@@ -1,0 +1,69 @@
+/**
+ * `status`: how a periphery is, at a glance.
+ *
+ * @module
+ */
+
+import { BEHALF_WARNING_MS } from "../model/limits.ts";
+import type { Operation } from "../ports/session.ts";
+import { type PodSummary, SERVER_POD } from "../supervisor/mod.ts";
+import type { Home } from "./home.ts";
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** Waiting messages are counted up to this. */
+const MAX_COUNTED = 10_000;
+
+/**
+ * One record: `{server, owner?, version, serving, pods, friends, waitingMessages, warnings: [text …]}`.
+ * Open to everyone who can open the socket, claimed or not.
+ */
+export function showStatus(
+  home: Pick<
+    Home,
+    "supervisor" | "boxes" | "directory" | "clock" | "server" | "isServing" | "owner"
+  >,
+  version: string,
+): Operation {
+  return async (_args, session) => {
+    const pods = home.supervisor.list();
+    const owner = home.owner();
+    const unclaimed = { what: "nobody owns this server yet", hint: "peri claim" };
+    const found = pods.flatMap((pod) => warnings(pod, home.clock.nowMs()));
+    if (owner === undefined) found.unshift(unclaimed);
+    session.item({
+      server: home.server,
+      owner,
+      version,
+      serving: home.isServing,
+      pods: pods.filter(({ ref }) => ref.pod !== SERVER_POD).length,
+      friends: (await home.directory.friends.list()).length,
+      waitingMessages: await home.boxes.waitingMessages(MAX_COUNTED),
+      warnings: found.map(({ what, hint }) => `${what}: ${hint}`),
+    });
+    return 0;
+  };
+}
+
+/** Something the owner should know. */
+export interface Warning {
+  readonly what: string;
+  /** What to type. */
+  readonly hint: string;
+}
+
+/** What the owner of a pod should know. */
+export function warnings({ ref, status, expiresMs }: PodSummary, nowMs: number): Warning[] {
+  const hint = ref.pod === SERVER_POD ? "peri claim" : `peri pod renew ${ref.pod}`;
+  const days = Math.floor((expiresMs - nowMs) / DAY_MS);
+  const found: Warning[] = [];
+  if (days < 0) found.push({ what: `the behalf of ${ref.pod} has expired`, hint });
+  else if (expiresMs - nowMs < BEHALF_WARNING_MS) {
+    found.push({ what: `the behalf of ${ref.pod} expires in ${days} days`, hint });
+  }
+  if (status.state === "failed") {
+    const reason = status.lastFault ?? "no reason known";
+    found.push({ what: `${ref.pod} fails: ${reason}`, hint: `peri pod logs ${ref.pod}` });
+  }
+  return found;
+}

@@ -1,0 +1,48 @@
+/**
+ * Every operation by its name.
+ *
+ * @module
+ */
+
+import type { Operation } from "../ports/session.ts";
+import { claim } from "./claim.ts";
+import { examine } from "./doctor.ts";
+import { addFriend } from "./friend/add.ts";
+import { listFriends } from "./friend/list.ts";
+import { removeFriend } from "./friend/remove.ts";
+import type { Home } from "./home.ts";
+import { listOutbox } from "./outbox/list.ts";
+import { showPod } from "./pod/info.ts";
+import { installPod } from "./pod/install.ts";
+import { listPods } from "./pod/list.ts";
+import { showLogs } from "./pod/logs.ts";
+import { removePod } from "./pod/remove.ts";
+import { renewPod } from "./pod/renew.ts";
+import { completePod, runPod } from "./pod/run.ts";
+import { showStatus } from "./status.ts";
+import { showPerson } from "./who.ts";
+
+/** What can be asked of a periphery; names are dotted words (PROTOCOL.md, "Control"). */
+export function openOperations(
+  home: Home,
+  version: string,
+): ReadonlyMap<string, Operation> {
+  return new Map(Object.entries({
+    "status": showStatus(home, version),
+    "doctor": examine(home),
+    "claim": claim(home),
+    "who": showPerson(home),
+    "pod.install": installPod(home),
+    "pod.list": listPods(home),
+    "pod.info": showPod(home),
+    "pod.remove": removePod(home),
+    "pod.renew": renewPod(home),
+    "pod.logs": showLogs(home),
+    "pod.run": runPod(home),
+    "pod.complete": completePod(home),
+    "friend.add": addFriend(home),
+    "friend.list": listFriends(home),
+    "friend.remove": removeFriend(home),
+    "outbox.list": listOutbox(home),
+  }));
+}

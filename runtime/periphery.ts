@@ -1,0 +1,137 @@
+/**
+ * Joins the parts: directory, supervisor, boxes, gate and operations become one periphery.
+ *
+ * @module
+ */
+
+import { Boxes } from "./boxes/mod.ts";
+import { OpenDirectory } from "./directory/open.ts";
+import type { Desk } from "./gate/control/session.ts";
+import { type Gate, openFederation } from "./gate/federation.ts";
+import type { Fingerprint, ServerUrl } from "./model/words.ts";
+import { type Home, knownOf } from "./operations/home.ts";
+import { HEY, HeyPetnames } from "./operations/petnames.ts";
+import { openOperations } from "./operations/table.ts";
+import type { Blobs } from "./ports/blobs.ts";
+import type { Clock } from "./ports/clock.ts";
+import type { Entropy } from "./ports/entropy.ts";
+import type { Log } from "./ports/log.ts";
+import type { Pgp } from "./ports/pgp.ts";
+import type { Compiler, Sandbox } from "./ports/sandbox.ts";
+import type { Store } from "./ports/store.ts";
+import type { Transport } from "./ports/transport.ts";
+import { type FindPerson, openSupervisor, SERVER_POD, type Supervisor } from "./supervisor/mod.ts";
+
+/** What a periphery is made of. Whoever opens these closes them, after the periphery. */
+export interface PeripheryParts {
+  readonly store: Store;
+  readonly blobs: Blobs;
+  readonly pgp: Pgp;
+  readonly compiler: Compiler;
+  readonly sandbox: Sandbox;
+  readonly transport: Transport;
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly log: Log;
+}
+
+/** How a periphery is run. */
+export interface PeripheryOptions {
+  /** Where others reach it. */
+  readonly server: ServerUrl;
+  /** Whether it delivers and receives; a command that opens its home for a moment does not. */
+  readonly isServing: boolean;
+  /** Of this program, for `status`. */
+  readonly version: string;
+}
+
+/** A running periphery. */
+export interface Periphery {
+  /** Where other peripheries come in. */
+  readonly gate: Gate;
+  /** Where the people of this one come in. */
+  readonly desk: Desk;
+  /**
+   * Lets what runs end, at most so long, and stops everything. What was accepted is on disk; what
+   * had not ended is done again after the next start.
+   */
+  stop(drainMs: number): Promise<void>;
+}
+
+/** Opens a periphery; it works when this resolves. Nothing it had accepted earlier is forgotten. */
+export async function openPeriphery(
+  parts: PeripheryParts,
+  { server, isServing, version }: PeripheryOptions,
+): Promise<Periphery> {
+  const { store, clock, log } = parts;
+  const joined = Promise.withResolvers<Home>();
+  const supervisor = await openSupervisor({
+    ...parts,
+    findPerson: async (pod, text) => await findPersonFor(await joined.promise)(pod, text),
+    knownSerial: async (ref) =>
+      (await (await joined.promise).directory.book.entry(ref))?.behalf.serial ?? 0,
+  });
+  const owner = () => ownerOf(supervisor);
+  const directory: OpenDirectory = new OpenDirectory({
+    ...parts,
+    self: () => selfOf(supervisor, server),
+    isHosted: (person) => supervisor.residents.all().some(({ ref }) => ref.person === person),
+    contact: (heard) => boxes.contact(heard),
+  });
+  const boxes: Boxes = new Boxes({
+    ...parts,
+    directory: directory.lookup,
+    residents: supervisor.residents,
+  });
+  const home: Home = { supervisor, boxes, directory, clock, store, server, isServing, owner };
+  joined.resolve(home);
+  supervisor.start(boxes.mailbox);
+  if (isServing) await boxes.start();
+  await announceAll(home);
+  return {
+    gate: openFederation({
+      receive: (envelopes) => boxes.receive(envelopes),
+      answers: directory.answers,
+      clock,
+      log,
+    }),
+    desk: { operations: openOperations(home, version), owner, log },
+    async stop(drainMs) {
+      await supervisor.stop(drainMs);
+      await boxes.stop();
+      await directory.close();
+    },
+  };
+}
+
+function ownerOf({ residents }: Supervisor): Fingerprint | undefined {
+  return residents.all().find(({ ref }) => ref.pod === SERVER_POD)?.ref.person;
+}
+
+function selfOf({ residents }: Supervisor, server: ServerUrl) {
+  const pod = residents.all().find(({ ref }) => ref.pod === SERVER_POD);
+  return pod && { server, owner: knownOf(pod), secretKey: pod.secretKey };
+}
+
+/**
+ * Petnames first, then what people claim. The hey pod, which keeps the petnames, has looked there
+ * itself and must not be asked while it waits for this answer.
+ */
+function findPersonFor({ supervisor, directory }: Home): FindPerson {
+  return async ({ person, pod }, text) => {
+    const names = new HeyPetnames(supervisor, person);
+    const petnames = pod === HEY ? new Map<string, Fingerprint>() : await names.about(text);
+    const found = await directory.people.find(text, petnames);
+    const claims = (await directory.book.person(found.person))?.userIds ?? [];
+    return claims[0] === undefined ? found : { person: found.person, name: claims[0] };
+  };
+}
+
+/** A crash may have come between a pod's new behalf and the book. */
+async function announceAll({ supervisor, directory }: Home): Promise<void> {
+  for (const pod of supervisor.residents.all()) {
+    const known = knownOf(pod);
+    const entry = await directory.book.entry(pod.ref);
+    if ((entry?.behalf.serial ?? 0) < known.behalf.serial) await directory.announce(known);
+  }
+}

@@ -1,0 +1,85 @@
+/**
+ * A home opened by a command for a moment, while no server runs. What it posts waits in the outbox
+ * until `peri serve` runs.
+ *
+ * @module
+ */
+
+import { hasFile } from "../adapters/files.ts";
+import { openLock } from "../adapters/lock.ts";
+import { openStderrLog } from "../adapters/log.ts";
+import { type Line, serveSession } from "../gate/control/session.ts";
+import { Input } from "../gate/control/input.ts";
+import { serverUrl } from "../model/config.ts";
+import { PeriError } from "../model/errors.ts";
+import { configOf } from "../model/layers.ts";
+import { DRAIN_MS } from "../model/limits.ts";
+import { openPeriphery } from "../mod.ts";
+import { readConfig } from "./config.ts";
+import { openParts } from "./parts.ts";
+
+/** How a home is opened. */
+export interface LocalOptions {
+  readonly home: string;
+  readonly env: (name: string) => string | undefined;
+  readonly version: string;
+}
+
+/** The client's end of a line that ends in this process. */
+export interface LocalLine extends Line {
+  /** Ends the session and closes the home. Resolves when all of it is on disk. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the home and serves one session in this process.
+ *
+ * @throws {PeriError} `not-found` when no periphery was ever started in this home; `busy` when
+ * another process has it; as `openParts`.
+ */
+export async function openLocal({ home, env, version }: LocalOptions): Promise<LocalLine> {
+  if (!await hasFile(`${home}/state.kv`)) {
+    throw new PeriError("not-found", {
+      op: "open your home",
+      subject: `${home} has no periphery yet, and no server runs`,
+      hint: "peri serve",
+    });
+  }
+  const config = configOf(await readConfig(home, env));
+  const stack = new AsyncDisposableStack();
+  try {
+    stack.use(await openLock(home, "peri"));
+    const log = stack.use(openStderrLog("error"));
+    const parts = await openParts(home, config, log);
+    stack.defer(() => parts.close());
+    const options = { server: serverUrl(config), isServing: false, version };
+    const periphery = await openPeriphery(parts, options);
+    stack.defer(() => periphery.stop(DRAIN_MS));
+    const { near, far } = openLinePair();
+    const served = serveSession(far, periphery.desk);
+    stack.defer(() => served);
+    return {
+      ...near,
+      async close() {
+        near.close();
+        await stack.disposeAsync();
+      },
+    };
+  } catch (thrown) {
+    await stack.disposeAsync();
+    throw thrown;
+  }
+}
+
+/** Two ends of a line in memory. */
+function openLinePair(): { readonly near: Line; readonly far: Line } {
+  const [toNear, toFar] = [new Input(), new Input()];
+  const close = () => {
+    toNear.end();
+    toFar.end();
+  };
+  return {
+    near: { incoming: toNear, send: (piece) => toFar.push(piece.slice()), close },
+    far: { incoming: toFar, send: (piece) => toNear.push(piece.slice()), close },
+  };
+}

@@ -1,0 +1,55 @@
+/**
+ * The real parts of a periphery: what a home on this computer is opened with.
+ *
+ * @module
+ */
+
+import { fileBlobs } from "../adapters/blobs.ts";
+import { openCompiler } from "../adapters/compiler.ts";
+import { openDenoKv } from "../adapters/deno_kv.ts";
+import { openHosts } from "../adapters/hosts.ts";
+import { openHttpTransport } from "../adapters/http_transport.ts";
+import { openPgpPool } from "../adapters/openpgp/pool.ts";
+import { systemClock } from "../adapters/system_clock.ts";
+import { systemEntropy } from "../adapters/system_entropy.ts";
+import type { Config } from "../model/config.ts";
+import type { PeripheryParts } from "../mod.ts";
+import type { Log } from "../ports/log.ts";
+
+/** Parts with what closes them. */
+export interface RealParts extends PeripheryParts {
+  /** Closes all of them, after the periphery has stopped. */
+  close(): Promise<void>;
+}
+
+/** Threads for OpenPGP: the rest of the server needs a core as well. */
+const PGP_THREADS = 2;
+
+/**
+ * Opens the parts of a home, whose lock the caller holds.
+ *
+ * @throws {PeriError} `denied` when the home cannot be written, `over-quota` when the disk is full.
+ */
+export async function openParts(home: string, config: Config, log: Log): Promise<RealParts> {
+  const store = await openDenoKv(`${home}/state.kv`);
+  const pgp = openPgpPool(PGP_THREADS);
+  const sandbox = openHosts({ count: config.podHosts, log });
+  const transport = openHttpTransport({ allow: config.allowPrivate });
+  return {
+    store,
+    pgp,
+    sandbox,
+    transport,
+    log,
+    blobs: fileBlobs(`${home}/blobs`),
+    compiler: openCompiler({ cacheDir: `${home}/cache/programs`, log }),
+    clock: systemClock,
+    entropy: systemEntropy,
+    async close() {
+      await sandbox.close();
+      pgp.close();
+      transport.close();
+      await store.close();
+    },
+  };
+}

@@ -1,0 +1,97 @@
+/**
+ * `peri serve`: a home is locked, opened and served until a signal ends it.
+ *
+ * @module
+ */
+
+import { openControlSocket } from "../adapters/control_socket.ts";
+import { openHttpServer } from "../adapters/http_server.ts";
+import { openLock } from "../adapters/lock.ts";
+import { openStderrLog } from "../adapters/log.ts";
+import { formatListenAddress } from "../model/address.ts";
+import { type Config, serverUrl } from "../model/config.ts";
+import { controlSocket } from "../model/home.ts";
+import { configOf, explainConfig } from "../model/layers.ts";
+import { DRAIN_MS } from "../model/limits.ts";
+import { openPeriphery } from "../mod.ts";
+import type { Log } from "../ports/log.ts";
+import { readConfig } from "./config.ts";
+import { openParts } from "./parts.ts";
+
+/** How `peri serve` was called. */
+export interface ServeOptions {
+  readonly home: string;
+  readonly env: (name: string) => string | undefined;
+  /** Settings as flags, in camel case. */
+  readonly flags: Readonly<Record<string, unknown>>;
+  /** Only explain the configuration. */
+  readonly check: boolean;
+  /** The ready line is one JSON record. */
+  readonly json: boolean;
+  readonly version: string;
+  /** Prints a line on standard output. */
+  print(line: string): Promise<void>;
+}
+
+/** Signals that end the server in good order. */
+const ENDING: readonly Deno.Signal[] = ["SIGTERM", "SIGINT", "SIGHUP"];
+
+/**
+ * Serves until a signal comes. Resolves to the exit code.
+ *
+ * @throws {PeriError} whatever keeps the server from becoming ready: a wrong setting (`invalid`), a
+ * home in use or a port taken (`busy`), a home that cannot be written (`denied`).
+ */
+export async function serve(options: ServeOptions): Promise<number> {
+  const plan = await readConfig(options.home, options.env, options.flags);
+  if (options.check) {
+    await options.print(explainConfig(plan).trimEnd());
+    return plan.problems[0]?.exitCode ?? 0;
+  }
+  const config = configOf(plan);
+  using _lock = await openLock(options.home, "peri serve");
+  using log = openStderrLog(config.logLevel);
+  // Listened to from the start: a signal during a slow start ends it in good order too.
+  const ended = untilSignal();
+  await serveHome(options, config, log, ended);
+  return 0;
+}
+
+async function serveHome(
+  options: ServeOptions,
+  config: Config,
+  log: Log,
+  ended: Promise<Deno.Signal>,
+): Promise<void> {
+  const { home, version } = options;
+  await using stack = new AsyncDisposableStack();
+  const parts = await openParts(home, config, log);
+  stack.defer(() => parts.close());
+  const server = serverUrl(config);
+  const periphery = await openPeriphery(parts, { server, isServing: true, version });
+  stack.defer(() => periphery.stop(DRAIN_MS / 2));
+  const http = await openHttpServer(config.listen, periphery.gate, log);
+  stack.defer(() => http.close(DRAIN_MS / 4));
+  const socket = await openControlSocket(controlSocket(home), periphery.desk);
+  stack.defer(() => withDeadline(socket.close(), parts.clock.sleep(DRAIN_MS / 4)));
+  const address = formatListenAddress(http.address);
+  const ready = { ready: true, server, listen: address, home, pid: Deno.pid };
+  await options.print(
+    options.json
+      ? JSON.stringify(ready)
+      : `peri serves ${server} (listens on ${address}, home ${home}, pid ${Deno.pid})`,
+  );
+  log.info("ready", ready);
+  log.info("ending", { signal: await ended });
+}
+
+/** People at a prompt do not keep a server from ending. */
+async function withDeadline(closed: Promise<void>, deadline: Promise<void>): Promise<void> {
+  await Promise.race([closed, deadline]);
+}
+
+function untilSignal(): Promise<Deno.Signal> {
+  return new Promise((resolve) => {
+    for (const signal of ENDING) Deno.addSignalListener(signal, () => resolve(signal));
+  });
+}
