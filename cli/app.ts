@@ -74,8 +74,11 @@ export async function completeWord(
 ): Promise<readonly string[]> {
   const app = await buildApp(argv[0]!, {});
   const proposals = await proposeCompletions(app, argv, startRun(context));
-  const words = proposals.map(({ completion }) => completion).filter((word) => word !== "--");
-  return argv.at(-1)?.startsWith("--") ? [...words, "--help"] : words;
+  const words = proposals.map(({ completion }) => completion);
+  // Flags come when a dash asks for them; before it they would only be in the way.
+  const wantsFlag = argv.at(-1)?.startsWith("-") ?? false;
+  const fitting = words.filter((word) => word !== "--" && word.startsWith("-") === wantsFlag);
+  return wantsFlag ? [...fitting, "--help"] : fitting;
 }
 
 /** Stricli prints nothing: help and errors are ours. */
