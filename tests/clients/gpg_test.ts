@@ -333,6 +333,15 @@ Deno.test(
   }),
 );
 
+Deno.test(
+  "gpg verifies the golden behalf",
+  withGpg(async (home) => {
+    const golden = (name: string) => new URL(`../golden/behalf/${name}`, import.meta.url).pathname;
+    await home.gpg(["--import", golden("certificate.asc")]);
+    await home.gpg(["--verify", golden("signature.pgp"), golden("document.txt")]);
+  }),
+);
+
 Deno.test("without gpg the hint says what to do", async () => {
   const missing = systemGpg({ program: "/nowhere/gpg" });
   const sign = missing.sign(parseFingerprint("AB".repeat(20)), new Uint8Array());
