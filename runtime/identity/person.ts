@@ -9,7 +9,7 @@ import { PeriError } from "../model/errors.ts";
 import { type Fingerprint, isFingerprint, parseFingerprint } from "../model/words.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Gpg } from "../ports/gpg.ts";
-import type { Custody, Keyring } from "../ports/keyring.ts";
+import type { Custody, KeyEntry, Keyring } from "../ports/keyring.ts";
 import type { Passphrase } from "../ports/passphrase.ts";
 import type { CertificateInfo, Pgp } from "../ports/pgp.ts";
 
@@ -73,25 +73,29 @@ export async function initPerson(
 
 /** What a key of the keyring says of itself. @throws {PeriError} `not-found`, `damaged`. */
 export async function showPerson(tools: KeyTools, person: Fingerprint): Promise<PersonKey> {
-  const key = (await listPersons(tools)).find(({ fingerprint }) => fingerprint === person);
-  if (key !== undefined) return key;
-  throw notHere(person);
+  const entry = (await tools.keyring.list()).find(({ fingerprint }) => fingerprint === person);
+  if (entry === undefined) throw notHere(person);
+  return await describe(tools, entry, await tools.keyring.defaultKey());
 }
 
-/** All keys of the keyring, by fingerprint. */
-export async function listPersons({ pgp, keyring }: KeyTools): Promise<PersonKey[]> {
-  const preferred = await keyring.defaultKey();
-  const keys: PersonKey[] = [];
-  for (const { fingerprint, custody } of await keyring.list()) {
-    const certificate = await pgp.dearmor(await keyring.certificate(fingerprint));
-    const info = await pgp.inspect(certificate);
-    if (info.fingerprint !== fingerprint) {
-      const subject = `the file of ${fingerprint} holds ${info.fingerprint}`;
-      throw new PeriError("damaged", { op: "read a key", subject });
-    }
-    keys.push({ ...info, custody, isDefault: fingerprint === preferred });
+/** All keys of the keyring, by fingerprint. @throws {PeriError} `damaged` when one of them is. */
+export async function listPersons(tools: KeyTools): Promise<PersonKey[]> {
+  const preferred = await tools.keyring.defaultKey();
+  const entries = await tools.keyring.list();
+  return await Promise.all(entries.map((entry) => describe(tools, entry, preferred)));
+}
+
+async function describe(
+  tools: KeyTools,
+  { fingerprint, custody }: KeyEntry,
+  preferred: Fingerprint | undefined,
+): Promise<PersonKey> {
+  const info = await tools.pgp.inspect(await certificateOf(tools, fingerprint));
+  if (info.fingerprint === fingerprint) {
+    return { ...info, custody, isDefault: fingerprint === preferred };
   }
-  return keys;
+  const subject = `the file of ${fingerprint} holds ${info.fingerprint}`;
+  throw new PeriError("damaged", { op: "read a key", subject });
 }
 
 /**
@@ -101,10 +105,16 @@ export async function listPersons({ pgp, keyring }: KeyTools): Promise<PersonKey
  * @throws {PeriError} `not-found` when none is, `conflict` when several are.
  */
 export async function choosePerson(tools: KeyTools, wanted?: string): Promise<PersonKey> {
+  const named = wanted === undefined
+    ? await tools.keyring.defaultKey()
+    : isFingerprint(wanted)
+    ? parseFingerprint(wanted)
+    : undefined;
+  // A key that is named is read alone, so that a broken one does not keep others from use.
+  const kept = (await tools.keyring.list()).some(({ fingerprint }) => fingerprint === named);
+  if (named !== undefined && kept) return await showPerson(tools, named);
   const keys = await listPersons(tools);
-  const fitting = wanted === undefined
-    ? preferredOf(keys)
-    : keys.filter((key) => isMeant(key, wanted));
+  const fitting = wanted === undefined ? keys : keys.filter((key) => isMeant(key, wanted));
   if (fitting.length === 1) return fitting[0]!;
   if (fitting.length === 0) throw notHere(wanted);
   throw new PeriError("conflict", {
@@ -120,13 +130,7 @@ export async function certificateOf(tools: KeyTools, person: Fingerprint): Promi
   return await tools.pgp.dearmor(await tools.keyring.certificate(person));
 }
 
-function preferredOf(keys: readonly PersonKey[]): readonly PersonKey[] {
-  const preferred = keys.filter((key) => key.isDefault);
-  return preferred.length > 0 ? preferred : keys;
-}
-
 function isMeant({ fingerprint, userIds }: PersonKey, wanted: string): boolean {
-  if (isFingerprint(wanted)) return fingerprint === parseFingerprint(wanted);
   const text = wanted.trim().toLowerCase();
   const digits = text.replace(/^0x/, "").replace(/[\s:]/g, "").toUpperCase();
   if (digits.length >= MIN_PREFIX && fingerprint.startsWith(digits)) return true;

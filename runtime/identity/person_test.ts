@@ -261,6 +261,10 @@ Deno.test("a file of the keyring that holds another key is damaged", async () =>
   const other = await tools.pgp.makePersonKey({ userId: "Mallory", passphrase: "" });
   const keyring = new MemoryKeyring();
   await keyring.put({ fingerprint, certificate: await tools.pgp.armor(other.certificate) });
-  const shown = showPerson({ ...tools, keyring }, fingerprint);
-  await assert.rejects(shown, fails("damaged", other.fingerprint));
+  const mixed = { ...tools, keyring };
+  await assert.rejects(showPerson(mixed, fingerprint), fails("damaged", other.fingerprint));
+  await importPerson(mixed, other.certificate);
+  assert.equal((await choosePerson(mixed, other.fingerprint)).fingerprint, other.fingerprint);
+  assert.equal((await choosePerson(mixed)).fingerprint, other.fingerprint);
+  await assert.rejects(listPersons(mixed), fails("damaged", fingerprint));
 });
