@@ -83,7 +83,8 @@ export class Exchange {
         if (!didSomething && !work.again) return;
       } catch (thrown) {
         this.#report(owner, thrown, failures++);
-        await this.#pause(work, failures);
+        // Who was heard while we failed is tried again at once.
+        if (!work.again) await this.#pause(work, failures);
       }
     }
   }

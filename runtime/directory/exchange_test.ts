@@ -42,7 +42,7 @@ Deno.test("a friend that is down is told when it is back, without being asked al
   await using village = new Village();
   const [alice, bob] = [await village.serve("alice"), await village.serve("bob")];
   await village.befriend(alice, bob);
-  await rest();
+  await village.inStep(alice, bob);
   const before = village.requests.length;
   village.network.drop(bob.url);
   const hey = await podOf(village, alice, "hey");
@@ -59,7 +59,7 @@ Deno.test("what was to be told when the process died is told after the next star
   await using village = new Village();
   const [alice, bob] = [await village.serve("alice"), await village.serve("bob")];
   await village.befriend(alice, bob);
-  await rest();
+  await village.inStep(alice, bob);
   village.network.drop(bob.url);
   const hey = await podOf(village, alice, "hey");
   await alice.directory.announce(hey);
@@ -73,7 +73,7 @@ Deno.test("many changes travel in few notices, none of them twice", async () => 
   await using village = new Village();
   const [alice, bob] = [await village.serve("alice"), await village.serve("bob")];
   await village.befriend(alice, bob);
-  await rest();
+  await village.inStep(alice, bob);
   village.network.drop(bob.url);
   const key = await village.pgp.makePodKey("peri pod many");
   for (let index = 0; index < 100; index++) {
@@ -112,7 +112,7 @@ Deno.test("a friend's renewed server key comes with the notice that it signs", a
   await using village = new Village();
   const [alice, bob] = [await village.serve("alice"), await village.serve("bob")];
   await village.befriend(alice, bob);
-  await rest();
+  await village.inStep(alice, bob);
   await alice.stop();
   const renewed = await podOf(village, alice, "periphery", 2);
   const again = await village.serve("alice", { before: { ...alice, periphery: renewed } });

@@ -1,5 +1,5 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
-import { type TestServer, until, Village } from "../../tests/helpers/village.ts";
+import { type TestServer, Village } from "../../tests/helpers/village.ts";
 import { PeriError } from "../model/errors.ts";
 import { parsePodName, type PodRef } from "../model/words.ts";
 import { encodeWho } from "./wire.ts";
@@ -13,19 +13,9 @@ async function threeServers(village: Village) {
   ];
   await village.befriend(alice, bob);
   await village.befriend(bob, carol);
-  await until(async () => await isCalm(alice, bob, carol), "the books are in step");
+  await village.inStep(alice, bob, carol);
   village.requests.length = 0;
   return { alice, bob, carol };
-}
-
-async function isCalm(...servers: TestServer[]): Promise<boolean> {
-  for (const { directory } of servers) {
-    const [last] = (await directory.book.changed(0, 100)).slice(-1);
-    for (const friend of await directory.friends.list()) {
-      if (friend.pulledMs === 0 || friend.publishedThrough < (last?.place ?? 0)) return false;
-    }
-  }
-  return true;
 }
 
 function refOf({ owner }: TestServer, pod: string): PodRef {

@@ -182,6 +182,11 @@ export class Village {
     await b.directory.befriend(await b.directory.meet(a.url));
   }
 
+  /** Waits until friends among these have read each other's books and told their changes. */
+  async inStep(...servers: TestServer[]): Promise<void> {
+    await until(async () => (await Promise.all(servers.map(isInStep))).every(Boolean), "in step");
+  }
+
   /** Lets a time pass, and the real work (OpenPGP) that it starts. */
   async pass(delayMs: number): Promise<void> {
     await this.clock.advance(delayMs);
@@ -236,6 +241,14 @@ export class Village {
   }
 }
 
+async function isInStep({ directory }: TestServer): Promise<boolean> {
+  const [last] = (await directory.book.changed(0, 1000)).slice(-1);
+  const friends = await directory.friends.list();
+  return friends.every(({ pulledMs, publishedThrough }) =>
+    pulledMs > 0 && publishedThrough >= (last?.place ?? 0)
+  );
+}
+
 function overNetwork({ path, body }: Request): GateRequest {
   return gateRequest(body === undefined ? "GET" : "POST", path, body);
 }
@@ -248,9 +261,9 @@ export async function rest(rounds = 60): Promise<void> {
   }
 }
 
-/** Waits for something that must come. @throws {Error} when it does not within two seconds. */
+/** Waits for something that must come. @throws {Error} when it does not within twenty seconds. */
 export async function until(isSo: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  for (let round = 0; round < 400; round++) {
+  for (let round = 0; round < 4_000; round++) {
     if (await isSo()) return;
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
