@@ -75,7 +75,7 @@ async function settle(count: () => Promise<number>, wanted: number): Promise<num
 }
 
 interface Letter {
-  readonly number: number;
+  readonly n: number;
   readonly text: string;
 }
 
@@ -111,7 +111,8 @@ async function talk(alice: Person, bob: Person, wire: Wire): Promise<void> {
   await bob.types("hey", "answer", "1", "On my way!");
   await settle(async () => (await letters(alice)).length, 1);
   await alice.types("hey", "list");
-  const answer = await alice.types("hey", "read", "1");
+  const [reply] = await letters(alice);
+  const answer = await alice.types("hey", "read", String(reply!.n));
   promised(answer.includes("On my way!"), "Alice reads Bob's answer");
   heading("What crossed the wire");
   const person = await fingerprintOf(alice);
@@ -197,7 +198,7 @@ const stopped = () => Deno.exit(130);
 Deno.addSignalListener("SIGINT", stopped);
 try {
   say("Building the pods and a `peri` for this demo");
-  await deno("pods/build/main.ts");
+  await deno("pods/build/build.ts");
   await deno("tools/install.ts", "--to", join(folder, "bin"), "--quiet");
   await story({ folder, peri: join(folder, "bin", "peri"), say });
 } catch (error) {

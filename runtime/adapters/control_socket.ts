@@ -1,15 +1,13 @@
 /**
- * The control socket: a Unix socket of mode 0600 in a folder of mode 0700.
+ * The control socket: a Unix socket of mode 0600 in the home.
  *
  * @module
  */
 
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { PeriError } from "../model/errors.ts";
 import { type Desk, type Line, serveSession } from "../gate/control/session.ts";
 
-/** Longest path of a Unix socket on Linux, `sun_path` in unix(7). */
-const MAX_SOCKET_PATH = 107;
 /** Sessions at once. */
 const MAX_SESSIONS = 256;
 
@@ -23,7 +21,8 @@ export interface ControlSocket {
  * Listens on `path` and serves sessions. The caller holds the home's lock, so a socket that is
  * there already was left by a dead server and is replaced.
  *
- * @throws {PeriError} `invalid` when the path is too long, `denied` when it cannot be written.
+ * @param path from `controlSocket`
+ * @throws {PeriError} `denied` when it cannot be written.
  */
 export async function openControlSocket(path: string, desk: Desk): Promise<ControlSocket> {
   const listener = await listen(path);
@@ -50,17 +49,17 @@ export async function openControlSocket(path: string, desk: Desk): Promise<Contr
 }
 
 async function listen(path: string): Promise<Deno.UnixListener> {
-  if (new TextEncoder().encode(path).length > MAX_SOCKET_PATH) {
-    throw new PeriError("invalid", {
-      op: "open the control socket",
-      subject: `${path} is longer than the ${MAX_SOCKET_PATH} bytes a Unix socket may have`,
-      hint: "set PERI_HOME to a shorter path",
-    });
-  }
+  // Bound where nobody else can look and then moved: there is no moment at which others could
+  // connect, whatever the mode of the home is. Shorter than `control.sock`, for the limit of a path.
+  const nook = join(dirname(path), ".run");
   try {
-    await Deno.mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    await Deno.remove(path).catch(() => {});
-    return listenPrivately(path);
+    await Deno.mkdir(nook, { recursive: true, mode: 0o700 });
+    await Deno.chmod(nook, 0o700);
+    await Deno.remove(join(nook, "s")).catch(() => {});
+    const listener = Deno.listen({ transport: "unix", path: join(nook, "s") });
+    await Deno.chmod(join(nook, "s"), 0o600);
+    await Deno.rename(join(nook, "s"), path);
+    return listener;
   } catch (cause) {
     throw new PeriError("denied", {
       op: "open the control socket",
@@ -68,16 +67,6 @@ async function listen(path: string): Promise<Deno.UnixListener> {
       hint: "check who owns the home; PERI_HOME names another one",
       cause,
     });
-  }
-}
-
-/** The mode is set by the umask so that there is no moment at which others could connect. */
-function listenPrivately(path: string): Deno.UnixListener {
-  const previous = Deno.umask(0o177);
-  try {
-    return Deno.listen({ transport: "unix", path });
-  } finally {
-    Deno.umask(previous);
   }
 }
 

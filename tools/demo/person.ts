@@ -47,8 +47,12 @@ export class Person {
   }
 
   /** Types a command without showing it. */
-  async run(args: readonly string[]): Promise<Typed> {
-    const command = new Deno.Command(this.scene.peri, {
+  run(args: readonly string[]): Promise<Typed> {
+    return this.#start(this.scene.peri, args);
+  }
+
+  async #start(program: string, args: readonly string[]): Promise<Typed> {
+    const command = new Deno.Command(program, {
       args: [...args],
       env: this.env,
       stdin: "null",
@@ -64,8 +68,10 @@ export class Person {
   async types(...args: readonly string[]): Promise<string> {
     const shown = args.map((arg) => /^[\w@%+=:,./-]+$/.test(arg) ? arg : JSON.stringify(arg));
     this.scene.say(`${this.name}$ peri ${shown.join(" ")}`);
-    const { code, stdout, stderr } = await this.run(args);
-    for (const line of `${stdout}${stderr}`.trimEnd().split("\n")) this.scene.say(`  ${line}`);
+    // One stream, as a terminal would show it.
+    const joined = ["-c", 'exec "$0" "$@" 2>&1', this.scene.peri, ...args];
+    const { code, stdout } = await this.#start("sh", joined);
+    for (const line of stdout.trimEnd().split("\n")) this.scene.say(`  ${line}`);
     if (code !== 0) throw new Error(`${this.name}: peri ${shown.join(" ")} ended with ${code}`);
     return stdout;
   }
