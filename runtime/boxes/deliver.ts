@@ -109,11 +109,16 @@ export class Delivery {
 
   /** A pod was heard of, at a server: what waits for either is tried again at once. */
   contact(from: PodRef, server: ServerUrl): void {
-    this.#couriers.get(server)?.heard();
+    this.heard(server);
     if (this.#lost.size === 0) return;
     for (const { ref } of this.#options.residents.all()) {
       this.#lost.get(laneName(ref, from))?.abort();
     }
+  }
+
+  /** A server was heard of: what waits for it is tried again at once. */
+  heard(server: ServerUrl): void {
+    this.#couriers.get(server)?.heard();
   }
 
   /** Why messages of a lane are still waiting, for people. */

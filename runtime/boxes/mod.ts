@@ -23,9 +23,12 @@ import { Delivery } from "./deliver.ts";
 import { GiveUp } from "./giveup.ts";
 import { Inbox } from "./inbox.ts";
 import { Lanes } from "./lanes.ts";
+import { countWaiting, listOutbox, type OutboxEntry } from "./listing.ts";
 import { PodMailbox } from "./mailbox.ts";
 import { MarkBook } from "./marks.ts";
 import { Outbox } from "./outbox.ts";
+
+export type { OutboxEntry } from "./listing.ts";
 
 /** Where envelopes are posted to (PROTOCOL.md, "Carriage"). */
 export const ENVELOPES_PATH = "/peri/v1/envelopes";
@@ -47,12 +50,14 @@ export interface BoxesOptions {
 export class Boxes {
   /** What the supervisor uses. */
   readonly mailbox: Mailbox;
+  readonly #options: BoxesOptions;
   readonly #inbox: Inbox;
   readonly #delivery: Delivery;
   readonly #deadlines: Deadlines;
   readonly #caches: readonly { drop(pod: PodRef): void }[];
 
   constructor(options: BoxesOptions) {
+    this.#options = options;
     const { store, clock, entropy, transport } = options;
     const lanes = new Lanes(store, entropy);
     const calls = new Calls(store);
@@ -106,6 +111,26 @@ export class Boxes {
   /** A pod no longer lives here. */
   drop(pod: PodRef): void {
     for (const cache of this.#caches) cache.drop(pod);
+  }
+
+  /** A server was heard of: what waits for it is tried again at once. */
+  contact(server: ServerUrl): void {
+    this.#delivery.heard(server);
+  }
+
+  /** Messages of one pod: those that wait in the order of their lanes, then the dead. */
+  outbox(from: PodRef): AsyncGenerator<OutboxEntry> {
+    return listOutbox(this.#options.store, from, this.#delivery.reason.bind(this.#delivery));
+  }
+
+  /** Messages of all pods that live here and wait, counted up to `most`. */
+  async waitingMessages(most: number): Promise<number> {
+    const { residents, store } = this.#options;
+    let count = 0;
+    for (const { ref } of residents.all()) {
+      if (count < most) count += await countWaiting(store, ref, most - count);
+    }
+    return count;
   }
 
   /** Ends what is under way here; nothing is lost. Does not close the store. */

@@ -61,9 +61,11 @@ export const keys = {
   /** A message given up. */
   dead: (from: PodRef, to: PodRef, sequence: number) =>
     keyOf(from, "dead", to.person, to.pod, sequence),
+  /** All messages of a pod that were given up. */
+  deads: (from: PodRef) => keyOf(from, "dead"),
 } as const;
 
-/** The lane of an outbox row. */
+/** The recipient's pod in the key of a waiting or dead message. */
 export function laneOfKey(key: Key): PodRef {
   return parsePodRef(`${key[4]}/${key[5]}`);
 }

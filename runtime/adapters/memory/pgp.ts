@@ -8,8 +8,6 @@
 import {
   type Bytes,
   concatBytes,
-  decodeUtf8,
-  encodeUtf8,
   equalBytes,
   formatHex,
   hmacSha256,
@@ -27,8 +25,14 @@ interface KeyRecord {
   readonly secret: Bytes;
 }
 
+const SIGNATURE_BYTES = 33;
 const MAC_BYTES = 32;
 const FINGERPRINT_BYTES = 20;
+/** First octets of packets (RFC 9580 section 4.2), so that what is made here looks real. */
+const SIGNATURE_TAG = 0xc2;
+const SECRET_TAG = 0xc5;
+const PUBLIC_TAG = 0xc6;
+const TAG_BYTES = 1;
 
 /** One world of keys; every periphery of a simulation shares it. */
 export class MemoryPgp implements Pgp {
@@ -76,7 +80,7 @@ export class MemoryPgp implements Pgp {
 
   // deno-lint-ignore require-await -- a refusal is a rejection
   async sign(secretKey: Uint8Array, content: Uint8Array): Promise<Bytes> {
-    return hmacSha256(this.#keyOf(secretKey, "secret").secret, content);
+    return tagged(SIGNATURE_TAG, hmacSha256(this.#keyOf(secretKey, "secret").secret, content));
   }
 
   // deno-lint-ignore require-await -- a refusal is a rejection
@@ -88,7 +92,9 @@ export class MemoryPgp implements Pgp {
   ): Promise<void> {
     const { secret, info } = this.#keyOf(certificate, "certificate");
     const isExpired = info.expiresMs !== undefined && info.expiresMs <= atMs;
-    if (!isExpired && equalBytes(signature, hmacSha256(secret, content))) return;
+    if (!isExpired && equalBytes(signature.subarray(TAG_BYTES), hmacSha256(secret, content))) {
+      return;
+    }
     throw new PeriError("denied", { op: "verify a signature", subject: "it does not hold" });
   }
 
@@ -109,11 +115,11 @@ export class MemoryPgp implements Pgp {
     if (!equalBytes(mac, hmacSha256(secret, signed))) {
       throw new PeriError("damaged", { op, subject: "not for this key, or not whole" });
     }
-    const content = signed.slice(MAC_BYTES) as Bytes;
+    const content = signed.slice(SIGNATURE_BYTES);
     if (content.length > maxBytes) {
       throw new PeriError("too-large", { op, subject: `${content.length} bytes` });
     }
-    const signature = signed.slice(0, MAC_BYTES);
+    const signature = signed.slice(0, SIGNATURE_BYTES);
     return {
       content,
       verify: (certificate, atMs) => this.verify(certificate, content, signature, atMs),
@@ -136,15 +142,15 @@ export class MemoryPgp implements Pgp {
     return {
       fingerprint,
       certificate: certificateOf(fingerprint),
-      secretKey: concatBytes([encodeUtf8("secret "), secret]),
+      secretKey: tagged(SECRET_TAG, secret),
     };
   }
 
   #keyOf(bytes: Uint8Array, wanted: "certificate" | "secret"): KeyRecord {
-    const isSecret = bytes.length === 39;
-    const fingerprint = isSecret
-      ? formatHex(sha256(bytes.subarray(7))).slice(0, 40).toUpperCase()
-      : text(bytes.subarray(12));
+    const isSecret = bytes[0] === SECRET_TAG;
+    const rest = bytes.subarray(TAG_BYTES);
+    const named = isSecret ? sha256(rest).subarray(0, FINGERPRINT_BYTES) : rest;
+    const fingerprint = formatHex(named).toUpperCase();
     const key = this.#keys.get(fingerprint as Fingerprint);
     if (key && (isSecret || wanted === "certificate")) return key;
     throw new PeriError("damaged", { op: `read a ${wanted}`, subject: "not one of this world" });
@@ -152,15 +158,11 @@ export class MemoryPgp implements Pgp {
 }
 
 function certificateOf(fingerprint: Fingerprint): Bytes {
-  return encodeUtf8(`certificate ${fingerprint}`);
+  return tagged(PUBLIC_TAG, parseHex(fingerprint));
 }
 
-function text(bytes: Uint8Array): string {
-  try {
-    return decodeUtf8(bytes);
-  } catch {
-    return "";
-  }
+function tagged(tag: number, bytes: Uint8Array): Bytes {
+  return concatBytes([new Uint8Array([tag]), bytes]);
 }
 
 /** Hides bytes from a reader of the wire; its own inverse. */

@@ -1,0 +1,26 @@
+import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import { makePost } from "../../tests/sim/pod.ts";
+import { makeVillage } from "../../tests/sim/village.ts";
+import { formatPodRef } from "../model/words.ts";
+
+Deno.test("a post is handled once, answered, and leaves nothing behind", async () => {
+  const { people: [alice, bob], token, settle } = await makeVillage(1, ["alice", "bob"]);
+  const first = token();
+  strictEqual(await alice!.pod.post(makePost(bob!.resident.ref, first, '["hello"]')), true);
+  await settle();
+
+  const from = formatPodRef(alice!.resident.ref);
+  const to = formatPodRef(bob!.resident.ref);
+  deepStrictEqual(await bob!.pod.deeds(), [{ from, token: first, payload: '["hello"]' }]);
+  deepStrictEqual(await alice!.pod.deeds(), [{
+    from: to,
+    token: first,
+    payload: "",
+    answer: { ok: '"did ["hello"]"' },
+    note: '["hello"]',
+  }]);
+  for (const { house } of [alice!, bob!]) {
+    const kinds = house.disk.rows().map(({ key }) => key[3]);
+    deepStrictEqual([...new Set(kinds)].sort(), ["deed", "from", "to"]);
+  }
+});
