@@ -7,11 +7,14 @@
 import { basename, join, relative } from "node:path";
 import { bundlePod } from "./bundle.ts";
 import { appendSection, componentizeModule, MANIFEST_SECTION } from "./component.ts";
-import { hashInputs, readStamp, writeStamp } from "./stamp.ts";
 import { type Manifest, manifestOf } from "./manifest.ts";
 import { findProjects, type Project, readProject } from "./project.ts";
+import { hashInputs, readStamp, writeStamp } from "./stamp.ts";
 import { generateTypes } from "./typescript.ts";
 import { readWorldOf } from "./world.ts";
+
+/** What authors import. */
+const SDK = join(import.meta.dirname!, "../sdk/mod.ts");
 
 /** What a build gave. */
 export interface Built {
@@ -24,17 +27,15 @@ export interface Built {
 /** Writes `generated.ts` and gives the manifest. Needed before the pod's own types can be checked. */
 export async function generatePod(project: Project): Promise<Manifest> {
   const world = await readWorldOf(project);
-  await writeIfChanged(
-    project.generated,
-    generateTypes(world, basename(project.wit), "../sdk/mod.ts"),
-  );
+  const sdk = relative(project.folder, SDK).replaceAll("\\", "/");
+  await writeIfChanged(project.generated, generateTypes(world, basename(project.wit), sdk));
   return manifestOf(project, world);
 }
 
 /** Builds one pod into `<dist>/<name>.wasm`. @throws {Error} whose message is for the author. */
 export async function buildPod(project: Project, dist: string): Promise<Built> {
   const manifest = await generatePod(project);
-  const module = await bundlePod(project, manifest);
+  const module = await bundlePod(project, manifest, join(dist, `.${project.name}.build`));
   const section = new TextEncoder().encode(JSON.stringify(manifest));
   const bytes = appendSection(await componentizeModule(module), MANIFEST_SECTION, section);
   const component = join(dist, `${project.name}.wasm`);

@@ -15,28 +15,33 @@ const SDK_ENTRY = join(import.meta.dirname!, "../sdk/entry.ts");
  * The JavaScript of a pod: its class, the SDK and the joint between them. Only the imports of the
  * world are left.
  *
+ * @param folder a folder of its own to work in; gone afterwards. Its path is in the bundle's
+ * comments, so a fixed one gives the same text every time.
  * @throws {Error} with what `deno bundle` said.
  */
-export async function bundlePod(project: Project, manifest: Manifest): Promise<string> {
-  const folder = await Deno.makeTempDir({ prefix: "peri-build-" });
+export async function bundlePod(
+  project: Project,
+  manifest: Manifest,
+  folder: string,
+): Promise<string> {
+  await Deno.mkdir(folder, { recursive: true });
   try {
     const entry = join(folder, "entry.js");
     const output = join(folder, "bundle.js");
     await Deno.writeTextFile(entry, entryText(project, manifest));
-    await runBundle(entry, output);
-    const text = await Deno.readTextFile(output);
-    if (!text.includes("guest")) throw new Error("deno bundle wrote no module");
-    return text;
+    await runBundle(project.folder, entry, output);
+    return await Deno.readTextFile(output);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
 }
 
-async function runBundle(entry: string, output: string): Promise<void> {
+async function runBundle(cwd: string, entry: string, output: string): Promise<void> {
   // Without -o, `deno bundle -q` prints nothing at all.
   const args = ["bundle", "-q", "--no-lock", "--external", "peri:*", "-o", output, entry];
   const result = await new Deno.Command(Deno.execPath(), {
     args,
+    cwd,
     stdin: "null",
     env: { NO_COLOR: "1" },
   }).output();
