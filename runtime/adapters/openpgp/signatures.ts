@@ -49,17 +49,22 @@ export async function signDetached(
  * @throws {PeriError} `invalid` when there is none.
  */
 export async function signingKeyOf(key: PrivateKey, date: Date): Promise<PrivateKey | Subkey> {
+  // The library's own choice, which is right unless its secret is elsewhere.
+  const usual = await key.getSigningKey(undefined, date).catch(() => undefined);
+  if (usual !== undefined && isOpen(usual)) return usual as PrivateKey | Subkey;
   const newestFirst = [...key.subkeys].sort((a, b) => +b.getCreationTime() - +a.getCreationTime());
-  let isLocked = false;
-  for (const candidate of [...newestFirst, key]) {
-    const packet = candidate.keyPacket as AnySecretKeyPacket;
-    if (packet.isMissingSecretKeyMaterial()) continue;
+  for (const candidate of [...newestFirst, key].filter(isOpen)) {
     const usable = await key.getSigningKey(candidate.getKeyID(), date).catch(() => undefined);
-    if (usable !== undefined && packet.isDecrypted()) return usable as PrivateKey | Subkey;
-    isLocked ||= usable !== undefined;
+    if (usable !== undefined) return usable as PrivateKey | Subkey;
   }
-  const why = isLocked ? "is locked" : "has no valid key that may sign";
+  const why = usual === undefined ? "has no valid key that may sign" : "is locked or elsewhere";
   throw new PeriError("invalid", { op: SIGN, subject: `the key ${nameOf(key)} ${why}` });
+}
+
+/** Whether a key's secret is here and unlocked. */
+function isOpen({ keyPacket }: Key | Subkey): boolean {
+  const packet = keyPacket as AnySecretKeyPacket;
+  return !packet.isMissingSecretKeyMaterial() && packet.isDecrypted();
 }
 
 /** See {@link import("../../ports/pgp.ts").Pgp.verify}. */
