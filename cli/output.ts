@@ -120,7 +120,7 @@ export function formatFields(record: JsonRecord, indent = ""): string[] {
   return entries.flatMap(([name, value]) => {
     const label = labelOf(name);
     const inner = `${indent}  `;
-    if (isList(value) && value.some((item) => typeof item === "object")) {
+    if (isList(value) && needsLines(value)) {
       const items = value.flatMap((item) =>
         isObject(item) ? [`${inner}${formatInline(item)}`] : [`${inner}${formatValue(item)}`]
       );
@@ -131,14 +131,22 @@ export function formatFields(record: JsonRecord, indent = ""): string[] {
   });
 }
 
-/** A value for people: texts made harmless, times (`…Ms` above a year) as local date and time. */
+/** A value for people: texts made harmless, `…Ms` as local date and time or as a duration. */
 export function formatValue(value: Json | undefined, _record?: JsonRecord, name = ""): string {
   if (value === undefined || value === null) return "";
   if (typeof value === "string") return printable(value);
   if (typeof value === "boolean") return value ? "yes" : "no";
-  if (typeof value === "number") return name.endsWith("Ms") ? formatTime(value) : String(value);
+  if (typeof value === "number") return name.endsWith("Ms") ? formatMs(value) : String(value);
   if (isList(value)) return value.map((item) => formatValue(item)).join(", ");
   return isObject(value) ? formatInline(value) : "";
+}
+
+/** Milliseconds from here on are a time, below a duration: the year 2000. */
+const FIRST_TIME_MS = 946_684_800_000;
+
+function formatMs(valueMs: number): string {
+  if (valueMs >= FIRST_TIME_MS) return formatTime(valueMs);
+  return valueMs < 10_000 ? `${valueMs} ms` : `${Math.round(valueMs / 1000)} s`;
 }
 
 /** A time for people, in their zone: `2026-11-23 07:24`. @param timeMs milliseconds since 1970 UTC */
@@ -221,6 +229,11 @@ function widthOf(text: string): number {
       : 1;
   }
   return width;
+}
+
+/** A list that would not be read in one line. */
+function needsLines(list: readonly Json[]): boolean {
+  return list.some((item) => typeof item === "object") || formatValue(list).length > 60;
 }
 
 function isShown(value: Json | undefined): value is Json {

@@ -18,18 +18,26 @@ Deno.test("fields read as people say them, lists and objects below their name", 
   const lines = formatFields({
     name: "hey",
     stateBytes: 12,
+    sliceMs: 200,
+    atMs: new Date(2026, 10, 23, 7, 4).getTime(),
     gone: undefined,
     offers: ["a", "b"],
     status: { ok: true },
     pods: [{ pod: "x", serial: 1 }],
+    long: ["1".repeat(40), "2".repeat(40)],
   });
   assert.deepEqual(lines, [
     "name         hey",
     "state bytes  12",
+    "slice        200 ms",
+    "at           2026-11-23 07:04",
     "offers       a, b",
     "status",
     "  ok  yes",
     "pods",
     "  pod x, serial 1",
+    "long",
+    `  ${"1".repeat(40)}`,
+    `  ${"2".repeat(40)}`,
   ]);
 });
