@@ -80,8 +80,7 @@ export class Life {
   /** Takes a visit; a pod that waits after a fault is tried at once, for a person is waiting. */
   visit(visit: Visit): void {
     if (this.#isStopping) return visit.fail(stopping(this.#pod));
-    if (this.#turns === undefined) this.#visits.push(visit);
-    else this.#turns.visit(visit);
+    if (!this.#turns?.visit(visit)) this.#visits.push(visit);
     this.#waiting?.abort();
     this.#isCalled = true;
     this.#living ??= this.#live();

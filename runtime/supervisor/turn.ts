@@ -144,10 +144,12 @@ export class Turns {
     this.#bell.ring();
   }
 
-  /** Takes a visit. */
-  visit(visit: Visit): void {
+  /** Takes a visit; `false` when these turns have ended. */
+  visit(visit: Visit): boolean {
+    if (this.#end !== undefined) return false;
     this.#visits.push(visit);
     this.#bell.ring();
+    return true;
   }
 
   /** Tells the pod that a person wants it to stop. */

@@ -162,6 +162,7 @@ export class FakeInstance implements PodInstance {
   #run(call: Extract<PodEvent, { kind: "call" }>, running: Running): Promise<void> {
     const { invocation } = call;
     const yielded = Promise.withResolvers<void>();
+    let giveWay = yielded.resolve;
     const say = (output: PodOutput) => this.isOver || this.#hear(output);
     let effects = emptyEffects();
     let steps = 0;
@@ -195,13 +196,13 @@ export class FakeInstance implements PodInstance {
       read: async () => {
         say({ kind: "commit", invocation, effects });
         effects = emptyEffects();
-        yielded.resolve();
-        const reading = request("input-read", {});
-        await reading;
+        giveWay();
+        await request("input-read", {});
         const mine = Promise.withResolvers<void>();
         const others = this.#turn;
         this.#turn = others.then(() => mine.promise);
         await others;
+        giveWay = mine.resolve;
         return running.chunk;
       },
       say,
@@ -214,7 +215,7 @@ export class FakeInstance implements PodInstance {
     const finish = (outcome: RunOutcome) => {
       const done = "ok" in outcome ? effects : emptyEffects();
       say({ kind: "finish", invocation, effects: done, outcome });
-      yielded.resolve();
+      giveWay();
     };
     Promise.resolve().then(() => this.#guest(run)).then(
       (result) => finish({ ok: JSON.stringify(result ?? null) }),

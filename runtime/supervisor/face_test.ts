@@ -1,0 +1,285 @@
+import assert from "node:assert/strict";
+import { decodeUtf8, encodeUtf8 } from "../model/bytes.ts";
+import { PeriError } from "../model/errors.ts";
+import { INTERRUPT_GRACE_MS } from "../model/limits.ts";
+import { parsePodName } from "../model/words.ts";
+import { settled } from "../adapters/memory/clock.ts";
+import { ALICE, counter, type Guest, type GuestRun, World } from "./world_test.ts";
+
+/** Everything a command wrote, and its exit code once it has one. */
+class Screen {
+  text = "";
+  code: number | undefined;
+  error: PeriError | undefined;
+
+  write(_: 1 | 2, data: Uint8Array): void {
+    this.text += decodeUtf8(data);
+  }
+}
+
+async function visit(
+  world: World,
+  argv: readonly string[],
+  more: { input?: AsyncIterable<Uint8Array>; signal?: AbortSignal } = {},
+): Promise<Screen> {
+  const ref = { person: ALICE, pod: parsePodName("counter") };
+  const screen = new Screen();
+  const session = { terminal: false, write: screen.write.bind(screen), ...more };
+  await world.rest();
+  world.supervisor.faces.run(ref, argv, session).then(
+    (code) => screen.code = code,
+    (error) => screen.error = error,
+  );
+  return screen;
+}
+
+function isOver(screen: Screen): () => boolean {
+  return () => screen.code !== undefined || screen.error !== undefined;
+}
+
+function words(run: GuestRun): readonly string[] {
+  return run.args[0] as string[];
+}
+
+Deno.test("a command is given its words, writes its output and ends with its exit code", async () => {
+  const world = await World.open();
+  await world.install((run) => {
+    assert.deepEqual(run.call.caller, { person: ALICE });
+    assert.deepEqual(run.args, [["list", "--all"], false]);
+    run.print("one\n");
+    run.print("two\n");
+    return 3;
+  });
+  const screen = await visit(world, ["list", "--all"]);
+  await world.until(isOver(screen));
+  assert.deepEqual([screen.text, screen.code], ["one\ntwo\n", 3]);
+  await world.stop();
+});
+
+Deno.test("output appears only once what it tells of is on disk", async () => {
+  const world = await World.open();
+  const ref = await world.install((run) => {
+    run.put("t", "k", words(run)[0]);
+    run.print("kept");
+    return 0;
+  });
+  const gate = Promise.withResolvers<void>();
+  world.fault = (apply) => gate.promise.then(apply);
+  const screen = await visit(world, ["x"]);
+  await world.rest();
+  assert.equal(screen.text, "");
+  gate.resolve();
+  await world.until(isOver(screen));
+  assert.equal(screen.text, "kept");
+  assert.equal(world.state(ref, "t", "k"), "x");
+  await world.stop();
+});
+
+Deno.test("a command whose commit fails shows nothing but the error", async () => {
+  const world = await World.open();
+  await world.install((run) => {
+    run.put("t", "k", 1);
+    run.print("kept");
+    return 0;
+  });
+  world.fault = () =>
+    Promise.reject(new PeriError("over-quota", { op: "write", subject: "disk full" }));
+  const screen = await visit(world, []);
+  await world.until(isOver(screen));
+  assert.deepEqual([screen.text, screen.error?.kind], ["", "over-quota"]);
+  await world.stop();
+});
+
+Deno.test("input comes piece by piece; other runs go on meanwhile", async () => {
+  const world = await World.open();
+  const ref = await world.install(async (run) => {
+    if (run.call.interface === "test:counter/count") return await counter(run);
+    run.print("? ");
+    for (;;) {
+      const piece = await run.read();
+      if (piece.length === 0) return 0;
+      run.print(`[${decodeUtf8(piece)}]`);
+    }
+  });
+  const { readable, writable } = new TransformStream<Uint8Array>();
+  const typed = writable.getWriter();
+  const screen = await visit(world, [], { input: readable });
+  await world.until(() => screen.text === "? ");
+  world.deliver(ref, 4);
+  await world.until(() => world.state(ref, "count", "sum") === 4);
+  typed.write(encodeUtf8("one"));
+  await world.until(() => screen.text === "? [one]");
+  typed.write(encodeUtf8("two"));
+  typed.close();
+  await world.until(isOver(screen));
+  assert.deepEqual([screen.text, screen.code], ["? [one][two]", 0]);
+  await world.stop();
+});
+
+Deno.test("a piece of input over 64 KiB is cut", async () => {
+  const world = await World.open();
+  const sizes: number[] = [];
+  await world.install(async (run) => {
+    for (;;) {
+      const piece = await run.read();
+      if (piece.length === 0) return 0;
+      sizes.push(piece.length);
+    }
+  });
+  const input = async function* () {
+    yield new Uint8Array();
+    yield new Uint8Array(150_000);
+  };
+  const screen = await visit(world, [], { input: input() });
+  await world.until(isOver(screen));
+  assert.deepEqual(sizes, [65_536, 65_536, 18_928]);
+  await world.stop();
+});
+
+Deno.test("an interrupted command may end by itself; one that does not is ended with 130", async () => {
+  const guests: [Guest, number][] = [
+    [async (run) => {
+      while (!run.isCancelled) await settled();
+      return 7;
+    }, 7],
+    [() => new Promise(() => {}), 130],
+    [(run) => run.read().then(() => new Promise(() => {})), 130],
+  ];
+  for (const [guest, code] of guests) {
+    const world = await World.open();
+    const ref = await world.install((run) =>
+      run.call.interface === "test:counter/count" ? counter(run) : guest(run)
+    );
+    const interrupt = new AbortController();
+    const input = new ReadableStream<Uint8Array>();
+    const screen = await visit(world, [], { signal: interrupt.signal, input });
+    await world.until(() => world.remains.sandbox.instances.length > 0);
+    interrupt.abort();
+    await world.remains.clock.advance(INTERRUPT_GRACE_MS + 1);
+    await world.until(isOver(screen));
+    assert.equal(screen.code, code);
+    world.deliver(ref, 1);
+    await world.until(() => world.state(ref, "count", "sum") === 1);
+    await world.stop();
+  }
+});
+
+Deno.test("a command the pod dies on fails with the reason and is not tried again", async () => {
+  const world = await World.open();
+  let tries = 0;
+  await world.install((run) => {
+    tries++;
+    return run.die("time");
+  });
+  const screen = await visit(world, []);
+  await world.until(isOver(screen));
+  await world.rest();
+  assert.equal(screen.error?.kind, "internal");
+  assert.match(screen.error!.subject, /time/);
+  assert.equal(tries, 1);
+  await world.stop();
+});
+
+Deno.test("a command that only waited its turn when the pod died runs afterwards", async () => {
+  const world = await World.open();
+  let deaths = 0;
+  const ref = await world.install(async (run) => {
+    if (run.call.interface === "test:counter/count") {
+      if (deaths++ === 0) await run.die("memory");
+      return await counter(run);
+    }
+    run.print("here");
+    return 0;
+  });
+  world.deliver(ref, 1);
+  const screen = await visit(world, []);
+  await world.until(isOver(screen));
+  assert.deepEqual([screen.text, screen.code], ["here", 0]);
+  await world.stop();
+});
+
+Deno.test("a command for which others already saw effects is not run twice", async () => {
+  const world = await World.open();
+  let runs = 0;
+  const gate = Promise.withResolvers<void>();
+  const ref = await world.install(async (run) => {
+    if (run.call.interface === "test:counter/count") {
+      await gate.promise;
+      return await run.die("trap");
+    }
+    runs++;
+    run.put("t", "n", runs);
+    await run.read();
+    return 0;
+  });
+  const screen = await visit(world, [], { input: new ReadableStream() });
+  await world.until(() => world.state(ref, "t", "n") === 1);
+  world.deliver(ref, 1);
+  await world.rest();
+  gate.resolve();
+  await world.until(isOver(screen));
+  assert.equal(screen.error?.kind, "internal");
+  assert.equal(runs, 1);
+  await world.stop();
+});
+
+Deno.test("a pod without the face, a missing pod and long arguments are told apart", async () => {
+  const world = await World.open();
+  const ref = await world.install(() => 0);
+  const { faces } = world.supervisor;
+  const session = { terminal: false };
+  const missing = { ...ref, pod: parsePodName("nobody") };
+  await assert.rejects(faces.run(missing, [], session), { kind: "not-found" });
+  await assert.rejects(faces.call(ref, "peri:face/petnames", "person-of", ["bob"]), {
+    kind: "missing-implementation",
+  });
+  await assert.rejects(faces.call(ref, "peri:face/command", "toString", []), {
+    kind: "missing-implementation",
+  });
+  await assert.rejects(faces.run(ref, ["x".repeat(50_000)], session), { kind: "too-large" });
+  await world.stop();
+});
+
+Deno.test("other faces return their value", async () => {
+  const world = await World.open();
+  const ref = await world.install((run) => {
+    assert.equal(run.call.function, "verbs");
+    return [{ name: "list", usage: "", about: "Shows all." }];
+  });
+  assert.deepEqual(await world.supervisor.faces.call(ref, "peri:face/command", "verbs", []), [
+    { name: "list", usage: "", about: "Shows all." },
+  ]);
+  await world.stop();
+});
+
+Deno.test("an exit code that is none is an error", async () => {
+  const world = await World.open();
+  await world.install(() => "fine");
+  const screen = await visit(world, []);
+  await world.until(isOver(screen));
+  assert.equal(screen.error?.kind, "invalid");
+  await world.stop();
+});
+
+Deno.test("output nobody reads ends the command before it fills the memory", async () => {
+  const world = await World.open();
+  const piece = "x".repeat(1024 * 1024);
+  const ref = await world.install(async (run) => {
+    for (let n = 0; n < 100; n++) {
+      run.print(piece);
+      const { invocation } = run.call;
+      const outputs = [{ fd: 1 as const, data: encodeUtf8(piece) }];
+      run.say({ kind: "commit", invocation, effects: { writes: [], posts: [], outputs } });
+      await run.request("state-get", { table: "t", key: "k" });
+    }
+    return 0;
+  });
+  const screen = new Screen();
+  const stalled = { terminal: false, write: () => new Promise<void>(() => {}) };
+  world.supervisor.faces.run(ref, [], stalled).then(
+    (code) => screen.code = code,
+    (error) => screen.error = error,
+  );
+  await world.until(() => world.remains.sandbox.instances[0]?.isOver === true);
+  await world.stop();
+});

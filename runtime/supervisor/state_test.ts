@@ -1,0 +1,122 @@
+import assert from "node:assert/strict";
+import { MemoryStore } from "../adapters/memory/store.ts";
+import { SeededEntropy } from "../adapters/memory/entropy.ts";
+import { MAX_LIST_BYTES } from "../model/limits.ts";
+import { partitionKey } from "./rows.ts";
+import { compareUtf8, type ListQuery, listState, Overlay, readState } from "./state.ts";
+import { ALICE } from "./world_test.ts";
+import { parsePodName } from "../model/words.ts";
+
+const REF = { person: ALICE, pod: parsePodName("counter") };
+
+function query(more: Partial<ListQuery>): ListQuery {
+  return { table: "t", prefix: "", limit: 1000, isReverse: false, ...more };
+}
+
+async function stored(entries: Record<string, string>, table = "t"): Promise<MemoryStore> {
+  const store = new MemoryStore();
+  for (const [key, value] of Object.entries(entries)) {
+    await store.commit({ puts: [{ key: partitionKey(REF, "state", table, key), value }] });
+  }
+  return store;
+}
+
+Deno.test("a key reads as it was last written, on disk or on its way", async () => {
+  const store = await stored({ a: "1", b: "2" });
+  const overlay = new Overlay();
+  overlay.put(1, [{ table: "t", key: "a", value: "9" }, { table: "t", key: "b" }]);
+  const read = (key: string) => readState(store, REF, overlay, "t", key);
+  assert.deepEqual(await Promise.all(["a", "b", "c"].map(read)), ["9", undefined, undefined]);
+  overlay.put(2, [{ table: "t", key: "a", value: "10" }]);
+  overlay.settle(1, [{ table: "t", key: "a" }, { table: "t", key: "b" }]);
+  assert.equal(await read("a"), "10", "a later write outlives an earlier one's settlement");
+  assert.equal(await read("b"), "2", "what is on disk is read from there");
+});
+
+Deno.test("lists merge what is on disk with what is on its way, in both directions", async () => {
+  const store = await stored({ a: "1", c: "3", e: "5" });
+  const overlay = new Overlay();
+  overlay.put(1, [
+    { table: "t", key: "b", value: "2" },
+    { table: "t", key: "c" },
+    { table: "t", key: "e", value: "50" },
+    { table: "t", key: "f", value: "6" },
+    { table: "other", key: "d", value: "4" },
+  ]);
+  const keys = async (more: Partial<ListQuery>) =>
+    (await listState(store, REF, overlay, query(more))).map(([key, value]) => key + value);
+  assert.deepEqual(await keys({}), ["a1", "b2", "e50", "f6"]);
+  assert.deepEqual(await keys({ isReverse: true }), ["f6", "e50", "b2", "a1"]);
+  assert.deepEqual(await keys({ limit: 2 }), ["a1", "b2"]);
+  assert.deepEqual(await keys({ after: "b" }), ["e50", "f6"]);
+  assert.deepEqual(await keys({ after: "e", isReverse: true }), ["b2", "a1"]);
+  assert.deepEqual(await keys({ after: "z" }), []);
+  assert.deepEqual(await keys({ after: "", isReverse: true }), []);
+});
+
+Deno.test("a list stays below one answer's size but always gives one entry", async () => {
+  const big = "x".repeat(60_000);
+  const entries = Array.from({ length: 30 }, (_, n) => [`k${String(n).padStart(2, "0")}`, big]);
+  const store = await stored(Object.fromEntries(entries));
+  const found: string[] = [];
+  for (let parts = 0;; parts++) {
+    const after = found.at(-1);
+    const more = after === undefined ? {} : { after };
+    const part = await listState(store, REF, new Overlay(), query(more));
+    assert.ok(part.reduce((sum, [, value]) => sum + value.length, 0) <= MAX_LIST_BYTES);
+    if (part.length === 0) {
+      assert.equal(parts, 2);
+      break;
+    }
+    found.push(...part.map(([key]) => key));
+  }
+  assert.deepEqual(found, entries.map(([key]) => key));
+});
+
+Deno.test("texts are ordered as their UTF-8 is", () => {
+  const texts = ["", "a", "a\0", "ab", "b", "ä", "\uffff", "\u{10000}", "\u{10ffff}", "\ue000"];
+  const byBytes = texts.toSorted((a, b) => {
+    const [left, right] = [new TextEncoder().encode(a), new TextEncoder().encode(b)];
+    for (let at = 0; at < Math.min(left.length, right.length); at++) {
+      if (left[at] !== right[at]) return left[at]! - right[at]!;
+    }
+    return left.length - right.length;
+  });
+  assert.deepEqual(texts.toSorted(compareUtf8), byBytes);
+});
+
+Deno.test("a list equals a plain model, whatever is on disk and whatever on its way", async () => {
+  const pieces = ["", "a", "b", "\ud7ff", "\ue000", "\uffff", "\u{10000}", "\u{10ffff}", "\0"];
+  for (let seed = 0; seed < 150; seed++) {
+    const chance = new SeededEntropy(seed);
+    const text = () =>
+      pieces[chance.below(9)]! + pieces[chance.below(9)]! + pieces[chance.below(9)]!;
+    const model = new Map<string, string>();
+    const store = new MemoryStore();
+    for (let n = 0; n < 12; n++) model.set(text(), String(n));
+    for (const [key, value] of model) {
+      await store.commit({ puts: [{ key: partitionKey(REF, "state", "t", key), value }] });
+    }
+    const overlay = new Overlay();
+    for (let n = 0; n < 6; n++) {
+      const key = text();
+      const isDeleted = chance.happens(0.4);
+      overlay.put(n, [{ table: "t", key, ...isDeleted ? {} : { value: `w${n}` } }]);
+      if (isDeleted) model.delete(key);
+      else model.set(key, `w${n}`);
+    }
+    const isReverse = chance.happens(0.5);
+    const asked = {
+      prefix: chance.happens(0.5) ? text() : "",
+      limit: 1 + chance.below(8),
+      isReverse,
+      ...chance.happens(0.5) ? { after: text() } : {},
+    };
+    const order = (a: string, b: string) => compareUtf8(a, b) * (isReverse ? -1 : 1);
+    const expected = [...model].sort(([a], [b]) => order(a, b)).filter(([key]) =>
+      key.startsWith(asked.prefix) && (asked.after === undefined || order(key, asked.after) > 0)
+    ).slice(0, asked.limit);
+    const label = `seed ${seed}: ${JSON.stringify(asked)}`;
+    assert.deepEqual(await listState(store, REF, overlay, query(asked)), expected, label);
+  }
+});
