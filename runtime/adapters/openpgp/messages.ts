@@ -81,11 +81,11 @@ async function decryptSigned(
 ): Promise<{ content: Bytes; signature: SignaturePacket }> {
   const loaded = await library();
   const message = await loaded.readMessage({ binaryMessage: sealed });
-  const [session, data, ...rest] = message.packets;
+  const [session, data] = message.packets;
   // One recipient and integrity protection: nothing else is tried, whatever else would decrypt.
   if (
     !(session instanceof loaded.PublicKeyEncryptedSessionKeyPacket) ||
-    !(data instanceof loaded.SymEncryptedIntegrityProtectedDataPacket) || rest.length > 0
+    !(data instanceof loaded.SymEncryptedIntegrityProtectedDataPacket)
   ) {
     throw new Error("not encrypted to exactly one key");
   }
