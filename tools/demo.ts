@@ -76,23 +76,33 @@ async function settle(count: () => Promise<number>, wanted: number): Promise<num
 
 interface Letter {
   readonly n: number;
-  readonly text: string;
+  readonly start: string;
 }
 
 const letters = (person: Person) => person.records<Letter>("hey", "list", "--all");
 
-function showWire(bytes: Uint8Array, secrets: readonly string[]): void {
+/** The requests that carry messages. Who lives where (`/peri/v1/book`) is public and signed. */
+function envelopes(bytes: Uint8Array): Uint8Array[] {
   const text = new TextDecoder("latin1").decode(bytes);
-  const head = text.indexOf("POST /peri/v1/envelopes");
-  const piece = bytes.subarray(Math.max(0, head), Math.max(0, head) + 448);
-  for (let at = 0; at < piece.length; at += 32) {
-    const row = piece.subarray(at, at + 32);
+  return [...text.matchAll(/POST \/peri\/v1\/envelopes/g)].map(({ index }) => {
+    const [, size = "0"] = /content-length: (\d+)/i.exec(text.slice(index)) ?? [];
+    return bytes.subarray(index, text.indexOf("\r\n\r\n", index) + 4 + Number(size));
+  });
+}
+
+function showWire(bytes: Uint8Array, secrets: readonly string[]): void {
+  const posts = envelopes(bytes);
+  const first = posts[0]?.subarray(0, 448) ?? new Uint8Array();
+  for (let at = 0; at < first.length; at += 32) {
+    const row = first.subarray(at, at + 32);
     const readable = [...row].map((byte) =>
       byte > 31 && byte < 127 ? String.fromCharCode(byte) : "·"
     );
     say(`  ${row.toHex().padEnd(64)}  ${readable.join("")}`);
   }
-  promised(head >= 0, `${bytes.length} bytes crossed the wire to bob`);
+  const size = posts.reduce((sum, post) => sum + post.length, 0);
+  promised(size > 0, `${size} bytes of messages crossed the wire to bob; "to" is bob's pod key`);
+  const text = posts.map((post) => new TextDecoder("latin1").decode(post)).join("\n");
   for (const secret of secrets) {
     promised(!text.includes(secret), `none of them reads ${JSON.stringify(secret)}`);
   }
@@ -116,7 +126,7 @@ async function talk(alice: Person, bob: Person, wire: Wire): Promise<void> {
   promised(answer.includes("On my way!"), "Alice reads Bob's answer");
   heading("What crossed the wire");
   const person = await fingerprintOf(alice);
-  showWire(await wire.take(), ["capybaras", "leave", "peri:hey", person]);
+  showWire(await wire.take(), ["capybaras", "alice", "peri:hey/mail", person]);
 }
 
 async function crash(alice: Person, bob: Person, port: number, url: string): Promise<void> {
@@ -135,7 +145,7 @@ async function crash(alice: Person, bob: Person, port: number, url: string): Pro
   say(`  alice's server has taken all ${BURST}`);
   await bob.serve(port, url);
   await settle(async () => (await letters(bob)).length - earlier, BURST);
-  const texts = (await letters(bob)).map((letter) => letter.text);
+  const texts = (await letters(bob)).map((letter) => letter.start);
   const arrived = texts.filter((text) => text.startsWith("number "));
   const different = new Set(arrived);
   promised(different.size === BURST, `lost: ${BURST - different.size} of ${BURST}`);
@@ -182,15 +192,17 @@ async function story(scene: Scene): Promise<void> {
     await befriend(bob, alice, aliceUrl);
     await talk(alice, bob, wire);
     await crash(alice, bob, bobPort, bobUrl);
-    farewell(alice, bob, wire);
   } catch (error) {
     await Promise.all([alice.stop("SIGKILL"), bob.stop("SIGKILL"), wire.close()]);
     throw error;
   }
-  if (keep) return [alice, bob].forEach((person) => person.release());
-  const codes = await Promise.all([alice.stop("SIGTERM"), bob.stop("SIGTERM")]);
-  await wire.close();
-  promised(codes.every((code) => code === 0), "both servers ended quietly");
+  if (!keep) {
+    const codes = await Promise.all([alice.stop("SIGTERM"), bob.stop("SIGTERM")]);
+    await wire.close();
+    promised(codes.every((code) => code === 0), "both servers ended quietly");
+  }
+  farewell(alice, bob, wire);
+  [alice, bob].forEach((person) => person.release());
 }
 
 const folder = await Deno.makeTempDir({ prefix: "peri-demo-" });
