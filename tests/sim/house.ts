@@ -22,6 +22,7 @@ import type { Clock } from "../../runtime/ports/clock.ts";
 import type { Log } from "../../runtime/ports/log.ts";
 import type { Resident, Residents } from "../../runtime/ports/mailbox.ts";
 import type { Store } from "../../runtime/ports/store.ts";
+import { Life } from "./life.ts";
 import { SimPod } from "./pod.ts";
 
 /** What all peripheries of a world share. */
@@ -39,6 +40,8 @@ export interface Troubles {
   readonly link?: Link;
   readonly fault?: CommitFault;
   readonly log?: Log;
+  /** Ends when the process crashes. */
+  readonly life?: Life;
 }
 
 /** One life of a periphery; after a crash another one begins on the same disk. */
@@ -58,20 +61,20 @@ export class House {
     server: ServerUrl,
     residents: readonly Resident[],
     disk = new MemoryDisk(),
-    { skewMs = 0, link, fault, log = silentLog }: Troubles = {},
-    life = 0,
+    { skewMs = 0, link, fault, log = silentLog, life = new Life() }: Troubles = {},
+    lives = 0,
   ) {
     this.#world = world;
     this.server = server;
     this.disk = disk;
-    this.clock = world.clock.skewed(skewMs);
-    this.store = new MemoryStore(disk, fault);
+    this.clock = life.clock(world.clock.skewed(skewMs));
+    this.store = life.store(new MemoryStore(disk, fault));
     this.directory = new PlainDirectory(world, this.clock);
     this.#residents = [...residents];
     this.boxes = new Boxes({
       store: this.store,
       clock: this.clock,
-      entropy: new SeededEntropy(`${server} ${life}`),
+      entropy: new SeededEntropy(`${server} ${lives}`),
       log,
       pgp: world.pgp,
       transport: world.network.transport(link),

@@ -167,5 +167,7 @@ function tagged(tag: number, bytes: Uint8Array): Bytes {
 
 /** Hides bytes from a reader of the wire; its own inverse. */
 function mask(bytes: Uint8Array, secret: Uint8Array): Bytes {
-  return new Uint8Array(bytes.map((byte, at) => byte ^ secret[at % secret.length]!));
+  const masked = new Uint8Array(bytes);
+  for (let at = 0; at < masked.length; at++) masked[at]! ^= secret[at & 31]!;
+  return masked;
 }

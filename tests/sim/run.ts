@@ -1,0 +1,188 @@
+/**
+ * One simulated network from a seed: peripheries with pods that post to each other in bad weather,
+ * then good weather until everything has come to its end.
+ *
+ * @module
+ */
+
+import { SeededEntropy } from "../../runtime/adapters/memory/entropy.ts";
+import { MemoryDisk } from "../../runtime/adapters/memory/store.ts";
+import { MAX_DEADLINE_MS } from "../../runtime/model/limits.ts";
+import type { Post } from "../../runtime/model/message.ts";
+import {
+  formatPodRef,
+  parseFunctionName,
+  parsePodName,
+  parseServerUrl,
+  type PodRef,
+  type ServerUrl,
+  tokenFromBytes,
+} from "../../runtime/model/words.ts";
+import type { Resident } from "../../runtime/ports/mailbox.ts";
+import { House, type World } from "./house.ts";
+import { type Ledger, type Posted, readLedger } from "./ledger.ts";
+import { Life } from "./life.ts";
+import { makePerson, makeResident } from "./people.ts";
+import { makePost } from "./pod.ts";
+import { drawWeather, Sky } from "./trouble.ts";
+import { makeWorld } from "./village.ts";
+
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60 * SECOND_MS;
+const MISSING = parseFunctionName("missing");
+
+/** A server with what survives its crashes. */
+interface Site {
+  readonly server: ServerUrl;
+  readonly residents: readonly Resident[];
+  readonly disk: MemoryDisk;
+  readonly skewMs: number;
+  house: House;
+  lives: number;
+  isUp: boolean;
+}
+
+/** Runs a seed to its end. Returns what happened; the caller judges it. */
+export async function simulate(seed: string): Promise<Ledger> {
+  const simulation = new Simulation(seed);
+  await simulation.build();
+  await simulation.storm();
+  await simulation.calm();
+  return await simulation.ledger();
+}
+
+class Simulation {
+  readonly #chance: SeededEntropy;
+  readonly #world: World;
+  readonly #sky: Sky;
+  readonly #sites: Site[] = [];
+  readonly #posted: Posted[] = [];
+  readonly #counts = new Map<string, number>();
+
+  constructor(seed: string) {
+    this.#chance = new SeededEntropy(seed);
+    this.#world = makeWorld(seed);
+    this.#sky = new Sky(seed, drawWeather(this.#chance), this.#world.clock);
+  }
+
+  async build(): Promise<void> {
+    const count = 2 + this.#chance.below(3);
+    for (let index = 0; index < count; index++) {
+      const server = parseServerUrl(`http://site${index}.example`);
+      const residents = await this.#settlers(server);
+      const disk = new MemoryDisk();
+      const skewMs = this.#sky.skewMs();
+      const site = { server, residents, disk, skewMs, lives: 0, isUp: false };
+      this.#sites.push({ ...site, house: this.#raise(site) });
+    }
+    for (const site of this.#sites) await this.#start(site);
+  }
+
+  /** Four minutes of posting. */
+  async storm(): Promise<void> {
+    const { clock } = this.#world;
+    const end = clock.nowMs() + 4 * MINUTE_MS;
+    while (clock.nowMs() < end) {
+      const site = this.#pick(this.#sites);
+      if (this.#chance.happens(0.1)) this.#sky.turn(site.server, this.#pick(this.#sites).server);
+      else this.#post(site);
+      await clock.advance(this.#chance.below(4 * SECOND_MS));
+    }
+  }
+
+  /** Good weather, until every deadline is over and every answer has found its way. */
+  async calm(): Promise<void> {
+    this.#sky.clear();
+    const { clock } = this.#world;
+    await clock.advance(2 * 60 * MINUTE_MS);
+    const end = clock.nowMs() + MAX_DEADLINE_MS;
+    while (this.#sites.some(({ disk }) => isBusy(disk)) && clock.nowMs() < end) {
+      await clock.advance(60 * MINUTE_MS);
+    }
+  }
+
+  ledger(): Promise<Ledger> {
+    return readLedger(this.#posted, this.#sites.map(({ house, disk }) => ({ house, disk })));
+  }
+
+  async #settlers(server: ServerUrl): Promise<Resident[]> {
+    const { pgp, clock, told } = this.#world;
+    const residents: Resident[] = [];
+    for (let index = 0; index <= this.#chance.below(2); index++) {
+      const person = await makePerson(pgp, `${server} ${index}`);
+      const pod = parsePodName(`pod${index}`);
+      const resident = await makeResident(pgp, person, {
+        pod,
+        endpoint: server,
+        nowMs: clock.nowMs(),
+      });
+      told.set(formatPodRef(resident.ref), resident.introduction);
+      residents.push(resident);
+    }
+    return residents;
+  }
+
+  #raise({ server, residents, disk, skewMs, lives }: Omit<Site, "house">): House {
+    const life = new Life();
+    const crash = () => {
+      life.end();
+      this.#crashed(server);
+    };
+    const troubles = {
+      skewMs,
+      life,
+      link: this.#sky.link(server, life),
+      fault: this.#sky.fault(life, crash),
+    };
+    return new House(this.#world, server, residents, disk, troubles, lives);
+  }
+
+  #crashed(server: ServerUrl): void {
+    const site = this.#sites.find((one) => one.server === server)!;
+    site.isUp = false;
+    this.#world.network.drop(server);
+    void this.#world.clock.sleep(this.#chance.below(30 * SECOND_MS)).then(() => {
+      site.lives++;
+      site.house = this.#raise(site);
+      return this.#start(site);
+    });
+  }
+
+  async #start(site: Site): Promise<void> {
+    site.isUp = true;
+    await site.house.start();
+  }
+
+  #post(site: Site): void {
+    if (!site.isUp) return;
+    const { ref } = this.#pick(site.residents);
+    const posts = Array.from({ length: 1 + this.#chance.below(3) }, () => this.#draw(ref));
+    const entries = posts.map((post): Posted => ({ from: ref, post, state: "maybe" }));
+    this.#posted.push(...entries);
+    void site.house.pod(ref).post(...posts).then(
+      (committed) => entries.forEach((entry) => entry.state = committed ? "kept" : "refused"),
+      () => entries.forEach((entry) => entry.state = "refused"),
+    );
+  }
+
+  #draw(from: PodRef): Post {
+    const to = this.#pick(this.#pick(this.#sites).residents).ref;
+    const lane = `${formatPodRef(from)} ${formatPodRef(to)}`;
+    const count = (this.#counts.get(lane) ?? 0) + 1;
+    this.#counts.set(lane, count);
+    const deadlineMs = this.#chance.happens(0.2)
+      ? SECOND_MS + this.#chance.below(MINUTE_MS)
+      : 60 * MINUTE_MS;
+    const wishes = this.#chance.happens(0.1) ? { deadlineMs, function: MISSING } : { deadlineMs };
+    return makePost(to, tokenFromBytes(this.#chance.bytes(16)), `[${count}]`, wishes);
+  }
+
+  #pick<Item>(items: readonly Item[]): Item {
+    return items[this.#chance.below(items.length)]!;
+  }
+}
+
+/** Whether something is still on its way. */
+function isBusy(disk: MemoryDisk): boolean {
+  return disk.rows().some(({ key }) => ["outbox", "inbox", "open", "due"].includes(String(key[3])));
+}
