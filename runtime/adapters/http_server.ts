@@ -164,10 +164,52 @@ function gateRequest(request: IncomingMessage): GateRequest {
     target: request.url ?? "",
     contentType: request.headers["content-type"],
     declaredBytes: declared === undefined ? undefined : Number(declared),
-    // The reply to a body that was refused goes over the same connection.
-    body: () => request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>,
+    body: () => ({ [Symbol.asyncIterator]: () => partsOf(request) }),
   };
 }
+
+/**
+ * The parts of a body, one asked for at a time. Node's own iterator takes twice the time of a whole
+ * small request, and ends the connection when reading is given up, over which the refusal goes.
+ */
+function partsOf(request: IncomingMessage): AsyncIterator<Uint8Array> {
+  const ready: Uint8Array[] = [];
+  let wanted: PromiseWithResolvers<IteratorResult<Uint8Array>> | undefined;
+  let isTorn = false;
+  const settle = (part?: Uint8Array) => {
+    wanted?.resolve(part === undefined ? DONE : { done: false, value: part });
+    wanted = undefined;
+  };
+  const tear = () => {
+    isTorn = true;
+    wanted?.reject(new Error("the connection was closed"));
+  };
+  request.on("data", (part: Uint8Array) => {
+    if (wanted !== undefined) return settle(part);
+    ready.push(part);
+    request.pause();
+  });
+  request.on("end", () => settle());
+  request.on("close", () => request.complete ? settle() : tear());
+  return {
+    next() {
+      const part = ready.shift();
+      if (part !== undefined) return Promise.resolve({ done: false, value: part });
+      if (request.readableEnded) return Promise.resolve(DONE);
+      if (isTorn) return Promise.reject(new Error("the connection was closed"));
+      wanted = Promise.withResolvers();
+      request.resume();
+      return wanted.promise;
+    },
+    return() {
+      request.pause();
+      settle();
+      return Promise.resolve(DONE);
+    },
+  };
+}
+
+const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
 function closer(server: Server): (deadlineMs: number) => Promise<void> {
   let closing: Promise<void> | undefined;
