@@ -8,7 +8,7 @@
 
 import { formatBase64 } from "../runtime/model/bytes.ts";
 import { PeriError } from "../runtime/model/errors.ts";
-import type { Ask, JsonRecord } from "../runtime/model/frame.ts";
+import type { Ask, JsonRecord } from "../runtime/model/control.ts";
 import { formatFingerprint } from "../runtime/model/words.ts";
 import type { Context, Permission } from "./context.ts";
 import { formatTime, printable, printLine } from "./output.ts";

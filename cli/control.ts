@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Json, JsonRecord } from "../runtime/model/frame.ts";
+import type { Json, JsonRecord } from "../runtime/model/control.ts";
 import type { Fingerprint } from "../runtime/model/words.ts";
 import type { Context } from "./context.ts";
 import { hasColour, paint, printable, type Report } from "./output.ts";

@@ -7,7 +7,7 @@
 import type { PersonKey } from "../runtime/mod.ts";
 import { concatBytes } from "../runtime/model/bytes.ts";
 import { PeriError } from "../runtime/model/errors.ts";
-import type { JsonRecord } from "../runtime/model/frame.ts";
+import type { JsonRecord } from "../runtime/model/control.ts";
 import { type Argument, text, toggle } from "./command.ts";
 import type { Context, PassphraseSource } from "./context.ts";
 import { hasColour, paint, printable, printLine } from "./output.ts";

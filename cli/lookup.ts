@@ -6,7 +6,7 @@
  */
 
 import { PeriError } from "../runtime/model/errors.ts";
-import type { JsonRecord } from "../runtime/model/frame.ts";
+import type { JsonRecord } from "../runtime/model/control.ts";
 import type { Context } from "./context.ts";
 import { type Line, runSession } from "./session.ts";
 

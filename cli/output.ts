@@ -5,7 +5,7 @@
  */
 
 import { EXIT_CODES, PeriError, toPeriError } from "../runtime/model/errors.ts";
-import type { Json, JsonRecord } from "../runtime/model/frame.ts";
+import type { Json, JsonRecord } from "../runtime/model/control.ts";
 import type { Context, Out } from "./context.ts";
 
 const encoder = new TextEncoder();

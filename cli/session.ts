@@ -10,13 +10,15 @@ import {
   type Ask,
   type ClientMessage,
   decodeServerMessage,
-  encodeFrame,
   encodeMessage,
+  type JsonRecord,
+  type Open,
+} from "../runtime/model/control.ts";
+import {
+  encodeFrame,
   encodeStream,
   FRAME,
   type Frame,
-  type JsonRecord,
-  type Open,
   readFrames,
 } from "../runtime/model/frame.ts";
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { decodeServerMessage, encodeMessage, FRAME, readFrames } from "../model/frame.ts";
+import { decodeServerMessage, encodeMessage } from "../model/control.ts";
+import { FRAME, readFrames } from "../model/frame.ts";
 import { openControlSocket } from "./control_socket.ts";
 
 const desk = {

@@ -7,7 +7,7 @@
 import type { Bytes } from "../model/bytes.ts";
 import { concatBytes, parseBase64 } from "../model/bytes.ts";
 import { PeriError } from "../model/errors.ts";
-import type { JsonRecord } from "../model/frame.ts";
+import type { JsonRecord } from "../model/control.ts";
 import { type Fingerprint, parsePodName, type PodRef } from "../model/words.ts";
 import type { Session } from "../ports/session.ts";
 

@@ -6,7 +6,7 @@
  */
 
 import type { Bytes } from "../model/bytes.ts";
-import type { JsonRecord } from "../model/frame.ts";
+import type { JsonRecord } from "../model/control.ts";
 import type { Fingerprint } from "../model/words.ts";
 
 /** The other end of one operation. */

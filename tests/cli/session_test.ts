@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { dispatch } from "../../cli/dispatch.ts";
 import { Interrupted, type Line, runSession } from "../../cli/session.ts";
 import { PeriError } from "../../runtime/model/errors.ts";
-import { encodeFrame, encodeMessage, FRAME } from "../../runtime/model/frame.ts";
+import { encodeMessage } from "../../runtime/model/control.ts";
+import { encodeFrame, FRAME } from "../../runtime/model/frame.ts";
 import type { Operation } from "../../runtime/ports/session.ts";
 import { dial, openWorld, type } from "./memory.ts";
 

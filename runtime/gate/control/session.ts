@@ -11,14 +11,11 @@ import {
   type ClientMessage,
   decodeClientMessage,
   encodeMessage,
-  encodeStream,
-  FRAME,
-  type Frame,
   type JsonRecord,
   type Open,
-  readFrames,
   type ServerMessage,
-} from "../../model/frame.ts";
+} from "../../model/control.ts";
+import { encodeStream, FRAME, type Frame, readFrames } from "../../model/frame.ts";
 import { MAX_SIGNATURE_BYTES } from "../../model/limits.ts";
 import type { Fingerprint } from "../../model/words.ts";
 import type { Log } from "../../ports/log.ts";

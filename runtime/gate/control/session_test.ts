@@ -1,13 +1,7 @@
 import assert from "node:assert/strict";
 import { PeriError } from "../../model/errors.ts";
-import {
-  type ClientMessage,
-  decodeServerMessage,
-  encodeFrame,
-  encodeMessage,
-  FRAME,
-  FrameReader,
-} from "../../model/frame.ts";
+import { type ClientMessage, decodeServerMessage, encodeMessage } from "../../model/control.ts";
+import { encodeFrame, FRAME, FrameReader } from "../../model/frame.ts";
 import { parseFingerprint } from "../../model/words.ts";
 import type { Operation } from "../../ports/session.ts";
 import { Input } from "./input.ts";

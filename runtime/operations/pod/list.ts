@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { JsonRecord } from "../../model/frame.ts";
+import type { JsonRecord } from "../../model/control.ts";
 import type { Operation } from "../../ports/session.ts";
 import { type PodSummary, SERVER_POD } from "../../supervisor/mod.ts";
 import type { Home } from "../home.ts";
