@@ -167,3 +167,16 @@ Deno.test("a run whose asker is gone ends while it waits, and others go on", asy
   assert.equal((await echo.ended).failure?.kind, "expired");
   assert.equal((await periphery.call(counting.add, ["x", 1])).result, 1);
 });
+
+Deno.test("a run whose asker is gone before its turn does nothing", async () => {
+  const periphery = openTally();
+  const add = (by: number) =>
+    periphery.begin({ person: OWNER }, counting.add.interface, "add", `["x",${by}]`);
+  const [first, second] = [add(1), add(10)];
+  await second.cancel();
+  assert.deepEqual([(await first.ended).result, (await second.ended).failure?.kind], [
+    1,
+    "expired",
+  ]);
+  assert.deepEqual(periphery.rows("counts"), [["x", 1]]);
+});
