@@ -38,7 +38,7 @@ export async function bundlePod(
 
 async function runBundle(cwd: string, entry: string, output: string): Promise<void> {
   // Without -o, `deno bundle -q` prints nothing at all.
-  const args = ["bundle", "-q", "--no-lock", "--external", "peri:*", "-o", output, entry];
+  const args = ["bundle", "-q", "--external", "peri:*", "-o", output, entry];
   const result = await new Deno.Command(Deno.execPath(), {
     args,
     cwd,
