@@ -40,7 +40,7 @@ Deno.test("a component becomes a program whose modules are all guarded", async (
     const component = await buildTrial();
     const program = await compiler.compile(component);
     assert.equal(program.component, formatHex(sha256(component)));
-    assert.match(program.script, /_guard\.enter/);
+    assert.match(program.script, /_guard\.charge/);
     assert(program.modules.size > 1);
     for (const bytes of program.modules.values()) {
       const module = new WebAssembly.Module(bytes as BufferSource);

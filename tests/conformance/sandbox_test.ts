@@ -11,7 +11,7 @@ import { type MemoryPod, MemorySandbox, PodOver } from "../../runtime/adapters/m
 import type { PodEnd, PodEvent, PodOutput, PodProgram } from "../../runtime/model/pod.ts";
 import type { BlobId } from "../../runtime/model/words.ts";
 import type { PodInstance, Sandbox } from "../../runtime/ports/sandbox.ts";
-import { buildTrial } from "../pods/build.ts";
+import { buildTrial, patienceMs } from "../pods/build.ts";
 import { openTrial } from "../pods/trial.js";
 
 const BUDGET = { memoryBytes: 64 * 1024 * 1024, sliceMs: 200 };
@@ -228,7 +228,7 @@ async function everySandbox(step: Step): Promise<void> {
       await neighbour.answer("echo", 2);
       const waited = performance.now() - before;
       assert.equal(await pod.instance.ended, end);
-      assert(waited < 500, `the neighbour waited ${waited} ms`);
+      assert(waited < patienceMs(), `the neighbour waited ${waited} ms`);
       const last = pod.said.at(-1);
       assert(last?.kind === "log" && last.line.startsWith("stopped: "), JSON.stringify(last));
       const heard = pod.said.length;

@@ -22,3 +22,11 @@ export function buildTrial(): Promise<Uint8Array> {
 export function stampManifest(component: Uint8Array, manifest: unknown): Uint8Array {
   return appendSection(component, "peri:pod", encodeUtf8(JSON.stringify(manifest)));
 }
+
+/**
+ * How long a pod may have to wait for a neighbour that loops: a slice of 200 ms and a bit. A slice
+ * counts processor time, so on a machine with more work than cores it takes longer by the clock.
+ */
+export function patienceMs(): number {
+  return Deno.loadavg()[0]! > navigator.hardwareConcurrency ? 2_000 : 500;
+}

@@ -20,8 +20,8 @@ export interface ProgramScript {
     imports: Record<string, unknown>,
     instantiateCore: (
       module: WebAssembly.Module,
-      imports?: Record<string, WebAssembly.ModuleImports>,
-    ) => WebAssembly.Instance,
+      imports?: WebAssembly.Imports,
+    ) => { exports: WebAssembly.Exports },
   ): Exports | Promise<Exports>;
 }
 
@@ -70,8 +70,7 @@ export class Guest {
       script.instantiate(
         getModule,
         this.#imports(),
-        (module, imports) =>
-          new WebAssembly.Instance(module, { ...imports, [GUARD]: this.#guards(module) }),
+        (module, imports) => this.#instantiate(module, imports ?? {}),
       )
     );
   }
@@ -120,12 +119,36 @@ export class Guest {
           this.#say({ kind: "finish", invocation, effects, outcome });
         },
       },
-      [GUARD]: {
-        charge: (bytes: number) => this.#charge(bytes),
-        enter: (run: (...parameters: unknown[]) => unknown, parameters: unknown[]) =>
-          this.#options.enter(() => run(...parameters)),
-      },
+      [GUARD]: { charge: (bytes: number) => this.#charge(bytes) },
     };
+  }
+
+  #instantiate(module: WebAssembly.Module, imports: WebAssembly.Imports) {
+    const all: WebAssembly.Imports = { [GUARD]: this.#guards(module) };
+    for (const [from, values] of Object.entries(imports)) {
+      const entries = Object.entries(values).map(([name, value]) => [name, plain(value)] as const);
+      all[from] = Object.fromEntries(entries);
+    }
+    const instance = this.#options.enter(() => new WebAssembly.Instance(module, all));
+    return { exports: this.#watched(instance.exports) };
+  }
+
+  /**
+   * The exports as the script gets them. It calls into the guest in many places, some after the
+   * answer of `dispatch`; every one of them is put under watch here.
+   */
+  #watched(exports: WebAssembly.Exports): WebAssembly.Exports {
+    const watched: WebAssembly.Exports = {};
+    for (const [name, value] of Object.entries(exports)) {
+      watched[name] = typeof value === "function" ? this.#watch(value as Call) : value;
+    }
+    return watched;
+  }
+
+  #watch(call: Call): Call {
+    const watched = (...parameters: unknown[]) => this.#options.enter(() => call(...parameters));
+    plainCalls.set(watched, call);
+    return watched;
   }
 
   /** A guest is typed by its component; what types do not say is checked here. */
@@ -163,6 +186,15 @@ export class Guest {
     this.#memories.push(memory);
     return memory;
   }
+}
+
+type Call = (...parameters: unknown[]) => unknown;
+
+/** The function of the guest behind each watched one: guests call each other directly. */
+const plainCalls = new WeakMap<object, Call>();
+
+function plain(value: WebAssembly.ImportValue): WebAssembly.ImportValue {
+  return typeof value === "function" ? plainCalls.get(value) ?? value : value;
 }
 
 interface GuestOutcome {

@@ -72,7 +72,8 @@ export class Host {
         modules.set(name, await demand(this.#modules, hash));
       }
       const watchdog = this.#watchdog;
-      const pod = new Pod({ id, script, modules, memoryBytes, sliceMs, watchdog });
+      const strayed = (pod: Pod) => this.#reportNow(pod);
+      const pod = new Pod({ id, script, modules, memoryBytes, sliceMs, watchdog, strayed });
       this.#pods.set(id, pod);
       this.#wake(pod);
     } catch (thrown) {
@@ -92,8 +93,7 @@ export class Host {
     const pod = this.#pods.get(id);
     if (pod === undefined) return;
     pod.finish("stopped", "");
-    this.#report(pod, false);
-    this.#flush();
+    this.#reportNow(pod);
   }
 
   #wake(pod: Pod): void {
@@ -135,6 +135,11 @@ export class Host {
     if (ending !== undefined && this.#pods.delete(pod.id)) {
       this.#unsent.push({ kind: "ended", pod: pod.id, ...ending });
     }
+  }
+
+  #reportNow(pod: Pod): void {
+    this.#report(pod, false);
+    this.#flush();
   }
 
   #flush(): void {

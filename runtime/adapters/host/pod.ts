@@ -9,13 +9,15 @@ import { PeriError } from "../../model/errors.ts";
 import type { PodEnd, PodOutput } from "../../model/pod.ts";
 import { Guest, type GuestOptions } from "./guest.ts";
 import { MAX_LINE } from "./protocol.ts";
-import type { Watchdog } from "./watchdog.ts";
+import { Stopwatch, type Watchdog } from "./watchdog.ts";
 
 /** What a pod is made of. */
 export interface PodOptions extends Omit<GuestOptions, "enter"> {
   readonly id: number;
   readonly sliceMs: number;
   readonly watchdog: Watchdog;
+  /** Called when the guest has run outside of a turn, after the answer that ended it. */
+  strayed(pod: Pod): void;
 }
 
 /** How an instance ended; `note` is for its log. */
@@ -37,8 +39,9 @@ export class Pod {
   readonly #guest: Guest;
   readonly #waiting: Cbor[] = [];
   #isStarted = false;
-  #spentMs = 0;
+  #spent = new Stopwatch();
   #isInside = false;
+  #isInTurn = false;
   #ending: Ending | undefined;
 
   constructor(options: PodOptions) {
@@ -70,12 +73,15 @@ export class Pod {
 
   /** Starts the guest or gives it its next event; never rejects. */
   async turn(): Promise<void> {
-    this.#spentMs = 0;
+    this.#spent = new Stopwatch();
+    this.#isInTurn = true;
     try {
       await orStuck(this.#isStarted ? this.#guest.dispatch(this.#waiting.shift()!) : this.#start());
       if (this.#guest.isOverMemory) this.finish("memory", this.#memoryNote());
     } catch (thrown) {
       this.#fail(thrown);
+    } finally {
+      this.#isInTurn = false;
     }
   }
 
@@ -105,14 +111,15 @@ export class Pod {
     const { watchdog, sliceMs } = this.#options;
     const start = performance.now();
     this.#isInside = true;
-    watchdog.begin(this.id, sliceMs - this.#spentMs);
+    watchdog.begin(this.id, this.#spent.rest(sliceMs));
     try {
       return run();
     } finally {
       this.#isInside = false;
       const isCondemned = watchdog.end();
-      this.#spentMs += performance.now() - start;
-      if (isCondemned || this.#spentMs > sliceMs) this.finish("time", this.#timeNote());
+      const isOver = this.#spent.add(performance.now() - start, sliceMs);
+      if (isCondemned || isOver) this.finish("time", this.#timeNote());
+      if (!this.#isInTurn) this.#options.strayed(this);
     }
   }
 

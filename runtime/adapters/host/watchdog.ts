@@ -5,10 +5,38 @@
  * @module
  */
 
-import { watch, type WatcherMessage, WORD } from "./watcher.ts";
+import process from "node:process";
+import { PATIENCE, watch, type WatcherMessage, WORD } from "./watcher.ts";
 
 /** How often the watcher looks. A slice may last this much longer than its limit, twice. */
 const TICK_MS = 20;
+
+/** Processor time that a process has used, in milliseconds. */
+function cpuMs({ cpuUsage }: Pick<typeof process, "cpuUsage">): number {
+  const { user, system } = cpuUsage();
+  return (user + system) / 1000;
+}
+
+/**
+ * Measures a stretch of computing that consists of several slices. It is over its limit by the same
+ * rule as a slice.
+ */
+export class Stopwatch {
+  #spentMs = 0;
+  #cpuStart = cpuMs(process);
+
+  /** How much of a limit a next slice may use. */
+  rest(limitMs: number): number {
+    return Math.max(limitMs - this.#spentMs, limitMs / 4);
+  }
+
+  /** Adds what one slice took by the clock. Returns whether the limit is passed. */
+  add(sliceMs: number, limitMs: number): boolean {
+    this.#spentMs += sliceMs;
+    if (this.#spentMs <= limitMs) return false;
+    return cpuMs(process) - this.#cpuStart > limitMs || this.#spentMs > limitMs * PATIENCE;
+  }
+}
 
 /** The main thread's side. One guest computes at a time: WebAssembly calls do not overlap. */
 export class Watchdog {
@@ -17,7 +45,13 @@ export class Watchdog {
 
   constructor() {
     // From a text: reading a file would need a permission.
-    const body = `(${watch.toString()})(self, ${TICK_MS}, ${JSON.stringify(WORD)});`;
+    const body = [
+      'import process from "node:process";',
+      `const watch = ${watch.toString()};`,
+      `const cpuMs = ${cpuMs.toString()};`,
+      `const options = { tickMs: ${TICK_MS}, patience: ${PATIENCE}, cpuMs: () => cpuMs(process) };`,
+      `watch(self, ${JSON.stringify(WORD)}, options);`,
+    ].join("\n");
     const url = URL.createObjectURL(new Blob([body], { type: "text/javascript" }));
     this.#worker = new Worker(url, { type: "module" });
     this.#post({ kind: "words", words: this.#words.buffer });

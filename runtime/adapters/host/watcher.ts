@@ -29,22 +29,38 @@ export interface WatcherScope {
   onmessage: ((event: { data: WatcherMessage }) => void) | null;
 }
 
+/** A guest that got no core for its work is stopped after this many times its limit. */
+export const PATIENCE = 5;
+
 /**
  * The body of the thread. Its text is run in a worker, so it must not use anything from outside
- * itself.
+ * itself. A slice is over when both the clock and the processor time of the process say so: on a
+ * busy machine the clock alone would condemn guests that hardly ran.
+ *
+ * @param cpuMs processor time that the process has used
  */
-export function watch(scope: WatcherScope, tickMs: number, place: typeof WORD): void {
+export function watch(
+  scope: WatcherScope,
+  place: typeof WORD,
+  options: { readonly tickMs: number; readonly patience: number; readonly cpuMs: () => number },
+): void {
   const epochs = new Map<number, Int32Array>();
   let words: Int32Array = new Int32Array(0);
   let timer: ReturnType<typeof setInterval> | undefined;
   let seen = 0;
   let since = 0;
+  let cpuSince = 0;
 
   const condemn = (pod: number) => {
     // Who wins this exchange decides: a slice that ended in time is not touched.
     if (Atomics.compareExchange(words, place.running, pod, -pod) !== pod) return;
     const epoch = epochs.get(pod);
     if (epoch) Atomics.store(epoch, 0, 1);
+  };
+  const isOver = (spentMs: number) => {
+    const limitMs = Atomics.load(words, place.limitMs);
+    if (spentMs < limitMs) return false;
+    return options.cpuMs() - cpuSince >= limitMs || spentMs >= limitMs * options.patience;
   };
   const sleep = () => {
     clearInterval(timer);
@@ -62,15 +78,16 @@ export function watch(scope: WatcherScope, tickMs: number, place: typeof WORD): 
     if (slice !== seen) {
       seen = slice;
       since = now;
+      cpuSince = options.cpuMs();
     } else if (pod > 0) {
-      if (now - since >= Atomics.load(words, place.limitMs)) condemn(pod);
+      if (isOver(now - since)) condemn(pod);
     } else if (now - since > 1_000) {
       sleep();
     }
   };
   const wake = () => {
     Atomics.store(words, place.asleep, 0);
-    timer ??= setInterval(tick, tickMs);
+    timer ??= setInterval(tick, options.tickMs);
   };
   scope.onmessage = ({ data }) => {
     if (data.kind === "words") {

@@ -12,11 +12,11 @@ import { GUARD } from "./guard.ts";
 export interface ScriptGuard {
   /** Counts what is copied out of the guest before it is copied. @throws when it is too much. */
   charge(bytes: number): void;
-  /** Runs a piece of guest code under the watchdog. */
-  enter<Result>(run: (...args: never[]) => Result, args: unknown[]): Result;
 }
 
 interface Patch {
+  /** A text without which the patch is not needed: jco writes only what a component uses. */
+  readonly when?: string;
   readonly find: string;
   readonly put: string;
 }
@@ -26,13 +26,13 @@ const MAX_HANDLES = 10_000;
 
 const PATCHES: readonly Patch[] = [
   {
-    // The host meters what leaves the guest and runs all guest code under its watchdog. Nothing
-    // a pod imports suspends, so exports are entered plainly: without stack switching.
+    // The host meters what leaves the guest. Nothing a pod imports suspends, so exports are entered
+    // plainly, without stack switching.
     find: "export function instantiate(getCoreModule, imports, " +
       "instantiateCore = WebAssembly.instantiate) {\n",
     put: `$&  const _guard = imports['${GUARD}'];
   const WebAssembly = Object.create(globalThis.WebAssembly, {
-    promising: { value: (run) => (...args) => _guard.enter(run, args) },
+    promising: { value: (run) => run },
   });
   const _metered = (decoder) => ({
     decode(view) {
@@ -62,15 +62,18 @@ const PATCHES: readonly Patch[] = [
           return _meta.task;`,
   },
   {
+    when: "TEXT_DECODER_UTF8",
     find: "const TEXT_DECODER_UTF8 = new TextDecoder();",
     put: "const TEXT_DECODER_UTF8 = _metered(new TextDecoder());",
   },
   {
+    when: "utf16Decoder",
     find: "const utf16Decoder = new TextDecoder('utf-16');",
     put: "const utf16Decoder = _metered(new TextDecoder('utf-16'));",
   },
   {
     // Lists of bytes are copied at once instead of element by element; others are counted first.
+    when: "function _liftFlatList(",
     find: "      ctx.storagePtr = dataPtr;\n      const val = [];\n",
     put: `      _guard.charge(len * (elemSize32 + 16));
       if (elemLiftFn === _liftFlatU8 && typedArray === Uint8Array) {
@@ -83,6 +86,7 @@ $&`,
   },
   {
     // Handles live in the host's memory, not in the guest's.
+    when: "class RepTable",
     find: "    insert(val) {\n",
     put: `$&        if (this.#size >= ${MAX_HANDLES}) { throw new Error('too many handles'); }\n`,
   },
@@ -97,7 +101,8 @@ export function patchScript(script: string): string {
   return PATCHES.reduce(applyPatch, script);
 }
 
-function applyPatch(script: string, { find, put }: Patch): string {
+function applyPatch(script: string, { when, find, put }: Patch): string {
+  if (when !== undefined && !script.includes(when)) return script;
   const pattern = new RegExp(find.split(/\s+/).map(RegExp.escape).join("\\s+"), "g");
   const count = script.match(pattern)?.length ?? 0;
   if (count === 1) return script.replace(pattern, () => put.replaceAll("$&", find));
