@@ -45,7 +45,7 @@ export interface Handlers {
   output(fd: 1 | 2, bytes: Uint8Array): void | Promise<void>;
   /** Resolves to the value of the reply; a `PeriError` is the reply too. */
   ask(ask: Ask): Promise<JsonRecord>;
-  /** Standard input; absent: it ends at once. */
+  /** Standard input, not touched before the operation reads it; absent: it ends at once. */
   readonly input?: AsyncIterable<Uint8Array>;
   /** Tells of Ctrl-C; returns how to stop telling. */
   onInterrupt?(listener: () => void): () => void;
@@ -72,10 +72,8 @@ export async function runSession(
   });
   try {
     await say({ open: { v: 1, ...open } });
-    // A periphery that is gone is noticed by reading, which also sees why it went.
-    sendInput(line, handlers.input).catch(() => {});
     for await (const frame of readFrames(line.incoming)) {
-      const exitCode = await hear(frame, say, handlers);
+      const exitCode = await hear(frame, line, handlers);
       if (exitCode !== undefined) return exitCode;
     }
   } catch (thrown) {
@@ -91,7 +89,7 @@ export async function runSession(
 /** Takes one frame; the exit code when it was the last. */
 async function hear(
   frame: Frame,
-  say: (message: ClientMessage) => Promise<void>,
+  line: Line,
   handlers: Handlers,
 ): Promise<number | undefined> {
   if (frame.type === FRAME.output) return void await handlers.output(1, frame.content);
@@ -102,7 +100,9 @@ async function hear(
   if ("error" in message) throw errorFromRecord(message.error);
   if ("item" in message) await handlers.item(message.item);
   else if ("note" in message) await handlers.note(message.note);
-  else await say(await replyTo(message.ask, handlers));
+  else if ("ask" in message) await line.send(encodeMessage(await replyTo(message.ask, handlers)));
+  // A periphery that is gone is noticed by reading, which also sees why it went.
+  else void sendInput(line, handlers.input).catch(() => {});
 }
 
 async function replyTo(ask: Ask & { id: number }, handlers: Handlers): Promise<ClientMessage> {

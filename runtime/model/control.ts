@@ -62,6 +62,8 @@ export type ClientMessage =
 export type ServerMessage =
   | { readonly item: JsonRecord }
   | { readonly note: string }
+  /** The operation reads standard input now; before, none of it is sent. Said once. */
+  | { readonly want: "input" }
   | { readonly ask: Ask & { readonly id: number } }
   | { readonly end: { readonly exitCode: number } }
   | { readonly error: ErrorRecord };
@@ -102,8 +104,9 @@ export function decodeClientMessage(content: Uint8Array): ClientMessage {
  * @throws {PeriError} `damaged` for anything but a {@link ServerMessage}.
  */
 export function decodeServerMessage(content: Uint8Array): ServerMessage {
-  const { item, note, ask, end, error } = decodeRecord(content);
+  const { item, note, want, ask, end, error } = decodeRecord(content);
   if (isRecord(item)) return { item };
+  if (want === "input") return { want };
   if (typeof note === "string") return { note };
   if (isRecord(ask)) return { ask: parseAsk(ask) };
   if (isRecord(end) && isCount(end.exitCode) && end.exitCode <= 255) {

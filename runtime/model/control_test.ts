@@ -32,6 +32,7 @@ Deno.test("every message of a periphery comes back as it was", () => {
   const messages: ServerMessage[] = [
     { item: { pod: "hey", nested: [{ deep: [1, null, true] }] } },
     { note: "compiling hey" },
+    { want: "input" },
     { ask: { id: 1, kind: "sign", person: PERSON, document: "peri behalf 1\n" } },
     { ask: { id: 2, kind: "confirm", question: "Remove hey?", details: ["12 messages"] } },
     { end: { exitCode: 130 } },
@@ -63,7 +64,14 @@ Deno.test("messages of another shape are damaged", () => {
   for (const text of wrong) {
     assert.throws(() => decodeClientMessage(bytes(text)), isKind("damaged"), text);
   }
-  for (const text of ['{"end": {"exitCode": 256}}', '{"ask": {"id": 1, "kind": "key"}}', "{}"]) {
+  for (
+    const text of [
+      '{"end": {"exitCode": 256}}',
+      '{"ask": {"id": 1, "kind": "key"}}',
+      '{"want": "key"}',
+      "{}",
+    ]
+  ) {
     assert.throws(() => decodeServerMessage(bytes(text)), isKind("damaged"), text);
   }
   assert.throws(() => decodeClientMessage(Uint8Array.of(0x22, 0xff, 0x22)), isKind("damaged"));

@@ -73,6 +73,16 @@ Deno.test("a program's standard input is not touched by peri", async () => {
   assert.equal(new TextDecoder().decode(left[0]), "for disco");
 });
 
+Deno.test("standard input is left alone until the pod reads it", async () => {
+  const { context } = openWorld({
+    operations: { "pod.run": () => Promise.resolve(0) },
+    input: ["for whoever comes next"],
+  });
+  assert.equal(await dispatch(["hey", "list"], context), 0);
+  const left = await Array.fromAsync(context.streams.stdin.pieces);
+  assert.equal(new TextDecoder().decode(left[0]), "for whoever comes next");
+});
+
 Deno.test("an unknown word is refused with the nearest of built-ins, pods and programs", async () => {
   const programs = { disco: () => 0 };
   for (const [typed, meant] of [["stauts", "status"], ["hye", "hey"], ["dicso", "disco"]]) {

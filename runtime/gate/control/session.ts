@@ -83,7 +83,8 @@ function operationOf(desk: Desk, open: Open): Operation {
 class LineSession implements Session {
   person: Fingerprint | undefined;
   terminal = false;
-  readonly input = new Input();
+  readonly input: AsyncIterable<Uint8Array> = { [Symbol.asyncIterator]: () => this.#read() };
+  readonly #pieces = new Input();
   readonly #gone = new AbortController();
   readonly #asked = new Map<number, PromiseWithResolvers<JsonRecord>>();
   #sent: Promise<void> = Promise.resolve();
@@ -135,13 +136,19 @@ class LineSession implements Session {
   async listen(frames: AsyncIterable<Frame>): Promise<void> {
     try {
       for await (const frame of frames) {
-        if (frame.type === FRAME.input) await this.input.push(frame.content);
+        if (frame.type === FRAME.input) await this.#pieces.push(frame.content);
         else if (frame.type === FRAME.message) this.#hear(decodeClientMessage(frame.content));
       }
     } catch {
       // A torn line is a client that is gone; the operation hears of it below.
     }
     this.#leave();
+  }
+
+  /** Whoever types must not lose what was meant for the next program: it comes when it is wanted. */
+  async *#read(): AsyncGenerator<Uint8Array> {
+    this.say({ want: "input" });
+    yield* this.#pieces;
   }
 
   #hear(message: ClientMessage): void {
@@ -165,7 +172,7 @@ class LineSession implements Session {
 
   #leave(): void {
     this.#gone.abort();
-    this.input.end();
+    this.#pieces.end();
     for (const answer of this.#asked.values()) answer.reject(unanswered());
     this.#asked.clear();
   }

@@ -84,7 +84,7 @@ Deno.test("standard input reaches the operation until its end", async () => {
     for await (const piece of session.input) size += piece.length;
     return size;
   });
-  assert.deepEqual(heard, [{ end: { exitCode: 3 } }]);
+  assert.deepEqual(heard, [{ want: "input" }, { end: { exitCode: 3 } }]);
 });
 
 Deno.test("a typed error crosses with its kind and hint, an unexpected one without its stack", async () => {
