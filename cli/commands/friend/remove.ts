@@ -4,7 +4,7 @@ import { command, toggle } from "../../command.ts";
 import type { Context } from "../../context.ts";
 import { control } from "../../control.ts";
 import { suggest } from "../../lookup.ts";
-import { Report } from "../../output.ts";
+import { formatValue, Report } from "../../output.ts";
 
 const friends = (context: Context) => suggest(context, "friend.list", {}, "url");
 
@@ -19,7 +19,7 @@ export default command({
       report,
       yes: flags.yes,
     });
-    await report.lines((record) => `removed ${record.url ?? friend}`);
+    await report.lines((record) => `removed ${formatValue(record.url ?? friend)}`);
     return exitCode;
   },
 });

@@ -5,7 +5,8 @@ import { MAX_COMPONENT_BYTES } from "../../../runtime/model/limits.ts";
 import { command, text, toggle } from "../../command.ts";
 import type { Context } from "../../context.ts";
 import { control } from "../../control.ts";
-import { Report } from "../../output.ts";
+import { formatValue, Report } from "../../output.ts";
+import { findWord } from "../../words.ts";
 
 export default command({
   about: "Install a pod, or bring in its new version",
@@ -30,10 +31,11 @@ export default command({
       yes: flags.yes,
       input,
     });
-    await report.lines((record) =>
-      `installed ${record.name} ${record.version ?? ""}`.trimEnd() +
-      `; see peri ${record.name} --help`
-    );
+    await report.lines(({ name, version }) => {
+      const word = formatValue(name);
+      const reach = findWord(word) ? `peri pod exec ${word}` : `peri ${word}`;
+      return `installed ${word} ${formatValue(version)}; see ${reach} --help`;
+    });
     return exitCode;
   },
 });

@@ -3,7 +3,7 @@
 import { command, toggle } from "../../command.ts";
 import { control } from "../../control.ts";
 import { podNames } from "../../lookup.ts";
-import { Report } from "../../output.ts";
+import { formatValue, Report } from "../../output.ts";
 
 export default command({
   about: "Remove a pod with everything it keeps",
@@ -13,7 +13,7 @@ export default command({
   async run(context, flags, pod) {
     const report = new Report(context, flags.json);
     const exitCode = await control(context, "pod.remove", { pod }, { report, yes: flags.yes });
-    await report.lines((record) => `removed ${record.name ?? pod}`);
+    await report.lines((record) => `removed ${formatValue(record.name ?? pod)}`);
     return exitCode;
   },
 });
