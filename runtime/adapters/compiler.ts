@@ -110,8 +110,9 @@ class JcoCompiler implements Compiler {
     const timer = setTimeout(() => killChild(child), COMPILE_MS);
     try {
       const [output] = await Promise.all([readOutput(child), feed(child, component)]);
-      if ((await child.status).success) return output;
-      throw refuseComponent("it could not be transpiled", new Error(await complaint));
+      const { success, signal } = await child.status;
+      if (success) return output;
+      throw refuseEnd(signal, await complaint);
     } finally {
       clearTimeout(timer);
       killChild(child);
@@ -135,6 +136,18 @@ class JcoCompiler implements Compiler {
   #path(id: BlobId): string {
     return join(this.#options.cacheDir, `${id}.${COMPILER_VERSION}`);
   }
+}
+
+/** The process answers with an error of its own whenever it runs at all. */
+function refuseEnd(signal: string | null, complaint: string): PeriError {
+  const cause = new Error(complaint);
+  if (signal !== null) return refuseComponent("it takes too long or too much memory", cause);
+  return new PeriError("internal", {
+    op: "compile component",
+    subject: `the compiler does not start: ${complaint.split("\n")[0]!.slice(0, 300)}`,
+    hint: "deno install, in the folder of peri, fetches what it needs",
+    cause,
+  });
 }
 
 async function feed(child: Child, component: Uint8Array): Promise<void> {

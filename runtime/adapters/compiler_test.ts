@@ -128,3 +128,24 @@ Deno.test("what only jco can judge is refused with its reason, and the next one 
     await compiler.compile(liar).catch((thrown) => assert(thrown instanceof PeriError));
   });
 });
+
+Deno.test("a compiler that does not start says so, and what to do", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "peri-compiler-" });
+  const before = Deno.env.get("DENO_DIR");
+  try {
+    Deno.env.set("DENO_DIR", join(folder, "empty"));
+    await assert.rejects(
+      openCompiler({ cacheDir: join(folder, "cache") }).compile(await buildTrial()),
+      (thrown) => {
+        assert(thrown instanceof PeriError);
+        assert.equal(thrown.kind, "internal");
+        assert.match(thrown.hint ?? "", /deno install/);
+        return true;
+      },
+    );
+  } finally {
+    if (before === undefined) Deno.env.delete("DENO_DIR");
+    else Deno.env.set("DENO_DIR", before);
+    await Deno.remove(folder, { recursive: true });
+  }
+});
