@@ -7,30 +7,54 @@
 import { cleanLine, cleanText, type Json } from "../sdk/mod.ts";
 import type { Fate, Received, Sent } from "./letters.ts";
 import type { NameOf } from "./people.ts";
-import { formatColumns, formatFingerprint, formatIso, formatShort, formatTime } from "./show.ts";
+import {
+  formatAge,
+  formatColumns,
+  formatFingerprint,
+  formatIso,
+  formatShort,
+  formatTime,
+} from "./show.ts";
+
+/** Between the columns of a list. */
+const GAP = "   ";
+
+/** What a list is shown with. */
+export interface View {
+  readonly nameOf: NameOf;
+  readonly nowMs: number;
+}
 
 /** Lines of a list of letters that came; `*` marks what has not been read. */
-export function formatReceivedList(letters: readonly Received[], nameOf: NameOf): string[] {
-  const rows = letters.map(({ n, unread, person, timeMs, start }) => [
-    unread ? "*" : " ",
-    `${n}`,
-    nameOf(person) ?? formatShort(person),
-    formatTime(timeMs),
-    start,
+export function formatReceivedList(letters: readonly Received[], view: View): string[] {
+  return withNumbers(letters, ({ unread }) => unread ? "*" : " ", (letter) => [
+    ...whoAndWhen(letter, view),
+    letter.start,
   ]);
-  return formatColumns([[" ", "n", "from", "when (UTC)", "letter"], ...rows]);
 }
 
 /** Lines of a list of letters that were written, with what became of them. */
-export function formatSentList(letters: readonly Sent[], nameOf: NameOf): string[] {
-  const rows = letters.map(({ n, person, timeMs, fate, start }) => [
-    `${n}`,
-    nameOf(person) ?? formatShort(person),
-    formatTime(timeMs),
-    fate.state === "failed" ? `failed: ${cleanLine(fate.why, 60)}` : fate.state,
-    start,
+export function formatSentList(letters: readonly Sent[], view: View): string[] {
+  return withNumbers(letters, ({ fate }) => fate.state === "failed" ? "!" : " ", (letter) => [
+    ...whoAndWhen(letter, view),
+    letter.fate.state === "failed"
+      ? `failed: ${cleanLine(letter.fate.why, 60)}`
+      : letter.fate.state,
+    letter.start,
   ]);
-  return formatColumns([["n", "to", "when (UTC)", "fate", "letter"], ...rows]);
+}
+
+function withNumbers<Letter extends Received | Sent>(
+  letters: readonly Letter[],
+  mark: (letter: Letter) => string,
+  columns: (letter: Letter) => readonly string[],
+): string[] {
+  const lines = formatColumns(letters.map(columns), GAP);
+  return letters.map((letter, at) => `${`${letter.n}`.padStart(3)} ${mark(letter)} ${lines[at]}`);
+}
+
+function whoAndWhen({ person, timeMs }: Received | Sent, { nameOf, nowMs }: View): string[] {
+  return [nameOf(person) ?? formatShort(person), formatAge(timeMs, nowMs)];
 }
 
 /** A letter with its text, as `read` shows it. */

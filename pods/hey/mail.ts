@@ -46,7 +46,9 @@ export class Mail {
       const { kind, subject } = answer.error;
       return await this.letters.setFate(n, { state: "failed", why: `${subject} (${kind})` });
     }
-    const timeMs = answer.ok["received-ms"];
+    // Nobody has held the other pod's answer against the type.
+    const claimed: unknown = answer.ok?.["received-ms"];
+    const timeMs = typeof claimed === "number" ? claimed : this.run.nowMs;
     await this.letters.setFate(n, { state: "delivered", timeMs });
   }
 

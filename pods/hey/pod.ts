@@ -56,7 +56,7 @@ export default class Hey extends Pod {
     this.verb(
       "list",
       "[--all] [--sent] [--json]",
-      "Shows the newest letters; * marks the unread.",
+      "Shows the newest letters; * is unread, ! failed.",
       (words) => letters.list(words),
       () => ["--all", "--sent", "--json"],
     );

@@ -16,6 +16,14 @@ export function formatFingerprint(person: string): string {
   return `${groups.slice(0, half).join(" ")}  ${groups.slice(half).join(" ")}`;
 }
 
+/** How long ago, as people say it: `just now`, `5 min ago`, `3 h ago`; a date after a day. */
+export function formatAge(timeMs: number, nowMs: number): string {
+  const minutes = Math.floor((nowMs - timeMs) / 60_000);
+  if (minutes >= 24 * 60 || minutes < -1) return formatIso(timeMs).slice(0, 10);
+  if (minutes < 1) return "just now";
+  return minutes < 60 ? `${minutes} min ago` : `${Math.floor(minutes / 60)} h ago`;
+}
+
 /** `2026-11-23 07:24`, UTC. */
 export function formatTime(timeMs: number): string {
   return formatIso(timeMs).slice(0, 16).replace("T", " ");
@@ -27,13 +35,13 @@ export function formatIso(timeMs: number): string {
 }
 
 /** Lines with their columns below each other; the last column is as wide as it is. */
-export function formatColumns(rows: readonly (readonly string[])[]): string[] {
+export function formatColumns(rows: readonly (readonly string[])[], gap = "  "): string[] {
   const size = (text: string) => [...text].length;
   const widths: number[] = [];
   for (const row of rows) {
     for (const [at, cell] of row.entries()) widths[at] = Math.max(widths[at] ?? 0, size(cell));
   }
   return rows.map((row) =>
-    row.map((cell, at) => cell + " ".repeat(widths[at]! - size(cell))).join("  ").trimEnd()
+    row.map((cell, at) => cell + " ".repeat(widths[at]! - size(cell))).join(gap).trimEnd()
   );
 }

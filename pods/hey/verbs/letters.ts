@@ -45,12 +45,10 @@ export class LetterVerbs {
   async answer([n, ...words]: readonly string[]): Promise<void> {
     const op = "answer a letter";
     if (n === undefined) throw refuseUsage(op, "which one is not said", USAGE.answer);
-    const found = await this.letters.find(op, n);
-    if ("fate" in found) {
-      const hint = "peri hey list shows the letters that came";
-      throw new Refusal("invalid", { op, subject: `letter ${found.n} is one you wrote`, hint });
-    }
+    await this.#findReceived(op, n);
     const text = await this.#readText(op, words, USAGE.answer);
+    // While standard input was awaited the letter may have been forgotten.
+    const found = await this.#findReceived(op, n);
     await this.mail.send(found.person, text, found);
     this.letters.markRead(found);
     this.#printLeft(await this.people.show(found.person));
@@ -67,10 +65,10 @@ export class LetterVerbs {
       ? await this.letters.newestSent(limit)
       : await this.letters.newestReceived(limit);
     if (given.has("json")) return await this.#printRecords(letters);
-    const nameOf = await this.people.openNames();
+    const view = { nameOf: await this.people.openNames(), nowMs: this.run.nowMs };
     const lines = isSent
-      ? formatSentList(letters as Sent[], nameOf)
-      : formatReceivedList(letters as Received[], nameOf);
+      ? formatSentList(letters as Sent[], view)
+      : formatReceivedList(letters as Received[], view);
     this.run.print(letters.length === 0 ? "no letters" : lines.join("\n"));
     if (more) this.run.print(`older ones: peri hey ${["list", ...words, "--all"].join(" ")}`);
   }
@@ -103,6 +101,13 @@ export class LetterVerbs {
   /** Numbers of the newest letters, for completion. */
   async numbers(): Promise<string[]> {
     return (await this.letters.newestReceived(LIST_LETTERS)).letters.map(({ n }) => `${n}`);
+  }
+
+  async #findReceived(op: string, n: string): Promise<Received> {
+    const found = await this.letters.find(op, n);
+    if (!("fate" in found)) return found;
+    const hint = "peri hey list shows the letters that came";
+    throw new Refusal("invalid", { op, subject: `letter ${found.n} is one you wrote`, hint });
   }
 
   async #printRecords(letters: readonly (Received | Sent)[]): Promise<void> {
