@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { listFiles } from "../facts/read.ts";
 import { findSkipped, isOnPath, PACKAGES, parseNeeds } from "./programs.ts";
 import { runDeno } from "./run.ts";
-import { addCounts, countTests, formatCounts, holds } from "./summary.ts";
+import { addCounts, countTests, findSilent, formatCounts, holds } from "./summary.ts";
 
 /** Runs `deno test` on one file with this text. */
 async function testOf(text: string) {
@@ -37,6 +37,23 @@ Deno.test("a file that does not load, crashes or says nothing is a failure", asy
     failed: 1,
     skipped: 0,
   });
+});
+
+Deno.test("of a run that was ended, what it said is counted, and who said nothing is named", () => {
+  const output = [
+    "./a_test.ts => one ... ok (1ms)",
+    "./a_test.ts => two ... FAILED (2ms)",
+    "./b_test.ts => three ... ignored (0ms)",
+    "Uncaught error from ./c_test.ts FAILED",
+  ].join("\n");
+  assert.deepEqual(countTests(output, 124), { passed: 1, failed: 1, skipped: 1 });
+  assert.deepEqual(countTests("./a_test.ts => one ... ok (1ms)", 124), {
+    passed: 1,
+    failed: 1,
+    skipped: 0,
+  });
+  const paths = ["a_test.ts", "b_test.ts", "c_test.ts", "d_test.ts"];
+  assert.deepEqual(findSilent(paths, output), ["d_test.ts"]);
 });
 
 Deno.test("a run that never ends is ended and says so", async () => {
