@@ -6,7 +6,7 @@
  */
 
 import process from "node:process";
-import { PATIENCE, watch, type WatcherMessage, WORD } from "./watcher.ts";
+import { PATIENCE, Watcher, type WatcherMessage, WORD } from "./watcher.ts";
 
 /** How often the watcher looks. A slice may last this much longer than its limit, twice. */
 const TICK_MS = 20;
@@ -47,10 +47,11 @@ export class Watchdog {
     // From a text: reading a file would need a permission.
     const body = [
       'import process from "node:process";',
-      `const watch = ${watch.toString()};`,
+      `const Watcher = ${Watcher.toString()};`,
       `const cpuMs = ${cpuMs.toString()};`,
-      `const options = { tickMs: ${TICK_MS}, patience: ${PATIENCE}, cpuMs: () => cpuMs(process) };`,
-      `watch(self, ${JSON.stringify(WORD)}, options);`,
+      `const place = ${JSON.stringify(WORD)};`,
+      `const settings = { place, tickMs: ${TICK_MS}, patience: ${PATIENCE} };`,
+      "new Watcher(self, { ...settings, cpuMs: () => cpuMs(process) });",
     ].join("\n");
     const url = URL.createObjectURL(new Blob([body], { type: "text/javascript" }));
     this.#worker = new Worker(url, { type: "module" });

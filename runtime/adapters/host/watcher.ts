@@ -32,69 +32,87 @@ export interface WatcherScope {
 /** A guest that got no core for its work is stopped after this many times its limit. */
 export const PATIENCE = 5;
 
-/**
- * The body of the thread. Its text is run in a worker, so it must not use anything from outside
- * itself. A slice is over when both the clock and the processor time of the process say so: on a
- * busy machine the clock alone would condemn guests that hardly ran.
- *
- * @param cpuMs processor time that the process has used
- */
-export function watch(
-  scope: WatcherScope,
-  place: typeof WORD,
-  options: { readonly tickMs: number; readonly patience: number; readonly cpuMs: () => number },
-): void {
-  const epochs = new Map<number, Int32Array>();
-  let words: Int32Array = new Int32Array(0);
-  let timer: ReturnType<typeof setInterval> | undefined;
-  let seen = 0;
-  let since = 0;
-  let cpuSince = 0;
+/** How the watcher works. */
+export interface WatcherOptions {
+  readonly place: typeof WORD;
+  readonly tickMs: number;
+  readonly patience: number;
+  /** Processor time that the process has used. */
+  cpuMs(): number;
+}
 
-  const condemn = (pod: number) => {
-    // Who wins this exchange decides: a slice that ended in time is not touched.
-    if (Atomics.compareExchange(words, place.running, pod, -pod) !== pod) return;
-    const epoch = epochs.get(pod);
-    if (epoch) Atomics.store(epoch, 0, 1);
-  };
-  const isOver = (spentMs: number) => {
-    const limitMs = Atomics.load(words, place.limitMs);
-    if (spentMs < limitMs) return false;
-    return options.cpuMs() - cpuSince >= limitMs || spentMs >= limitMs * options.patience;
-  };
-  const sleep = () => {
-    clearInterval(timer);
-    timer = undefined;
-    Atomics.store(words, place.asleep, 1);
-    // A slice that began meanwhile saw no sleeper and sent no message.
-    if (Atomics.load(words, place.slice) !== seen) wake();
-  };
-  const tick = () => {
+/**
+ * The body of the thread. The text of this class is run in a worker, so it must not use anything
+ * from outside itself. A slice is over when both the clock and the processor time of the process
+ * say so: on a busy machine the clock alone would condemn guests that hardly ran.
+ */
+export class Watcher {
+  readonly #options: WatcherOptions;
+  readonly #epochs = new Map<number, Int32Array>();
+  #words: Int32Array = new Int32Array(4);
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #seen = 0;
+  #since = 0;
+  #cpuSince = 0;
+
+  constructor(scope: WatcherScope, options: WatcherOptions) {
+    this.#options = options;
+    scope.onmessage = ({ data }) => this.#take(data);
+  }
+
+  #take(message: WatcherMessage): void {
+    if (message.kind === "add") this.#epochs.set(message.pod, new Int32Array(message.epoch));
+    else if (message.kind === "remove") this.#epochs.delete(message.pod);
+    else {
+      if (message.kind === "words") this.#words = new Int32Array(message.words);
+      this.#wake();
+    }
+  }
+
+  #tick(): void {
+    const { place, cpuMs } = this.#options;
     // Who runs is read before which slice it is, as they are written the other way round: a slice
     // that begins in between is seen as new and not taken for the one before.
-    const pod = Atomics.load(words, place.running);
-    const slice = Atomics.load(words, place.slice);
+    const pod = Atomics.load(this.#words, place.running);
+    const slice = Atomics.load(this.#words, place.slice);
     const now = performance.now();
-    if (slice !== seen) {
-      seen = slice;
-      since = now;
-      cpuSince = options.cpuMs();
+    if (slice !== this.#seen) {
+      this.#seen = slice;
+      this.#since = now;
+      this.#cpuSince = cpuMs();
     } else if (pod > 0) {
-      if (isOver(now - since)) condemn(pod);
-    } else if (now - since > 1_000) {
-      sleep();
+      if (this.#isOver(now - this.#since)) this.#condemn(pod);
+    } else if (now - this.#since > 1_000) {
+      this.#sleep();
     }
-  };
-  const wake = () => {
-    Atomics.store(words, place.asleep, 0);
-    timer ??= setInterval(tick, options.tickMs);
-  };
-  scope.onmessage = ({ data }) => {
-    if (data.kind === "words") {
-      words = new Int32Array(data.words);
-      wake();
-    } else if (data.kind === "add") epochs.set(data.pod, new Int32Array(data.epoch));
-    else if (data.kind === "remove") epochs.delete(data.pod);
-    else wake();
-  };
+  }
+
+  #isOver(spentMs: number): boolean {
+    const { place, patience, cpuMs } = this.#options;
+    const limitMs = Atomics.load(this.#words, place.limitMs);
+    if (spentMs < limitMs) return false;
+    return cpuMs() - this.#cpuSince >= limitMs || spentMs >= limitMs * patience;
+  }
+
+  #condemn(pod: number): void {
+    // Who wins this exchange decides: a slice that ended in time is not touched.
+    const { running } = this.#options.place;
+    if (Atomics.compareExchange(this.#words, running, pod, -pod) !== pod) return;
+    const epoch = this.#epochs.get(pod);
+    if (epoch) Atomics.store(epoch, 0, 1);
+  }
+
+  #sleep(): void {
+    const { place } = this.#options;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    Atomics.store(this.#words, place.asleep, 1);
+    // A slice that began meanwhile saw no sleeper and sent no message.
+    if (Atomics.load(this.#words, place.slice) !== this.#seen) this.#wake();
+  }
+
+  #wake(): void {
+    Atomics.store(this.#words, this.#options.place.asleep, 0);
+    this.#timer ??= setInterval(() => this.#tick(), this.#options.tickMs);
+  }
 }
