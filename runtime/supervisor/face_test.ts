@@ -266,7 +266,6 @@ Deno.test("output nobody reads ends the command before it fills the memory", asy
   const piece = "x".repeat(1024 * 1024);
   const ref = await world.install(async (run) => {
     for (let n = 0; n < 100; n++) {
-      run.print(piece);
       const { invocation } = run.call;
       const outputs = [{ fd: 1 as const, data: encodeUtf8(piece) }];
       run.say({ kind: "commit", invocation, effects: { writes: [], posts: [], outputs } });
@@ -281,5 +280,64 @@ Deno.test("output nobody reads ends the command before it fills the memory", asy
     (error) => screen.error = error,
   );
   await world.until(() => world.remains.sandbox.instances[0]?.isOver === true);
+  await world.stop();
+});
+
+Deno.test("a death is not blamed on a command that waits for input", async () => {
+  const world = await World.open();
+  let tries = 0;
+  const ref = await world.install(async (run) => {
+    if (run.call.interface === "test:counter/count") {
+      tries++;
+      return await run.die("trap");
+    }
+    await run.read();
+    return 0;
+  });
+  const screen = await visit(world, [], { input: new ReadableStream() });
+  await world.rest();
+  world.deliver(ref, 1);
+  await world.until(() => world.rows(ref, "inbox").length === 0);
+  assert.equal(tries, 3);
+  assert.equal(screen.error?.kind, "internal");
+  await world.stop();
+});
+
+Deno.test("a command for a pod that does not start fails at once, and the next is tried", async () => {
+  const world = await World.open();
+  await world.install(() => 0);
+  const { sandbox } = world.remains;
+  sandbox.startFault = new PeriError("internal", { op: "start", subject: "no host" });
+  for (let n = 0; n < 5; n++) {
+    const screen = await visit(world, []);
+    await world.rest();
+    assert.equal(screen.error?.subject, "no host");
+  }
+  sandbox.startFault = undefined;
+  const screen = await visit(world, []);
+  await world.rest();
+  assert.equal(screen.code, 0);
+  await world.stop();
+});
+
+Deno.test("a command interrupted before it began never begins", async () => {
+  const world = await World.open();
+  let runs = 0;
+  await world.install(() => ++runs);
+  const started = Promise.withResolvers<void>();
+  const { sandbox } = world.remains;
+  const start = sandbox.start.bind(sandbox);
+  sandbox.start = (...args) => started.promise.then(() => start(...args));
+  const interrupt = new AbortController();
+  const screen = await visit(world, [], { signal: interrupt.signal });
+  await world.rest();
+  interrupt.abort();
+  await world.remains.clock.advance(INTERRUPT_GRACE_MS + 1);
+  await world.until(isOver(screen));
+  assert.equal(screen.code, 130);
+  started.resolve();
+  await world.until(() => sandbox.instances.length === 1);
+  await world.rest();
+  assert.equal(runs, 0);
   await world.stop();
 });

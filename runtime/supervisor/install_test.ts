@@ -286,7 +286,12 @@ Deno.test("calls a pod does not take are refused without waking it", async () =>
     { ...body, payload: "[" },
     { ...body, functionId: "1".repeat(64) as typeof body.functionId },
     { ...body, function: "constructor" as typeof body.function },
-    { ...body, interface: "peri:face/command" as typeof COUNT.interface },
+    {
+      ...body,
+      interface: "peri:face/command" as typeof COUNT.interface,
+      function: "verbs" as typeof body.function,
+      functionId: "0".repeat(64) as typeof body.functionId,
+    },
   ].map((call) => residents.refusal(ref, call)?.kind);
   const missing = "missing-implementation";
   assert.deepEqual(kinds, ["invalid", "invalid", missing, missing, missing]);

@@ -55,6 +55,8 @@ export class Life {
   #restarts = 0;
   #faults = 0;
   #isCautious = false;
+  /** Whether somebody new has come in, for whom the next start does not wait. */
+  #isHurried = false;
   #lastFault: string | undefined;
   #waiting: AbortController | undefined;
 
@@ -81,6 +83,7 @@ export class Life {
   visit(visit: Visit): void {
     if (this.#isStopping) return visit.fail(stopping(this.#pod));
     if (!this.#turns?.visit(visit)) this.#visits.push(visit);
+    this.#isHurried = true;
     this.#waiting?.abort();
     this.#isCalled = true;
     this.#living ??= this.#live();
@@ -89,6 +92,10 @@ export class Life {
   /** Tells the pod that a visitor wants it to stop. */
   cancel(visit: Visit): void {
     visit.isCancelled = true;
+    if (this.#visits.includes(visit)) {
+      this.#visits = this.#visits.filter((other) => other !== visit);
+      return visit.fail(stopping(this.#pod));
+    }
     this.#turns?.cancel(visit);
   }
 
@@ -96,6 +103,8 @@ export class Life {
   abandon(visit: Visit): void {
     this.#visits = this.#visits.filter((other) => other !== visit);
     this.#turns?.abandon(visit);
+    // It may be on its way into an instance that is still starting.
+    visit.fail(stopping(this.#pod));
   }
 
   /** Lets what runs end, at most so long, then stops it. Nothing is lost; it begins again. */
@@ -135,11 +144,14 @@ export class Life {
   }
 
   async #backOff(): Promise<void> {
-    if (this.#faults === 0 || this.#visits.length > 0) return;
+    const isHurried = this.#isHurried;
+    this.#isHurried = false;
+    if (this.#faults === 0 || isHurried) return;
     const delayMs = Math.min(RESTART_FIRST_MS * 2 ** (this.#faults - 1), RESTART_CAP_MS);
     this.#waiting = new AbortController();
     await this.#ports.clock.sleep(delayMs, this.#waiting.signal);
     this.#waiting = undefined;
+    this.#isHurried = false;
   }
 
   async #workOnce(): Promise<void> {
@@ -188,6 +200,9 @@ export class Life {
     if (reason === "store") {
       return this.#ports.log.error("pod not committed", end.cause, { pod: this.#pod.ref.pod });
     }
+    // Whoever has come in hears at once that it does not start.
+    if (reason === "start") { for (const visit of end.again) visit.fail(end.cause); }
+    this.#visits = this.#visits.filter((visit) => !visit.isOver);
     this.#restarts++;
     this.#lastFault = describeFault(reason);
     this.#noteFault(end);

@@ -134,7 +134,7 @@ export class Turns {
     }
     await this.#commits.drained();
     const end = this.#end!;
-    this.#leave(end);
+    this.#leave(end.reason);
     return { ...end, again: this.#again, hasProgressed: this.#hasProgressed };
   }
 
@@ -216,7 +216,7 @@ export class Turns {
     for (const run of runs) {
       const visit = run.kind === "visit" ? run.visit : undefined;
       if (!isStarted || this.#end !== undefined) {
-        if (visit !== undefined && run !== this.#end?.culprit) this.#again.push(visit);
+        if (visit !== undefined) this.#again.push(visit);
       } else if (!visit?.isOver) {
         this.#talk.begin(run);
         // Interrupted before it began: the pod is to know from the first.
@@ -267,12 +267,9 @@ export class Turns {
   }
 
   /** Gives back visits that can begin again and ends the others. */
-  #leave({ reason, culprit }: Pick<TurnsEnd, "reason" | "culprit">): void {
-    const isDeath = reason === "time" || reason === "memory" || reason === "trap";
+  #leave(reason: TurnsReason): void {
     for (const run of this.#talk.runs) {
-      if (run.kind === "visit" && !(isDeath && run === culprit)) {
-        this.#beginAgain(run.visit, reason);
-      }
+      if (run.kind === "visit") this.#beginAgain(run.visit, reason);
     }
     this.#again.push(...this.#visits);
   }

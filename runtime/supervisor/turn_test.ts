@@ -193,6 +193,70 @@ Deno.test("a run over quota is answered so; later runs do not see what it wrote"
   await world.stop();
 });
 
+Deno.test("a run whose messages cannot be planned is undone with all that saw it", async () => {
+  const world = await World.open();
+  const ref = await world.install(async (run) => {
+    const [n] = run.args as [number];
+    if (n === 2) run.post({});
+    return await counter(run);
+  });
+  const { mailbox } = world;
+  const plan = mailbox.plan.bind(mailbox);
+  mailbox.plan = async (from, posts, replies) => {
+    if (posts.length === 0) return await plan(from, posts, replies);
+    // Late enough for the next runs to have read what this one wrote.
+    await world.rest();
+    throw new PeriError("too-large", { op: "post", subject: "too many recipients" });
+  };
+  world.deliver(ref, 1, 2, 3, 4);
+  await world.until(isDone(world, ref));
+  const [one, two, three, four] = outcomes(world, ref);
+  assert.deepEqual([one, three, four], [{ ok: "1" }, { ok: "4" }, { ok: "8" }]);
+  assert.ok(two && "error" in two && two.error.kind === "too-large");
+  assert.equal(world.state(ref, "count", "runs"), 3);
+  await world.stop();
+});
+
+Deno.test("the account of state counts writes that are on their way", async () => {
+  const world = await World.open();
+  const ref = await world.install((run) => {
+    const [n] = run.args as [number];
+    run.put("t", "k", "x".repeat(n));
+    return n;
+  });
+  const held: (() => void)[] = [];
+  world.fault = (apply) => new Promise((resolve) => held.push(() => resolve(apply())));
+  world.deliver(ref, 10, 500, 20, 300, 40);
+  await world.rest();
+  while (world.rows(ref, "inbox").length > 0) {
+    held.shift()?.();
+    await world.rest();
+  }
+  world.fault = (apply) => Promise.resolve(apply());
+  assert.equal((await world.supervisor.info(ref)).stateBytes, 2 + 42);
+  await world.stop();
+});
+
+Deno.test("after a death runs are given one by one until one goes well", async () => {
+  const world = await World.open();
+  const gate = Promise.withResolvers<void>();
+  let deaths = 0;
+  const ref = await world.install(async (run) => {
+    if (deaths++ === 0) await run.die("trap");
+    await gate.promise;
+    return await counter(run);
+  });
+  world.deliver(ref, 1, 2, 3);
+  const { instances } = world.remains.sandbox;
+  await world.until(() => instances.length === 2 && instances[1]!.calls > 0);
+  await world.rest();
+  assert.deepEqual(instances.map(({ calls }) => calls), [3, 1]);
+  gate.resolve();
+  await world.until(isDone(world, ref));
+  assert.equal(instances[1]!.calls, 3);
+  await world.stop();
+});
+
 Deno.test("the account of state follows writes, replacements and deletions to the byte", async () => {
   const world = await World.open();
   const ref = await world.install((run) => {
@@ -245,6 +309,9 @@ Deno.test("posts carry what a continuation needs, and the answer comes back to i
     ["on-added", [{ of: 1 }, { ok: 41 }], caller],
     ["on-added", [{ of: 1 }, damaged], caller],
   ]);
+  const [, , answer, ...others] = world.rows<Reply>(ref, "sent");
+  assert.deepEqual(answer!.outcome, { ok: "1" });
+  assert.deepEqual(others, [], "answers are not answered");
   await world.stop();
 });
 
