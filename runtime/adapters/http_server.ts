@@ -140,16 +140,10 @@ async function answer(gate: Gate, request: IncomingMessage, response: ServerResp
   if (reply.retryAfterS !== undefined) headers["retry-after"] = reply.retryAfterS;
   if (reply.allow !== undefined) headers["allow"] = reply.allow;
   const isWhole = request.complete || !hasBody(request);
+  // What nobody reads is not waited for: the connection ends with the reply.
   if (!isWhole) headers["connection"] = "close";
   response.writeHead(reply.status, headers);
-  response.end(reply.body, isWhole ? undefined : () => cut(request));
-}
-
-/** Ends a connection whose body nobody reads, after the reply had its chance to get out. */
-function cut(request: IncomingMessage): void {
-  const { socket } = request;
-  socket.end();
-  setTimeout(() => socket.destroy(), 100);
+  response.end(reply.body);
 }
 
 function hasBody(request: IncomingMessage): boolean {
@@ -220,6 +214,5 @@ function closer(server: Server): (deadlineMs: number) => Promise<void> {
         clearTimeout(deadline);
         resolve();
       });
-      server.closeIdleConnections();
     });
 }

@@ -53,13 +53,8 @@ export function openHttpTransport(options: HttpTransportOptions): Transport {
     async send(request) {
       refuseLiteral(request, options.allow);
       if (request.signal?.aborted) throw unreachable(request, "given up");
-      try {
-        return await exchange(request, agents, lookup);
-      } catch (thrown) {
-        // The server closed a kept connection at the moment it was used: nothing was read yet.
-        if (thrown instanceof StaleConnection) return await exchange(request, agents, lookup);
-        throw thrown;
-      }
+      // A kept connection that the server closed at this moment is replaced by node:http itself.
+      return await exchange(request, agents, lookup);
     },
     close() {
       agents.http.destroy();
@@ -67,8 +62,6 @@ export function openHttpTransport(options: HttpTransportOptions): Transport {
     },
   };
 }
-
-class StaleConnection extends PeriError {}
 
 interface Agents {
   readonly http: HttpAgent;
@@ -93,10 +86,8 @@ function exchange(request: Request, agents: Agents, lookup: LookupFunction): Pro
       request.signal?.removeEventListener("abort", abort);
     };
     request.signal?.addEventListener("abort", abort);
-    let heard = false;
-    outgoing.on("error", (cause) => stop(failure(request, outgoing, cause, heard)));
+    outgoing.on("error", (cause) => stop(failure(request, cause)));
     outgoing.on("response", (response) => {
-      heard = true;
       readReply(request, response, stop, (reply) => {
         end();
         resolve(reply);
@@ -163,21 +154,8 @@ function unreachable(request: Request, why: string, cause?: unknown): PeriError 
   });
 }
 
-function failure(
-  request: Request,
-  outgoing: ClientRequest,
-  cause: Error & { code?: string },
-  heard: boolean,
-): PeriError {
+function failure(request: Request, cause: Error & { code?: string }): PeriError {
   if (cause instanceof PeriError) return cause;
-  const torn = cause.code === "ECONNRESET" || cause.code === "EPIPE";
-  if (torn && outgoing.reusedSocket && !heard) {
-    return new StaleConnection("unreachable", {
-      op: `reach ${request.server}`,
-      subject: "the connection was closed",
-      cause,
-    });
-  }
   return unreachable(request, cause.message || String(cause.code), cause);
 }
 

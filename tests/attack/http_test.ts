@@ -78,6 +78,18 @@ Deno.test("a body of 100 MB is refused by its declared length, unread", async ()
   equal(await there.post(GOOD), 200);
 });
 
+Deno.test("of a body that is declared too long not one byte is asked for", async () => {
+  const parts = { answers: NO_ANSWERS, clock: systemClock, log: silentLog, receive: unasked };
+  const reply = await openFederation(parts, BOUNDS)({
+    ...gateRequest("POST", "/peri/v1/envelopes", GOOD),
+    declaredBytes: MAX_POST_BYTES + 1,
+    body: () => {
+      throw new Error("asked for");
+    },
+  });
+  equal(reply.status, 413);
+});
+
 Deno.test("a body that grows without a declared length is cut at the bound", async () => {
   await using there = await openPort({ ...BOUNDS, timeoutMs: 5_000 });
   const part = encodeUtf8(`10000\r\n${"x".repeat(65_536)}\r\n`);
@@ -137,6 +149,8 @@ Deno.test("bodies that together are more than memory bears are told to come back
   const big = () => sendRaw({ port: there.port, head: postHead(2_000_001), bodyBytes: 2_000_000 });
   const texts = (await Promise.all([big(), big(), big()])).map(({ text }) => text);
   ok(texts.some((text) => /^HTTP\/1\.1 503 /.test(text)));
+  // Room is given back: one after the other they fit.
+  for (let round = 0; round < 4; round++) equal(await there.post(new Uint8Array(2_000_000)), 400);
   equal(await there.post(GOOD), 200);
 });
 
