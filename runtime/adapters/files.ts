@@ -53,11 +53,11 @@ function tooLarge(path: string, maxBytes: number): PeriError {
 }
 
 function unreadable(path: string, cause: unknown): PeriError {
-  const missing = cause instanceof Deno.errors.NotFound;
-  const reason = missing ? "is not there" : cause instanceof Error ? cause.message : String(cause);
-  return new PeriError(missing ? "not-found" : "denied", {
-    op: "read file",
-    subject: missing ? `${path} ${reason}` : `${path}: ${reason}`,
-    cause,
-  });
+  const { NotFound, NotCapable } = Deno.errors;
+  if (cause instanceof NotFound || cause instanceof NotCapable) {
+    // The launcher allows what is named on the command line and there; anything else does not exist.
+    return new PeriError("not-found", { op: "read file", subject: `${path} is not there`, cause });
+  }
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new PeriError("denied", { op: "read file", subject: `${path}: ${reason}`, cause });
 }

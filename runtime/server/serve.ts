@@ -8,6 +8,7 @@ import { openControlSocket } from "../adapters/control_socket.ts";
 import { openHttpServer } from "../adapters/http_server.ts";
 import { openLock } from "../adapters/lock.ts";
 import { openStderrLog } from "../adapters/log.ts";
+import type { Gate } from "../gate/federation.ts";
 import { formatListenAddress } from "../model/address.ts";
 import { type Config, serverUrl } from "../model/config.ts";
 import { controlSocket } from "../model/home.ts";
@@ -65,12 +66,21 @@ async function serveHome(
 ): Promise<void> {
   const { home, version } = options;
   await using stack = new AsyncDisposableStack();
+  // The port first: it may be the system that chooses it, and the address depends on it. Who comes
+  // early waits for the gate.
+  const gate = Promise.withResolvers<Gate>();
+  const http = await openHttpServer(
+    config.listen,
+    async (request) => await (await gate.promise)(request),
+    log,
+  );
+  stack.defer(() => http.close(0));
   const parts = await openParts(home, config, log);
   stack.defer(() => parts.close());
-  const server = serverUrl(config);
+  const server = serverUrl(config, http.address.port);
   const periphery = await openPeriphery(parts, { server, isServing: true, version });
   stack.defer(() => periphery.stop(DRAIN_MS / 2));
-  const http = await openHttpServer(config.listen, periphery.gate, log);
+  gate.resolve(periphery.gate);
   stack.defer(() => http.close(DRAIN_MS / 4));
   const socket = await openControlSocket(controlSocket(home), periphery.desk);
   stack.defer(() => withDeadline(socket.close(), parts.clock.sleep(DRAIN_MS / 4)));

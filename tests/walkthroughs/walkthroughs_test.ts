@@ -23,7 +23,13 @@ for (const name of stories) {
     try {
       const launcher = formatLauncher({ deno: Deno.execPath(), root });
       Deno.writeTextFileSync(`${programs}/peri`, launcher, { mode: 0o755 });
-      await using stage = new Stage(programs, { DENO_DIR: await packageFolder() });
+      await using stage = new Stage(programs, {
+        DENO_DIR: await packageFolder(),
+        // Nobody sits at a terminal, and all servers are on this machine.
+        PERI_PASSPHRASE_FILE: "pass",
+        PERI_ALLOW_PRIVATE: "127.0.0.0/8",
+        PERI_LOG_LEVEL: "error",
+      });
       const path = `tests/walkthroughs/${name}`;
       await playStory(path, Deno.readTextFileSync(`${folder}/${name}`), stage);
     } finally {
