@@ -17,6 +17,13 @@ function send(messages: readonly FromHost[]): void {
   for (let sent = 0; sent < frame.length;) sent += Deno.stdout.writeSync(frame.subarray(sent));
 }
 
+/** Standard output is for frames: what jco's script may have to say must not get between them. */
+function silenceConsole(): void {
+  for (const name of ["log", "debug", "info", "warn", "error", "trace"] as const) {
+    console[name] = () => {};
+  }
+}
+
 /** Guests that have ended may leave promises behind; they must not end their neighbours. */
 function outliveStrayErrors(): void {
   globalThis.addEventListener("unhandledrejection", (event) => event.preventDefault());
@@ -37,6 +44,7 @@ async function serve(): Promise<void> {
 }
 
 if (import.meta.main) {
+  silenceConsole();
   outliveStrayErrors();
   try {
     await serve();

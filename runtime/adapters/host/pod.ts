@@ -68,7 +68,8 @@ export class Pod {
 
   /** Queues events. */
   push(events: readonly Cbor[]): void {
-    if (this.#ending === undefined) this.#waiting.push(...events);
+    if (this.#ending !== undefined) return;
+    for (const event of events) this.#waiting.push(event);
   }
 
   /** Starts the guest or gives it its next event; never rejects. */
