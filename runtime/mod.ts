@@ -17,6 +17,7 @@ export {
 } from "./identity/person.ts";
 export { signBehalf } from "./identity/sign.ts";
 export type { Passphrase, PassphraseRequest } from "./ports/passphrase.ts";
+export type { Budget } from "./supervisor/mod.ts";
 export {
   openPeriphery,
   type Periphery,

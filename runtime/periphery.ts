@@ -20,7 +20,13 @@ import type { Pgp } from "./ports/pgp.ts";
 import type { Compiler, Sandbox } from "./ports/sandbox.ts";
 import type { Store } from "./ports/store.ts";
 import type { Transport } from "./ports/transport.ts";
-import { type FindPerson, openSupervisor, SERVER_POD, type Supervisor } from "./supervisor/mod.ts";
+import {
+  type Budget,
+  type FindPerson,
+  openSupervisor,
+  SERVER_POD,
+  type Supervisor,
+} from "./supervisor/mod.ts";
 
 /** What a periphery is made of. Whoever opens these closes them, after the periphery. */
 export interface PeripheryParts {
@@ -41,6 +47,8 @@ export interface PeripheryOptions {
   readonly server: ServerUrl;
   /** Whether it delivers and receives; a command that opens its home for a moment does not. */
   readonly isServing: boolean;
+  /** What every pod may use. */
+  readonly budget: Budget;
   /** Of this program, for `status`. */
   readonly version: string;
 }
@@ -61,12 +69,13 @@ export interface Periphery {
 /** Opens a periphery; it works when this resolves. Nothing it had accepted earlier is forgotten. */
 export async function openPeriphery(
   parts: PeripheryParts,
-  { server, isServing, version }: PeripheryOptions,
+  { server, isServing, budget, version }: PeripheryOptions,
 ): Promise<Periphery> {
   const { store, clock, log } = parts;
   const joined = Promise.withResolvers<Home>();
   const supervisor = await openSupervisor({
     ...parts,
+    budget,
     findPerson: async (pod, text) => await findPersonFor(await joined.promise)(pod, text),
     knownSerial: async (ref) =>
       (await (await joined.promise).directory.book.entry(ref))?.behalf.serial ?? 0,

@@ -85,12 +85,11 @@ const checkServing: Check = async ({ directory, server, isServing, owner }) => {
   }];
 };
 
-const checkPods: Check = ({ supervisor, clock }) => {
-  const nowMs = clock.nowMs();
+const checkPods: Check = (home) => {
   return Promise.resolve(
-    supervisor.list().flatMap((pod): Finding[] => {
+    home.supervisor.list().flatMap((pod): Finding[] => {
       const check = `pod ${pod.ref.pod}`;
-      const found = warnings(pod, nowMs);
+      const found = warnings(pod, home);
       if (found.length === 0) return [{ check, ok: true, finding: "works and may act" }];
       return found.map(({ what, hint }) => ({ check, ok: false, finding: what, hint }));
     }),

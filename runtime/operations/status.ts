@@ -29,7 +29,7 @@ export function showStatus(
     const pods = home.supervisor.list();
     const owner = home.owner();
     const unclaimed = { what: "nobody owns this server yet", hint: "peri claim" };
-    const found = pods.flatMap((pod) => warnings(pod, home.clock.nowMs()));
+    const found = pods.flatMap((pod) => warnings(pod, home));
     if (owner === undefined) found.unshift(unclaimed);
     session.item({
       server: home.server,
@@ -53,13 +53,20 @@ export interface Warning {
 }
 
 /** What the owner of a pod should know. */
-export function warnings({ ref, status, expiresMs }: PodSummary, nowMs: number): Warning[] {
+export function warnings(
+  { ref, status, expiresMs, endpoint }: PodSummary,
+  { clock, server }: Pick<Home, "clock" | "server">,
+): Warning[] {
+  const nowMs = clock.nowMs();
   const hint = ref.pod === SERVER_POD ? "peri claim" : `peri pod renew ${ref.pod}`;
   const days = Math.floor((expiresMs - nowMs) / DAY_MS);
   const found: Warning[] = [];
   if (days < 0) found.push({ what: `the behalf of ${ref.pod} has expired`, hint });
   else if (expiresMs - nowMs < BEHALF_WARNING_MS) {
     found.push({ what: `the behalf of ${ref.pod} expires in ${days} days`, hint });
+  }
+  if (endpoint !== server) {
+    found.push({ what: `the behalf of ${ref.pod} says that it lives at ${endpoint}`, hint });
   }
   if (status.state === "failed") {
     const reason = status.lastFault ?? "no reason known";

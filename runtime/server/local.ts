@@ -16,7 +16,7 @@ import { configOf } from "../model/layers.ts";
 import { DRAIN_MS } from "../model/limits.ts";
 import { openPeriphery } from "../mod.ts";
 import { readConfig } from "./config.ts";
-import { openParts } from "./parts.ts";
+import { budgetOf, openParts } from "./parts.ts";
 
 /** How a home is opened. */
 export interface LocalOptions {
@@ -52,7 +52,8 @@ export async function openLocal({ home, env, version }: LocalOptions): Promise<L
     const log = stack.use(openStderrLog("error"));
     const parts = await openParts(home, config, log);
     stack.defer(() => parts.close());
-    const options = { server: serverUrl(config), isServing: false, version };
+    const budget = budgetOf(config);
+    const options = { server: serverUrl(config), isServing: false, budget, version };
     const periphery = await openPeriphery(parts, options);
     stack.defer(() => periphery.stop(DRAIN_MS));
     const { near, far } = openLinePair();

@@ -13,13 +13,19 @@ import { openPgpPool } from "../adapters/openpgp/pool.ts";
 import { systemClock } from "../adapters/system_clock.ts";
 import { systemEntropy } from "../adapters/system_entropy.ts";
 import type { Config } from "../model/config.ts";
-import type { PeripheryParts } from "../mod.ts";
+import type { Budget, PeripheryParts } from "../mod.ts";
 import type { Log } from "../ports/log.ts";
 
 /** Parts with what closes them. */
 export interface RealParts extends PeripheryParts {
   /** Closes all of them, after the periphery has stopped. */
   close(): Promise<void>;
+}
+
+/** What every pod may use. */
+export function budgetOf(config: Config): Budget {
+  const { podMemoryBytes, podSliceMs, podStateBytes } = config;
+  return { memoryBytes: podMemoryBytes, sliceMs: podSliceMs, stateBytes: podStateBytes };
 }
 
 /** Threads for OpenPGP: the rest of the server needs a core as well. */

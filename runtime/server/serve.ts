@@ -17,7 +17,7 @@ import { DRAIN_MS } from "../model/limits.ts";
 import { openPeriphery } from "../mod.ts";
 import type { Log } from "../ports/log.ts";
 import { readConfig } from "./config.ts";
-import { openParts } from "./parts.ts";
+import { budgetOf, openParts } from "./parts.ts";
 
 /** How `peri serve` was called. */
 export interface ServeOptions {
@@ -78,7 +78,8 @@ async function serveHome(
   const parts = await openParts(home, config, log);
   stack.defer(() => parts.close());
   const server = serverUrl(config, http.address.port);
-  const periphery = await openPeriphery(parts, { server, isServing: true, version });
+  const budget = budgetOf(config);
+  const periphery = await openPeriphery(parts, { server, isServing: true, budget, version });
   stack.defer(() => periphery.stop(DRAIN_MS / 2));
   gate.resolve(periphery.gate);
   stack.defer(() => http.close(DRAIN_MS / 4));

@@ -18,6 +18,8 @@ export interface PodSummary {
   readonly ref: PodRef;
   readonly version: string;
   readonly about: string;
+  /** Where its behalf says it lives. */
+  readonly endpoint: ServerUrl;
   readonly serial: number;
   readonly installedMs: number;
   /** When its behalf ends. */
@@ -29,7 +31,6 @@ export interface PodSummary {
 /** All there is to tell of a pod. */
 export interface PodInfo extends PodSummary {
   readonly podKey: Fingerprint;
-  readonly endpoint: ServerUrl;
   /** SHA-256 of its component; absent for the server's own pod. */
   readonly component?: string;
   readonly manifest: Manifest;
@@ -44,10 +45,10 @@ const MAX_COUNTED = 1000;
 
 /** A pod at a glance. */
 export function summarize(pod: ResidentPod, lives: Lives): PodSummary {
-  const { ref, manifest, serial, installedMs, expiresMs } = pod;
+  const { ref, manifest, endpoint, serial, installedMs, expiresMs } = pod;
   const status = lives.get(ref)?.status ?? { state: "resting", restarts: 0 };
   const { version, about } = manifest;
-  return { ref, version, about, serial, installedMs, expiresMs, status };
+  return { ref, version, about, endpoint, serial, installedMs, expiresMs, status };
 }
 
 /** All there is to tell of a pod. */
@@ -57,7 +58,7 @@ export async function describe(
   store: Store,
   mailbox: Mailbox,
 ): Promise<PodInfo> {
-  const { ref, podKey, endpoint, component, manifest, budget } = pod;
+  const { ref, podKey, component, manifest, budget } = pod;
   const [stateBytes, events] = await Promise.all([
     readUsedBytes(store, ref),
     mailbox.waiting(ref, -1, MAX_COUNTED),
@@ -65,7 +66,6 @@ export async function describe(
   return {
     ...summarize(pod, lives),
     podKey,
-    endpoint,
     ...(component === undefined ? {} : { component }),
     manifest,
     budget,

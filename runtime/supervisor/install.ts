@@ -17,7 +17,7 @@ import { type Change, mergeChanges } from "../ports/store.ts";
 import { type Draft, type DraftPorts, Drafts, type DraftSecret } from "./draft.ts";
 import type { Lives } from "./lives.ts";
 import type { PodLogs } from "./log.ts";
-import { DEFAULT_BUDGET, planResidentRows, type ResidentPod } from "./resident.ts";
+import { type Budget, DEFAULT_BUDGET, planResidentRows, type ResidentPod } from "./resident.ts";
 import { indexKey, type IndexRow, OWNER_KEY, type OwnerRow, serialKey } from "./rows.ts";
 import { Sweeper } from "./sweep.ts";
 
@@ -30,6 +30,8 @@ export interface InstallPorts extends DraftPorts {
   readonly compiler: Compiler;
   readonly logs: PodLogs;
   readonly lives: Lives;
+  /** Of a pod that comes; absent: the default. */
+  readonly budget?: Budget;
 }
 
 /** What is to be installed. */
@@ -264,7 +266,7 @@ export class Installs {
       endpoint: wish.endpoint,
       installedMs: before?.installedMs ?? this.#ports.clock.nowMs(),
       expiresMs: draft.expiresMs,
-      budget: before?.budget ?? DEFAULT_BUDGET,
+      budget: before?.budget ?? this.#ports.budget ?? DEFAULT_BUDGET,
       manifest: draft.manifest,
       ...(id === undefined ? {} : { component: id }),
     };

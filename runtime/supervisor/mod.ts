@@ -20,7 +20,7 @@ import { Installs } from "./install.ts";
 import { Lives } from "./lives.ts";
 import { PodLogs } from "./log.ts";
 import type { FindPerson } from "./request.ts";
-import { readResident } from "./resident.ts";
+import { type Budget, readResident } from "./resident.ts";
 import { ResidentMap } from "./residents.ts";
 
 export { COMMAND_FACE, type CommandSession, type Faces } from "./face.ts";
@@ -45,6 +45,8 @@ export interface SupervisorOptions {
   readonly entropy: Entropy;
   readonly log: Log;
   readonly findPerson: FindPerson;
+  /** What every pod here may use; absent: what it was installed with. */
+  readonly budget?: Budget;
   /** The highest serial known of a pod, 0 when none. */
   knownSerial?(ref: PodRef): Promise<number>;
 }
@@ -77,7 +79,8 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
   const installs = new Installs({ ...options, residents, lives, logs });
   for (const ref of await installs.recover()) {
     try {
-      residents.put(await readResident(store, ref));
+      const pod = await readResident(store, ref);
+      residents.put({ ...pod, budget: options.budget ?? pod.budget });
     } catch (cause) {
       log.error("pod not loaded", cause, { pod: ref.pod, person: ref.person });
     }

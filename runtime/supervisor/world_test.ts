@@ -398,6 +398,7 @@ export class World {
   readonly store: MemoryStore;
   readonly mailbox: FakeMailbox;
   supervisor!: Supervisor;
+  isKilled = false;
 
   constructor(
     readonly remains: Remains = {
@@ -438,6 +439,7 @@ export class World {
 
   /** This process is gone from now on: no commit of it takes effect. */
   kill(): void {
+    this.isKilled = true;
     this.fault = () => new Promise(() => {});
     for (const instance of this.remains.sandbox.instances) instance.isOver = true;
   }
