@@ -50,15 +50,9 @@ export interface LetterTables {
   readonly counters: Table<number>;
 }
 
-/** Which letters to list. */
-export interface Newest<Letter> {
-  /** Newest first. */
-  readonly letters: readonly Letter[];
-  /** There are older ones. */
-  readonly more: boolean;
-}
-
 const START_CHARACTERS = 60;
+/** Letters read at once. */
+const PAGE_LETTERS = 50;
 
 /** The letters of the pod's owner. */
 export class Letters {
@@ -81,14 +75,14 @@ export class Letters {
     return sent;
   }
 
-  /** The newest letters that came. */
-  async newestReceived(limit: number): Promise<Newest<Received>> {
-    return await newest(this.tables.received, limit);
+  /** Letters that came, newest first, a few at a time. */
+  received(limit: number): AsyncGenerator<readonly Received[]> {
+    return pages(this.tables.received, limit);
   }
 
-  /** The newest letters that were written. */
-  async newestSent(limit: number): Promise<Newest<Sent>> {
-    return await newest(this.tables.sent, limit);
+  /** Letters that were written, newest first, a few at a time. */
+  sent(limit: number): AsyncGenerator<readonly Sent[]> {
+    return pages(this.tables.sent, limit);
   }
 
   /** @throws {Refusal} `not-found`, or `invalid` when the text is no number. */
@@ -140,14 +134,23 @@ export class Letters {
     const n = await this.tables.counters.get("next") ?? 1;
     this.tables.counters.put("next", n + 1);
     this.tables.texts.put(keyOf(n), text);
-    return { ...letter, n, start: cleanLine(text.slice(0, 1_000), START_CHARACTERS) };
+    return { ...letter, n, start: cleanLine(text.slice(0, 500), START_CHARACTERS) };
   }
 }
 
-async function newest<Letter>(table: Table<Letter>, limit: number): Promise<Newest<Letter>> {
-  const rows = await table.list({ reverse: true, limit: limit + 1 });
-  const letters = rows.map(([, letter]) => letter);
-  return { letters: letters.slice(0, limit), more: letters.length > limit };
+/** Every page is asked for anew, so that no slice of computing gets long however many there are. */
+async function* pages<Letter>(
+  table: Table<Letter>,
+  limit: number,
+): AsyncGenerator<readonly Letter[]> {
+  let after: string | undefined;
+  for (let left = limit; left > 0; left -= PAGE_LETTERS) {
+    const range = { reverse: true, limit: Math.min(left, PAGE_LETTERS) };
+    const rows = await table.list({ ...range, ...after !== undefined && { after } });
+    if (rows.length > 0) yield rows.map(([, letter]) => letter);
+    if (rows.length < range.limit) return;
+    after = rows.at(-1)![0];
+  }
 }
 
 function readNumber(op: string, text: string): number {

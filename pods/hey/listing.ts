@@ -25,32 +25,27 @@ export interface View {
   readonly nowMs: number;
 }
 
-/** Lines of a list of letters that came; `*` marks what has not been read. */
-export function formatReceivedList(letters: readonly Received[], view: View): string[] {
-  return withNumbers(letters, ({ unread }) => unread ? "*" : " ", (letter) => [
+/**
+ * Lines of a list of letters. `*` marks those that came and have not been read, `!` those that
+ * could not be delivered.
+ */
+export function formatList(letters: readonly (Received | Sent)[], view: View): string[] {
+  const rows = letters.map((letter) => [
     ...whoAndWhen(letter, view),
+    ..."fate" in letter ? [formatState(letter.fate)] : [],
     letter.start,
   ]);
+  const lines = formatColumns(rows, GAP);
+  return letters.map((letter, at) => `${`${letter.n}`.padStart(3)} ${markOf(letter)} ${lines[at]}`);
 }
 
-/** Lines of a list of letters that were written, with what became of them. */
-export function formatSentList(letters: readonly Sent[], view: View): string[] {
-  return withNumbers(letters, ({ fate }) => fate.state === "failed" ? "!" : " ", (letter) => [
-    ...whoAndWhen(letter, view),
-    letter.fate.state === "failed"
-      ? `failed: ${cleanLine(letter.fate.why, 60)}`
-      : letter.fate.state,
-    letter.start,
-  ]);
+function markOf(letter: Received | Sent): string {
+  if ("fate" in letter) return letter.fate.state === "failed" ? "!" : " ";
+  return letter.unread ? "*" : " ";
 }
 
-function withNumbers<Letter extends Received | Sent>(
-  letters: readonly Letter[],
-  mark: (letter: Letter) => string,
-  columns: (letter: Letter) => readonly string[],
-): string[] {
-  const lines = formatColumns(letters.map(columns), GAP);
-  return letters.map((letter, at) => `${`${letter.n}`.padStart(3)} ${mark(letter)} ${lines[at]}`);
+function formatState(fate: Fate): string {
+  return fate.state === "failed" ? `failed: ${cleanLine(fate.why, 60)}` : fate.state;
 }
 
 function whoAndWhen({ person, timeMs }: Received | Sent, { nameOf, nowMs }: View): string[] {

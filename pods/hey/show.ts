@@ -4,6 +4,8 @@
  * @module
  */
 
+import { countCharacters } from "../sdk/mod.ts";
+
 /** A person in short, for columns; `read` shows the whole fingerprint. */
 export function formatShort(person: string): string {
   return `${person.slice(0, 8)}…`;
@@ -36,12 +38,14 @@ export function formatIso(timeMs: number): string {
 
 /** Lines with their columns below each other; the last column is as wide as it is. */
 export function formatColumns(rows: readonly (readonly string[])[], gap = "  "): string[] {
-  const size = (text: string) => [...text].length;
   const widths: number[] = [];
   for (const row of rows) {
-    for (const [at, cell] of row.entries()) widths[at] = Math.max(widths[at] ?? 0, size(cell));
+    for (const [at, cell] of row.entries()) {
+      widths[at] = Math.max(widths[at] ?? 0, countCharacters(cell));
+    }
   }
   return rows.map((row) =>
-    row.map((cell, at) => cell + " ".repeat(widths[at]! - size(cell))).join(gap).trimEnd()
+    row.map((cell, at) => cell + " ".repeat(widths[at]! - countCharacters(cell))).join(gap)
+      .trimEnd()
   );
 }

@@ -17,7 +17,13 @@ export function cleanText(text: string): string {
 
 /** Text as one line: blanks become one space, and what is over `max` characters an ellipsis. */
 export function cleanLine(text: string, max = Infinity): string {
-  const characters = [...cleanText(text).replace(/\s+/g, " ").trim()];
-  if (characters.length <= max) return characters.join("");
-  return `${characters.slice(0, max - 1).join("").trimEnd()}…`;
+  const line = cleanText(text).replace(/\s{2,}|[^\S ]/g, " ").trim();
+  if (countCharacters(line) <= max) return line;
+  const start = [...line.slice(0, 2 * max)].slice(0, max - 1);
+  return `${start.join("").trimEnd()}…`;
+}
+
+/** Number of code points of a text. */
+export function countCharacters(text: string): number {
+  return text.length - (text.match(/[\ud800-\udbff][\udc00-\udfff]/g)?.length ?? 0);
 }

@@ -18,7 +18,7 @@
  * @module
  */
 
-export { cleanLine, cleanText } from "./clean.ts";
+export { cleanLine, cleanText, countCharacters } from "./clean.ts";
 export type { Completer, Verb, VerbHandler } from "./command.ts";
 export { type Flags, readFlags } from "./flags.ts";
 export { formatJsonLine, type Json } from "./json.ts";

@@ -4,8 +4,11 @@
  * @module
  */
 
+const SURROGATE = /[\ud800-\udfff]/;
+
 /** Compares two texts by their UTF-8 bytes, which is the order of their code points. */
 export function compareKeys(a: string, b: string): number {
+  if (!SURROGATE.test(a) && !SURROGATE.test(b)) return a < b ? -1 : a > b ? 1 : 0;
   const size = Math.min(a.length, b.length);
   for (let at = 0; at < size; at++) {
     const left = a.charCodeAt(at);

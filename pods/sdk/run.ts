@@ -107,7 +107,7 @@ export class Run {
    * The next line of standard input without its newline; undefined at the end. What the run has
    * done so far happens before it waits, and other runs of the pod may come between.
    *
-   * @throws {Refusal} `too-large` for a longer line.
+   * @throws {Refusal} `too-large` for a longer line, `invalid` when it is not UTF-8.
    */
   async readLine(maxBytes = MAX_INPUT_BYTES): Promise<string | undefined> {
     for (;;) {
@@ -123,7 +123,7 @@ export class Run {
   /**
    * Everything until the end of standard input. Waits as {@link Run.readLine} does.
    *
-   * @throws {Refusal} `too-large` over `maxBytes`.
+   * @throws {Refusal} `too-large` over `maxBytes`, `invalid` when it is not UTF-8.
    */
   async readAll(maxBytes = MAX_INPUT_BYTES): Promise<string> {
     while (!this.input.ended) {

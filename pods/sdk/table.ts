@@ -65,12 +65,16 @@ export class Table<Value> {
   /** Rows in the order of their keys' UTF-8 bytes. */
   async list(range: Range = {}): Promise<[key: string, value: Value][]> {
     const rows: [string, Value][] = [];
-    for await (const row of this.walk(range)) rows.push(row);
+    for await (const page of this.#pages(range)) rows.push(...page);
     return rows;
   }
 
   /** As {@link Table.list}, reading on only as far as it is asked. */
   async *walk(range: Range = {}): AsyncGenerator<[key: string, value: Value]> {
+    for await (const page of this.#pages(range)) yield* page;
+  }
+
+  async *#pages(range: Range): AsyncGenerator<[key: string, value: Value][]> {
     let left = range.limit ?? Infinity;
     let after = range.after;
     while (left > 0) {
@@ -78,11 +82,10 @@ export class Table<Value> {
       const stored = await this.#page({ ...range, limit, ...after !== undefined && { after } });
       // A page may end early by its bytes; only an empty one is the last.
       const last = stored.at(-1)?.[0];
-      for (const [key, text] of this.#merge(stored, range, after, last)) {
-        if (left-- <= 0) return;
-        yield [key, JSON.parse(text)];
-      }
+      const rows = this.#merge(stored, range, after, last).slice(0, left);
+      yield rows.map(([key, text]) => [key, JSON.parse(text)]);
       if (last === undefined) return;
+      left -= rows.length;
       after = last;
     }
   }

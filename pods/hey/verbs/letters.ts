@@ -6,7 +6,7 @@
 
 import { readFlags, Refusal, type Run } from "../../sdk/mod.ts";
 import type { Letters, Received, Sent } from "../letters.ts";
-import { formatLetter, formatReceivedList, formatSentList, recordOf } from "../listing.ts";
+import { formatLetter, formatList, recordOf, type View } from "../listing.ts";
 import { checkText, type Mail, MAX_TEXT_BYTES } from "../mail.ts";
 import type { People } from "../people.ts";
 import { checkNoMore, refuseUsage } from "./usage.ts";
@@ -59,18 +59,22 @@ export class LetterVerbs {
     const op = "list letters";
     const { given, words: rest } = readFlags(op, words, ["all", "sent", "json"]);
     checkNoMore(op, rest, USAGE.list);
-    const limit = given.has("all") ? Infinity : LIST_LETTERS;
-    const isSent = given.has("sent");
-    const { letters, more } = isSent
-      ? await this.letters.newestSent(limit)
-      : await this.letters.newestReceived(limit);
-    if (given.has("json")) return await this.#printRecords(letters);
     const view = { nameOf: await this.people.openNames(), nowMs: this.run.nowMs };
-    const lines = isSent
-      ? formatSentList(letters as Sent[], view)
-      : formatReceivedList(letters as Received[], view);
-    this.run.print(letters.length === 0 ? "no letters" : lines.join("\n"));
-    if (more) this.run.print(`older ones: peri hey ${["list", ...words, "--all"].join(" ")}`);
+    // One more than is shown tells whether there are older ones.
+    const limit = given.has("all") ? Infinity : LIST_LETTERS;
+    const pages = given.has("sent")
+      ? this.letters.sent(limit + 1)
+      : this.letters.received(limit + 1);
+    let shown = 0;
+    for await (const page of pages) {
+      this.#printList(page.slice(0, limit), view, given.has("json"));
+      shown += page.length;
+    }
+    if (given.has("json")) return;
+    if (shown === 0) this.run.print("no letters");
+    if (shown > limit) {
+      this.run.print(`older ones: peri hey ${["list", ...words, "--all"].join(" ")}`);
+    }
   }
 
   /** `read <n> [--json]` */
@@ -100,7 +104,8 @@ export class LetterVerbs {
 
   /** Numbers of the newest letters, for completion. */
   async numbers(): Promise<string[]> {
-    return (await this.letters.newestReceived(LIST_LETTERS)).letters.map(({ n }) => `${n}`);
+    const { value: letters } = await this.letters.received(LIST_LETTERS).next();
+    return letters?.map(({ n }: Received) => `${n}`) ?? [];
   }
 
   async #findReceived(op: string, n: string): Promise<Received> {
@@ -110,9 +115,9 @@ export class LetterVerbs {
     throw new Refusal("invalid", { op, subject: `letter ${found.n} is one you wrote`, hint });
   }
 
-  async #printRecords(letters: readonly (Received | Sent)[]): Promise<void> {
-    const nameOf = await this.people.openNames();
-    for (const letter of letters) this.run.printJson(recordOf(letter, nameOf));
+  #printList(letters: readonly (Received | Sent)[], view: View, isJson: boolean): void {
+    if (isJson) { for (const letter of letters) this.run.printJson(recordOf(letter, view.nameOf)); }
+    else for (const line of formatList(letters, view)) this.run.print(line);
   }
 
   #printLeft(shown: string): void {
