@@ -125,6 +125,7 @@ class Simulation {
   #raise({ server, residents, disk, skewMs, lives }: Omit<Site, "house">): House {
     const life = new Life();
     const crash = () => {
+      if (life.isOver) return;
       life.end();
       this.#crashed(server);
     };

@@ -33,7 +33,7 @@ export function drawWeather(chance: SeededEntropy): Weather {
   return {
     loss: maybe(0.2),
     doubling: maybe(0.2),
-    crash: maybe(0.01),
+    crash: maybe(0.03),
     diskError: maybe(0.02),
     partition: maybe(0.3),
     skewMs: chance.happens(0.5) ? [60_000, 11 * HOUR_MS, 30 * HOUR_MS][chance.below(3)]! : 0,
