@@ -47,7 +47,7 @@ async function openHome() {
   return await openLocal({ home: context.home, env, version: await version() });
 }
 
-async function serve({ home: wanted, check, json, ...flags }: ServeFlags): Promise<number> {
+async function serve({ home: wanted, check, json, settings: flags }: ServeFlags): Promise<number> {
   const home = homeFolder((name) => name === "PERI_HOME" && wanted ? wanted : env(name));
   const { serve } = await load("runtime/server/serve.ts");
   const print = (line: string) =>

@@ -102,9 +102,9 @@ export interface PassphraseSource {
 
 /** What `peri serve` was told on the command line; each stands over environment and file. */
 export interface ServeFlags {
-  readonly listen: string | undefined;
-  readonly url: string | undefined;
   readonly home: string | undefined;
+  /** Settings by name, in camel case. */
+  readonly settings: Readonly<Record<string, string | undefined>>;
   /** Only explain the configuration. */
   readonly check: boolean;
   readonly json: boolean;

@@ -34,26 +34,31 @@ function compileTrial(): Promise<PodProgram> {
   return trial;
 }
 
+/** `run` is given how to find this sandbox's processes: other tests have theirs at the same time. */
 async function withHosts(
   options: Partial<HostsOptions>,
-  run: (sandbox: Sandbox, program: PodProgram) => Promise<void>,
+  run: (sandbox: Sandbox, program: PodProgram, hosts: () => Promise<number[]>) => Promise<void>,
 ): Promise<void> {
-  const sandbox = openHosts({ count: 1, ...options });
+  const folder = await Deno.makeTempDir({ prefix: "peri-deno-" });
+  const denoPath = `${folder}/deno`;
+  await Deno.symlink(Deno.execPath(), denoPath);
+  const sandbox = openHosts({ count: 1, denoPath, ...options });
   try {
-    await run(sandbox, await compileTrial());
+    await run(sandbox, await compileTrial(), () => childrenRunning(denoPath));
   } finally {
     await sandbox.close();
+    await Deno.remove(folder, { recursive: true });
   }
 }
 
-/** Processes of this one that run a script. */
-async function childrenRunning(script: string): Promise<number[]> {
+/** Processes of this one that a program was started as. */
+async function childrenRunning(program: string): Promise<number[]> {
   const pids: number[] = [];
   for await (const { name } of Deno.readDir("/proc")) {
     if (!/^\d+$/.test(name)) continue;
     const read = (file: string) => Deno.readTextFile(`/proc/${name}/${file}`).catch(() => "");
     const isChild = (await read("stat")).split(") ")[1]?.split(" ")[1] === String(Deno.pid);
-    if (isChild && (await read("cmdline")).includes(script)) pids.push(Number(name));
+    if (isChild && (await read("cmdline")).startsWith(program)) pids.push(Number(name));
   }
   return pids;
 }
@@ -98,20 +103,20 @@ async function statusSoon(child: Child): Promise<Deno.CommandStatus> {
 }
 
 Deno.test("pods are spread over processes, which all go when the sandbox is closed", async () => {
-  await withHosts({ count: 2 }, async (sandbox, program) => {
-    assert.deepEqual(await childrenRunning("host/main.ts"), []);
+  await withHosts({ count: 2 }, async (sandbox, program, hosts) => {
+    assert.deepEqual(await hosts(), []);
     for (let pod = 0; pod < 4; pod++) await sandbox.start(program, BUDGET, () => {});
-    assert.equal((await childrenRunning("host/main.ts")).length, 2);
+    assert.equal((await hosts()).length, 2);
     await sandbox.close();
-    assert.deepEqual(await childrenRunning("host/main.ts"), []);
+    assert.deepEqual(await hosts(), []);
     await assert.rejects(sandbox.start(program, BUDGET, () => {}), /closed/);
   });
 });
 
 Deno.test("pods of a killed host end as host; the next start has a new process", async () => {
-  await withHosts({}, async (sandbox, program) => {
+  await withHosts({}, async (sandbox, program, hosts) => {
     const pods = await Promise.all([1, 2].map(() => sandbox.start(program, BUDGET, () => {})));
-    const [pid] = await childrenRunning("host/main.ts");
+    const [pid] = await hosts();
     Deno.kill(pid!, "SIGKILL");
     assert.deepEqual(await Promise.all(pods.map((pod) => pod.ended)), ["host", "host"]);
     const heard = Promise.withResolvers<PodOutput>();
@@ -122,19 +127,19 @@ Deno.test("pods of a killed host end as host; the next start has a new process",
 });
 
 Deno.test("a host that does not answer is killed", async () => {
-  await withHosts({ pingMs: 30 }, async (sandbox, program) => {
+  await withHosts({ pingMs: 300 }, async (sandbox, program, hosts) => {
     const pod = await sandbox.start(program, BUDGET, () => {});
-    const [pid] = await childrenRunning("host/main.ts");
+    const [pid] = await hosts();
     Deno.kill(pid!, "SIGSTOP");
     assert.equal(await pod.ended, "host");
-    assert.deepEqual(await childrenRunning("host/main.ts"), []);
+    assert.deepEqual(await hosts(), []);
   });
 });
 
 Deno.test("a host that answers is not killed, however long it lives", async () => {
-  await withHosts({ pingMs: 80 }, async (sandbox, program) => {
+  await withHosts({ pingMs: 300 }, async (sandbox, program) => {
     const pod = await sandbox.start(program, BUDGET, () => {});
-    const pause = new Promise((resolve) => setTimeout(() => resolve("alive"), 900));
+    const pause = new Promise((resolve) => setTimeout(() => resolve("alive"), 2_400));
     assert.equal(await Promise.race([pod.ended, pause]), "alive");
   });
 });
@@ -156,20 +161,20 @@ for (
     await withScript(
       `${LIAR}\n${lie}\nawait new Promise((r) => setTimeout(r, 60_000));`,
       (script) =>
-        withHosts({ script }, async (sandbox, program) => {
+        withHosts({ script }, async (sandbox, program, hosts) => {
           await assert.rejects(sandbox.start(program, BUDGET, () => {}), (thrown) => {
             assert(thrown instanceof PeriError);
             assert.equal(thrown.kind, "internal");
             return true;
           });
-          assert.deepEqual(await childrenRunning(script.pathname), []);
+          assert.deepEqual(await hosts(), []);
         }),
     );
   });
 }
 
 Deno.test("a program that cannot start is damaged and leaves its host to others", async () => {
-  await withHosts({}, async (sandbox, program) => {
+  await withHosts({}, async (sandbox, program, hosts) => {
     const heard: PodOutput[] = [];
     const broken = { ...program, script: "export function instantiate() { throw Error('no'); }" };
     const without = { ...program, modules: new Map() };
@@ -184,6 +189,6 @@ Deno.test("a program that cannot start is damaged and leaves its host to others"
     }
     assert.deepEqual(heard, []);
     await sandbox.start(program, BUDGET, () => {});
-    assert.equal((await childrenRunning("host/main.ts")).length, 1);
+    assert.equal((await hosts()).length, 1);
   });
 });
