@@ -18,6 +18,8 @@ export interface Posted {
 
 /** What became of a post. */
 export interface Fate extends Posted {
+  /** Nothing kept it from arriving in time. */
+  readonly isDeliverable: boolean;
   /** Places in the record of the recipient. */
   readonly effects: readonly number[];
   readonly answers: readonly Outcome[];
@@ -32,10 +34,15 @@ export interface Ledger {
 
 const LASTING = ["deed", "from", "to", "dead"];
 
-/** Reads what became of every post. */
+/**
+ * Reads what became of every post.
+ *
+ * @param patientMs posts with this deadline have had the time to arrive
+ */
 export async function readLedger(
   posted: readonly Posted[],
   sites: readonly { readonly house: House; readonly disk: MemoryDisk }[],
+  patientMs: number,
 ): Promise<Ledger> {
   const effects = new Map<string, number[]>();
   const answers = new Map<string, Outcome[]>();
@@ -50,6 +57,7 @@ export async function readLedger(
   }
   const fates = posted.map((entry) => ({
     ...entry,
+    isDeliverable: entry.post.deadlineMs >= patientMs && entry.post.function !== "missing",
     effects: effects.get(`${formatPodRef(entry.post.to)} ${entry.post.token}`) ?? [],
     answers: answers.get(`${formatPodRef(entry.from)} ${entry.post.token}`) ?? [],
   }));
@@ -67,13 +75,16 @@ export function judge({ fates, leftovers }: Ledger): string[] {
   ];
 }
 
-function judgeFate({ post: { token }, state, effects, answers }: Fate): string[] {
+function judgeFate({ post: { token }, state, effects, answers, isDeliverable }: Fate): string[] {
   const faults: string[] = [];
   const answered = answers.some((outcome) => "ok" in outcome);
   if (effects.length > 1) faults.push(`${token} took effect ${effects.length} times`);
   if (answers.length > 1) faults.push(`${token} was answered ${answers.length} times`);
   if (answered && effects.length === 0) faults.push(`${token} was answered without effect`);
   if (state === "kept" && answers.length === 0) faults.push(`${token}: its poster was not told`);
+  if (state === "kept" && isDeliverable && effects.length === 0) {
+    faults.push(`${token} was given up though it could arrive`);
+  }
   if (state === "refused" && effects.length + answers.length > 0) {
     faults.push(`${token} was refused and happened`);
   }
