@@ -47,8 +47,9 @@ export interface Store {
   /** Entries of a range, as of one moment. */
   list<Value>(range: Range): Promise<Entry<Value>[]>;
   /**
-   * Applies a change. `true`: all of it is on disk (fsync) and visible. `false`: a check failed,
-   * nothing is written. Changes committed by one caller take effect in the order of the calls.
+   * Applies a change: deletes, then puts. `true`: all of it is on disk (fsync) and visible.
+   * `false`: a check failed, nothing is written. Changes committed by one caller take effect in the
+   * order of the calls. Values may not be changed before it resolves.
    *
    * @throws {PeriError} `over-quota` when the disk is full, `internal` when it fails, `too-large`
    * over a bound; nothing is written then.

@@ -1,0 +1,78 @@
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { join } from "node:path";
+import { planBatch } from "./batch.ts";
+import { openDenoKv, storeError } from "./deno_kv.ts";
+import type { Change } from "../ports/store.ts";
+
+const put = (at: number, value: unknown = 1): Change => ({ puts: [{ key: ["k", at], value }] });
+
+Deno.test("changes that wait together are one batch, in their order", () => {
+  const batch = planBatch([put(1, "a"), { deletes: [["k", 1]] }, put(1, "b")]);
+  strictEqual(batch.count, 3);
+  deepStrictEqual(batch.mutations, [
+    { key: ["k", 1], value: "a" },
+    { key: ["k", 1] },
+    { key: ["k", 1], value: "b" },
+  ]);
+});
+
+Deno.test("a batch ends before the bounds of one commit", () => {
+  const many = Array.from({ length: 1_500 }, (_, at) => put(at));
+  strictEqual(planBatch(many).count, 1_000);
+  const large = Array.from({ length: 30 }, (_, at) => put(at, new Uint8Array(60_000)));
+  strictEqual(planBatch(large).count, 11);
+  const checked = Array.from({ length: 150 }, (_, at): Change => ({
+    checks: [{ key: ["c", at], version: null }],
+  }));
+  strictEqual(planBatch(checked).count, 100);
+});
+
+Deno.test("what is too large alone is a batch of its own, to be refused by itself", () => {
+  const large = {
+    puts: Array.from({ length: 20 }, (_, at) => put(at, new Uint8Array(60_000)).puts![0]!),
+  };
+  strictEqual(planBatch([large, put(99)]).count, 1);
+});
+
+Deno.test("a check of what the batch writes waits for the next one", () => {
+  const checked: Change = { checks: [{ key: ["k", 1], version: "v" }], ...put(2) };
+  strictEqual(planBatch([put(1), checked]).count, 1);
+  strictEqual(planBatch([put(3), checked]).count, 2);
+  strictEqual(planBatch([checked, put(1)]).count, 2);
+});
+
+Deno.test("a full disk is over-quota with what to do about it; anything else is internal", () => {
+  const full = storeError("write store", new TypeError("database or disk is full"));
+  strictEqual(full.kind, "over-quota");
+  ok(full.hint?.includes("make room"));
+  strictEqual(storeError("write store", new Error("disk I/O error")).kind, "internal");
+  strictEqual(storeError("write store", new TypeError("Value too large")).kind, "too-large");
+});
+
+Deno.test("on a disk that is full nothing is half written, and it goes on when there is room", {
+  // Only root may mount; elsewhere the mapping above has to do.
+  ignore: Deno.uid() !== 0,
+}, async () => {
+  const folder = await Deno.makeTempDir();
+  const run = async (program: string, ...args: string[]) =>
+    (await new Deno.Command(program, { args, stderr: "null" }).output()).success;
+  if (!await run("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", folder)) return;
+  try {
+    const store = await openDenoKv(join(folder, "store.kv"));
+    const kinds = new Set<string>();
+    let written = 0;
+    for (let at = 0; at < 40; at++) {
+      const both = {
+        puts: [0, 1].map((part) => ({ key: ["row", at, part], value: new Uint8Array(30_000) })),
+      };
+      await store.commit(both).then(() => written++, (error) => kinds.add(error.kind));
+    }
+    deepStrictEqual([...kinds], ["over-quota"]);
+    strictEqual((await store.list({ prefix: ["row"], limit: 1000 })).length, 2 * written);
+    strictEqual(await store.commit({ deletes: [["row", 0, 0], ["row", 0, 1]] }), true);
+    await store.close();
+  } finally {
+    await run("umount", folder);
+    await Deno.remove(folder);
+  }
+});
