@@ -6,6 +6,7 @@ import { openPgp } from "../adapters/openpgp.ts";
 import { encodeUtf8 } from "../model/bytes.ts";
 import { MAX_BOOK_STRANGERS } from "../model/limits.ts";
 import type { Pgp } from "../ports/pgp.ts";
+import type { Store } from "../ports/store.ts";
 import { Book, type BookParts } from "./book.ts";
 import { FROM_SELF } from "./told.ts";
 
@@ -136,6 +137,28 @@ Deno.test("two processes that learn at the same moment lose nothing", async () =
   const found = await Array.fromAsync(one.list());
   deepEqual(found.map(({ behalf }) => behalf.pod), ["a", "b", "c", "d"]);
   equal((await parts.store.get(["told", "strangers"]))?.value, 4);
+});
+
+Deno.test("a process that was slower does not put an older serial over a newer one", async () => {
+  const { parts, store, pod } = await setUp();
+  const fast = new Book(parts);
+  const [two, three] = [await pod({ serial: 2 }), await pod({ serial: 3 })];
+  await fast.learn((await pod({ serial: 1 })).introduction, "a");
+  let isFirst = true;
+  const late: Store = {
+    get: (key) => store.get(key),
+    list: (range) => store.list(range),
+    close: () => store.close(),
+    commit: async (change) => {
+      // Between reading and writing, the other process learns the newest one.
+      if (isFirst) await fast.learn(three.introduction, "b");
+      isFirst = false;
+      return await store.commit(change);
+    },
+  };
+  const known = await new Book({ ...parts, store: late }).learn(two.introduction, "c");
+  equal(known.behalf.serial, 3);
+  equal((await fast.recall(two.behalf))?.behalf.serial, 3);
 });
 
 Deno.test("a user id cannot write to the reader's terminal", async () => {

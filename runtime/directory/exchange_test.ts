@@ -1,6 +1,9 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
-import { rest, type TestServer, until, Village } from "../../tests/helpers/village.ts";
+import { rest, silentLog, type TestServer, until, Village } from "../../tests/helpers/village.ts";
+import { SeededEntropy } from "../adapters/memory/entropy.ts";
 import { PeriError } from "../model/errors.ts";
+import { Asker } from "./ask.ts";
+import { Exchange } from "./exchange.ts";
 import { decodeSignedNotice } from "./wire.ts";
 
 async function knows(server: TestServer, of: { behalf: { podKey: string } }): Promise<boolean> {
@@ -119,6 +122,37 @@ Deno.test("a friend's renewed server key comes with the notice that it signs", a
   const hey = await podOf(village, again, "git");
   await again.directory.announce(hey);
   await until(() => knows(bob, hey), "bob takes a notice by the new key");
+});
+
+Deno.test("a friend that is heard while we fail to tell it is told again at once", async () => {
+  await using village = new Village();
+  const [alice, bob] = [await village.serve("alice"), await village.serve("bob")];
+  await village.befriend(alice, bob);
+  await village.inStep(alice, bob);
+  const { book, friends } = alice.directory;
+  await alice.directory.close();
+  const asker = new Asker(village.transport());
+  let tries = 0;
+  asker.notify = async () => {
+    if (tries++ > 0) return;
+    await exchange.wake(bob.owner.fingerprint);
+    throw new PeriError("denied", { op: "test", subject: "not a friend yet" });
+  };
+  const { periphery: owner, url: server } = alice;
+  const exchange = new Exchange({
+    book,
+    friends,
+    asker,
+    pgp: village.pgp,
+    clock: village.clock,
+    entropy: new SeededEntropy(1),
+    log: silentLog,
+    self: () => ({ server, owner, secretKey: owner.secretKey }),
+  });
+  await book.learn((await podOf(village, alice, "git")).introduction, "this server");
+  await exchange.wake();
+  await until(() => tries === 2, "the second try, although the clock stands still");
+  await exchange.close();
 });
 
 Deno.test("friends are listed, met only once, and removed", async () => {
