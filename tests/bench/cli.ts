@@ -7,7 +7,7 @@
 import { formatLauncher } from "../../tools/install/launcher.ts";
 import type { Row } from "../../tools/bench/row.ts";
 import { runOnce, tempFolder } from "./floor/process.ts";
-import { openTown } from "./floor/town.ts";
+import { openTown } from "../processes/town.ts";
 
 const root = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
 const floorScript = (name: string) => new URL(`floor/${name}.ts`, import.meta.url).pathname;

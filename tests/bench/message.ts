@@ -7,7 +7,8 @@
 
 import type { Row } from "../../tools/bench/row.ts";
 import { tempFolder } from "./floor/process.ts";
-import { askPod, openTown, type Town } from "./floor/town.ts";
+import { askPod } from "../processes/client.ts";
+import { openTown, type Town } from "../processes/town.ts";
 
 /** Longest wait for one message. */
 const ARRIVAL_MS = 10_000;

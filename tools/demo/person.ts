@@ -22,15 +22,25 @@ export interface Scene {
   readonly say: (line: string) => void;
 }
 
+/** A server that runs, and what has to end with it. */
+interface Serving {
+  readonly process: Deno.ChildProcess;
+  /** Resolves when everything it said is read. */
+  readonly heard: Promise<unknown>;
+}
+
 /** A person with a home of their own, below the scene's folder. */
 export class Person {
   readonly home: string;
   readonly passphraseFile: string;
-  #server: Deno.ChildProcess | undefined;
+  /** What the servers of this person said on standard error. */
+  readonly log: string;
+  #serving: Serving | undefined;
 
   constructor(readonly name: string, readonly scene: Scene) {
     this.home = join(scene.folder, name);
     this.passphraseFile = join(scene.folder, `${name}.passphrase`);
+    this.log = join(scene.folder, `${name}.log`);
     Deno.mkdirSync(this.home, { recursive: true, mode: 0o700 });
     Deno.writeTextFileSync(this.passphraseFile, `${crypto.randomUUID()}\n`, { mode: 0o600 });
   }
@@ -48,10 +58,28 @@ export class Person {
 
   /** Types a command without showing it. */
   run(args: readonly string[]): Promise<Typed> {
-    return this.#start(this.scene.peri, args);
+    return this.#end(this.scene.peri, args);
   }
 
-  async #start(program: string, args: readonly string[]): Promise<Typed> {
+  /**
+   * Starts a command with pipes.
+   *
+   * @param before typed in the same shell first, for example `ulimit -n 64`
+   */
+  start(args: readonly string[], before = ""): Deno.ChildProcess {
+    const [program, words] = before === ""
+      ? [this.scene.peri, args]
+      : ["sh", ["-c", `${before}; exec "$0" "$@"`, this.scene.peri, ...args]];
+    return new Deno.Command(program, {
+      args: [...words],
+      env: this.env,
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+  }
+
+  async #end(program: string, args: readonly string[]): Promise<Typed> {
     const command = new Deno.Command(program, {
       args: [...args],
       env: this.env,
@@ -70,7 +98,7 @@ export class Person {
     this.scene.say(`${this.name}$ peri ${shown.join(" ")}`);
     // One stream, as a terminal would show it.
     const joined = ["-c", 'exec "$0" "$@" 2>&1', this.scene.peri, ...args];
-    const { code, stdout } = await this.#start("sh", joined);
+    const { code, stdout } = await this.#end("sh", joined);
     for (const line of stdout.trimEnd().split("\n")) this.scene.say(`  ${line}`);
     if (code !== 0) throw new Error(`${this.name}: peri ${shown.join(" ")} ended with ${code}`);
     return stdout;
@@ -83,63 +111,63 @@ export class Person {
     return stdout.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
   }
 
-  /** Starts `peri serve` and waits for its ready line. */
-  async serve(port: number, url: string): Promise<void> {
+  /** Starts `peri serve` and waits for its ready line. `before` as for {@link Person.start}. */
+  async serve(port: number, url: string, before = ""): Promise<void> {
     const args = ["serve", "--listen", `127.0.0.1:${port}`, "--url", url];
     this.scene.say(`${this.name}$ peri ${args.join(" ")} &`);
-    this.#server = new Deno.Command(this.scene.peri, {
-      args,
-      env: this.env,
-      stdin: "null",
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
-    this.scene.say(
-      `  ${await firstLine(this.#server, join(this.scene.folder, `${this.name}.log`))}`,
-    );
+    const process = this.start(args, before);
+    await process.stdin.close();
+    const lines = process.stdout.pipeThrough(new TextDecoderStream()).getReader();
+    const file = await Deno.open(this.log, { write: true, create: true, append: true });
+    const logged = process.stderr.pipeTo(file.writable).catch(() => {});
+    const line = await firstLine(lines);
+    const heard = Promise.all([logged, drain(lines)]);
+    if (line === undefined) {
+      await heard;
+      throw new Error(`the server ended before it was ready:\n${Deno.readTextFileSync(this.log)}`);
+    }
+    this.#serving = { process, heard };
+    this.scene.say(`  ${line}`);
   }
 
   /** The process id of the running server. */
   get pid(): number | undefined {
-    return this.#server?.pid;
+    return this.#serving?.process.pid;
   }
 
   /** Ends the server by a signal and waits until it is gone. */
   async stop(signal: Deno.Signal): Promise<number> {
-    const server = this.#server;
-    this.#server = undefined;
-    if (server === undefined) return 0;
+    const serving = this.#serving;
+    this.#serving = undefined;
+    if (serving === undefined) return 0;
     try {
-      server.kill(signal);
+      serving.process.kill(signal);
     } catch {
       // it is gone already
     }
-    return (await server.status).code;
+    const { code } = await serving.process.status;
+    await serving.heard;
+    return code;
   }
 
   /** Lets the server live on after the demo. */
   release(): void {
-    this.#server?.unref();
-    this.#server = undefined;
+    this.#serving?.process.unref();
+    this.#serving = undefined;
   }
 }
 
-async function firstLine(server: Deno.ChildProcess, log: string): Promise<string> {
-  const file = await Deno.open(log, { write: true, create: true, append: true });
-  void server.stderr.pipeTo(file.writable).catch(() => {});
-  const reader = server.stdout.pipeThrough(new TextDecoderStream()).getReader();
+/** Undefined when all ends before there is one. */
+async function firstLine(lines: ReadableStreamDefaultReader<string>): Promise<string | undefined> {
   let text = "";
   while (!text.includes("\n")) {
-    const { done, value } = await reader.read();
-    if (done) {
-      throw new Error(`the server ended before it was ready:\n${Deno.readTextFileSync(log)}`);
-    }
+    const { done, value } = await lines.read();
+    if (done) return undefined;
     text += value;
   }
-  void drain(reader);
   return text.slice(0, text.indexOf("\n"));
 }
 
-async function drain(reader: ReadableStreamDefaultReader<string>): Promise<void> {
-  while (!(await reader.read().catch(() => ({ done: true }))).done);
+async function drain(lines: ReadableStreamDefaultReader<string>): Promise<void> {
+  while (!(await lines.read().catch(() => ({ done: true }))).done);
 }

@@ -1,0 +1,109 @@
+/**
+ * Pods that do what no pod should, installed beside hey on a real server.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { buildPod } from "../../pods/build/build.ts";
+import { readProject } from "../../pods/build/project.ts";
+import type { Person } from "../../tools/demo/person.ts";
+import { talk } from "./client.ts";
+import { openStage, settle } from "./town.ts";
+import { descendants, residentBytes } from "./tree.ts";
+
+const MIB = 1024 * 1024;
+/** Memory of a server after all crimes; twice what it has before. */
+const MAX_SERVER_BYTES = 300 * MIB;
+/** Memory of each pod host; a pod may have 64 MiB, and what is free is collected late. */
+const MAX_HOST_BYTES = 1024 * MIB;
+/** What a neighbour may have to wait beyond the usual. */
+const MAX_DELAY_MS = 500;
+/** Between two visits to the neighbour. */
+const STEP_MS = 20;
+
+/** What each verb of rogue ends with. */
+const CRIMES: Readonly<Record<string, { code: number; says: RegExp; fault?: RegExp }>> = {
+  throw: { code: 1, says: /it was too much for me/ },
+  loop: { code: 1, says: /computed too long/, fault: /^time/ },
+  eat: { code: 1, says: /used more than it may/, fault: /^memory/ },
+  recurse: { code: 1, says: /it broke/, fault: /^trap/ },
+  print: { code: 1, says: /used more than it may/, fault: /^memory/ },
+  log: { code: 1, says: /it broke/, fault: /^trap/ },
+  hoard: { code: 8, says: /bytes/ },
+};
+
+interface Info {
+  readonly state: string;
+  readonly lastFault?: string;
+}
+
+async function infoOf(person: Person, pod: string): Promise<Info> {
+  const [info] = await person.records<Info>("pod", "info", pod);
+  return info!;
+}
+
+/** Visits the neighbour until `crime` is over; the longest time one visit took. */
+async function watch(person: Person, crime: Promise<unknown>): Promise<number> {
+  let isOver = false;
+  const over = crime.finally(() => isOver = true);
+  let longest = 0;
+  do {
+    const startMs = performance.now();
+    const { exitCode } = await talk(person, ["hey", "names"]);
+    assert.equal(exitCode, 0);
+    longest = Math.max(longest, performance.now() - startMs);
+    await new Promise((resolve) => setTimeout(resolve, STEP_MS));
+  } while (!isOver);
+  await over;
+  return longest;
+}
+
+Deno.test("pods that misbehave are ended; their neighbour and the server do not suffer", async (t) => {
+  using stage = openStage();
+  const project = await readProject(new URL("rogue", import.meta.url).pathname);
+  const { component } = await buildPod(project, `${stage.folder}/pods`);
+  const { person } = await settle("eve", stage);
+  const { pid } = person;
+  try {
+    for (const [verb, { code, says, fault }] of Object.entries(CRIMES)) {
+      await t.step(`one that is told to ${verb}`, async () => {
+        await person.types("pod", "install", component, "--as", verb, "--yes");
+        // The visitor's process itself takes time from the others.
+        const usual = await watch(person, person.run([verb, "behave"]));
+        const crime = person.run([verb, verb]);
+        const longest = await watch(person, crime);
+        const { code: ended, stderr } = await crime;
+        assert.match(stderr, /^peri: cannot /);
+        assert.match(stderr, says);
+        if (fault !== undefined) assert.match(stderr, RegExp(`^hint: peri pod logs ${verb}$`, "m"));
+        assert.equal(ended, code);
+        const waited = `hey answered after ${longest} ms, usually ${usual} ms`;
+        assert(longest < usual + MAX_DELAY_MS * patience(), waited);
+        const { lastFault } = await infoOf(person, verb);
+        if (fault === undefined) assert.equal(lastFault, undefined);
+        else assert.match(lastFault!, fault);
+        assert.equal(await person.types(verb, "behave"), "well behaved\n");
+      });
+    }
+    assert.equal(person.pid, pid);
+    checkMemory(pid!);
+    assert.equal(await person.stop("SIGTERM"), 0);
+  } finally {
+    await person.stop("SIGKILL");
+  }
+});
+
+function checkMemory(server: number): void {
+  const used = residentBytes(server);
+  assert(used < MAX_SERVER_BYTES, `the server has ${used} bytes`);
+  for (const { pid } of descendants(server)) {
+    const used = residentBytes(pid);
+    assert(used < MAX_HOST_BYTES, `a pod host has ${used} bytes`);
+  }
+}
+
+/** A machine with more work than cores gives each program its share only. */
+function patience(): number {
+  return Math.max(1, Deno.loadavg()[0]! / navigator.hardwareConcurrency);
+}
