@@ -7,6 +7,7 @@
 import { type Bytes, formatHex, parseHex } from "./bytes.ts";
 import { type Cbor, decodeCbor, encodeCbor } from "./cbor.ts";
 import { type ErrorKind, isErrorKind, PeriError } from "./errors.ts";
+import { misshapen, readFields } from "./fields.ts";
 import {
   MAX_ENVELOPE_BYTES,
   MAX_POST_BYTES,
@@ -46,15 +47,13 @@ export function encodePost(envelopes: readonly Envelope[]): Bytes {
 
 /** @throws {PeriError} `too-large` over a bound, `damaged` for any other shape. */
 export function decodePost(body: Uint8Array): Envelope[] {
-  const items = listOf(decodeCbor(body, MAX_POST_BYTES, "envelopes"), "envelopes");
-  return items.map((item) => {
-    const { to, sealed } = fieldsOf(item);
-    if (!(to instanceof Uint8Array) || !(sealed instanceof Uint8Array)) throw torn("envelopes");
+  return itemsOf(decodeCbor(body, MAX_POST_BYTES, POST), POST).map((item) => {
+    const fields = readFields(POST, item, ["to", "sealed"]);
+    const sealed = fields.bytes("sealed");
     if (sealed.length > MAX_ENVELOPE_BYTES) {
-      const subject = `envelope of ${sealed.length} bytes, ${MAX_ENVELOPE_BYTES} allowed`;
-      throw new PeriError("too-large", { op: "read envelopes", subject });
+      throw tooLarge(POST, `envelope of ${sealed.length} bytes, ${MAX_ENVELOPE_BYTES} allowed`);
     }
-    return { to: fingerprintOf(to), sealed: sealed as Bytes };
+    return { to: parseFingerprint(formatHex(fields.bytes("to", 20, 32))), sealed };
   });
 }
 
@@ -72,40 +71,31 @@ export function encodeReplies(replies: readonly EnvelopeReply[]): Bytes {
 
 /** @throws {PeriError} `too-large` over a bound, `damaged` for any other shape. */
 export function decodeReplies(body: Uint8Array): EnvelopeReply[] {
-  const items = listOf(decodeCbor(body, MAX_REPLY_BYTES, "replies"), "replies");
-  return items.map((item) => {
-    const { content, mac, hint, retryAfter } = fieldsOf(item);
-    if (content instanceof Uint8Array && mac instanceof Uint8Array) {
-      return { content: content as Bytes, mac: mac as Bytes };
+  return itemsOf(decodeCbor(body, MAX_REPLY_BYTES, REPLIES), REPLIES).map((item) => {
+    const isReceipt = typeof item === "object" && item !== null && "mac" in item;
+    if (isReceipt) {
+      const fields = readFields(REPLIES, item, ["content", "mac"]);
+      return { content: fields.bytes("content"), mac: fields.bytes("mac", 32) };
     }
-    if (!isErrorKind(hint)) throw torn("replies");
-    const waits = typeof retryAfter === "number" && retryAfter >= 0;
-    return waits ? { hint, retryAfterMs: retryAfter } : { hint };
+    const fields = readFields(REPLIES, item, ["hint", "retryAfter"]);
+    const hint = fields.value("hint");
+    if (!isErrorKind(hint)) throw misshapen(REPLIES, "a hint of no known kind");
+    const retryAfterMs = fields.integerOrNull("retryAfter", 0);
+    return retryAfterMs === undefined ? { hint } : { hint, retryAfterMs };
   });
 }
 
-function torn(what: string): PeriError {
-  return new PeriError("damaged", { op: `read ${what}`, subject: "not of the shape of version 1" });
+const POST = "envelopes";
+const REPLIES = "replies";
+
+function itemsOf(value: Cbor, name: typeof POST | typeof REPLIES): readonly Cbor[] {
+  const fields = readFields(name, value, ["v", name]);
+  fields.integer("v", 1, 1);
+  const items = fields.list(name, 0, Infinity);
+  if (items.length <= MAX_POST_ENVELOPES) return items;
+  throw tooLarge(name, `${items.length} at once, ${MAX_POST_ENVELOPES} allowed`);
 }
 
-function fieldsOf(value: Cbor): Readonly<Record<string, Cbor | undefined>> {
-  const isMap = typeof value === "object" && value !== null && !Array.isArray(value) &&
-    !(value instanceof Uint8Array);
-  return isMap ? value as Readonly<Record<string, Cbor>> : {};
-}
-
-function listOf(value: Cbor, name: string): readonly Cbor[] {
-  const fields = fieldsOf(value);
-  const items = fields[name];
-  if (fields.v !== 1 || !Array.isArray(items)) throw torn(name);
-  if (items.length > MAX_POST_ENVELOPES) {
-    const subject = `${items.length} at once, ${MAX_POST_ENVELOPES} allowed`;
-    throw new PeriError("too-large", { op: `read ${name}`, subject });
-  }
-  return items;
-}
-
-function fingerprintOf(bytes: Uint8Array): Fingerprint {
-  if (bytes.length !== 20 && bytes.length !== 32) throw torn("envelopes");
-  return parseFingerprint(formatHex(bytes));
+function tooLarge(what: string, subject: string): PeriError {
+  return new PeriError("too-large", { op: `read ${what}`, subject });
 }
