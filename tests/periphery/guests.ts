@@ -1,0 +1,129 @@
+/**
+ * Pods for peripheries in memory: their real classes run by the SDK's real engine, in the sandbox
+ * in memory instead of a WebAssembly component.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import { type Manifest as Built, manifestOf } from "../../pods/build/manifest.ts";
+import { readProject } from "../../pods/build/project.ts";
+import { readWorldOf } from "../../pods/build/world.ts";
+import Hey from "../../pods/hey/pod.ts";
+import { Engine, type PodClass } from "../../pods/sdk/engine.ts";
+import type { Host, WireEvent } from "../../pods/sdk/host.ts";
+import { Pod, type Run } from "../../pods/sdk/mod.ts";
+import { formatEvent } from "../../runtime/adapters/host/events.ts";
+import { readManifest } from "../../runtime/adapters/jco/manifest.ts";
+import { type MemoryPod, MemorySandbox, PodOver } from "../../runtime/adapters/memory/sandbox.ts";
+import { encodeUtf8, formatHex, sha256 } from "../../runtime/model/bytes.ts";
+import type { Effects, Manifest, PodOutput, PodProgram } from "../../runtime/model/pod.ts";
+import type { BlobId } from "../../runtime/model/words.ts";
+import type { Compiler } from "../../runtime/ports/sandbox.ts";
+
+/** A pod for what hey does not do; it sends nothing. */
+class Probe extends Pod {
+  constructor(run: Run) {
+    super(run);
+    const counts = this.table<number>("counts");
+    this.verb("echo", "", "Standard input to standard output.", async () => {
+      for (let line = await run.readLine(); line !== undefined; line = await run.readLine()) {
+        run.print(line);
+      }
+    });
+    this.verb("exit", "<n>", "Ends with a code.", ([code]) => Number(code));
+    this.verb("wait", "", "Waits for input that may never come.", async () => {
+      run.print("waiting");
+      await run.readLine();
+    });
+    this.verb("say", "<text>", "Writes into the log.", ([text]) => run.log("info", text ?? ""));
+    this.verb("count", "", "Counts one up.", async () => {
+      const count = await counts.get("all") ?? 0;
+      counts.put("all", count + 1);
+      run.print(`${count + 1}`);
+    });
+    this.verb("throw", "", "Has a bug.", () => {
+      throw new TypeError("a bug");
+    });
+  }
+}
+
+const CLASSES: Readonly<Record<string, PodClass>> = { hey: Hey, probe: Probe };
+
+let builtHey: Promise<Built> | undefined;
+
+/** What the build would say of the hey pod; worked out once per process. */
+function buildHey(): Promise<Built> {
+  builtHey ??= (async () => {
+    const project = await readProject(join(import.meta.dirname!, "../../pods/hey"));
+    return manifestOf(project, await readWorldOf(project));
+  })();
+  return builtHey;
+}
+
+/** A component as these peripheries read it: the manifest alone. */
+export async function componentOf(
+  name: "hey" | "probe",
+  version = "0.1.0",
+): Promise<Uint8Array<ArrayBuffer>> {
+  const hey = await buildHey();
+  const offers = hey.offers.filter((offer) => offer.interface === "peri:face/command");
+  const manifest = name === "hey" ? hey : { ...hey, name, offers, needs: [], about: "Probes." };
+  return encodeUtf8(JSON.stringify({ ...manifest, version }));
+}
+
+/** Reads and checks manifests as the real compiler does, and compiles nothing. */
+export class ManifestCompiler implements Compiler {
+  // deno-lint-ignore require-await -- a refusal is a rejection
+  async inspect(component: Uint8Array): Promise<Manifest> {
+    return readManifest(component);
+  }
+
+  // deno-lint-ignore require-await -- a refusal is a rejection
+  async compile(component: Uint8Array): Promise<PodProgram> {
+    const { name, version } = readManifest(component);
+    const script = JSON.stringify({ name, version });
+    return { component: formatHex(sha256(component)) as BlobId, script, modules: new Map() };
+  }
+}
+
+/** Which pods break at whatever they are given, by the names their components give them. */
+export type Broken = Set<string>;
+
+/** Runs the classes of this file. */
+export function openGuests(broken: Broken): MemorySandbox {
+  return new MemorySandbox(({ script }) => {
+    const about = JSON.parse(script) as { name: string; version: string };
+    const make = CLASSES[about.name];
+    return make && playPod(make, { ...about, about: "A pod in memory." }, broken);
+  });
+}
+
+function playPod(
+  make: PodClass,
+  about: { name: string; version: string; about: string },
+  broken: Broken,
+): MemoryPod {
+  return (say) => {
+    const engine = new Engine(make, hostOf(say), about);
+    return (event) => {
+      if (broken.has(about.name)) throw new PodOver("trap");
+      engine.dispatch([formatEvent(event) as unknown as WireEvent]);
+    };
+  };
+}
+
+/** The host of a guest as the one in a pod host speaks. */
+function hostOf(say: (output: PodOutput) => void): Host {
+  return {
+    log: (level, line) => say({ kind: "log", level, line }),
+    request: (invocation, step, operation, argument) =>
+      say({ kind: "request", invocation, step, operation, argument }),
+    commit: (invocation, effects) =>
+      say({ kind: "commit", invocation, effects: effects as Effects }),
+    finish: (invocation, effects, { tag, val }) => {
+      const outcome = tag === "ok" ? { ok: val } : { error: val as never };
+      say({ kind: "finish", invocation, effects: effects as Effects, outcome });
+    },
+  };
+}
