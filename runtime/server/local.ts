@@ -15,6 +15,7 @@ import { PeriError } from "../model/errors.ts";
 import { configOf } from "../model/layers.ts";
 import { DRAIN_MS } from "../model/limits.ts";
 import { openPeriphery } from "../mod.ts";
+import type { Transport } from "../ports/transport.ts";
 import { readConfig } from "./config.ts";
 import { budgetOf, openParts } from "./parts.ts";
 
@@ -54,7 +55,7 @@ export async function openLocal({ home, env, version }: LocalOptions): Promise<L
     stack.defer(() => parts.close());
     const budget = budgetOf(config);
     const options = { server: serverUrl(config), isServing: false, budget, version };
-    const periphery = await openPeriphery(parts, options);
+    const periphery = await openPeriphery({ ...parts, transport: OFFLINE }, options);
     stack.defer(() => periphery.stop(DRAIN_MS));
     const { near, far } = openLinePair();
     const served = serveSession(far, periphery.desk);
@@ -71,6 +72,20 @@ export async function openLocal({ home, env, version }: LocalOptions): Promise<L
     throw thrown;
   }
 }
+
+/** A command has no network; only `peri serve` is allowed to use it. */
+const OFFLINE: Transport = {
+  send({ server }) {
+    return Promise.reject(
+      new PeriError("unreachable", {
+        op: `reach ${server}`,
+        subject: "only a running server uses the network",
+        hint: "peri serve",
+      }),
+    );
+  },
+  close() {},
+};
 
 /** Two ends of a line in memory. */
 function openLinePair(): { readonly near: Line; readonly far: Line } {
