@@ -118,7 +118,8 @@ class Taking implements Acceptance {
       ? late(message)
       : this.#circumstances.refusal(call);
     if (!error) return { event: { message }, bytes: ROW_BYTES + utf8Length(call.payload) };
-    return { bytes: 4 * ROW_BYTES, apply: () => this.replies.push(refuse(message, error)) };
+    const bytes = ROW_BYTES + sizeOfError(error);
+    return { bytes, apply: () => this.replies.push(refuse(message, error)) };
   }
 
   #planAnswer(message: Message): Step {
@@ -134,7 +135,7 @@ class Taking implements Acceptance {
     }
     const { continuation } = open!;
     const note = continuation ? utf8Length(continuation.note) : 0;
-    const payload = "ok" in outcome ? utf8Length(outcome.ok) : 4 * ROW_BYTES;
+    const payload = "ok" in outcome ? utf8Length(outcome.ok) : sizeOfError(outcome.error);
     return {
       event: continuation ? { message, continuation } : { message },
       bytes: 2 * ROW_BYTES + note + payload,
@@ -147,6 +148,10 @@ interface Step {
   readonly event?: AcceptedMessage;
   readonly bytes: number;
   readonly apply?: () => unknown;
+}
+
+function sizeOfError({ op, subject, hint = "" }: ErrorRecord): number {
+  return utf8Length(op) + utf8Length(subject) + utf8Length(hint);
 }
 
 function late({ to, expiresMs }: Message): ErrorRecord {
