@@ -20,7 +20,9 @@ async function readGolden<Vector>(name: string): Promise<Vector> {
   return JSON.parse(await Deno.readTextFile(new URL(name, GOLDEN)));
 }
 
-for (const name of ["mail.json", "mail_same.json", "mail_other.json", "every_type.json"]) {
+for (
+  const name of ["mail.json", "mail_same.json", "mail_other.json", "every_type.json", "stream.json"]
+) {
   Deno.test(`capabilities are named as in ${name}`, async () => {
     const vector = await readGolden<CapabilityVector>(name);
     const { exports } = await resolveWorld(vector.wit.join("\n"), vector.world);

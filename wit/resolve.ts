@@ -35,6 +35,7 @@ export interface WitWorld {
 /** What a type index can stand for. */
 type Entry =
   | { readonly kind: "value"; readonly type: CanonicalType; readonly depth: number }
+  | { readonly kind: "stream"; readonly type: CanonicalType }
   | { readonly kind: "unfit"; readonly why: string }
   | { readonly kind: "function"; readonly build: () => FunctionType }
   | { readonly kind: "body"; readonly body: Body };
@@ -71,7 +72,7 @@ export function readWorld(component: Sexpr): WitWorld {
 function interfacesOf(items: readonly [string, Entry][]): WitInterface[] {
   return items.flatMap(([qualified, entry]) => {
     const name = qualified.replace(/@.*$/, "");
-    if (entry.kind === "value" || entry.kind === "unfit") return [];
+    if (entry.kind === "value" || entry.kind === "stream" || entry.kind === "unfit") return [];
     if (entry.kind === "function") {
       throw new WitError(`function ${name} of the world stands in no interface`);
     }
@@ -172,9 +173,10 @@ function constructed(word: string, rest: readonly Sexpr[], scope: Scope): Entry 
     depth = Math.max(depth, entry.depth);
     return entry.type;
   };
-  const type = typeOf(word, rest, inner);
+  const isStream = word === "stream" && rest.length === 1;
+  const type = isStream ? inner(rest[0]!) : typeOf(word, rest, inner);
   if (depth >= MAX_TYPE_DEPTH) throw new WitError(`a type is nested deeper than ${MAX_TYPE_DEPTH}`);
-  return { kind: "value", type, depth: depth + 1 };
+  return isStream ? { kind: "stream", type } : { kind: "value", type, depth: depth + 1 };
 }
 
 function functionOf(rest: readonly Sexpr[], scope: Scope): FunctionType {
@@ -186,13 +188,19 @@ function functionOf(rest: readonly Sexpr[], scope: Scope): FunctionType {
       String(name),
       type(of!),
     ]),
-    result: result === undefined ? null : type(result),
+    result: result === undefined ? null : resultOf(entryOf(result, scope)),
   };
+}
+
+function resultOf(entry: Entry): FunctionType["result"] {
+  return entry.kind === "stream" ? { stream: entry.type } : valueOf(entry).type;
 }
 
 function valueOf(entry: Entry): Entry & { kind: "value" } {
   if (entry.kind === "value") return entry;
-  throw new WitError(entry.kind === "unfit" ? entry.why : `a ${entry.kind} is no type of a value`);
+  if (entry.kind === "unfit") throw new WitError(entry.why);
+  if (entry.kind !== "stream") throw new WitError(`a ${entry.kind} is no type of a value`);
+  throw new WitError("a stream can only be the result of a function");
 }
 
 function bodyOf(entry: Entry): Body {

@@ -23,7 +23,8 @@ const MAX_WIT = 1_000_000;
  *
  * @param source one package, further packages nested as `package name { … }`
  * @throws {WitError} when the text is no WIT, has no such world, or a function of an interface has
- * a type that cannot travel in messages (`resource`, `stream`, `future`) or is nested too deep.
+ * a type that cannot travel in messages (`resource`, `future`, a `stream` that is not its result) or
+ * is nested too deep.
  */
 export async function resolveWorld(source: string, world: string): Promise<WitWorld> {
   if (source.length > MAX_WIT) throw new WitError(`WIT text is longer than ${MAX_WIT}`);

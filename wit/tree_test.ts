@@ -34,7 +34,10 @@ Deno.test("imports are what the world needs", async () => {
 
 Deno.test("what cannot travel is refused with its place", async () => {
   const refused = {
-    "f: func(x: stream<u8>);": "function f of a:b/c: a stream cannot travel in messages",
+    "f: func(x: stream<u8>);": "function f of a:b/c: a stream can only be the result of a function",
+    "f: func() -> option<stream<u8>>;":
+      "function f of a:b/c: a stream can only be the result of a function",
+    "f: func() -> stream;": "function f of a:b/c: a stream cannot travel in messages",
     "f: func() -> future<u8>;": "function f of a:b/c: a future cannot travel in messages",
     "f: func(x: list<option<thing>>);": "function f of a:b/c: a resource cannot travel in messages",
     "f: func(x: borrow<thing>);": "function f of a:b/c: a resource cannot travel in messages",
@@ -42,6 +45,17 @@ Deno.test("what cannot travel is refused with its place", async () => {
   for (const [functions, message] of Object.entries(refused)) {
     assert.equal(await messageOf(wit(functions)), message);
   }
+});
+
+Deno.test("a stream is the result of a function, named or not", async () => {
+  const source = wit(
+    "record r { x: u8 } type rs = stream<r>; f: func() -> stream<string>; g: func(a: u8) -> rs;",
+  );
+  const { exports } = await resolveWorld(source, "pod");
+  const { functions, types } = exports[0]!;
+  assert.deepEqual(functions.get("f")?.result, { stream: "string" });
+  assert.deepEqual(functions.get("g")?.result, { stream: { record: [["x", "u8"]] } });
+  assert.deepEqual([...types.keys()], ["r"], "no value has the type of a stream");
 });
 
 Deno.test("types nested too deep are refused", async () => {

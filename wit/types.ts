@@ -43,10 +43,24 @@ export type Field = readonly [name: string, type: CanonicalType];
 /** A case of a variant: name in kebab case and payload, null without one. */
 export type Case = readonly [name: string, type: CanonicalType | null];
 
+/** Many values, one after another. It stands as the result of a function and nowhere else. */
+export interface StreamType {
+  readonly stream: CanonicalType;
+}
+
 /** Canonical form of a function. */
 export interface FunctionType {
   readonly params: readonly Field[];
-  readonly result: CanonicalType | null;
+  readonly result: CanonicalType | StreamType | null;
+}
+
+/** The type of a stream's items, when a function's result is a stream. */
+export function itemTypeOf({ result }: FunctionType): CanonicalType | undefined {
+  return isStreamType(result) ? result.stream : undefined;
+}
+
+function isStreamType(result: FunctionType["result"]): result is StreamType {
+  return typeof result === "object" && result !== null && "stream" in result;
 }
 
 /** A WIT text or type that cannot be used; the message says which and why. */
@@ -69,7 +83,12 @@ const NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/i;
 export function isFunctionType(value: unknown): value is FunctionType {
   if (!hasOnly(value, ["params", "result"])) return false;
   const { params, result } = value;
-  return isMembers(params, (type) => isType(type, 1)) && (result === null || isType(result, 1));
+  return isMembers(params, (type) => isType(type, 1)) && isResultType(result);
+}
+
+function isResultType(result: unknown): boolean {
+  if (hasOnly(result, ["stream"])) return isType(result.stream, 2);
+  return result === null || isType(result, 1);
 }
 
 function isType(value: unknown, depth: number): boolean {

@@ -11,6 +11,7 @@ import {
   type CanonicalType,
   type Field,
   type FunctionType,
+  itemTypeOf,
   MAX_TYPE_DEPTH,
   type Primitive,
 } from "./types.ts";
@@ -44,12 +45,25 @@ export function checkArguments(type: FunctionType, payload: string): string | un
   return firstError(type.params, ([name, of], at) => check(of, value[at], name, 1));
 }
 
-/** What is wrong with a payload as the result of a function; undefined when nothing is. */
+/**
+ * What is wrong with a payload as the result of a function; undefined when nothing is. A function
+ * with a stream has no other result: what it gives are items.
+ */
 export function checkResult(type: FunctionType, payload: string): string | undefined {
   const parsed = readJson(payload);
   if ("error" in parsed) return parsed.error;
-  if (type.result !== null) return check(type.result, parsed.value, "result", 1);
+  const { result } = type;
+  const isNothing = result === null || (typeof result === "object" && "stream" in result);
+  if (!isNothing) return check(result, parsed.value, "result", 1);
   return parsed.value === null ? undefined : `result must be null, not ${show(parsed.value)}`;
+}
+
+/** What is wrong with a payload as one item of a function's stream; undefined when nothing is. */
+export function checkItem(type: FunctionType, payload: string): string | undefined {
+  const of = itemTypeOf(type);
+  if (of === undefined) return "the function's result is no stream";
+  const parsed = readJson(payload);
+  return "error" in parsed ? parsed.error : check(of, parsed.value, "item", 1);
 }
 
 function check(

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type CanonicalType, isFunctionType, PRIMITIVES } from "./types.ts";
-import { checkArguments, checkResult, checkValue } from "./values.ts";
+import { checkArguments, checkItem, checkResult, checkValue } from "./values.ts";
 
 /** A seeded source of choices; a failing seed is in the name of the assertion. */
 function openChance(seed: number) {
@@ -167,4 +167,26 @@ Deno.test("types from outside are held to closed shapes", () => {
   ];
   for (const type of wrong) assert.ok(!isFunctionType(type), JSON.stringify(type)?.slice(0, 80));
   assert.ok(isFunctionType({ params: [], result: nested(30) }));
+});
+
+Deno.test("a stream gives items of its type and no result of its own", () => {
+  const type = { params: [], result: { stream: { option: "u8" } } } as const;
+  assert.ok(isFunctionType(type));
+  assert.equal(checkItem(type, "7"), undefined);
+  assert.equal(checkItem(type, "null"), undefined);
+  assert.match(checkItem(type, "256")!, /item must be/);
+  assert.match(checkItem(type, "{")!, /not JSON/);
+  assert.match(checkItem({ params: [], result: "u8" }, "7")!, /no stream/);
+  assert.equal(checkResult(type, "null"), undefined);
+  assert.match(checkResult(type, "7")!, /result must be null/);
+});
+
+Deno.test("a stream stands nowhere but as a result", () => {
+  const of = (result: unknown, params: unknown = []) => isFunctionType({ params, result });
+  assert.ok(of({ stream: "u8" }));
+  assert.ok(!of({ stream: null }));
+  assert.ok(!of({ stream: { stream: "u8" } }));
+  assert.ok(!of({ list: { stream: "u8" } }));
+  assert.ok(!of(null, [["a", { stream: "u8" }]]));
+  assert.ok(!of({ stream: "u8", list: "u8" }));
 });

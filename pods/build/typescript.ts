@@ -7,7 +7,7 @@
 
 import { formatCanonical, type Json } from "../../wit/canonical.ts";
 import type { WitInterface, WitWorld } from "../../wit/tree.ts";
-import type { CanonicalType, FunctionType } from "../../wit/types.ts";
+import { type CanonicalType, type FunctionType, itemTypeOf } from "../../wit/types.ts";
 import { describe } from "./manifest.ts";
 
 /** Names of types by their canonical text. */
@@ -33,6 +33,7 @@ export function generateTypes(world: WitWorld, wit: string, sdk: string): string
   const sorted = [...interfaces.values()].sort((a, b) => a.name < b.name ? -1 : 1);
   const prefixes = prefixesOf(sorted);
   const parts = sorted.map((one) => generateInterface(one, prefixes.get(one.name)!));
+  const hasStreams = sorted.some(({ functions }) => [...functions.values()].some(itemTypeOf));
   return [
     "/**",
     ` * The interfaces of ${wit} as values travel; written by \`deno task build\`, not by hand.`,
@@ -41,7 +42,7 @@ export function generateTypes(world: WitWorld, wit: string, sdk: string): string
     " */",
     "",
     "// deno-fmt-ignore-file",
-    `import type { FunctionRef } from ${JSON.stringify(sdk)};`,
+    `import type { FunctionRef${hasStreams ? ", Stream" : ""} } from ${JSON.stringify(sdk)};`,
     "",
     ...parts,
   ].join("\n");
@@ -86,15 +87,22 @@ function functionLines(
   names: Names,
 ): string[] {
   const params = type.params.map(([param, of]) => `${parameter(param)}: ${typeText(of, names)}`);
-  const result = type.result === null ? "void" : typeText(type.result, names);
   return [
     `  ${camel(name)}: {`,
     `    interface: ${JSON.stringify(interfaceName)},`,
     `    function: ${JSON.stringify(name)},`,
     `    capability: ${JSON.stringify(capability)},`,
     `    functionId: ${JSON.stringify(id)},`,
-    `  } as FunctionRef<[${params.join(", ")}], ${result}>,`,
+    `  } as FunctionRef<[${params.join(", ")}], ${resultText(type, names)}>,`,
   ];
+}
+
+function resultText({ result }: FunctionType, names: Names): string {
+  if (result === null) return "void";
+  if (typeof result === "object" && "stream" in result) {
+    return `Stream<${typeText(result.stream, names)}>`;
+  }
+  return typeText(result, names);
 }
 
 function typeText(type: CanonicalType | null, names: Names): string {

@@ -4,6 +4,11 @@
  * @module
  */
 
+/** The result of a function that gives many answers. No value is one: it carries the items' type. */
+export interface Stream<Item> {
+  readonly stream: Item;
+}
+
 /** One function of a capability. `shape` is never set: it carries the types. */
 export interface FunctionRef<Arguments extends readonly unknown[], Result> {
   readonly capability: string;
