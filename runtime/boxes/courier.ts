@@ -55,11 +55,18 @@ export class Courier {
   readonly #breaker = new Breaker();
   #queue: Ride[] = [];
   #posts = 0;
+  /** A POST is being filled; what comes meanwhile goes along with it. */
+  #isLoading = false;
   #lastFailure: string | undefined;
   #waiting: AbortController | undefined;
 
   constructor(options: CourierOptions) {
     this.#options = options;
+  }
+
+  /** The server, as people read it. */
+  get name(): string {
+    return this.#options.name;
   }
 
   /** Why the server is not being posted to, when it is not. */
@@ -80,9 +87,13 @@ export class Courier {
   }
 
   #pump(): void {
-    while (this.#queue.length > 0 && this.#posts < this.#breaker.allowed(MAX_SERVER_POSTS)) {
+    while (
+      this.#queue.length > 0 && !this.#isLoading &&
+      this.#posts < this.#breaker.allowed(MAX_SERVER_POSTS)
+    ) {
       if (this.#options.stopped.aborted) return;
       this.#posts++;
+      this.#isLoading = true;
       this.#options.track(
         this.#post().finally(() => {
           this.#posts--;
@@ -93,7 +104,8 @@ export class Courier {
   }
 
   async #post(): Promise<void> {
-    const sealed = await this.#seal(await this.#gather());
+    const sealed = await this.#fill().finally(() => this.#isLoading = false);
+    this.#pump();
     if (sealed.length === 0) return;
     try {
       const replies = await this.#options.post(sealed.map(({ sealed: { envelope } }) => envelope));
@@ -107,12 +119,25 @@ export class Courier {
     }
   }
 
-  /** What goes into one POST, from the front of the line. A probe carries one lane. */
-  async #gather(): Promise<{ ride: Ride; load: Load }[]> {
-    const gathered: { ride: Ride; load: Load }[] = [];
+  /**
+   * The envelopes of one POST. What is posted to many at once comes in lane after lane, so the line
+   * is looked at once more when the first are sealed; later ones wait for the next POST.
+   */
+  async #fill(): Promise<{ ride: Ride; sealed: Sealed }[]> {
     const isProbe = this.#breaker.isProbing;
-    const most = isProbe ? 1 : MAX_POST_ENVELOPES;
-    let bytes = 0;
+    const first = await this.#gather({ most: isProbe ? 1 : MAX_POST_ENVELOPES, bytes: 0, isProbe });
+    const sealed = await this.#seal(first.gathered);
+    if (isProbe || this.#queue.length === 0) return sealed;
+    const most = MAX_POST_ENVELOPES - sealed.length;
+    const { gathered } = await this.#gather({ most, bytes: first.bytes, isProbe });
+    return [...sealed, ...await this.#seal(gathered)];
+  }
+
+  /** What goes into one POST, from the front of the line. A probe carries one lane. */
+  async #gather(
+    { most, bytes, isProbe }: { most: number; bytes: number; isProbe: boolean },
+  ): Promise<{ gathered: { ride: Ride; load: Load }[]; bytes: number }> {
+    const gathered: { ride: Ride; load: Load }[] = [];
     while (gathered.length < most && bytes < POST_TARGET_BYTES) {
       const ride = this.#queue.shift();
       if (!ride) break;
@@ -127,7 +152,7 @@ export class Courier {
       const looked = ride.again();
       if (isProbe) await looked;
     }
-    return gathered;
+    return { gathered, bytes };
   }
 
   #load({ routed, introduce }: Ride, maxBytes: number): Load | undefined {
