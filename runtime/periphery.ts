@@ -16,6 +16,7 @@ import type { Blobs } from "./ports/blobs.ts";
 import type { Clock } from "./ports/clock.ts";
 import type { Entropy } from "./ports/entropy.ts";
 import type { Log } from "./ports/log.ts";
+import type { Meter } from "./ports/meter.ts";
 import type { Pgp } from "./ports/pgp.ts";
 import type { Compiler, Sandbox } from "./ports/sandbox.ts";
 import type { Store } from "./ports/store.ts";
@@ -39,6 +40,8 @@ export interface PeripheryParts {
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly log: Log;
+  /** Absent: nobody looks. */
+  readonly meter?: Meter;
 }
 
 /** How a periphery is run. */

@@ -27,6 +27,7 @@ import type { Lanes } from "./lanes.ts";
 import { askedWaitMs, backoffMs } from "./retry.ts";
 import { type Routed, Router } from "./route.ts";
 import { decodeWaiting, encodeTo, keys } from "./rows.ts";
+import { backlogsOf, type BoxMeters, type DeliveryOutcome } from "./meters.ts";
 import type { Load } from "./seal.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -41,6 +42,7 @@ export interface DeliveryOptions {
   readonly residents: Residents;
   readonly lanes: Lanes;
   readonly giveUp: GiveUp;
+  readonly meters: BoxMeters;
   /** Brings envelopes to a server, or to this periphery's own inbox. @throws {PeriError} */
   post(
     server: ServerUrl | undefined,
@@ -74,6 +76,7 @@ export class Delivery {
   constructor(options: DeliveryOptions) {
     this.#options = options;
     this.#router = new Router(options.directory, options.residents, options.pgp);
+    options.meters.watch(() => backlogsOf(this.#passages.values(), options.clock.nowMs()));
   }
 
   /** Begins to deliver, first what waits since earlier. */
@@ -89,6 +92,19 @@ export class Delivery {
       lane.refresh();
       this.wake(lane);
       lane.pins--;
+    }
+  }
+
+  /**
+   * Forgets a pod that left, whose lanes are retired. Its passages end where they are; a pod of the
+   * same name that comes after it has passages of its own.
+   */
+  drop(pod: PodRef): void {
+    for (const [name, { lane }] of this.#passages) {
+      if (!lane.isRetired || formatPodRef(lane.from) !== formatPodRef(pod)) continue;
+      this.#passages.delete(name);
+      this.#lost.get(name)?.abort();
+      this.#lost.delete(name);
     }
   }
 
@@ -170,6 +186,7 @@ export class Delivery {
     } as const;
     await this.#options.giveUp.messages(lane.from, lane.to, late.map(read), error);
     lane.drop(late);
+    this.#count("expired", late);
   }
 
   #ride(passage: Passage, routed: Routed): void {
@@ -184,6 +201,8 @@ export class Delivery {
   }
 
   async #settle(passage: Passage, load: Load, verdict: Verdict): Promise<void> {
+    // Its rows are gone, and those with their keys are of a later pod.
+    if (passage.lane.isRetired) return this.#forget(passage);
     try {
       await this.#record(load, verdict);
     } catch (error) {
@@ -205,6 +224,7 @@ export class Delivery {
     if (error) {
       await giveUp.messages(lane.from, lane.to, refused.map(read), error);
       lane.drop(refused);
+      this.#count("refused", refused);
     }
     if (!moved) return;
     try {
@@ -223,6 +243,7 @@ export class Delivery {
     const puts = known ? [{ key: keys.to(from, to), value: encodeTo(known) }] : [];
     await store.commit({ puts, deletes });
     lane.drop(delivered);
+    this.#count("delivered", delivered);
     log.info("delivered", { from: from.pod, to: formatPodRef(to), count: delivered.length });
   }
 
@@ -248,7 +269,7 @@ export class Delivery {
     const signal = AbortSignal.any([heard.signal, this.#stopped.signal]);
     void this.#track(
       clock.sleep(waitMs, signal).then(() => {
-        this.#lost.delete(name);
+        if (this.#lost.get(name) === heard) this.#lost.delete(name);
         return this.#advance(passage);
       }),
     );
@@ -260,8 +281,9 @@ export class Delivery {
     if (passage.lane.isWaiting) this.wake(passage.lane);
   }
 
-  #forget({ lane }: Passage): void {
-    this.#passages.delete(lane.name);
+  #forget(passage: Passage): void {
+    const { lane } = passage;
+    if (this.#passages.get(lane.name) === passage) this.#passages.delete(lane.name);
     lane.pins--;
   }
 
@@ -278,6 +300,12 @@ export class Delivery {
     });
     this.#couriers.set(server ?? "", courier);
     return courier;
+  }
+
+  #count(outcome: DeliveryOutcome, gone: readonly Waiting[]): void {
+    const { meters, clock } = this.#options;
+    const created = () => gone.map((waiting) => read(waiting).createdMs);
+    meters.delivered(outcome, gone.length, clock.nowMs(), created);
   }
 
   #track(task: Promise<void>): Promise<void> {

@@ -25,6 +25,7 @@ import type { Calls, Claim } from "./calls.ts";
 import { type Checked, checkSender } from "./check.ts";
 import type { Lanes } from "./lanes.ts";
 import type { MarkBook } from "./marks.ts";
+import type { BoxMeters } from "./meters.ts";
 import { openEnvelope } from "./open.ts";
 import type { Outbox } from "./outbox.ts";
 import { type Receipt, sealReceipt } from "./receipt.ts";
@@ -44,6 +45,7 @@ export interface InboxOptions {
   readonly calls: Calls;
   readonly arrivals: Arrivals;
   readonly marks: MarkBook;
+  readonly meters: BoxMeters;
   /** A pod was heard of, at its server. */
   contact(from: PodRef, server: ServerUrl): void;
 }
@@ -76,7 +78,9 @@ export class Inbox {
       const found = await one;
       replies.push("bundle" in found ? this.#take(found) : Promise.resolve(found));
     }
-    return await Promise.all(replies);
+    const said = await Promise.all(replies);
+    for (const reply of said) this.#options.meters.arrived("mac" in reply ? "answered" : "hinted");
+    return said;
   }
 
   async #open(envelope: Envelope): Promise<Checked | EnvelopeReply> {

@@ -13,6 +13,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { Entropy } from "../ports/entropy.ts";
 import type { Log } from "../ports/log.ts";
 import type { Mailbox, Residents } from "../ports/mailbox.ts";
+import { type Meter, NO_METER } from "../ports/meter.ts";
 import type { Pgp } from "../ports/pgp.ts";
 import type { Store } from "../ports/store.ts";
 import type { Transport } from "../ports/transport.ts";
@@ -26,6 +27,7 @@ import { Lanes } from "./lanes.ts";
 import { countWaiting, listOutbox, type OutboxEntry } from "./listing.ts";
 import { PodMailbox } from "./mailbox.ts";
 import { MarkBook } from "./marks.ts";
+import { BoxMeters } from "./meters.ts";
 import { Outbox } from "./outbox.ts";
 
 export type { OutboxEntry } from "./listing.ts";
@@ -41,6 +43,8 @@ export interface BoxesOptions {
   readonly log: Log;
   readonly pgp: Pgp;
   readonly transport: Transport;
+  /** Absent: nobody looks. */
+  readonly meter?: Meter;
   readonly directory: Directory;
   /** Not used before {@link Boxes.start}, except by plans. */
   readonly residents: Residents;
@@ -64,8 +68,10 @@ export class Boxes {
     const arrivals = new Arrivals(store);
     const marks = new MarkBook(store);
     const giveUp = new GiveUp({ ...options, calls, arrivals });
+    const meters = new BoxMeters(options.meter ?? NO_METER);
     const delivery = new Delivery({
       ...options,
+      meters,
       lanes,
       giveUp,
       post: (server, envelopes, signal) =>
@@ -83,7 +89,7 @@ export class Boxes {
       due: deadlines.due.bind(deadlines),
     });
     const contact = delivery.contact.bind(delivery);
-    this.#inbox = new Inbox({ ...options, outbox, lanes, calls, arrivals, marks, contact });
+    this.#inbox = new Inbox({ ...options, outbox, lanes, calls, arrivals, marks, meters, contact });
     this.mailbox = new PodMailbox(store, outbox, arrivals);
     this.#delivery = delivery;
     this.#deadlines = deadlines;
@@ -111,6 +117,7 @@ export class Boxes {
   /** A pod no longer lives here. */
   drop(pod: PodRef): void {
     for (const cache of this.#caches) cache.drop(pod);
+    this.#delivery.drop(pod);
   }
 
   /** A server was heard of: what waits for it is tried again at once. */

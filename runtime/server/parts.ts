@@ -10,6 +10,7 @@ import { openDenoKv } from "../adapters/deno_kv.ts";
 import { openHosts } from "../adapters/hosts.ts";
 import { openHttpTransport } from "../adapters/http_transport.ts";
 import { openPgpPool } from "../adapters/openpgp/pool.ts";
+import { openMeter } from "../adapters/otel.ts";
 import { systemClock } from "../adapters/system_clock.ts";
 import { systemEntropy } from "../adapters/system_entropy.ts";
 import type { Config } from "../model/config.ts";
@@ -47,6 +48,7 @@ export async function openParts(home: string, config: Config, log: Log): Promise
     sandbox,
     transport,
     log,
+    meter: await openMeter((name) => Deno.env.get(name)),
     blobs: fileBlobs(`${home}/blobs`),
     compiler: openCompiler({ cacheDir: `${home}/cache/programs`, log }),
     clock: systemClock,

@@ -52,6 +52,7 @@ export const OWNERS: Readonly<Record<string, readonly string[]>> = {
   "@bytecodealliance/jco-transpile/component": ["runtime/adapters/jco/"],
   "@bytecodealliance/jco-transpile/wasm-tools": ["wit/tree.ts", "runtime/adapters/jco/wat.ts"],
   "@logtape/logtape": ["runtime/adapters/log.ts"],
+  "@opentelemetry/api": ["runtime/adapters/otel.ts"],
   "@stricli/core": ["cli/"],
   "cborg": ["runtime/model/cbor.ts"],
   "componentize-qjs": ["pods/build/"],

@@ -40,6 +40,7 @@ const VARIABLES = [
   "TMPDIR",
   "NODE_*",
   "OPENPGP_*",
+  "OTEL_*",
 ];
 
 /** A text as one word of a POSIX shell. */
