@@ -59,9 +59,8 @@ export class Outbox {
     posts.forEach(checkPost);
     checkCount(posts.length);
     const shares = shareOut([...posts, ...replies]);
-    const lanes: Lane[] = [];
+    const lanes = await this.#pin(from, shares);
     try {
-      for (const { to } of shares) lanes.push(await this.#options.lanes.pin(from, to));
       await this.#reserve(lanes, shares);
       return this.#place(from, lanes, shares);
     } catch (error) {
@@ -70,13 +69,26 @@ export class Outbox {
     }
   }
 
+  /** All lanes at once: a hundred new ones are one commit of the store, not a hundred. */
+  async #pin(from: PodRef, shares: readonly Share[]): Promise<Lane[]> {
+    const pinning = shares.map(({ to }) => this.#options.lanes.pin(from, to));
+    try {
+      return await allOf(pinning);
+    } catch (error) {
+      for (const one of await Promise.allSettled(pinning)) {
+        if (one.status === "fulfilled") one.value.pins--;
+      }
+      throw error;
+    }
+  }
+
   /** Another plan may take what was reserved meanwhile, so it ends only when all lanes have enough. */
   async #reserve(lanes: readonly Lane[], shares: readonly Share[]): Promise<void> {
     const needs = lanes.map((lane, index) => ({ lane, count: shares[index]!.items.length }));
     for (;;) {
-      const short = needs.find(({ lane, count }) => !lane.hasNumbers(count));
-      if (!short) return;
-      await this.#options.lanes.reserve(short.lane, short.count);
+      const short = needs.filter(({ lane, count }) => !lane.hasNumbers(count));
+      if (short.length === 0) return;
+      await allOf(short.map(({ lane, count }) => this.#options.lanes.reserve(lane, count)));
     }
   }
 
@@ -165,6 +177,12 @@ function callOf(post: Post): Call {
     functionId,
     payload,
   };
+}
+
+/** As `Promise.all`, and when it rejects, all have ended. */
+async function allOf<Value>(promises: readonly Promise<Value>[]): Promise<Value[]> {
+  await Promise.allSettled(promises);
+  return await Promise.all(promises);
 }
 
 /** One share per lane, in the order of the first message to each; order within a lane is kept. */
