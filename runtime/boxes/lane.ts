@@ -58,6 +58,7 @@ export class Lane {
   #cursor = 0;
   #hasMore: boolean;
   #filling: Promise<void> | undefined;
+  #isRetired = false;
   readonly #room: BufferRoom;
 
   /** @param known whether the store has a row of this lane, and so maybe messages */
@@ -122,6 +123,7 @@ export class Lane {
 
   /** Whether something may wait to be delivered. */
   get isWaiting(): boolean {
+    if (this.#isRetired) return false;
     return this.#buffer.length > 0 || this.#hasMore || this.#filling !== undefined;
   }
 
@@ -134,6 +136,17 @@ export class Lane {
   refresh(): void {
     this.forget();
     this.#hasMore = true;
+  }
+
+  /** Whether its sender has left. */
+  get isRetired(): boolean {
+    return this.#isRetired;
+  }
+
+  /** Its sender has left: nothing waits in it any more. A lane of the same name is another one. */
+  retire(): void {
+    this.#isRetired = true;
+    this.#keep([]);
   }
 
   /** Reads on when nothing is in memory. */
@@ -172,6 +185,7 @@ export class Lane {
   }
 
   #enqueue(waiting: readonly Waiting[]): void {
+    if (this.#isRetired) return;
     const bytes = sizeOf(waiting);
     const fits = this.#buffer.length + waiting.length <= MAX_LANE_BUFFER &&
       this.#room.bytes + bytes <= MAX_BUFFER_BYTES;
@@ -197,6 +211,7 @@ export class Lane {
         end: keys.outbox(from, to, end),
         limit,
       });
+      if (this.#isRetired) return;
       const found = rows.map(({ value }) => waitingOf(value));
       this.#buffer.push(...found);
       this.#room.bytes += sizeOf(found);

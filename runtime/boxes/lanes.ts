@@ -70,7 +70,9 @@ export class Lanes {
   /** Forgets what a pod's rows said, because it left or its rows came from elsewhere. */
   drop(pod: PodRef): void {
     for (const [name, lane] of this.#lanes) {
-      if (lane.from.person === pod.person && lane.from.pod === pod.pod) this.#lanes.delete(name);
+      if (lane.from.person !== pod.person || lane.from.pod !== pod.pod) continue;
+      lane.retire();
+      this.#lanes.delete(name);
     }
   }
 

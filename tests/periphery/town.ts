@@ -10,7 +10,7 @@ import { MemoryClock, settled } from "../../runtime/adapters/memory/clock.ts";
 import { SeededEntropy } from "../../runtime/adapters/memory/entropy.ts";
 import { MemoryPgp } from "../../runtime/adapters/memory/pgp.ts";
 import { type CommitFault, MemoryDisk, MemoryStore } from "../../runtime/adapters/memory/store.ts";
-import { MemoryNetwork } from "../../runtime/adapters/memory/transport.ts";
+import { type Link, MemoryNetwork } from "../../runtime/adapters/memory/transport.ts";
 import { openPgp } from "../../runtime/adapters/openpgp.ts";
 import { type Bytes, encodeUtf8, formatBase64 } from "../../runtime/model/bytes.ts";
 import type { JsonRecord } from "../../runtime/model/control.ts";
@@ -122,6 +122,8 @@ export class House {
   readonly broken: Broken = new Set();
   /** Set to let commits fail; called instead of each commit. */
   fault: CommitFault = (apply) => Promise.resolve(apply());
+  /** What happens to the requests it sends. */
+  link: Link = (request, deliver) => deliver(request);
   /** What the process writes to its log: the level and the event. */
   readonly logged: string[] = [];
   /** Commits that took effect since the process started or {@link crashAfter}. */
@@ -164,7 +166,10 @@ export class House {
       pgp: town.pgp,
       compiler: new ManifestCompiler(),
       sandbox,
-      transport: livingTransport(life, town.network.transport()),
+      transport: livingTransport(
+        life,
+        town.network.transport((request, deliver) => this.link(request, deliver)),
+      ),
       clock: life.clock(town.clock),
       entropy: new SeededEntropy(`${url} ${this.#lives++}`),
       log: this.#log(life),
