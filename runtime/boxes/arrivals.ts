@@ -34,6 +34,11 @@ export class Arrivals {
     return (await this.#box(pod)).room(formatPodRef(sender));
   }
 
+  /** How many messages of a sender wait. */
+  async count(pod: PodRef, sender: PodRef): Promise<number> {
+    return (await this.#box(pod)).count(formatPodRef(sender));
+  }
+
   /**
    * Numbers for messages that come in together, by sender. `nowMs` keeps numbers from being given
    * twice after a restart with an empty inbox.
@@ -106,8 +111,12 @@ class Box {
     else this.#counts.delete(sender);
   }
 
+  count(sender: string): number {
+    return this.#counts.get(sender) ?? 0;
+  }
+
   room(sender: string): number {
-    const left = MAX_INBOX_PER_SENDER - (this.#counts.get(sender) ?? 0);
+    const left = MAX_INBOX_PER_SENDER - this.count(sender);
     return Math.max(0, Math.min(left, MAX_INBOX_MESSAGES - this.#senders.size));
   }
 

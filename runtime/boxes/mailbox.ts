@@ -5,28 +5,88 @@
  */
 
 import type { Bytes } from "../model/bytes.ts";
-import type { InboxEvent, Post, Reply } from "../model/message.ts";
-import type { PodRef } from "../model/words.ts";
-import type { Mailbox, PlannedMail } from "../ports/mailbox.ts";
-import type { Change, Store } from "../ports/store.ts";
+import { PeriError } from "../model/errors.ts";
+import { MAX_INBOX_PER_SENDER } from "../model/limits.ts";
+import type { Errand, InboxEvent, Post, Reply } from "../model/message.ts";
+import { type PodRef, tokenFromBytes } from "../model/words.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Entropy } from "../ports/entropy.ts";
+import type { Mailbox, PlannedMail, Residents } from "../ports/mailbox.ts";
+import { type Change, mergeChanges, type Store } from "../ports/store.ts";
 import type { Arrivals } from "./arrivals.ts";
 import type { Outbox } from "./outbox.ts";
+import { answerToErrand } from "./respond.ts";
 import { decodeEvent, encodeEvent, keys } from "./rows.ts";
+
+/** What {@link PodMailbox} works with. */
+export interface PodMailboxOptions {
+  readonly store: Store;
+  readonly outbox: Outbox;
+  readonly arrivals: Arrivals;
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly residents: Pick<Residents, "wake">;
+}
 
 /** The contract of {@link Mailbox} on the rows of the boxes. */
 export class PodMailbox implements Mailbox {
+  readonly #options: PodMailboxOptions;
   readonly #store: Store;
-  readonly #outbox: Outbox;
   readonly #arrivals: Arrivals;
 
-  constructor(store: Store, outbox: Outbox, arrivals: Arrivals) {
-    this.#store = store;
-    this.#outbox = outbox;
-    this.#arrivals = arrivals;
+  constructor(options: PodMailboxOptions) {
+    this.#options = options;
+    this.#store = options.store;
+    this.#arrivals = options.arrivals;
   }
 
-  plan(from: PodRef, posts: readonly Post[], replies: readonly Reply[]): Promise<PlannedMail> {
-    return this.#outbox.plan(from, posts, replies);
+  async plan(
+    from: PodRef,
+    posts: readonly Post[],
+    replies: readonly Reply[],
+    errands: readonly Errand[] = [],
+  ): Promise<PlannedMail> {
+    if (errands.length === 0) return await this.#options.outbox.plan(from, posts, replies);
+    const own = await this.#planErrands(from, errands);
+    try {
+      const mail = await this.#options.outbox.plan(from, posts, replies);
+      return {
+        change: mergeChanges([mail.change, own.change]),
+        settle(committed) {
+          mail.settle(committed);
+          own.settle(committed);
+        },
+      };
+    } catch (error) {
+      own.settle(false);
+      throw error;
+    }
+  }
+
+  async #planErrands(pod: PodRef, errands: readonly Errand[]): Promise<PlannedMail> {
+    const { clock, entropy, residents } = this.#options;
+    // One more than the bound: a run that is an errand itself leaves its place to the next one.
+    const left = MAX_INBOX_PER_SENDER + 1 - await this.#arrivals.count(pod, pod);
+    if (errands.length > left) {
+      const subject = `more than ${MAX_INBOX_PER_SENDER} errands of ${pod.pod} wait`;
+      throw new PeriError("over-quota", { op: "leave an errand", subject });
+    }
+    const nowMs = clock.nowMs();
+    const places = await this.#arrivals.take(pod, errands.map(() => pod), nowMs);
+    const puts = errands.map((errand, index) => {
+      const message = answerToErrand(pod, tokenFromBytes(entropy.bytes(16)), errand, nowMs);
+      const { continuation } = errand;
+      const arrival = places.first + index;
+      const event = { arrival, receivedMs: nowMs, attempts: 0, message, continuation };
+      return { key: keys.inbox(pod, arrival), value: encodeEvent(event) };
+    });
+    return {
+      change: { puts },
+      settle(committed) {
+        places.settle(committed);
+        if (committed) residents.wake(pod);
+      },
+    };
   }
 
   async waiting(pod: PodRef, afterArrival: number, limit: number): Promise<InboxEvent[]> {

@@ -90,7 +90,7 @@ export class Boxes {
     });
     const contact = delivery.contact.bind(delivery);
     this.#inbox = new Inbox({ ...options, outbox, lanes, calls, arrivals, marks, meters, contact });
-    this.mailbox = new PodMailbox(store, outbox, arrivals);
+    this.mailbox = new PodMailbox({ ...options, outbox, arrivals });
     this.#delivery = delivery;
     this.#deadlines = deadlines;
     this.#caches = [lanes, calls, arrivals, marks, deadlines];

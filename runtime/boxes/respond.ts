@@ -5,8 +5,8 @@
  */
 
 import type { ErrorRecord } from "../model/errors.ts";
-import { MAX_PAYLOAD_BYTES } from "../model/limits.ts";
-import type { Answer, Message, Outcome, Reply } from "../model/message.ts";
+import { DEFAULT_DEADLINE_MS, MAX_PAYLOAD_BYTES } from "../model/limits.ts";
+import type { Answer, Errand, Message, Outcome, Reply } from "../model/message.ts";
 import { formatPodRef, type PodRef, type ResponseToken } from "../model/words.ts";
 import { utf8Length } from "./body.ts";
 import type { OpenCall } from "./rows.ts";
@@ -31,6 +31,18 @@ export function answerForOther(
 ): Message {
   const body: Answer = { kind: "answer", token, index: next, end: true, outcome: { error } };
   return { from: to, to: poster, sequence: 0, createdMs: nowMs, expiresMs: dueMs, body };
+}
+
+/** An errand as the event of its own pod: an answer that its periphery gives at once. */
+export function answerToErrand(
+  pod: PodRef,
+  token: ResponseToken,
+  { payload }: Errand,
+  nowMs: number,
+): Message {
+  const body: Answer = { kind: "answer", token, index: 0, end: true, outcome: { ok: payload } };
+  const expiresMs = nowMs + DEFAULT_DEADLINE_MS;
+  return { from: pod, to: pod, sequence: 0, createdMs: nowMs, expiresMs, body };
 }
 
 /** What an answer does to the open call of its token. */

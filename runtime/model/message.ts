@@ -78,6 +78,13 @@ export interface Post extends FunctionRef {
   readonly continuation?: Continuation;
 }
 
+/** What a pod leaves itself to do in a run of its own, after the run that says so. */
+export interface Errand {
+  readonly continuation: Continuation;
+  /** Given to the continuation as the result; JSON text. */
+  readonly payload: Payload;
+}
+
 /** A pod answers a call it was given. */
 export interface Reply {
   readonly to: PodRef;

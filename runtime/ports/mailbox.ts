@@ -6,7 +6,7 @@
 
 import type { Bytes } from "../model/bytes.ts";
 import type { ErrorRecord } from "../model/errors.ts";
-import type { Call, InboxEvent, Post, Reply } from "../model/message.ts";
+import type { Call, Errand, InboxEvent, Post, Reply } from "../model/message.ts";
 import type { Fingerprint, PodRef } from "../model/words.ts";
 import type { Change } from "./store.ts";
 
@@ -22,11 +22,17 @@ export interface PlannedMail {
 export interface Mailbox {
   /**
    * Gives posts and replies of one pod their places. Plans of one pod are committed in the order
-   * in which they were made. Posts open their tokens.
+   * in which they were made. Posts open their tokens; errands are events of the pod itself.
    *
-   * @throws {PeriError} `too-large` over a bound of `limits.ts`.
+   * @throws {PeriError} `too-large` over a bound of `limits.ts`, `over-quota` when too many errands
+   * wait.
    */
-  plan(from: PodRef, posts: readonly Post[], replies: readonly Reply[]): Promise<PlannedMail>;
+  plan(
+    from: PodRef,
+    posts: readonly Post[],
+    replies: readonly Reply[],
+    errands?: readonly Errand[],
+  ): Promise<PlannedMail>;
   /** Events of a pod after an arrival number, oldest first. */
   waiting(pod: PodRef, afterArrival: number, limit: number): Promise<InboxEvent[]>;
   /** What removes an event; part of the commit of the run that handled it. */

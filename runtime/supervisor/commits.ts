@@ -7,7 +7,7 @@
  */
 
 import { PeriError, toPeriError } from "../model/errors.ts";
-import type { InboxEvent, Outcome, Post } from "../model/message.ts";
+import type { Errand, InboxEvent, Outcome, Post } from "../model/message.ts";
 import type { TableWrite } from "../model/pod.ts";
 import type { PodRef } from "../model/words.ts";
 import type { Mailbox, PlannedMail } from "../ports/mailbox.ts";
@@ -29,6 +29,7 @@ export interface Turn {
   readonly number: number;
   readonly writes: readonly TableWrite[];
   readonly posts: readonly Post[];
+  readonly errands: readonly Errand[];
   /** About the bytes of its change. */
   readonly bytes: number;
   /** The event that it handled and the answer to it. */
@@ -189,7 +190,7 @@ export class Commits {
     const state = await this.#planWrites(turn);
     const { event, outcome } = turn.handled ?? {};
     const replies = event && outcome ? replyTo(event, outcome) : [];
-    const mail = await mailbox.plan(ref, turn.posts, replies);
+    const mail = await mailbox.plan(ref, turn.posts, replies, turn.errands);
     const removal = event === undefined ? {} : mailbox.removal(ref, event);
     const change = joinChanges([removal, state, mail.change]);
     return { turn, mail, change, fate: { kind: "done" } };

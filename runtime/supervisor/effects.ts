@@ -18,7 +18,7 @@ import {
   MAX_TURN_POSTS,
   MAX_TURN_WRITES,
 } from "../model/limits.ts";
-import type { Outcome, Post } from "../model/message.ts";
+import type { Errand, Outcome, Post } from "../model/message.ts";
 import type { Effects, Manifest, RunOutcome, TableWrite, WantedPost } from "../model/pod.ts";
 import {
   formatPodRef,
@@ -28,6 +28,7 @@ import {
   parseFunctionName,
   parseInterfaceName,
   parsePodName,
+  type PodRef,
   tokenFromBytes,
 } from "../model/words.ts";
 import type { Entropy } from "../ports/entropy.ts";
@@ -45,13 +46,20 @@ export interface CheckedEffects {
   /** Each key once; the last write stands. */
   readonly writes: readonly TableWrite[];
   readonly posts: readonly Post[];
+  readonly errands: readonly Errand[];
   readonly outputs: Effects["outputs"];
   /** About what they take in a commit. */
   readonly bytes: number;
 }
 
 /** Effects of a run that did nothing. */
-export const NO_EFFECTS: CheckedEffects = { writes: [], posts: [], outputs: [], bytes: 0 };
+export const NO_EFFECTS: CheckedEffects = {
+  writes: [],
+  posts: [],
+  errands: [],
+  outputs: [],
+  bytes: 0,
+};
 
 /**
  * Effects as they may happen.
@@ -63,6 +71,7 @@ export function checkEffects(
   effects: Effects,
   manifest: Manifest,
   entropy: Entropy,
+  self: PodRef,
 ): CheckedEffects {
   bound("writes", effects.writes.length, MAX_TURN_WRITES);
   bound("posts", effects.posts.length, MAX_TURN_POSTS);
@@ -72,10 +81,14 @@ export function checkEffects(
     if (fd !== 1 && fd !== 2) throw invalid("write output", `there is no descriptor ${fd}`);
   }
   const writes = lastWrites(effects.writes);
-  const posts = effects.posts.map((post) => checkPost(post, manifest, entropy));
-  const bytes = sizeOfWrites(writes) + posts.reduce((sum, post) => sum + sizeOfPost(post), 0);
+  const isErrand = ({ interface: name }: WantedPost) => name === "";
+  const errands = effects.posts.filter(isErrand).map((post) => checkErrand(post, self));
+  const wanted = effects.posts.filter((post) => !isErrand(post));
+  const posts = wanted.map((post) => checkPost(post, manifest, entropy));
+  const mail = [...posts, ...errands];
+  const bytes = sizeOfWrites(writes) + mail.reduce((sum, one) => sum + sizeOfPost(one), 0);
   bound("bytes of writes and posts", bytes, MAX_TURN_BYTES + MAX_TURN_POSTS * MAIL_ROW_BYTES);
-  return { writes, posts, outputs: effects.outputs, bytes };
+  return { writes, posts, errands, outputs: effects.outputs, bytes };
 }
 
 /**
@@ -117,6 +130,21 @@ function checkPost(wanted: WantedPost, manifest: Manifest, entropy: Entropy): Po
     deadlineMs: checkDeadline(wanted.deadlineMs),
     ...(continuation === undefined ? {} : { continuation }),
   };
+}
+
+/** An errand goes nowhere, so it needs no grant; but nobody leaves one to others. */
+function checkErrand(
+  { person, pod, arguments: payload, continuation }: WantedPost,
+  self: PodRef,
+): Errand {
+  const op = "leave an errand";
+  if (person !== self.person || pod !== self.pod) {
+    throw invalid(op, "an errand is for the pod itself: a post to others names an interface");
+  }
+  if (continuation === undefined) throw invalid(op, "it has no continuation");
+  bound("bytes of arguments", utf8Length(payload), MAX_PAYLOAD_BYTES);
+  checkJson("arguments", payload);
+  return { continuation: checkContinuation(continuation), payload };
 }
 
 /** A pod posts only to functions that its person was shown before it was installed. */
@@ -170,7 +198,7 @@ function sizeOfWrites(writes: readonly TableWrite[]): number {
   return writes.reduce((sum, { table, key, value }) => sum + sizeOfEntry(table, key, value), 0);
 }
 
-function sizeOfPost({ payload, continuation }: Post): number {
+function sizeOfPost({ payload, continuation }: Post | Errand): number {
   return MAIL_ROW_BYTES + utf8Length(payload) + utf8Length(continuation?.note ?? "");
 }
 

@@ -314,7 +314,8 @@ export class Turns {
   }
 
   #checked(effects: Effects): CheckedEffects {
-    return checkEffects(effects, this.#options.manifest, this.#ports.entropy);
+    const { manifest, ref } = this.#options;
+    return checkEffects(effects, manifest, this.#ports.entropy, ref);
   }
 
   /** Nobody waits for the outcome of a continuation, so an error goes where its author looks. */
@@ -337,7 +338,7 @@ export class Turns {
   }
 
   #push(effects: CheckedEffects, matter: TurnMatter): void {
-    const { writes, posts, outputs } = effects;
+    const { writes, posts, errands, outputs } = effects;
     const { handled, visit, outcome, refusal } = matter;
     const number = ++this.#turns;
     const bytes = effects.bytes + sizeOfOutcome(handled?.outcome);
@@ -348,6 +349,7 @@ export class Turns {
       number,
       writes,
       posts,
+      errands,
       bytes,
       ...(handled === undefined ? {} : { handled }),
       ...(refusal === undefined ? {} : { refusal }),

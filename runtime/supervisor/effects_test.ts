@@ -1,0 +1,42 @@
+import { deepStrictEqual, throws } from "node:assert/strict";
+import { SeededEntropy } from "../adapters/memory/entropy.ts";
+import type { Manifest, WantedPost } from "../model/pod.ts";
+import { parsePodRef } from "../model/words.ts";
+import { checkEffects } from "./effects.ts";
+
+const SELF = parsePodRef(`${"A".repeat(40)}/tally`);
+const MANIFEST = { needs: [], offers: [] } as unknown as Manifest;
+const ERRAND: WantedPost = {
+  person: SELF.person,
+  pod: SELF.pod,
+  capability: "",
+  interface: "",
+  function: "",
+  functionId: "",
+  arguments: '["go on"]',
+  continuation: { function: "later", note: "7" },
+};
+
+const check = (post: WantedPost) =>
+  checkEffects({ writes: [], posts: [post], outputs: [] }, MANIFEST, new SeededEntropy(1), SELF);
+
+Deno.test("a post without interface to the pod itself is an errand", () => {
+  const { posts, errands } = check(ERRAND);
+  deepStrictEqual([posts, errands], [[], [{
+    continuation: { then: "later", note: "7" },
+    payload: '["go on"]',
+  }]]);
+});
+
+Deno.test("errands for others, without continuation or with other texts than JSON are refused", () => {
+  const { continuation: _, ...silent } = ERRAND;
+  const refused: WantedPost[] = [
+    { ...ERRAND, person: "B".repeat(40) },
+    { ...ERRAND, pod: "other" },
+    { ...ERRAND, arguments: "[" },
+    { ...ERRAND, continuation: { function: "", note: "7" } },
+    { ...ERRAND, continuation: { function: "later", note: "x" } },
+    silent,
+  ];
+  for (const post of refused) throws(() => check(post), { kind: "invalid" }, JSON.stringify(post));
+});
