@@ -37,14 +37,25 @@ const COMPILE_MS = 60_000;
 const HEAP_MIB = 2_048;
 const HASH_BYTES = 32;
 
-/** A compiler. It holds nothing that must be closed. */
-export function openCompiler(options: CompilerOptions): Compiler {
+/** A compiler that can be ended. */
+export interface OpenCompiler extends Compiler {
+  /**
+   * Gives up what is being compiled (`busy`) and takes nothing new; resolves when no process is
+   * left. Without work there is nothing to close. Repeating it changes nothing.
+   */
+  close(): Promise<void>;
+}
+
+/** A compiler. The caller closes it while it works on something. */
+export function openCompiler(options: CompilerOptions): OpenCompiler {
   return new JcoCompiler(options);
 }
 
-class JcoCompiler implements Compiler {
+class JcoCompiler implements OpenCompiler {
   readonly #options: CompilerOptions;
   readonly #running = new Map<BlobId, Promise<PodProgram>>();
+  readonly #children = new Set<Child>();
+  #isClosed = false;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(options: CompilerOptions) {
@@ -75,6 +86,12 @@ class JcoCompiler implements Compiler {
     }
   }
 
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#children.forEach(killChild);
+    await Promise.allSettled(this.#running.values());
+  }
+
   async #load(id: BlobId): Promise<PodProgram | undefined> {
     const path = this.#path(id);
     try {
@@ -99,6 +116,7 @@ class JcoCompiler implements Compiler {
   }
 
   async #run(component: Uint8Array): Promise<Bytes> {
+    if (this.#isClosed) throw refuseClosed();
     const child = spawnChild({
       script: new URL("./jco/main.ts", import.meta.url),
       // jco reads its own WebAssembly from there; the shims it imports read the environment.
@@ -106,17 +124,20 @@ class JcoCompiler implements Compiler {
       heapMib: HEAP_MIB,
       ...(this.#options.denoPath === undefined ? {} : { denoPath: this.#options.denoPath }),
     });
+    this.#children.add(child);
     const complaint = readComplaint(child);
     const timer = setTimeout(() => killChild(child), COMPILE_MS);
     try {
       const [output] = await Promise.all([readOutput(child), feed(child, component)]);
       const { success, signal } = await child.status;
       if (success) return output;
+      if (this.#isClosed) throw refuseClosed();
       throw refuseEnd(signal, await complaint);
     } finally {
       clearTimeout(timer);
       killChild(child);
       await Promise.all([child.status, complaint]);
+      this.#children.delete(child);
     }
   }
 
@@ -147,6 +168,15 @@ function refuseEnd(signal: string | null, complaint: string): PeriError {
     subject: `the compiler does not start: ${complaint.split("\n")[0]!.slice(0, 300)}`,
     hint: "deno install, in the folder of peri, fetches what it needs",
     cause,
+  });
+}
+
+/** Nothing is wrong with the component, so nobody is to be blamed. */
+function refuseClosed(): PeriError {
+  return new PeriError("busy", {
+    op: "compile component",
+    subject: "peri is ending",
+    hint: "try again when it runs",
   });
 }
 

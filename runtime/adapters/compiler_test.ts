@@ -149,3 +149,23 @@ Deno.test("a compiler that does not start says so, and what to do", async () => 
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("a compiler that is closed gives up what it works on and blames no component", async () => {
+  const isBusy = (thrown: unknown) => thrown instanceof PeriError && thrown.kind === "busy";
+  const folder = await Deno.makeTempDir({ prefix: "peri-compiler-" });
+  try {
+    const component = await buildTrial();
+    const compiler = openCompiler({ cacheDir: folder });
+    const first = assert.rejects(compiler.compile(component), isBusy);
+    const second = assert.rejects(compiler.compile(stampManifest(component, {})), isBusy);
+    // The first is in its process, the second waits for it.
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await compiler.close();
+    await Promise.all([first, second]);
+    await assert.rejects(compiler.compile(component), isBusy);
+    assert.deepEqual([...Deno.readDirSync(folder)], []);
+    await compiler.close();
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

@@ -5,7 +5,7 @@
  */
 
 import { fileBlobs } from "../adapters/blobs.ts";
-import { openCompiler } from "../adapters/compiler.ts";
+import { type OpenCompiler, openCompiler } from "../adapters/compiler.ts";
 import { openDenoKv } from "../adapters/deno_kv.ts";
 import { openHosts } from "../adapters/hosts.ts";
 import { openHttpTransport } from "../adapters/http_transport.ts";
@@ -19,6 +19,8 @@ import type { Log } from "../ports/log.ts";
 
 /** Parts with what closes them. */
 export interface RealParts extends PeripheryParts {
+  /** May be closed before the others, so that nothing waits for it. */
+  readonly compiler: OpenCompiler;
   /** Closes all of them, after the periphery has stopped. */
   close(): Promise<void>;
 }
@@ -41,6 +43,7 @@ export async function openParts(home: string, config: Config, log: Log): Promise
   const store = await openDenoKv(`${home}/state.kv`);
   const pgp = openPgpPool(PGP_THREADS);
   const sandbox = openHosts({ count: config.podHosts, log });
+  const compiler = openCompiler({ cacheDir: `${home}/cache/programs`, log });
   const transport = openHttpTransport({ allow: config.allowPrivate });
   return {
     store,
@@ -50,10 +53,11 @@ export async function openParts(home: string, config: Config, log: Log): Promise
     log,
     meter: await openMeter((name) => Deno.env.get(name)),
     blobs: fileBlobs(`${home}/blobs`),
-    compiler: openCompiler({ cacheDir: `${home}/cache/programs`, log }),
+    compiler,
     clock: systemClock,
     entropy: systemEntropy,
     async close() {
+      await compiler.close();
       await sandbox.close();
       pgp.close();
       transport.close();

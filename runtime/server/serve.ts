@@ -81,6 +81,8 @@ async function serveHome(
   const budget = budgetOf(config);
   const periphery = await openPeriphery(parts, { server, isServing: true, budget, version });
   stack.defer(() => periphery.stop(DRAIN_MS / 2));
+  // A pod that waits for its program would keep the others from ending.
+  stack.defer(() => parts.compiler.close());
   gate.resolve(periphery.gate);
   stack.defer(() => http.close(DRAIN_MS / 4));
   const socket = await openControlSocket(controlSocket(home), periphery.desk);
