@@ -51,11 +51,11 @@ async function behalfOf(
   directory: Directory,
   nowMs: number,
 ): Promise<Behalf | Receipt | undefined> {
-  const known = await directory.recall(bundle.from);
-  if (known && certifies(known.behalf, bundle) && known.behalf.expiresMs > nowMs) {
-    return known.behalf;
-  }
   const { introduction } = bundle;
+  const known = await directory.recall(bundle.from);
+  const holds = known && certifies(known.behalf, bundle) && known.behalf.expiresMs > nowMs;
+  // A newer behalf for the same key is learned when it comes, before the older one expires.
+  if (holds && (!introduction || known.behalf.serial >= bundle.serial)) return known.behalf;
   if (!introduction) return undefined;
   // A behalf of somebody else would be learned, but says nothing about this bundle.
   if (!certifies(parseBehalf(introduction.document), bundle)) {
