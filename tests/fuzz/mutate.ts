@@ -1,0 +1,46 @@
+/**
+ * Bytes that are almost right.
+ *
+ * @module
+ */
+
+import type { SeededEntropy } from "../../runtime/adapters/memory/entropy.ts";
+import { type Bytes, concatBytes } from "../../runtime/model/bytes.ts";
+
+/** Heads of CBOR items that promise much, nest or are not allowed. */
+const NASTY = [
+  "9bffffffffffffffff",
+  "bf",
+  "7f",
+  "fb7ff8000000000000",
+  "c0",
+  "f7",
+  "1bffffffffffffffff",
+];
+
+/** One to four small changes: flipped bits, cuts, repeats, insertions. */
+export function mutate(bytes: Bytes, chance: SeededEntropy): Bytes {
+  let changed = bytes;
+  for (let count = 1 + chance.below(4); count > 0; count--) changed = change(changed, chance);
+  return changed;
+}
+
+function change(bytes: Bytes, chance: SeededEntropy): Bytes {
+  const at = chance.below(bytes.length + 1);
+  const end = Math.min(bytes.length, at + 1 + chance.below(16));
+  const [before, part, after] = [bytes.slice(0, at), bytes.slice(at, end), bytes.slice(end)];
+  switch (chance.below(6)) {
+    case 0:
+      return before;
+    case 1:
+      return concatBytes([before, after]);
+    case 2:
+      return concatBytes([before, part, part, after]);
+    case 3:
+      return concatBytes([before, chance.bytes(1 + chance.below(8)), after]);
+    case 4:
+      return concatBytes([before, Uint8Array.fromHex(NASTY[chance.below(NASTY.length)]!), after]);
+    default:
+      return concatBytes([before, part.map((byte) => byte ^ (1 << chance.below(8))), after]);
+  }
+}
