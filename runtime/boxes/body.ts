@@ -146,10 +146,13 @@ function outcomeFrom(value: Cbor): Outcome {
   return error === null ? { ok: payloadFrom(fields, "ok") } : { error: errorFromCbor(error) };
 }
 
-/** An error as part of a larger CBOR value; longer texts are cut. */
-export function errorToCbor({ kind, op, subject, hint }: ErrorRecord): Cbor {
-  const texts = { kind, op: cut(op), subject: cut(subject) };
-  return hint === undefined ? texts : { ...texts, hint: cut(hint) };
+/** An error as part of a larger CBOR value; texts of more than `maxText` UTF-16 units are cut. */
+export function errorToCbor(
+  { kind, op, subject, hint }: ErrorRecord,
+  maxText = MAX_ERROR_TEXT,
+): Cbor {
+  const texts = { kind, op: cut(op, maxText), subject: cut(subject, maxText) };
+  return hint === undefined ? texts : { ...texts, hint: cut(hint, maxText) };
 }
 
 /** @throws {PeriError} `damaged` for any other shape. */
@@ -163,6 +166,6 @@ export function errorFromCbor(value: Cbor): ErrorRecord {
   return { kind, op, subject, ...hint };
 }
 
-function cut(text: string): string {
-  return text.slice(0, MAX_ERROR_TEXT).toWellFormed();
+function cut(text: string, maxText: number): string {
+  return text.slice(0, maxText).toWellFormed();
 }

@@ -14,7 +14,7 @@ import type { Log } from "../ports/log.ts";
 import type { Pgp } from "../ports/pgp.ts";
 import { Breaker } from "./retry.ts";
 import type { Routed } from "./route.ts";
-import { type Load, planLoad, type Sealed, sealLoad } from "./seal.ts";
+import { type Ahead, isStillGood, type Load, planLoad, type Sealed, sealLoad } from "./seal.ts";
 import { judgeReply, type Verdict } from "./verdict.ts";
 
 /** A routed lane that waits for its turn. It is with one courier at a time, and so in order. */
@@ -22,6 +22,12 @@ export interface Ride {
   readonly routed: Routed;
   /** The recipient has asked for the introduction. */
   readonly introduce: boolean;
+  /** An envelope is being posted. */
+  sent(): void;
+  /** What was sealed while the bundle before it was under way. */
+  readonly ahead: Ahead | undefined;
+  /** An envelope with this goes out now. */
+  leaves(load: Load): void;
   /** Ends the ride: one envelope was replied to. */
   settle(load: Load, verdict: Verdict): void;
   /** Ends the ride: it could not be sealed. */
@@ -59,6 +65,7 @@ export class Courier {
   #isLoading = false;
   #lastFailure: string | undefined;
   #waiting: AbortController | undefined;
+  #nextMs: number | undefined;
 
   constructor(options: CourierOptions) {
     this.#options = options;
@@ -74,6 +81,16 @@ export class Courier {
     return this.#lastFailure;
   }
 
+  /** When a server that does not answer is tried again. */
+  get nextMs(): number | undefined {
+    return this.#nextMs;
+  }
+
+  /** How often in a row it did not answer. */
+  get failures(): number {
+    return this.#breaker.failures;
+  }
+
   /** Takes a ride to the end of the line. A lane looked at for a probe comes back to its front. */
   add(ride: Ride): void {
     if (this.#breaker.isProbing) this.#queue.unshift(ride);
@@ -84,6 +101,11 @@ export class Courier {
   /** The server was heard of: a waiting courier tries at once. */
   heard(): void {
     if (this.#breaker.heard(this.#options.clock.nowMs())) this.#waiting?.abort();
+  }
+
+  /** Somebody asks for it: a waiting courier tries at once. */
+  hurry(): void {
+    this.#waiting?.abort();
   }
 
   #pump(): void {
@@ -107,8 +129,11 @@ export class Courier {
     const sealed = await this.#fill().finally(() => this.#isLoading = false);
     this.#pump();
     if (sealed.length === 0) return;
+    for (const { ride } of sealed) ride.sent();
     try {
-      const replies = await this.#options.post(sealed.map(({ sealed: { envelope } }) => envelope));
+      const posted = this.#options.post(sealed.map(({ sealed: { envelope } }) => envelope));
+      for (const { ride, sealed: { load } } of sealed) ride.leaves(load);
+      const replies = await posted;
       this.#breaker.succeeded();
       this.#lastFailure = undefined;
       sealed.forEach(({ ride, sealed: one }, index) =>
@@ -164,13 +189,18 @@ export class Courier {
   > {
     const all = await Promise.all(loads.map(async ({ ride, load }) => {
       try {
-        return { ride, sealed: await sealLoad(load, this.#options) };
+        return { ride, sealed: await this.#sealOne(ride, load) };
       } catch (error) {
         ride.fail(error);
         return undefined;
       }
     }));
     return all.filter((one) => one !== undefined);
+  }
+
+  async #sealOne({ ahead }: Ride, load: Load): Promise<Sealed> {
+    const sealed = ahead && isStillGood(ahead, load) ? await ahead.sealed : undefined;
+    return sealed ?? await sealLoad(load, this.#options);
   }
 
   #failed(rides: readonly Ride[], error: unknown): void {
@@ -189,7 +219,9 @@ export class Courier {
   async #wait(waitMs: number): Promise<void> {
     const { clock, stopped } = this.#options;
     const waiting = this.#waiting = new AbortController();
+    this.#nextMs = clock.nowMs() + waitMs;
     await clock.sleep(waitMs, AbortSignal.any([waiting.signal, stopped]));
+    this.#nextMs = undefined;
     if (stopped.aborted) return;
     this.#breaker.retry();
     this.#pump();

@@ -20,14 +20,12 @@ import type { Residents } from "../ports/mailbox.ts";
 import type { Pgp } from "../ports/pgp.ts";
 import type { Store } from "../ports/store.ts";
 import { Courier } from "./courier.ts";
-import type { GiveUp } from "./giveup.ts";
-import type { Lettered } from "./body.ts";
 import { type Lane, laneName, type Waiting } from "./lane.ts";
 import type { Lanes } from "./lanes.ts";
 import { askedWaitMs, backoffMs } from "./retry.ts";
 import { type Routed, Router } from "./route.ts";
-import { decodeWaiting, encodeTo, keys } from "./rows.ts";
-import { backlogsOf, type BoxMeters, type DeliveryOutcome } from "./meters.ts";
+import { backlogsOf, type BoxMeters } from "./meters.ts";
+import type { Records } from "./record.ts";
 import type { Load } from "./seal.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -41,7 +39,7 @@ export interface DeliveryOptions {
   readonly directory: Directory;
   readonly residents: Residents;
   readonly lanes: Lanes;
-  readonly giveUp: GiveUp;
+  readonly records: Records;
   readonly meters: BoxMeters;
   /** Brings envelopes to a server, or to this periphery's own inbox. @throws {PeriError} */
   post(
@@ -55,10 +53,28 @@ export interface DeliveryOptions {
 interface Passage {
   readonly lane: Lane;
   failures: number;
+  /** How often its messages were sent since one was delivered, and when last. */
+  tries: number;
+  sentMs: number;
+  /** When it goes on, and what lets it go on earlier, while it rests. */
+  nextMs: number | undefined;
+  alarm: AbortController | undefined;
   introduce: boolean;
   /** Why it did not go on the last time. */
   reason: string | undefined;
   courier: Courier | undefined;
+}
+
+/** How a lane gets on. */
+export interface LaneState {
+  /** How often its messages were sent in vain since the start of the server. */
+  readonly tries: number;
+  /** Why they still wait. */
+  readonly reason?: string;
+  /** Where they go, as far as it is known. */
+  readonly server?: string;
+  /** When they are tried again. */
+  readonly nextMs?: number;
 }
 
 /** See the module. */
@@ -118,7 +134,7 @@ export class Delivery {
   wake(lane: Lane): void {
     if (!this.#isStarted || this.#stopped.signal.aborted || this.#passages.has(lane.name)) return;
     lane.pins++;
-    const passage = { lane, failures: 0, introduce: false, reason: undefined, courier: undefined };
+    const passage = beginPassage(lane);
     this.#passages.set(lane.name, passage);
     void this.#track(this.#advance(passage));
   }
@@ -126,9 +142,14 @@ export class Delivery {
   /** A pod was heard of, at a server: what waits for either is tried again at once. */
   contact(from: PodRef, server: ServerUrl): void {
     this.heard(server);
+    this.found(from);
+  }
+
+  /** A pod became known: what waits because nobody could find it is tried again at once. */
+  found(to: PodRef): void {
     if (this.#lost.size === 0) return;
     for (const { ref } of this.#options.residents.all()) {
-      this.#lost.get(laneName(ref, from))?.abort();
+      this.#lost.get(laneName(ref, to))?.abort();
     }
   }
 
@@ -141,6 +162,28 @@ export class Delivery {
   reason(from: PodRef, to: PodRef): string | undefined {
     const passage = this.#passages.get(laneName(from, to));
     return passage?.courier?.lastFailure ?? passage?.reason;
+  }
+
+  /** How a lane gets on, for people; nothing is known of one on which nothing waits. */
+  state(from: PodRef, to: PodRef): LaneState {
+    const passage = this.#passages.get(laneName(from, to));
+    if (!passage) return { tries: 0 };
+    const { courier, tries, nextMs = courier?.nextMs } = passage;
+    const reason = this.reason(from, to);
+    return {
+      tries: Math.max(tries, courier?.failures ?? 0),
+      ...(reason === undefined ? {} : { reason }),
+      ...(courier === undefined ? {} : { server: courier.name }),
+      ...(nextMs === undefined ? {} : { nextMs }),
+    };
+  }
+
+  /** What waits in a lane is tried at once. False when nothing is being delivered from here. */
+  hurry(from: PodRef, to: PodRef): boolean {
+    const passage = this.#passages.get(laneName(from, to));
+    passage?.alarm?.abort();
+    passage?.courier?.hurry();
+    return passage !== undefined;
   }
 
   /** Takes a lane on its way; rejects never. */
@@ -184,9 +227,7 @@ export class Delivery {
       op: "deliver a message",
       subject: `${to}: ${why}`,
     } as const;
-    await this.#options.giveUp.messages(lane.from, lane.to, late.map(read), error);
-    lane.drop(late);
-    this.#count("expired", late);
+    await this.#options.records.gaveUp(lane, late, error, "expired");
   }
 
   #ride(passage: Passage, routed: Routed): void {
@@ -194,6 +235,10 @@ export class Delivery {
     passage.courier.add({
       routed,
       introduce: passage.introduce,
+      sent: () => {
+        passage.tries++;
+        passage.sentMs = this.#options.clock.nowMs();
+      },
       settle: (load, verdict) => void this.#track(this.#settle(passage, load, verdict)),
       fail: (error) => this.#rest(passage, { reason: messageOf(error) }),
       again: () => this.#track(this.#advance(passage)),
@@ -203,48 +248,22 @@ export class Delivery {
   async #settle(passage: Passage, load: Load, verdict: Verdict): Promise<void> {
     // Its rows are gone, and those with their keys are of a later pod.
     if (passage.lane.isRetired) return this.#forget(passage);
+    const { courier, sentMs, tries } = passage;
+    const { routed: { lane, sender }, introduces } = load;
+    const introduced = introduces ? { introduced: sender.serial } : {};
     try {
-      await this.#record(load, verdict);
+      const by = courier?.name ?? "";
+      await this.#options.records.settled(lane, verdict, { by, sentMs, tries, ...introduced });
     } catch (error) {
       return this.#rest(passage, { reason: messageOf(error) });
     }
     const { delivered, refused, introduce, delay, moved } = verdict;
     passage.introduce = introduce;
-    if (delivered.length + refused.length > 0) passage.failures = 0;
+    if (delivered.length + refused.length > 0) passage.failures = passage.tries = 0;
     if (delay) return this.#rest(passage, delay);
     // A recipient that is always elsewhere is like one that does not answer.
     if (moved && ++passage.failures > 2) return this.#rest(passage, { reason: "it moves" });
     await this.#advance(passage);
-  }
-
-  async #record(load: Load, { delivered, refused, error, moved }: Verdict): Promise<void> {
-    const { giveUp, directory, log } = this.#options;
-    const { lane } = load.routed;
-    if (delivered.length > 0) await this.#remove(load, delivered);
-    if (error) {
-      await giveUp.messages(lane.from, lane.to, refused.map(read), error);
-      lane.drop(refused);
-      this.#count("refused", refused);
-    }
-    if (!moved) return;
-    try {
-      await directory.learn(moved, formatPodRef(lane.to));
-    } catch (cause) {
-      log.warn("told of a move that does not hold", { why: messageOf(cause) });
-    }
-  }
-
-  async #remove(load: Load, delivered: readonly Waiting[]): Promise<void> {
-    const { store, log } = this.#options;
-    const { lane, sender } = load.routed;
-    const { from, to } = lane;
-    const deletes = delivered.map(({ sequence }) => keys.outbox(from, to, sequence));
-    const known = load.introduces ? lane.introducing(sender.serial) : undefined;
-    const puts = known ? [{ key: keys.to(from, to), value: encodeTo(known) }] : [];
-    await store.commit({ puts, deletes });
-    lane.drop(delivered);
-    this.#count("delivered", delivered);
-    log.info("delivered", { from: from.pod, to: formatPodRef(to), count: delivered.length });
   }
 
   #rest(
@@ -264,12 +283,14 @@ export class Delivery {
       ? backoffMs(++passage.failures, chance)
       : askedWaitMs(retryAfterMs, chance);
     log.info("waits", { from: from.pod, to: formatPodRef(to), waitMs, why: reason });
-    const heard = new AbortController();
+    const heard = passage.alarm = new AbortController();
+    passage.nextMs = clock.nowMs() + waitMs;
     if (lost) this.#lost.set(name, heard);
     const signal = AbortSignal.any([heard.signal, this.#stopped.signal]);
     void this.#track(
       clock.sleep(waitMs, signal).then(() => {
         if (this.#lost.get(name) === heard) this.#lost.delete(name);
+        passage.nextMs = passage.alarm = undefined;
         return this.#advance(passage);
       }),
     );
@@ -302,12 +323,6 @@ export class Delivery {
     return courier;
   }
 
-  #count(outcome: DeliveryOutcome, gone: readonly Waiting[]): void {
-    const { meters, clock } = this.#options;
-    const created = () => gone.map((waiting) => read(waiting).createdMs);
-    meters.delivered(outcome, gone.length, clock.nowMs(), created);
-  }
-
   #track(task: Promise<void>): Promise<void> {
     this.#tasks.add(task);
     void task.finally(() => this.#tasks.delete(task));
@@ -315,8 +330,18 @@ export class Delivery {
   }
 }
 
-function read({ bytes }: Waiting): Lettered {
-  return decodeWaiting(bytes);
+function beginPassage(lane: Lane): Passage {
+  return {
+    lane,
+    failures: 0,
+    tries: 0,
+    sentMs: 0,
+    nextMs: undefined,
+    alarm: undefined,
+    introduce: false,
+    reason: undefined,
+    courier: undefined,
+  };
 }
 
 function messageOf(thrown: unknown): string {

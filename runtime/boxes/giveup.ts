@@ -13,8 +13,11 @@ import type { Clock } from "../ports/clock.ts";
 import type { Arrivals } from "./arrivals.ts";
 import type { Lettered } from "./body.ts";
 import type { Calls, Claim } from "./calls.ts";
+import type { DeadLetters } from "./dead.ts";
 import { answerForOther } from "./respond.ts";
 import { encodeDead, encodeEvent, keys } from "./rows.ts";
+import { type Trace, tracedOf } from "./trace.ts";
+import type { Traces } from "./traces.ts";
 
 /**
  * Losses in one commit: each may take a full message, a note and an error twice, some 80 KiB, of
@@ -27,6 +30,11 @@ export interface Lost {
   readonly to: PodRef;
   /** The message, when it still stands in the outbox. */
   readonly message?: Lettered;
+  /** Its sender does not want it any more: it is not kept as a dead letter. */
+  readonly discard?: {
+    /** The version its row must still have: it may just have been delivered. */
+    readonly version: string;
+  };
   /** The claimed call whose poster is to be told. */
   readonly claim?: Claim;
   readonly error: ErrorRecord;
@@ -39,18 +47,15 @@ export interface GiveUpOptions {
   readonly log: Log;
   readonly calls: Calls;
   readonly arrivals: Arrivals;
+  readonly traces: Traces;
+  readonly dead: DeadLetters;
   readonly residents: Pick<Residents, "wake">;
 }
 
 /** The rows that a lost message leaves: the dead letter and the answer to its poster. Pure. */
 export function planLoss(from: PodRef, lost: Lost, arrival: number, nowMs: number): Change {
-  const { to, message, claim, error } = lost;
-  const parts: Change[] = [];
-  if (message) {
-    const key = keys.dead(from, to, message.sequence);
-    const value = encodeDead({ atMs: nowMs, error, message });
-    parts.push({ puts: [{ key, value }], deletes: [keys.outbox(from, to, message.sequence)] });
-  }
+  const { claim, error } = lost;
+  const parts: Change[] = [planGone(from, lost, nowMs)];
   if (claim) {
     const { token, call } = claim;
     const answer = answerForOther(from, token, call, error, nowMs);
@@ -67,6 +72,29 @@ export function planLoss(from: PodRef, lost: Lost, arrival: number, nowMs: numbe
     });
   }
   return mergeChanges(parts);
+}
+
+function planGone(from: PodRef, lost: Lost, nowMs: number): Change {
+  const { to, message, claim, error, discard } = lost;
+  if (!message) return {};
+  const key = keys.outbox(from, to, message.sequence);
+  if (discard) return { checks: [{ key, version: discard.version }], deletes: [key] };
+  const continuation = claim?.call.continuation;
+  const letter = { atMs: nowMs, error, message, ...(continuation ? { continuation } : {}) };
+  const dead = { key: keys.dead(from, to, message.sequence), value: encodeDead(letter) };
+  return { puts: [dead], deletes: [key] };
+}
+
+/** What the poster's traces say of it. */
+function traceOf({ to, message, claim, error, discard }: Lost, atMs: number): Trace {
+  const open = claim && {
+    token: claim.token,
+    sequence: claim.call.sequence,
+    postedMs: 0,
+    what: "",
+  };
+  const call = (message && tracedOf(message)) ?? open;
+  return { kind: discard ? "dropped" : "lost", atMs, to, error, calls: call ? [call] : [] };
 }
 
 /** Gives messages up. */
@@ -103,11 +131,12 @@ export class GiveUp {
   }
 
   /**
-   * One commit for at most `MAX_LOSSES` losses of one pod; settles their claims.
+   * One commit for at most `MAX_LOSSES` losses of one pod; settles their claims. False when one of
+   * them to be discarded is gone already; nothing is changed then.
    *
    * @throws {PeriError} of the store; nothing is changed then.
    */
-  async commit(from: PodRef, lost: readonly Lost[]): Promise<void> {
+  async commit(from: PodRef, lost: readonly Lost[]): Promise<boolean> {
     const told = lost.filter(({ claim }) => claim);
     let committed = false;
     try {
@@ -116,20 +145,23 @@ export class GiveUp {
       for (const { claim } of lost) claim?.settle(committed);
     }
     const [first] = lost;
-    if (!first) return;
+    if (!first || !committed) return committed;
     const fields = { from: from.pod, count: lost.length, kind: first.error.kind };
     this.#options.log.warn("gave up", { ...fields, why: first.error.subject });
     if (told.length > 0) this.#options.residents.wake(from);
+    await this.#options.dead.added(from, lost.filter((one) => one.message && !one.discard).length);
+    return committed;
   }
 
   async #commit(from: PodRef, lost: readonly Lost[], senders: PodRef[]): Promise<boolean> {
-    const { store, clock, arrivals } = this.#options;
+    const { store, clock, arrivals, traces } = this.#options;
     const nowMs = clock.nowMs();
     const places = await arrivals.take(from, senders, nowMs);
     let arrival = places.first;
     let committed = false;
     try {
       const parts = lost.map((one) => planLoss(from, one, one.claim ? arrival++ : 0, nowMs));
+      for (const one of lost) parts.push(await traces.plan(from, traceOf(one, nowMs)));
       return committed = await store.commit(mergeChanges(parts));
     } finally {
       places.settle(committed);

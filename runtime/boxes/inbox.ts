@@ -31,6 +31,8 @@ import type { Outbox } from "./outbox.ts";
 import { type Receipt, sealReceipt } from "./receipt.ts";
 import { encodeEvent, encodeMarks, encodeOpen, keys, type Mark, type OpenCall } from "./rows.ts";
 import { Serial } from "./serial.ts";
+import type { Trace, TracedAnswer } from "./trace.ts";
+import type { Traces } from "./traces.ts";
 
 /** What {@link Inbox} works with. */
 export interface InboxOptions {
@@ -45,6 +47,7 @@ export interface InboxOptions {
   readonly calls: Calls;
   readonly arrivals: Arrivals;
   readonly marks: MarkBook;
+  readonly traces: Traces;
   readonly meters: BoxMeters;
   /** A pod was heard of, at its server. */
   contact(from: PodRef, server: ServerUrl): void;
@@ -166,7 +169,7 @@ export class Inbox {
     claims: Map<string, Claim>,
     nowMs: number,
   ): Promise<void> {
-    const { store, arrivals, residents, log } = this.#options;
+    const { store, arrivals, residents, traces, log } = this.#options;
     const { from, to } = bundle;
     const mail = await this.#planReplies(bundle, accepted);
     let places: Arrived | undefined;
@@ -175,7 +178,8 @@ export class Inbox {
       places = await arrivals.take(to, accepted.events.map(() => from), nowMs);
       const rows = planRows(bundle, accepted, claims, places.first, nowMs);
       const mark = { puts: [{ key: keys.from(to, from), value: encodeMarks(marks) }] };
-      committed = await store.commit(mergeChanges([rows, mark, mail?.change ?? {}]));
+      const trace = await traces.plan(to, traceOf(bundle, accepted, nowMs));
+      committed = await store.commit(mergeChanges([rows, mark, trace, mail?.change ?? {}]));
     } finally {
       places?.settle(committed);
       mail?.settle(committed);
@@ -223,6 +227,16 @@ function planRows(
   });
   const ended = [...answered].map(([token, left]) => planAnswered(to, claims.get(token)!, left));
   return mergeChanges([{ puts }, ...ended]);
+}
+
+/** What the traces of the recipient say of the answers that were taken. */
+function traceOf({ from }: Bundle, { events }: Acceptance, atMs: number): Trace {
+  const answers = events.flatMap(({ message: { body } }): TracedAnswer[] => {
+    if (body.kind === "call") return [];
+    const { token, end, outcome } = body;
+    return ["error" in outcome ? { token, end, error: outcome.error.kind } : { token, end }];
+  });
+  return { kind: "answered", atMs, to: from, answers };
 }
 
 function planAnswered(pod: PodRef, { token, call }: Claim, left: OpenCall | undefined): Change {

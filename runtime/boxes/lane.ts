@@ -9,13 +9,17 @@ import type { Bytes } from "../model/bytes.ts";
 import { MAX_BUFFER_BYTES, MAX_LANE_BUFFER } from "../model/limits.ts";
 import { formatPodRef, type PodRef } from "../model/words.ts";
 import type { Entry, Range } from "../ports/store.ts";
+import type { Lettered } from "./body.ts";
 import { decodeWaiting, keys, type ToRow } from "./rows.ts";
+import { type Traced, tracedOf } from "./trace.ts";
 
 /** A message in its lane, as its bundle will hold it. */
 export interface Waiting {
   readonly sequence: number;
   readonly expiresMs: number;
   readonly bytes: Bytes;
+  /** What traces say of it. */
+  readonly traced?: Traced;
 }
 
 /** Bytes of messages in memory, counted over all lanes. */
@@ -58,6 +62,8 @@ export class Lane {
   #cursor = 0;
   #hasMore: boolean;
   #filling: Promise<void> | undefined;
+  /** Counts how often the memory was given back: what was being read then comes too late. */
+  #forgotten = 0;
   #isRetired = false;
   readonly #room: BufferRoom;
 
@@ -149,23 +155,31 @@ export class Lane {
     this.#keep([]);
   }
 
-  /** Reads on when nothing is in memory. */
-  async fill(list: (range: Range) => Promise<Entry<Bytes>[]>): Promise<void> {
-    if (this.#buffer.length > 0 || !this.#hasMore) return;
+  /** How many messages are in memory. */
+  get buffered(): number {
+    return this.#buffer.length;
+  }
+
+  /** Reads on when there are no more in memory than `ahead` messages, which are under way. */
+  async fill(list: (range: Range) => Promise<Entry<Bytes>[]>, ahead = 0): Promise<void> {
+    if (this.#buffer.length > ahead || !this.#hasMore) return;
     this.#filling ??= this.#read(list).finally(() => this.#filling = undefined);
     await this.#filling;
   }
 
-  /** Messages at the front, at least one when there is any. */
-  front(maxMessages: number, maxBytes: number): Waiting[] {
-    const taken: Waiting[] = [];
-    let bytes = 0;
-    for (const waiting of this.#buffer) {
-      bytes += waiting.bytes.length;
-      if (taken.length >= maxMessages || (taken.length > 0 && bytes > maxBytes)) break;
-      taken.push(waiting);
+  /** Below this number nothing will come to wait any more; at or over it something still may. */
+  get end(): number {
+    return this.#places[0]?.first ?? this.#next;
+  }
+
+  /** Messages at the front or behind the first `skip`, at least one when there is any. */
+  front(maxMessages: number, maxBytes: number, skip = 0): Waiting[] {
+    let end = skip;
+    for (let bytes = 0; end < this.#buffer.length && end - skip < maxMessages; end++) {
+      bytes += this.#buffer[end]!.bytes.length;
+      if (end > skip && bytes > maxBytes) break;
     }
-    return taken;
+    return this.#buffer.slice(skip, end);
   }
 
   /** Messages that are gone from the store. */
@@ -177,6 +191,7 @@ export class Lane {
 
   /** Gives the memory back; the messages are read again. */
   forget(): void {
+    this.#forgotten++;
     const first = this.#buffer[0];
     if (!first) return;
     this.#keep([]);
@@ -201,9 +216,10 @@ export class Lane {
 
   async #read(list: (range: Range) => Promise<Entry<Bytes>[]>): Promise<void> {
     const { from, to } = this;
-    const end = this.#places[0]?.first ?? this.#next;
+    const { end } = this;
     const limit = this.#room.bytes < MAX_BUFFER_BYTES ? PAGE : TIGHT_PAGE;
     this.#hasMore = false;
+    const forgotten = this.#forgotten;
     try {
       const rows = await list({
         prefix: keys.lane(from, to),
@@ -212,6 +228,10 @@ export class Lane {
         limit,
       });
       if (this.#isRetired) return;
+      if (this.#forgotten !== forgotten) {
+        this.#hasMore = true;
+        return;
+      }
       const found = rows.map(({ value }) => waitingOf(value));
       this.#buffer.push(...found);
       this.#room.bytes += sizeOf(found);
@@ -229,9 +249,16 @@ export class Lane {
   }
 }
 
-function waitingOf(bytes: Bytes): Waiting {
-  const { sequence, expiresMs } = decodeWaiting(bytes);
-  return { sequence, expiresMs, bytes };
+/** The message of a row. @throws {PeriError} `damaged`. */
+export function waitingOf(bytes: Bytes): Waiting {
+  return waitingFrom(decodeWaiting(bytes), bytes);
+}
+
+/** A message with the bytes it has in a bundle. */
+export function waitingFrom(message: Lettered, bytes: Bytes): Waiting {
+  const { sequence, expiresMs } = message;
+  const traced = tracedOf(message);
+  return traced ? { sequence, expiresMs, bytes, traced } : { sequence, expiresMs, bytes };
 }
 
 function sizeOf(waiting: readonly Waiting[]): number {

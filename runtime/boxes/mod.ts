@@ -19,6 +19,7 @@ import type { Store } from "../ports/store.ts";
 import type { Transport } from "../ports/transport.ts";
 import { Arrivals } from "./arrivals.ts";
 import { Calls } from "./calls.ts";
+import { DeadLetters } from "./dead.ts";
 import { Deadlines } from "./deadlines.ts";
 import { Delivery } from "./deliver.ts";
 import { GiveUp } from "./giveup.ts";
@@ -29,6 +30,8 @@ import { PodMailbox } from "./mailbox.ts";
 import { MarkBook } from "./marks.ts";
 import { BoxMeters } from "./meters.ts";
 import { Outbox } from "./outbox.ts";
+import { Records } from "./record.ts";
+import { Traces } from "./traces.ts";
 
 export type { OutboxEntry } from "./listing.ts";
 
@@ -67,13 +70,16 @@ export class Boxes {
     const calls = new Calls(store);
     const arrivals = new Arrivals(store);
     const marks = new MarkBook(store);
-    const giveUp = new GiveUp({ ...options, calls, arrivals });
+    const traces = new Traces(store);
+    const dead = new DeadLetters(store, options.log);
+    const giveUp = new GiveUp({ ...options, calls, arrivals, traces, dead });
     const meters = new BoxMeters(options.meter ?? NO_METER);
+    const records = new Records({ ...options, giveUp, traces, meters });
     const delivery = new Delivery({
       ...options,
       meters,
       lanes,
-      giveUp,
+      records,
       post: (server, envelopes, signal) =>
         server === undefined
           ? this.receive(envelopes)
@@ -89,11 +95,14 @@ export class Boxes {
       due: deadlines.due.bind(deadlines),
     });
     const contact = delivery.contact.bind(delivery);
-    this.#inbox = new Inbox({ ...options, outbox, lanes, calls, arrivals, marks, meters, contact });
+    this.#inbox = new Inbox({
+      ...options,
+      ...{ outbox, lanes, calls, arrivals, marks, traces, meters, contact },
+    });
     this.mailbox = new PodMailbox({ ...options, outbox, arrivals });
     this.#delivery = delivery;
     this.#deadlines = deadlines;
-    this.#caches = [lanes, calls, arrivals, marks, deadlines];
+    this.#caches = [lanes, calls, arrivals, marks, deadlines, traces, dead];
   }
 
   /** Begins to deliver, when the residents are known; first what waits since earlier. */
@@ -123,6 +132,11 @@ export class Boxes {
   /** A server was heard of: what waits for it is tried again at once. */
   contact(server: ServerUrl): void {
     this.#delivery.heard(server);
+  }
+
+  /** A pod became known: what waits because nobody could find it is tried again at once. */
+  found(pod: PodRef): void {
+    this.#delivery.found(pod);
   }
 
   /** Messages of one pod: those that wait in the order of their lanes, then the dead. */

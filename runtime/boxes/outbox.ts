@@ -20,7 +20,7 @@ import type { PlannedMail } from "../ports/mailbox.ts";
 import type { Change } from "../ports/store.ts";
 import { utf8Length } from "./body.ts";
 import type { Calls } from "./calls.ts";
-import type { Lane, Place, Waiting } from "./lane.ts";
+import { type Lane, type Place, type Waiting, waitingFrom } from "./lane.ts";
 import type { Lanes } from "./lanes.ts";
 import { answerOf } from "./respond.ts";
 import { encodeOpen, encodeWaiting, keys, type OpenCall } from "./rows.ts";
@@ -142,7 +142,7 @@ class Plan {
     const bytes = encodeWaiting(message);
     this.puts.push({ key: keys.outbox(this.#from, item.to, sequence), value: bytes });
     if ("payload" in item) this.#open(item, message);
-    return { sequence, expiresMs: message.expiresMs, bytes };
+    return waitingFrom(message, bytes);
   }
 
   #open(post: Post, { sequence, expiresMs: dueMs }: Message): void {

@@ -37,6 +37,11 @@ export class Breaker {
     return this.#state === "closed" ? most : this.#state === "probing" ? 1 : 0;
   }
 
+  /** POSTs in a row that were not answered. */
+  get failures(): number {
+    return this.#failures;
+  }
+
   /** Whether the next POST is a probe, which carries little. */
   get isProbing(): boolean {
     return this.#state === "probing";

@@ -63,6 +63,14 @@ export const keys = {
     keyOf(from, "dead", to.person, to.pod, sequence),
   /** All messages of a pod that were given up. */
   deads: (from: PodRef) => keyOf(from, "dead"),
+  /** What happened to messages of a pod, in order. */
+  trace: (from: PodRef, place: number) => keyOf(from, "trace", place),
+  /** All that happened. */
+  traces: (from: PodRef) => keyOf(from, "trace"),
+  /** An envelope that left as a file, by the SHA-256 of its sealed bytes in hexadecimal. */
+  carried: (from: PodRef, envelope: string) => keyOf(from, "carried", envelope),
+  /** All envelopes of a pod that left as files. */
+  carrieds: (from: PodRef) => keyOf(from, "carried"),
 } as const;
 
 /** The recipient's pod in the key of a waiting or dead message. */
@@ -165,20 +173,29 @@ export interface DeadLetter {
   readonly atMs: number;
   readonly error: ErrorRecord;
   readonly message: Lettered;
+  /** Of a call: what its poster left to be done, should it be driven again. */
+  readonly continuation?: Continuation;
 }
 
+/** Texts of the error in a dead letter: beside a full payload and a full note they fit one value. */
+const MAX_DEAD_TEXT = 240;
+
 /** Row of `keys.dead`. */
-export function encodeDead({ atMs, error, message }: DeadLetter): Bytes {
-  return encodeCbor({ atMs, error: errorToCbor(error), message: messageToCbor(message) });
+export function encodeDead({ atMs, error, message, continuation }: DeadLetter): Bytes {
+  const then = continuation ? { then: continuation.then, note: continuation.note } : null;
+  const why = errorToCbor(error, MAX_DEAD_TEXT);
+  return encodeCbor({ atMs, error: why, message: messageToCbor(message), then });
 }
 
 /** @throws {PeriError} `damaged`. */
 export function decodeDead(row: Uint8Array): DeadLetter {
-  const fields = rowFields("a dead letter", row, ["atMs", "error", "message"]);
+  // Rows of before version 0.2 have no continuation.
+  const fields = rowFields("a dead letter", row, ["atMs", "error", "message"], ["then"]);
   return {
     atMs: fields.integer("atMs", 0),
     error: errorFromCbor(fields.value("error")),
     message: messageFromCbor(fields.value("message")),
+    ...continuationFrom(fields),
   };
 }
 
@@ -204,8 +221,14 @@ export function decodeEvent(to: PodRef, arrival: number, row: Uint8Array): Inbox
   };
 }
 
-function rowFields(what: string, row: Uint8Array, names: readonly string[]): Fields {
-  return readFields(what, decodeCbor(row, MAX_ROW_BYTES, what), names);
+/** The fields of a row. @throws {PeriError} `damaged` for anything but a map with these keys. */
+export function rowFields(
+  what: string,
+  row: Uint8Array,
+  names: readonly string[],
+  optional: readonly string[] = [],
+): Fields {
+  return readFields(what, decodeCbor(row, MAX_ROW_BYTES, what), names, optional);
 }
 
 function continuationFrom(fields: Fields): { continuation?: Continuation } {

@@ -84,6 +84,20 @@ export const MAX_SERVER_POSTS = 2;
 export const MAX_OPENING = 256;
 /** Rows of one accepted bundle: one commit is at most 800 KiB. */
 export const MAX_ACCEPT_BYTES = 600 * KIB;
+/** Dead letters kept per pod; over it the oldest go first. */
+export const MAX_DEAD_LETTERS = 1000;
+/** Rows of what happened to the messages of one pod, each of one bundle; the oldest go first. */
+export const MAX_TRACES = 10_000;
+/** What happened to a message is kept this long. */
+export const KEEP_TRACES_MS = 30 * DAY_MS;
+/** A file of envelopes or receipts, read and written as a whole. */
+export const MAX_CARRIED_BYTES = 8 * MIB;
+/** Envelopes in one file: as many receipts fit into a reply of the same bound. */
+export const MAX_CARRIED_ENVELOPES = 1000;
+/** An envelope in a file may be this old: as long as a message may be retried. */
+export const MAX_CARRIED_AGE_MS = MAX_DEADLINE_MS;
+/** Envelopes of one pod that left as files and wait for their receipts; the oldest go first. */
+export const MAX_CARRIED_WAITING = 10_000;
 /** Open calls kept in memory, so that their answers need no reading. */
 export const MAX_OPEN_CALLS = 4096;
 /** Clocks of two peripheries may differ by this much. */

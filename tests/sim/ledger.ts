@@ -32,7 +32,7 @@ export interface Ledger {
   readonly leftovers: readonly string[];
 }
 
-const LASTING = ["deed", "from", "to", "dead"];
+const LASTING = ["deed", "from", "to", "dead", "trace"];
 
 /**
  * Reads what became of every post.
