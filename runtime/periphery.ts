@@ -89,6 +89,7 @@ export async function openPeriphery(
     self: () => selfOf(supervisor, server),
     isHosted: (person) => supervisor.residents.all().some(({ ref }) => ref.person === person),
     contact: (heard) => boxes.contact(heard),
+    found: (pod) => boxes.found(pod),
   });
   const boxes: Boxes = new Boxes({
     ...parts,

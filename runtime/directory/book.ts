@@ -40,6 +40,8 @@ export interface BookParts {
   readonly store: Store;
   readonly pgp: Pgp;
   readonly clock: Clock;
+  /** Told of every behalf that came to be known; it is on disk by then. */
+  learned?(behalf: Behalf): void;
 }
 
 /** Entries read at once when the book is gone through. */
@@ -159,7 +161,9 @@ export class Book {
         found === undefined ? countChange(store, accountOf(from), 1) : {},
         this.#personChange(offered),
       ]);
-      if (await store.commit(mergeChanges(changes))) return offered;
+      if (!await store.commit(mergeChanges(changes))) continue;
+      this.parts.learned?.(offered.behalf);
+      return offered;
     }
     throw contended(offered.behalf);
   }

@@ -5,7 +5,7 @@
  */
 
 import type { Known } from "../identity/behalf.ts";
-import type { Fingerprint, ServerUrl } from "../model/words.ts";
+import type { Fingerprint, PodRef, ServerUrl } from "../model/words.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Entropy } from "../ports/entropy.ts";
 import type { Log } from "../ports/log.ts";
@@ -43,6 +43,8 @@ export interface DirectoryParts {
   isHosted(person: Fingerprint): boolean;
   /** A server was heard: delivery to it may be tried at once. */
   contact(server: ServerUrl): void;
+  /** A pod became known, or more of it: what waits for it may find its way now. */
+  found?(pod: PodRef): void;
 }
 
 /** Swept once an hour: nothing depends on the moment. */
@@ -63,7 +65,7 @@ export class OpenDirectory {
   readonly #sweeping: Promise<void>;
 
   constructor(private readonly parts: DirectoryParts) {
-    this.book = new Book(parts);
+    this.book = new Book({ ...shared(parts), learned: (behalf) => parts.found?.(behalf) });
     this.friends = new Friends(parts.store);
     this.#asker = new Asker(parts.transport);
     const { book, friends } = this;
