@@ -8,8 +8,14 @@
  */
 
 import { PeriError } from "../model/errors.ts";
-import type { Change, Entry, Key, Range, Store } from "../ports/store.ts";
+import type { Change, Entry, Key, Range, Store, When } from "../ports/store.ts";
 import { type Batch, planBatch } from "./batch.ts";
+
+/** A page of SQLite. */
+const PROBE_BYTES = 4096;
+
+/** How long a change that may wait waits for another one. */
+const SOON_MS = 25;
 
 interface Pending {
   readonly change: Change;
@@ -24,7 +30,7 @@ interface Pending {
  */
 export async function openDenoKv(path: string): Promise<Store> {
   try {
-    return new DenoKvStore(await Deno.openKv(path));
+    return new DenoKvStore(await Deno.openKv(path), path);
   } catch (cause) {
     throw storeError("open store", cause, path);
   }
@@ -32,12 +38,15 @@ export async function openDenoKv(path: string): Promise<Store> {
 
 class DenoKvStore implements Store {
   readonly #kv: Deno.Kv;
+  readonly #path: string;
   #queue: Pending[] = [];
   #running: Promise<void> | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
-  constructor(kv: Deno.Kv) {
+  constructor(kv: Deno.Kv, path: string) {
     this.#kv = kv;
+    this.#path = path;
   }
 
   async get<Value>(key: Key): Promise<Entry<Value> | undefined> {
@@ -72,20 +81,28 @@ class DenoKvStore implements Store {
     return found;
   }
 
-  commit(change: Change): Promise<boolean> {
+  commit(change: Change, when: When = "now"): Promise<boolean> {
     if (this.#closed) {
       const subject = "the store is closed";
       return Promise.reject(new PeriError("internal", { op: "write store", subject }));
     }
     return new Promise((done, failed) => {
       this.#queue.push({ change, done, failed });
-      this.#running ??= this.#drain();
+      if (when === "now") this.#start();
+      else this.#timer ??= setTimeout(() => this.#start(), SOON_MS);
     });
+  }
+
+  #start(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#running ??= this.#drain();
   }
 
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    this.#start();
     await this.#running;
     this.#kv.close();
   }
@@ -105,7 +122,7 @@ class DenoKvStore implements Store {
       const written = await this.#apply(batch);
       if (written || group.length === 1) return group.forEach((pending) => pending.done(written));
     } catch (cause) {
-      const error = storeError("write store", cause);
+      const error = storeError("write store", await explain(cause, this.#path));
       if (group.length === 1 || error.kind !== "too-large") {
         return group.forEach((pending) => pending.failed(error));
       }
@@ -157,13 +174,40 @@ function selector({ prefix, start, end }: Range): Deno.KvListSelector {
   return end ? { prefix: keys.prefix, end: keys.end } : { prefix: keys.prefix };
 }
 
-/** What a failure of Deno KV means to peri. */
+/**
+ * SQLite knows a full disk and calls everything else that keeps a file from being written an I/O
+ * error: a quota, a limit of size, a disk that is broken. A file beside the store finds out.
+ */
+async function explain(cause: unknown, path: string): Promise<unknown> {
+  if (!/disk I\/O error/i.test(textOf(cause))) return cause;
+  const probe = `${path}.probe`;
+  try {
+    await Deno.writeFile(probe, new Uint8Array(PROBE_BYTES), { mode: 0o600 });
+    return cause;
+  } catch (reason) {
+    const why = textOf(reason).replace(/: \w+ '.*$/s, "");
+    return new Error(`${textOf(cause)}: ${why}`, { cause });
+  } finally {
+    await Deno.remove(probe).catch(() => undefined);
+  }
+}
+
+function textOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+/** What a failure of Deno KV, or of a file of the home, means to peri. */
 export function storeError(op: string, cause: unknown, path?: string): PeriError {
-  const text = cause instanceof Error ? cause.message : String(cause);
+  const text = textOf(cause);
   const subject = path === undefined ? text : `${path}: ${text}`;
-  if (/disk is full|no space left|quota/i.test(text)) {
+  // EFBIG: the file system or a limit of the process keeps a file from growing.
+  if (/disk is full|no space left|quota|file too large/i.test(text)) {
     const hint = "make room on the disk of the home; nothing is lost and peri goes on by itself";
     return new PeriError("over-quota", { op, subject, hint, cause });
+  }
+  if (/disk I\/O error/i.test(text)) {
+    const hint = "the disk of the home does not take what is written; the system's log says why";
+    return new PeriError("internal", { op, subject, hint, cause });
   }
   const isBound = /too large|too many/i.test(text);
   return new PeriError(isBound ? "too-large" : "internal", { op, subject, cause });

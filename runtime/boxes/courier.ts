@@ -23,11 +23,9 @@ export interface Ride {
   /** The recipient has asked for the introduction. */
   readonly introduce: boolean;
   /** An envelope is being posted. */
-  sent(): void;
+  sent(load: Load): void;
   /** What was sealed while the bundle before it was under way. */
   readonly ahead: Ahead | undefined;
-  /** An envelope with this goes out now. */
-  leaves(load: Load): void;
   /** Ends the ride: one envelope was replied to. */
   settle(load: Load, verdict: Verdict): void;
   /** Ends the ride: it could not be sealed. */
@@ -129,10 +127,9 @@ export class Courier {
     const sealed = await this.#fill().finally(() => this.#isLoading = false);
     this.#pump();
     if (sealed.length === 0) return;
-    for (const { ride } of sealed) ride.sent();
     try {
       const posted = this.#options.post(sealed.map(({ sealed: { envelope } }) => envelope));
-      for (const { ride, sealed: { load } } of sealed) ride.leaves(load);
+      for (const { ride, sealed: { load } } of sealed) ride.sent(load);
       const replies = await posted;
       this.#breaker.succeeded();
       this.#lastFailure = undefined;

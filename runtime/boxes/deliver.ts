@@ -26,7 +26,7 @@ import { askedWaitMs, backoffMs } from "./retry.ts";
 import { type Routed, Router } from "./route.ts";
 import { backlogsOf, type BoxMeters } from "./meters.ts";
 import type { Records } from "./record.ts";
-import type { Load } from "./seal.ts";
+import { type Ahead, type Load, planLoad, sealLoad } from "./seal.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** What {@link Delivery} works with. */
@@ -63,6 +63,8 @@ interface Passage {
   /** Why it did not go on the last time. */
   reason: string | undefined;
   courier: Courier | undefined;
+  /** What was sealed while the bundle before it was under way. */
+  ahead: Ahead | undefined;
 }
 
 /** How a lane gets on. */
@@ -235,14 +237,33 @@ export class Delivery {
     passage.courier.add({
       routed,
       introduce: passage.introduce,
-      sent: () => {
+      ahead: passage.ahead,
+      sent: (load) => {
         passage.tries++;
         passage.sentMs = this.#options.clock.nowMs();
+        void this.#track(this.#lookAhead(passage, load));
       },
       settle: (load, verdict) => void this.#track(this.#settle(passage, load, verdict)),
       fail: (error) => this.#rest(passage, { reason: messageOf(error) }),
       again: () => this.#track(this.#advance(passage)),
     });
+  }
+
+  /** While a bundle is under way the next one is read and, when it is full, sealed. */
+  async #lookAhead(passage: Passage, { routed, messages }: Load): Promise<void> {
+    const { store, clock } = this.#options;
+    const { lane, introduce } = passage;
+    const skip = messages.length;
+    passage.ahead = undefined;
+    // Whatever is wrong with the store is said when these are needed.
+    await lane.fill((range) => store.list(range), skip).catch(() => {});
+    if (lane.front(1, 0)[0] !== messages[0]) return;
+    const options = { maxBytes: Infinity, introduce, nowMs: clock.nowMs(), skip };
+    const load = planLoad(routed, options);
+    const isFull = load && (load.messages.length === MAX_BUNDLE_MESSAGES ||
+      skip + load.messages.length < lane.buffered);
+    if (!load || !isFull) return;
+    passage.ahead = { load, sealed: sealLoad(load, this.#options).catch(() => undefined) };
   }
 
   async #settle(passage: Passage, load: Load, verdict: Verdict): Promise<void> {
@@ -341,6 +362,7 @@ function beginPassage(lane: Lane): Passage {
     introduce: false,
     reason: undefined,
     courier: undefined,
+    ahead: undefined,
   };
 }
 

@@ -61,6 +61,7 @@ export class Boxes {
   readonly #inbox: Inbox;
   readonly #delivery: Delivery;
   readonly #deadlines: Deadlines;
+  readonly #records: Records;
   readonly #caches: readonly { drop(pod: PodRef): void }[];
 
   constructor(options: BoxesOptions) {
@@ -101,6 +102,7 @@ export class Boxes {
     });
     this.mailbox = new PodMailbox({ ...options, outbox, arrivals });
     this.#delivery = delivery;
+    this.#records = records;
     this.#deadlines = deadlines;
     this.#caches = [lanes, calls, arrivals, marks, deadlines, traces, dead];
   }
@@ -157,6 +159,7 @@ export class Boxes {
   /** Ends what is under way here; nothing is lost. Does not close the store. */
   async stop(): Promise<void> {
     await Promise.all([this.#delivery.stop(), this.#deadlines.stop()]);
+    await this.#records.stop();
   }
 }
 

@@ -9,14 +9,15 @@ import type { Directory } from "../directory/directory.ts";
 import { toPeriError } from "../model/errors.ts";
 import { formatPodRef } from "../model/words.ts";
 import type { Clock } from "../ports/clock.ts";
+import { type Entropy, fraction } from "../ports/entropy.ts";
 import type { Log } from "../ports/log.ts";
-import { mergeChanges, type Store } from "../ports/store.ts";
+import { type Change, mergeChanges, type Store } from "../ports/store.ts";
 import type { Lettered } from "./body.ts";
 import type { GiveUp } from "./giveup.ts";
 import type { Lane, Waiting } from "./lane.ts";
 import type { BoxMeters, DeliveryOutcome } from "./meters.ts";
+import { backoffMs } from "./retry.ts";
 import { decodeWaiting, encodeTo, keys } from "./rows.ts";
-import type { Traced } from "./trace.ts";
 import type { Traces } from "./traces.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -24,6 +25,7 @@ import type { Verdict } from "./verdict.ts";
 export interface RecordsOptions {
   readonly store: Store;
   readonly clock: Clock;
+  readonly entropy: Entropy;
   readonly log: Log;
   readonly directory: Directory;
   readonly giveUp: GiveUp;
@@ -45,20 +47,22 @@ export interface Sending {
 /** See the module. */
 export class Records {
   readonly #options: RecordsOptions;
+  readonly #clearing = new Set<Promise<void>>();
+  readonly #stopped = new AbortController();
 
   constructor(options: RecordsOptions) {
     this.#options = options;
   }
 
   /**
-   * Removes what was delivered, gives up what was refused, and learns where the recipient is now.
+   * Lets go of what was delivered, gives up what was refused, and learns where the recipient is now.
    *
    * @throws {PeriError} of the store; what was recorded until then stays so.
    */
   async settled(lane: Lane, verdict: Verdict, sending: Sending): Promise<void> {
     const { delivered, refused, error, moved } = verdict;
     const { directory, log } = this.#options;
-    if (delivered.length > 0) await this.#remove(lane, delivered, sending);
+    if (delivered.length > 0) this.#leave(lane, delivered, sending);
     if (error) await this.gaveUp(lane, refused, error, "refused");
     if (!moved) return;
     try {
@@ -81,23 +85,70 @@ export class Records {
     this.#count(outcome, gone);
   }
 
-  async #remove(lane: Lane, delivered: readonly Waiting[], sending: Sending): Promise<void> {
-    const { store, clock, traces, log } = this.#options;
+  /** Ends what is under way; rows that stay are those of messages that are sent once more. */
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    await Promise.all(this.#clearing);
+  }
+
+  /**
+   * By the receipt the messages are on the other side's disk. Their rows go when there is a commit
+   * to go with; when they outlive this process, the messages are sent once more and known there.
+   */
+  #leave(lane: Lane, delivered: readonly Waiting[], sending: Sending): void {
     const { from, to } = lane;
-    const { by, sentMs, tries, introduced } = sending;
-    const deletes = delivered.map(({ sequence }) => keys.outbox(from, to, sequence));
-    const known = introduced === undefined ? undefined : lane.introducing(introduced);
-    const puts = known ? [{ key: keys.to(from, to), value: encodeTo(known) }] : [];
-    const trace = await traces.plan(from, {
-      kind: "taken",
-      atMs: clock.nowMs(),
-      ...{ to, by, sentMs, tries },
-      calls: delivered.map(({ traced }) => traced).filter((one): one is Traced => !!one),
-    });
-    await store.commit(mergeChanges([{ puts, deletes }, trace]));
+    if (sending.introduced !== undefined) lane.introducing(sending.introduced);
     lane.drop(delivered);
     this.#count("delivered", delivered);
-    log.info("delivered", { from: from.pod, to: formatPodRef(to), count: delivered.length });
+    const fields = { from: from.pod, to: formatPodRef(to), count: delivered.length };
+    this.#options.log.info("delivered", fields);
+    const clearing = this.#clear(lane, delivered, sending, this.#options.clock.nowMs());
+    this.#clearing.add(clearing);
+    void clearing.finally(() => this.#clearing.delete(clearing));
+  }
+
+  /** The lane is pinned, so that no other one of its name gives numbers meanwhile. */
+  async #clear(
+    lane: Lane,
+    delivered: readonly Waiting[],
+    sending: Sending,
+    atMs: number,
+  ): Promise<void> {
+    const { store, clock, entropy, log } = this.#options;
+    const { signal } = this.#stopped;
+    lane.pins++;
+    for (let failures = 0; !lane.isRetired;) {
+      try {
+        await store.commit(await this.#planGone(lane, delivered, sending, atMs), "soon");
+        break;
+      } catch (cause) {
+        const why = toPeriError(cause, "clear an outbox").message;
+        log.warn("delivered messages stay", { from: lane.from.pod, why });
+        if (!signal.aborted) await clock.sleep(backoffMs(++failures, fraction(entropy)), signal);
+        if (signal.aborted) break;
+      }
+    }
+    lane.pins--;
+  }
+
+  async #planGone(
+    lane: Lane,
+    delivered: readonly Waiting[],
+    { by, sentMs, tries, introduced }: Sending,
+    atMs: number,
+  ): Promise<Change> {
+    const { from, to } = lane;
+    const calls = delivered.flatMap(({ traced }) => traced ?? []);
+    const trace = await this.#options.traces.plan(from, {
+      kind: "taken",
+      atMs,
+      ...{ to, by, sentMs, tries, calls },
+    });
+    // As the row is now: numbers may have been taken since.
+    const row = { key: keys.to(from, to), value: encodeTo(lane.row) };
+    const puts = introduced === undefined ? [] : [row];
+    const deletes = delivered.map(({ sequence }) => keys.outbox(from, to, sequence));
+    return mergeChanges([{ puts, deletes }, trace]);
   }
 
   #count(outcome: DeliveryOutcome, gone: readonly Waiting[]): void {

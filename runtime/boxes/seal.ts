@@ -34,15 +34,36 @@ export interface Sealed {
 /** What of the front of a lane goes together now. Pure. */
 export function planLoad(
   routed: Routed,
-  options: { readonly maxBytes: number; readonly introduce: boolean; readonly nowMs: number },
+  options: {
+    readonly maxBytes: number;
+    readonly introduce: boolean;
+    readonly nowMs: number;
+    /** Messages at the front that are under way. */
+    readonly skip?: number;
+  },
 ): Load | undefined {
   const { lane, sender } = routed;
   const introduces = options.introduce || lane.row.introduced !== sender.serial;
   const around = BUNDLE_HEAD_BYTES + (introduces ? introductionBytes(sender) : 0);
   const room = Math.min(options.maxBytes, MAX_BUNDLE_BYTES - around);
-  const messages = lane.front(MAX_BUNDLE_MESSAGES, room)
+  const messages = lane.front(MAX_BUNDLE_MESSAGES, room, options.skip)
     .filter(({ expiresMs }) => expiresMs > options.nowMs);
   return messages.length > 0 ? { routed, messages, introduces } : undefined;
+}
+
+/** A bundle that was sealed while the one before it was under way. */
+export interface Ahead {
+  readonly load: Load;
+  /** Undefined when it could not be sealed. */
+  readonly sealed: Promise<Sealed | undefined>;
+}
+
+/** Whether what was sealed ahead is what would be sealed now. Pure. */
+export function isStillGood({ load }: Ahead, planned: Load): boolean {
+  const { routed: then, introduces, messages } = load;
+  const { routed: now } = planned;
+  return messages[0] === planned.messages[0] && introduces === planned.introduces &&
+    then.sender === now.sender && then.podKey === now.podKey;
 }
 
 function introductionBytes({ introduction }: Resident): number {

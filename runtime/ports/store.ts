@@ -40,6 +40,9 @@ export interface Change {
   readonly deletes?: readonly Key[];
 }
 
+/** When a change is wanted on disk; `now` unless something else is said. */
+export type When = "now" | "soon";
+
 /** An ordered, transactional, durable map. */
 export interface Store {
   /** The entry of a key as of the last commit that resolved. */
@@ -49,12 +52,13 @@ export interface Store {
   /**
    * Applies a change: deletes, then puts. `true`: all of it is on disk (fsync) and visible.
    * `false`: a check failed, nothing is written. Changes committed by one caller take effect in the
-   * order of the calls. Values may not be changed before it resolves.
+   * order of the calls. Values may not be changed before it resolves. What may happen `soon` may
+   * wait a moment for another commit to go with.
    *
    * @throws {PeriError} `over-quota` when the disk is full, `internal` when it fails, `too-large`
    * over a bound; nothing is written then.
    */
-  commit(change: Change): Promise<boolean>;
+  commit(change: Change, when?: When): Promise<boolean>;
   /** Waits for running commits, then releases the store. */
   close(): Promise<void>;
 }
