@@ -4,13 +4,14 @@
  * @module
  */
 
-import type { WireEffects, WirePost, WireWrite } from "./host.ts";
-import { encodeUtf8 } from "./utf8.ts";
+import type { WireEffects, WireWrite } from "./host.ts";
+import { type Dispatch, postOf, splitDispatches } from "./spread.ts";
+import { encodeUtf8, sizeUtf8 } from "./utf8.ts";
 
 /** Collects effects until they are taken; later writes to a key replace earlier ones. */
 export class EffectBuffer {
   #writes = new Map<string, Map<string, string | undefined>>();
-  #posts: WirePost[] = [];
+  #dispatches: Dispatch[] = [];
   #outputs: { fd: 1 | 2; text: string }[] = [];
 
   /** Writes JSON text, or deletes without one. */
@@ -25,9 +26,12 @@ export class EffectBuffer {
     return this.#writes.get(table) ?? new Map();
   }
 
-  /** Adds a post. */
-  post(post: WirePost): void {
-    this.#posts.push(post);
+  /** @param newId gives a name that nothing else has */
+  constructor(private readonly newId: () => string) {}
+
+  /** Adds a post to one recipient, or an errand. */
+  post(dispatch: Dispatch): void {
+    this.#dispatches.push(dispatch);
   }
 
   /** Adds text; pieces for the same descriptor in a row travel as one. */
@@ -37,19 +41,30 @@ export class EffectBuffer {
     else this.#outputs.push({ fd, text });
   }
 
-  /** Everything so far, in order; the buffer is empty afterwards. */
+  /**
+   * Everything so far, in order; the buffer is empty afterwards. Posts that do not fit one turn
+   * stand in rows, with an errand that goes on with them.
+   */
   take(): WireEffects {
     const writes: WireWrite[] = [];
     for (const [table, keys] of this.#writes) {
       for (const [key, value] of keys) writes.push({ table, key, value });
     }
+    const written = this.#dispatches.length === 0 ? 0 : sizeOf(writes);
+    const split = splitDispatches(this.#dispatches, written, this.newId);
+    writes.push(...split.writes);
+    const posts = split.now.map(postOf);
     const outputs = this.#outputs.map(({ fd, text }) => ({ fd, data: encodeUtf8(text) }));
-    const effects = { writes, posts: this.#posts, outputs };
+    const effects = { writes, posts, outputs };
     this.#writes = new Map();
-    this.#posts = [];
+    this.#dispatches = [];
     this.#outputs = [];
     return effects;
   }
+}
+
+function sizeOf(writes: readonly WireWrite[]): number {
+  return writes.reduce((sum, { key, value = "" }) => sum + key.length + sizeUtf8(value), 0);
 }
 
 /** No effects at all, as a failed run must have. */

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { runContinuation } from "./continuation.ts";
 import { isEmpty, NO_EFFECTS } from "./effects.ts";
 import type { Host, WireCall, WireEvent, WireOutcome } from "./host.ts";
 import { formatJson } from "./json.ts";
@@ -88,6 +89,7 @@ export class Engine {
     try {
       run.checkCancelled();
       const result = formatJson(await this.#handle(task));
+      await run.settled();
       this.#host.finish(call.invocation, run.effects.take(), { tag: "ok", val: result });
     } catch (thrown) {
       this.#logUnexpected(call, thrown);
@@ -100,13 +102,14 @@ export class Engine {
   }
 
   async #handle({ call, run }: Task): Promise<unknown> {
-    const handler = new this.#make(run).handlerOf(call.interface, call.function);
-    if (handler !== undefined) return await handler(...JSON.parse(call.arguments) as never[]);
+    const pod = new this.#make(run);
+    const args = JSON.parse(call.arguments) as never[];
+    if (call.interface === "") return await runContinuation(pod, run, call.function, args);
+    const handler = pod.handlerOf(call.interface, call.function);
+    if (handler !== undefined) return await handler(...args);
     throw new Refusal("missing-implementation", {
       op: `run ${call.function}`,
-      subject: call.interface === ""
-        ? `${this.#about.name} has no continuation of that name`
-        : `${this.#about.name} does not implement it for ${call.interface}`,
+      subject: `${this.#about.name} does not implement it for ${call.interface}`,
     });
   }
 

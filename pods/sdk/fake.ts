@@ -54,6 +54,10 @@ export class FakePeriphery implements Host {
   readonly tables = new Map<string, Map<string, string>>();
   /** Posts of runs that ended well, oldest first. */
   readonly posts: WirePost[] = [];
+  /** Errands that nobody has run yet, oldest first. */
+  readonly errands: WirePost[] = [];
+  /** Set to keep errands from running after each run. */
+  holdsErrands = false;
   readonly logs: { level: string; line: string }[] = [];
   /** Who is found by which text. */
   readonly people = new Map<string, Found>();
@@ -68,7 +72,7 @@ export class FakePeriphery implements Host {
   #invocation = -5;
 
   /** @param owner fingerprint of the person the pod acts for */
-  constructor(make: PodClass, about: PodAbout, readonly owner: string) {
+  constructor(make: PodClass, private readonly about: PodAbout, readonly owner: string) {
     this.#engine = new Engine(make, this, about);
   }
 
@@ -113,7 +117,7 @@ export class FakePeriphery implements Host {
     const begun = this.begin({ person: this.owner }, "peri:face/command", "run", args);
     if (stdin !== "") await begun.feed(stdin);
     await begun.endInput();
-    return await begun.ended;
+    return await this.#after(begun);
   }
 
   /** Calls a function as another pod, or as the owner. */
@@ -122,7 +126,7 @@ export class FakePeriphery implements Host {
     args: NoInfer<Arguments>,
     caller: WireCaller = { person: this.owner },
   ): Promise<Ended> {
-    return await this.begin(caller, ref.interface, ref.function, JSON.stringify(args)).ended;
+    return await this.#after(this.begin(caller, ref.interface, ref.function, JSON.stringify(args)));
   }
 
   /** Answers a post: runs its continuation, if it has one. */
@@ -130,7 +134,22 @@ export class FakePeriphery implements Host {
     const { continuation, person, pod } = post;
     if (continuation === undefined) return undefined;
     const args = `[${continuation.note},${JSON.stringify(answer)}]`;
-    return await this.begin({ person, pod }, "", continuation.function, args).ended;
+    return await this.#after(this.begin({ person, pod }, "", continuation.function, args));
+  }
+
+  /** Runs the oldest errand; undefined when there is none. */
+  async runErrand(): Promise<Ended | undefined> {
+    const { continuation, arguments: payload } = this.errands.shift() ?? {};
+    if (continuation === undefined) return undefined;
+    const caller = { person: this.owner, pod: this.about.name };
+    const args = `[${continuation.note},{"ok":${payload}}]`;
+    return await this.begin(caller, "", continuation.function, args).ended;
+  }
+
+  async #after(begun: Begun): Promise<Ended> {
+    const ended = await begun.ended;
+    while (!this.holdsErrands && await this.runErrand() !== undefined);
+    return ended;
   }
 
   /** The rows of a table, parsed, in order. */
@@ -182,7 +201,7 @@ export class FakePeriphery implements Host {
       else rows.set(key, value);
       this.tables.set(table, rows);
     }
-    this.posts.push(...posts);
+    for (const post of posts) (post.interface === "" ? this.errands : this.posts).push(post);
     for (const { fd, data } of outputs) session.shown[fd] += decodeUtf8(data);
   }
 

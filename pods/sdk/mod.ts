@@ -26,6 +26,13 @@ export { nearestWord } from "./nearest.ts";
 export { Pod } from "./pod.ts";
 export type { Answer, Continuation, FunctionRef, Handlers, InterfaceRef } from "./reference.ts";
 export type { PodAddress, Stream } from "./reference.ts";
+export {
+  type Addressee,
+  MAX_RECIPIENTS,
+  readFingerprint,
+  type Recipient,
+  type Recipients,
+} from "./recipients.ts";
 export { type Kind, Refusal } from "./refusal.ts";
 export type { Caller, Found, Level, PodAbout, PostOptions, Run } from "./run.ts";
 export { type Range, type Table } from "./table.ts";

@@ -7,6 +7,7 @@
 import { COMMAND, CommandFace, type Completer, type VerbHandler } from "./command.ts";
 import type { Json } from "./json.ts";
 import type { Answer, Continuation, Handlers, InterfaceRef } from "./reference.ts";
+import type { Addressee } from "./recipients.ts";
 import type { Run } from "./run.ts";
 import { Table } from "./table.ts";
 
@@ -56,10 +57,13 @@ export abstract class Pod {
     this.#command.add({ name, usage, about, run, ...complete && { complete } });
   }
 
-  /** Declares a handler for the answers to posts. Its name must outlive the posts that wait. */
+  /**
+   * Declares a handler for the answers to posts; `to` is the recipient that each is about. Its name
+   * must outlive the posts that wait.
+   */
   protected continuation<Note extends Json, Result>(
     name: string,
-    handler: (note: Note, answer: Answer<Result>) => void | Promise<void>,
+    handler: (note: Note, answer: Answer<Result>, to: Addressee) => void | Promise<void>,
   ): Continuation<Note, Result> {
     this.#continuations.set(name, handler as Handler);
     return { name };

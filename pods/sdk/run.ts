@@ -9,7 +9,9 @@ import type { WireCall } from "./host.ts";
 import { InputBuffer } from "./input.ts";
 import { formatJson, formatJsonLine, type Json } from "./json.ts";
 import { openRandom } from "./random.ts";
-import type { Continuation, FunctionRef, PodAddress } from "./reference.ts";
+import { Posting } from "./posting.ts";
+import type { Addressee, Recipients } from "./recipients.ts";
+import type { Continuation, FunctionRef } from "./reference.ts";
 import { Refusal } from "./refusal.ts";
 import { decodeUtf8 } from "./utf8.ts";
 
@@ -45,8 +47,8 @@ export interface Found {
 export interface PostOptions<Note, Result> {
   /** Takes the answer; declared with `this.continuation`. */
   readonly then?: Continuation<Note, Result>;
-  /** Given back to the continuation. */
-  readonly note?: Note;
+  /** Given back to the continuation: one for all recipients, or made for each. */
+  readonly note?: Note | ((to: Addressee) => Note);
   /** Milliseconds from now until the periphery gives up. */
   readonly deadlineMs?: number;
 }
@@ -70,17 +72,21 @@ export class Run {
   /** Number from 0 up to 1; the same again when the run is repeated. Not for secrets. */
   readonly random: () => number;
   /** Used by tables; authors use `this.table`. */
-  readonly effects = new EffectBuffer();
+  readonly effects = new EffectBuffer(() => this.#newId());
   /** Filled by the engine. */
   readonly input = new InputBuffer();
   /** Set by the engine when the one who asked is gone: the run may stop early. */
   cancelled = false;
+  readonly #posting: Posting;
 
   constructor(call: WireCall, readonly about: PodAbout, private readonly port: RunPort) {
     const { person, pod } = call.caller;
     this.caller = pod ? { person, pod } : { person };
     this.nowMs = call.nowMs;
     this.random = openRandom(call.seed);
+    const find = async (text: string) => (await this.findPerson(text)).person;
+    const log = (line: string) => this.log("warning", line);
+    this.#posting = new Posting({ effects: this.effects, find, log }, about.name);
   }
 
   /** Writes a line to standard output when the run ends well. */
@@ -115,7 +121,7 @@ export class Run {
       if (line !== undefined) return decodeUtf8(line).replace(/\r?\n$/, "");
       this.input.bound(maxBytes);
       if (this.input.ended) break;
-      await this.port.waitForInput();
+      await this.#wait();
     }
     return this.input.size === 0 ? undefined : decodeUtf8(this.input.takeAll());
   }
@@ -127,34 +133,47 @@ export class Run {
    */
   async readAll(maxBytes = MAX_INPUT_BYTES): Promise<string> {
     while (!this.input.ended) {
-      await this.port.waitForInput();
+      await this.#wait();
       this.input.bound(maxBytes);
     }
     return decodeUtf8(this.input.takeAll());
   }
 
   /**
-   * Calls a function of another pod once the run has ended well. Returns at once; the answer goes
-   * to `then`.
+   * Calls a function of other pods once the run has ended well: of one, of several, of whatever an
+   * iterable gives. Everyone is asked once, however often and in whatever form they stand there.
+   * The answer of each goes to `then`, in a run of its own; so does the error for a text that
+   * stands for nobody, without harm to the others.
+   *
+   * What does not fit one turn is posted in the next ones and survives a restart. It needs not be
+   * awaited: the run ends when everyone has been looked for.
+   *
+   * @param to at most 1,000 recipients; without a pod this pod's name is meant
+   * @throws {Refusal} `too-large` for more.
    */
   post<const Arguments extends readonly unknown[], Result, Note extends Json = null>(
     ref: FunctionRef<Arguments, Result>,
-    to: PodAddress,
+    to: Recipients,
     args: NoInfer<Arguments>,
     options: PostOptions<Note, NoInfer<Result>> = {},
-  ): void {
+  ): Promise<void> {
     const { then, note = null, deadlineMs } = options;
-    this.effects.post({
-      person: to.person,
-      pod: to.pod,
-      capability: ref.capability,
-      interface: ref.interface,
-      function: ref.function,
-      functionId: ref.functionId,
+    const { capability, interface: name, function: called, functionId } = ref;
+    const letter = {
+      capability,
+      interface: name,
+      function: called,
+      functionId,
       arguments: formatJson(args),
       deadlineMs,
-      continuation: then && { function: then.name, note: formatJson(note) },
-    });
+      then: then?.name,
+    };
+    return this.#posting.post(letter, to, typeof note === "function" ? note : () => note);
+  }
+
+  /** Resolves when all posts are made; used by the engine before effects happen. */
+  async settled(): Promise<void> {
+    await this.#posting.settled();
   }
 
   /**
@@ -180,5 +199,16 @@ export class Run {
   checkCancelled(): void {
     if (!this.cancelled) return;
     throw new Refusal("expired", { op: "go on", subject: "the one who asked is gone" });
+  }
+
+  async #wait(): Promise<void> {
+    await this.settled();
+    await this.port.waitForInput();
+  }
+
+  /** Nobody else uses the time and chance of this run. */
+  #newId(): string {
+    const chance = Math.floor(this.random() * 0x1_0000_0000);
+    return `${this.nowMs.toString(36)}-${chance.toString(36).padStart(7, "0")}`;
   }
 }

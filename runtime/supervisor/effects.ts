@@ -28,7 +28,6 @@ import {
   parseFunctionName,
   parseInterfaceName,
   parsePodName,
-  type PodRef,
   tokenFromBytes,
 } from "../model/words.ts";
 import type { Entropy } from "../ports/entropy.ts";
@@ -71,7 +70,6 @@ export function checkEffects(
   effects: Effects,
   manifest: Manifest,
   entropy: Entropy,
-  self: PodRef,
 ): CheckedEffects {
   bound("writes", effects.writes.length, MAX_TURN_WRITES);
   bound("posts", effects.posts.length, MAX_TURN_POSTS);
@@ -82,7 +80,7 @@ export function checkEffects(
   }
   const writes = lastWrites(effects.writes);
   const isErrand = ({ interface: name }: WantedPost) => name === "";
-  const errands = effects.posts.filter(isErrand).map((post) => checkErrand(post, self));
+  const errands = effects.posts.filter(isErrand).map((post) => checkErrand(post));
   const wanted = effects.posts.filter((post) => !isErrand(post));
   const posts = wanted.map((post) => checkPost(post, manifest, entropy));
   const mail = [...posts, ...errands];
@@ -133,14 +131,9 @@ function checkPost(wanted: WantedPost, manifest: Manifest, entropy: Entropy): Po
 }
 
 /** An errand goes nowhere, so it needs no grant; but nobody leaves one to others. */
-function checkErrand(
-  { person, pod, arguments: payload, continuation }: WantedPost,
-  self: PodRef,
-): Errand {
+function checkErrand({ person, pod, arguments: payload, continuation }: WantedPost): Errand {
   const op = "leave an errand";
-  if (person !== self.person || pod !== self.pod) {
-    throw invalid(op, "an errand is for the pod itself: a post to others names an interface");
-  }
+  if (person !== "" || pod !== "") throw invalid(op, "a post to others names an interface");
   if (continuation === undefined) throw invalid(op, "it has no continuation");
   bound("bytes of arguments", utf8Length(payload), MAX_PAYLOAD_BYTES);
   checkJson("arguments", payload);

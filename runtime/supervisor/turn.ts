@@ -314,8 +314,7 @@ export class Turns {
   }
 
   #checked(effects: Effects): CheckedEffects {
-    const { manifest, ref } = this.#options;
-    return checkEffects(effects, manifest, this.#ports.entropy, ref);
+    return checkEffects(effects, this.#options.manifest, this.#ports.entropy);
   }
 
   /** Nobody waits for the outcome of a continuation, so an error goes where its author looks. */

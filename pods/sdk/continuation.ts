@@ -1,0 +1,56 @@
+/**
+ * Runs continuations: the author's, with who it is about, and the errands of the SDK itself.
+ *
+ * @module
+ */
+
+import type { Pod } from "./pod.ts";
+import type { Addressee } from "./recipients.ts";
+import { Refusal } from "./refusal.ts";
+import type { Run } from "./run.ts";
+import { ERRANDS, type Miss, SPREAD_TABLE, type Step, takePart } from "./spread.ts";
+import { Table } from "./table.ts";
+
+/**
+ * Runs the continuation of a name with its note and outcome.
+ *
+ * @throws {Refusal} `missing-implementation` without one of that name.
+ */
+export async function runContinuation(
+  pod: Pod,
+  run: Run,
+  name: string,
+  [note, outcome]: readonly unknown[],
+): Promise<unknown> {
+  if (name === ERRANDS.spread) return await goOn(run, note as Step);
+  if (name === ERRANDS.miss) return await tell(pod, run, note as Miss);
+  const { person, pod: from = run.about.name } = run.caller;
+  return await call(pod, run, name, note, outcome, { person, pod: from });
+}
+
+async function goOn(run: Run, step: Step): Promise<void> {
+  const table = new Table<unknown>(SPREAD_TABLE, run);
+  for (const dispatch of await takePart(table, step)) run.effects.post(dispatch);
+}
+
+async function tell(pod: Pod, run: Run, { then, note, to, error }: Miss): Promise<unknown> {
+  return await call(pod, run, then, note, { error }, to);
+}
+
+async function call(
+  pod: Pod,
+  run: Run,
+  name: string,
+  note: unknown,
+  outcome: unknown,
+  to: Addressee,
+): Promise<unknown> {
+  const handler = pod.handlerOf("", name) as
+    | ((note: unknown, outcome: unknown, to: Addressee) => unknown)
+    | undefined;
+  if (handler !== undefined) return await handler(note, outcome, to);
+  throw new Refusal("missing-implementation", {
+    op: `run ${name}`,
+    subject: `${run.about.name} has no continuation of that name`,
+  });
+}

@@ -1,0 +1,238 @@
+/**
+ * More posts than one turn takes: the rest stands in a table of the SDK's own, and errands (runs
+ * that the pod leaves itself) post it part by part. Each part is one transaction, so that every
+ * recipient gets the message once, whenever the process dies.
+ *
+ * @module
+ */
+
+import type { Failure, WirePost, WireWrite } from "./host.ts";
+import { formatJson, type Json } from "./json.ts";
+import type { Addressee } from "./recipients.ts";
+import { sizeUtf8 } from "./utf8.ts";
+
+/** Most posts in one turn; as `MAX_TURN_POSTS` of the periphery. */
+export const MAX_TURN_POSTS = 100;
+/** The SDK's own table. */
+export const SPREAD_TABLE = "sdk:spread";
+
+/** Bytes of writes and posts that surely fit one turn (`MAX_TURN_BYTES` is 600 KiB). */
+const TURN_BYTES = 512 * 1024;
+/** Bytes of posts aimed at in each turn of a spread, so that there is room for its rows. */
+const PART_BYTES = 256 * 1024;
+/** Bytes of one row of recipients; a value holds 60 KiB. */
+const ROW_BYTES = 32 * 1024;
+
+/** What several posts have in common. */
+export interface Letter {
+  readonly capability: string;
+  readonly interface: string;
+  readonly function: string;
+  readonly functionId: string;
+  /** JSON text. */
+  readonly arguments: string;
+  readonly deadlineMs: number | undefined;
+  /** Name of the continuation. */
+  readonly then: string | undefined;
+}
+
+/** One letter to one recipient. */
+export interface Dispatch {
+  readonly letter: Letter;
+  readonly person: string;
+  readonly pod: string;
+  /** JSON text. */
+  readonly note: string;
+}
+
+/** Continuations of errands: runs that the pod leaves itself. */
+export const ERRANDS = {
+  /** Goes on with a spread; its note is a {@link Step}. */
+  spread: "sdk:spread",
+  /** Tells what became of a recipient whom nobody knows; its note is a {@link Miss}. */
+  miss: "sdk:miss",
+} as const;
+
+/** A recipient whom nobody knows, and the continuation that is told. */
+export interface Miss {
+  readonly then: string;
+  readonly note: Json;
+  readonly to: Addressee;
+  readonly error: Failure;
+}
+
+/** Which part of a spread comes next. */
+export type Step = { readonly id: string; readonly part: number };
+
+/** A letter as its row holds it: the arguments as JSON value, so that nothing is escaped twice. */
+type LetterRow = Omit<Letter, "arguments" | "deadlineMs" | "then"> & {
+  readonly arguments: Json;
+  readonly deadlineMs: number | null;
+  readonly then: string | null;
+};
+
+/** Recipients of one part, as a row. */
+interface PartRow {
+  /** Of each: number of the letter, recipient, note. */
+  readonly to: readonly (readonly [letter: number, person: string, pod: string, note: Json])[];
+  /** In the last part: how many letters there are. */
+  readonly letters?: number;
+}
+
+/** What of many dispatches happens in this turn, and what keeps the rest. */
+export interface Split {
+  readonly now: readonly Dispatch[];
+  readonly writes: readonly WireWrite[];
+}
+
+/** What {@link takePart} needs of a table. */
+export interface SpreadTable {
+  get(key: string): Promise<unknown>;
+  delete(key: string): void;
+}
+
+/**
+ * Divides what a run posts between its own turn and later ones.
+ *
+ * @param written bytes of the run's writes, which go with the first part
+ * @param newId gives the spread a name that no other has; called only when there is a rest
+ */
+export function splitDispatches(
+  dispatches: readonly Dispatch[],
+  written: number,
+  newId: () => string,
+): Split {
+  const sizes = new Map<Letter, number>();
+  const sizeOf = ({ letter, note }: Dispatch) => {
+    const size = sizes.get(letter) ?? sizeUtf8(letter.arguments);
+    sizes.set(letter, size);
+    return size + (note.length < 100 ? note.length : sizeUtf8(note));
+  };
+  const total = dispatches.reduce((sum, dispatch) => sum + sizeOf(dispatch), written);
+  if (dispatches.length <= MAX_TURN_POSTS && total <= TURN_BYTES) {
+    return { now: dispatches, writes: [] };
+  }
+  const room = Math.min(PART_BYTES, Math.max(0, TURN_BYTES - PART_BYTES - written));
+  const [now = [], ...parts] = divide(dispatches, sizeOf, room);
+  const id = newId();
+  return { now: [...now, stepErrand({ id, part: 0 })], writes: rowsOf(id, parts) };
+}
+
+/** Parts that fit a turn each, together with the errand to the next; `first` bytes in the first. */
+function divide(
+  dispatches: readonly Dispatch[],
+  sizeOf: (dispatch: Dispatch) => number,
+  first: number,
+): Dispatch[][] {
+  const parts: Dispatch[][] = [[]];
+  let bytes = 0;
+  let rowBytes = 0;
+  for (const dispatch of dispatches) {
+    const size = sizeOf(dispatch);
+    const row = dispatch.person.length + dispatch.pod.length + dispatch.note.length * 3 + 16;
+    const part = parts.at(-1)!;
+    const isFirst = parts.length === 1;
+    const isFull = part.length >= MAX_TURN_POSTS - 1 ||
+      bytes + size > (isFirst ? first : PART_BYTES) || !isFirst && rowBytes + row > ROW_BYTES;
+    // The first part may be empty; a later one holds something.
+    if (isFull && (isFirst || part.length > 0)) {
+      parts.push([dispatch]);
+      [bytes, rowBytes] = [size, row];
+    } else {
+      part.push(dispatch);
+      bytes += size;
+      rowBytes += row;
+    }
+  }
+  return parts;
+}
+
+function rowsOf(id: string, parts: readonly (readonly Dispatch[])[]): WireWrite[] {
+  const letters = [...new Set(parts.flat().map(({ letter }) => letter))];
+  const numbers = new Map(letters.map((letter, number) => [letter, number]));
+  const row = (key: string, value: PartRow | LetterRow): WireWrite => ({
+    table: SPREAD_TABLE,
+    key,
+    value: formatJson(value),
+  });
+  return [
+    ...letters.map((letter, number) => row(letterKey(id, number), letterRow(letter))),
+    ...parts.map((part, number) => {
+      const to = part.map(({ letter, person, pod, note }) =>
+        [numbers.get(letter)!, person, pod, JSON.parse(note)] as const
+      );
+      const isLast = number === parts.length - 1;
+      return row(partKey(id, number), isLast ? { to, letters: letters.length } : { to });
+    }),
+  ];
+}
+
+/** Takes one part out of the table, and with it the errand to the next one. */
+export async function takePart(table: SpreadTable, { id, part }: Step): Promise<Dispatch[]> {
+  const row = await table.get(partKey(id, part)) as PartRow | undefined;
+  if (row === undefined) return [];
+  const letters = new Map<number, Letter>();
+  for (const number of new Set(row.to.map(([number]) => number))) {
+    letters.set(number, letterOf(await table.get(letterKey(id, number)) as LetterRow));
+  }
+  table.delete(partKey(id, part));
+  for (let number = 0; number < (row.letters ?? 0); number++) table.delete(letterKey(id, number));
+  const dispatches: Dispatch[] = row.to.map(([number, person, pod, note]) => ({
+    letter: letters.get(number)!,
+    person,
+    pod,
+    note: formatJson(note),
+  }));
+  if (row.letters === undefined) dispatches.push(stepErrand({ id, part: part + 1 }));
+  return dispatches;
+}
+
+/** A run that the pod leaves itself (PROTOCOL.md, "Errands"). */
+export function errandOf(then: string, note: unknown): Dispatch {
+  return { letter: errandLetter(then), person: "", pod: "", note: formatJson(note) };
+}
+
+const errandLetters = new Map<string, Letter>();
+
+/** One object for each name, so that many errands are one letter. */
+function errandLetter(then: string): Letter {
+  const nothing = { capability: "", interface: "", function: "", functionId: "" };
+  const known = errandLetters.get(then) ??
+    { ...nothing, arguments: "null", deadlineMs: undefined, then };
+  errandLetters.set(then, known);
+  return known;
+}
+
+function stepErrand(step: Step): Dispatch {
+  return errandOf(ERRANDS.spread, step);
+}
+
+/** A dispatch as it crosses the border. */
+export function postOf({ letter, person, pod, note }: Dispatch): WirePost {
+  const { then, ...rest } = letter;
+  const continuation = then === undefined ? undefined : { function: then, note };
+  return { ...rest, person, pod, continuation };
+}
+
+function letterRow({ deadlineMs, then, ...letter }: Letter): LetterRow {
+  const value: Json = JSON.parse(letter.arguments);
+  return { ...letter, arguments: value, deadlineMs: deadlineMs ?? null, then: then ?? null };
+}
+
+function letterOf(row: LetterRow): Letter {
+  const { deadlineMs, then } = row;
+  return {
+    ...row,
+    arguments: formatJson(row.arguments),
+    deadlineMs: deadlineMs ?? undefined,
+    then: then ?? undefined,
+  };
+}
+
+function letterKey(id: string, number: number): string {
+  return `${id}/letter/${number}`;
+}
+
+function partKey(id: string, part: number): string {
+  return `${id}/part/${part}`;
+}
