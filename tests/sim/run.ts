@@ -82,10 +82,10 @@ class Simulation {
     for (const site of this.#sites) await this.#start(site);
   }
 
-  /** Four minutes of posting. */
+  /** Two minutes of posting. */
   async storm(): Promise<void> {
     const { clock } = this.#world;
-    const end = clock.nowMs() + 4 * MINUTE_MS;
+    const end = clock.nowMs() + 2 * MINUTE_MS;
     while (clock.nowMs() < end) {
       const site = this.#pick(this.#sites);
       if (this.#chance.happens(0.1)) this.#sky.turn(site.server, this.#pick(this.#sites).server);
