@@ -109,7 +109,7 @@ export class Exchange {
 
   async #pause(work: Work, failures: number): Promise<void> {
     const longest = Math.min(RETRY_CAP_MS, RETRY_FIRST_MS * 2 ** Math.min(failures, 20));
-    const delayMs = longest * (0.5 + fraction(this.parts.entropy) / 2);
+    const delayMs = Math.round(longest * (0.5 + fraction(this.parts.entropy) / 2));
     if (this.#closed) return;
     work.nudge = new AbortController();
     await this.parts.clock.sleep(delayMs, work.nudge.signal);

@@ -63,7 +63,8 @@ async function send(
   const notice = encodeNotice({
     from: peripheryOf(self.owner.behalf.person),
     to: friend.server,
-    sentMs: clock.nowMs(),
+    // Times on the wire are whole; a clock need not be.
+    sentMs: Math.floor(clock.nowMs()),
     entries,
   });
   const signature = await pgp.sign(self.secretKey, notice);
