@@ -10,6 +10,7 @@
 import { PeriError } from "../model/errors.ts";
 import type { Change, Entry, Key, Range, Store, When } from "../ports/store.ts";
 import { type Batch, planBatch } from "./batch.ts";
+import { isFull } from "./files.ts";
 
 /** A page of SQLite. */
 const PROBE_BYTES = 4096;
@@ -200,8 +201,7 @@ function textOf(cause: unknown): string {
 export function storeError(op: string, cause: unknown, path?: string): PeriError {
   const text = textOf(cause);
   const subject = path === undefined ? text : `${path}: ${text}`;
-  // EFBIG: the file system or a limit of the process keeps a file from growing.
-  if (/disk is full|no space left|quota|file too large/i.test(text)) {
+  if (isFull(cause)) {
     const hint = "make room on the disk of the home; nothing is lost and peri goes on by itself";
     return new PeriError("over-quota", { op, subject, hint, cause });
   }

@@ -42,9 +42,12 @@ Deno.test("a check of what the batch writes waits for the next one", () => {
 });
 
 Deno.test("a full disk is over-quota with what to do about it; anything else is internal", () => {
-  const full = storeError("write store", new TypeError("database or disk is full"));
-  strictEqual(full.kind, "over-quota");
-  ok(full.hint?.includes("make room"));
+  const quota = "disk I/O error: Disk quota exceeded (os error 122)";
+  for (const text of ["database or disk is full", quota, "File too large (os error 27)"]) {
+    const full = storeError("write store", new TypeError(text));
+    strictEqual(full.kind, "over-quota");
+    ok(full.hint?.includes("make room"));
+  }
   strictEqual(storeError("write store", new Error("disk I/O error")).kind, "internal");
   strictEqual(storeError("write store", new TypeError("Value too large")).kind, "too-large");
 });

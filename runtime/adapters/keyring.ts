@@ -12,6 +12,7 @@ import { PeriError } from "../model/errors.ts";
 import { MAX_CERTIFICATE_BYTES } from "../model/limits.ts";
 import { type Fingerprint, isFingerprint, parseFingerprint } from "../model/words.ts";
 import type { Custody, KeyEntry, Keyring, StoredKey } from "../ports/keyring.ts";
+import { isFull } from "./files.ts";
 
 const READ = "read a key";
 const KEEP = "keep a key";
@@ -188,9 +189,12 @@ async function syncFolder(path: string): Promise<void> {
 
 function fileError(op: string, path: string, cause: unknown): PeriError {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  const isFull = /ENOSPC|EDQUOT|No space left|os error 28/.test(reason);
   const isDenied = cause instanceof Deno.errors.PermissionDenied ||
     cause instanceof Deno.errors.NotCapable || /Read-only|os error 30/.test(reason);
-  const kind = isFull ? "over-quota" : isDenied ? "denied" : "internal";
-  return new PeriError(kind, { op, subject: `${path}: ${reason}`, cause });
+  const subject = `${path}: ${reason}`;
+  if (isFull(cause)) {
+    const hint = "make room on the disk of the home, or set PERI_HOME to a folder on another one";
+    return new PeriError("over-quota", { op, subject, hint, cause });
+  }
+  return new PeriError(isDenied ? "denied" : "internal", { op, subject, cause });
 }

@@ -6,6 +6,7 @@
  */
 
 import { PeriError } from "../model/errors.ts";
+import { isFull } from "./files.ts";
 
 /** What has a home open: a server for long, a command for a moment. */
 export type LockHolder = "peri serve" | "peri";
@@ -103,7 +104,7 @@ function refuse(home: string, pid: number | undefined, holder: string | undefine
 function toLockError(home: string, cause: unknown): PeriError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   const subject = `${home}: ${reason}`;
-  if (/os error (28|122)\b/.test(reason)) {
+  if (isFull(cause)) {
     const hint = "make room on the disk, or set PERI_HOME to a folder on another one";
     return new PeriError("over-quota", { op: OP, subject, hint, cause });
   }
