@@ -11,6 +11,7 @@ import type { Person } from "../../tools/demo/person.ts";
 import { talk } from "./client.ts";
 import { openStage, settle } from "./town.ts";
 import { descendants, residentBytes } from "./tree.ts";
+import { pause } from "./wait.ts";
 
 const MIB = 1024 * 1024;
 /** Memory of a server after all crimes; twice what it has before. */
@@ -53,7 +54,7 @@ async function watch(person: Person, crime: Promise<unknown>): Promise<number> {
     const { exitCode } = await talk(person, ["hey", "names"]);
     assert.equal(exitCode, 0);
     longest = Math.max(longest, performance.now() - startMs);
-    await new Promise((resolve) => setTimeout(resolve, STEP_MS));
+    await pause(STEP_MS);
   } while (!isOver);
   await over;
   return longest;

@@ -13,6 +13,7 @@ import type { Person } from "../../tools/demo/person.ts";
 import { openChance } from "./chance.ts";
 import { type Letter, letters, talk } from "./client.ts";
 import { openTown, type Town } from "./town.ts";
+import { pause } from "./wait.ts";
 
 const SEED = Number(Deno.env.get("SEED") ?? Date.now() % 1_000_000);
 const MESSAGES = Number(Deno.env.get("MESSAGES") ?? 300);
@@ -140,7 +141,3 @@ Deno.test("servers that are killed lose nothing, double nothing and keep the ord
   const maybes = writers.flatMap(({ written }) => written.filter((one) => one.state === "maybe"));
   console.log(`${KILLS} kills; unanswered: ${maybes.length} of ${MESSAGES}`);
 });
-
-function pause(delayMs: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, delayMs));
-}

@@ -10,25 +10,12 @@ import { readProject } from "../../pods/build/project.ts";
 import { letters, talk } from "./client.ts";
 import { openTown, type Town } from "./town.ts";
 import { commandOf, descendants, type Known, living } from "./tree.ts";
+import { pause, until } from "./wait.ts";
 
 /** Longest time from a signal to the end of the server. */
 const END_MS = 5_000;
 /** Time a child has to notice that its parent is gone. */
 const ORPHAN_MS = 3_000;
-const STEP_MS = 20;
-
-/** Resolves when `holds` does. @throws when it does not within `limitMs`. */
-async function until(
-  holds: () => boolean | Promise<boolean>,
-  what: string,
-  limitMs: number,
-): Promise<void> {
-  const endMs = performance.now() + limitMs;
-  while (!await holds()) {
-    assert(performance.now() < endMs, `${what}: not within ${limitMs} ms`);
-    await new Promise((resolve) => setTimeout(resolve, STEP_MS));
-  }
-}
 
 /** A letter that is being typed: the pod reads standard input and has not seen its end. */
 async function type({ alice }: Town): Promise<Deno.ChildProcess> {
@@ -37,7 +24,7 @@ async function type({ alice }: Town): Promise<Deno.ChildProcess> {
   await writer.write(new TextEncoder().encode("half a lett"));
   writer.releaseLock();
   // It is being read when this is taken while more is waited for.
-  await new Promise((resolve) => setTimeout(resolve, 500));
+  await pause(500);
   return typing;
 }
 

@@ -100,7 +100,9 @@ export class Person {
     const joined = ["-c", 'exec "$0" "$@" 2>&1', this.scene.peri, ...args];
     const { code, stdout } = await this.#end("sh", joined);
     for (const line of stdout.trimEnd().split("\n")) this.scene.say(`  ${line}`);
-    if (code !== 0) throw new Error(`${this.name}: peri ${shown.join(" ")} ended with ${code}`);
+    if (code !== 0) {
+      throw new Error(`${this.name}: peri ${shown.join(" ")} ended with ${code}: ${stdout}`);
+    }
     return stdout;
   }
 

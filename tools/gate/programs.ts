@@ -9,6 +9,7 @@ export const PACKAGES: Readonly<Record<string, string>> = {
   "gpg": "gnupg",
   "gpgconf": "gnupg",
   "openssl": "openssl",
+  "prlimit": "util-linux",
   "script": "bsdutils",
   "ssh": "openssh-client",
   "sshfs": "sshfs",

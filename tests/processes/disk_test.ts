@@ -1,0 +1,134 @@
+/**
+ * A real server whose disk takes nothing more, and then does again.
+ *
+ * @module
+ */
+// needs: prlimit
+
+import assert from "node:assert/strict";
+import { letters, talk } from "./client.ts";
+import { openTown, type Town } from "./town.ts";
+import { until } from "./wait.ts";
+
+/** SIGXFSZ would end a process that writes beyond its limit; ignored, the write fails. */
+const MAY_FAIL = "trap '' XFSZ";
+/** Longest time until all is delivered when there is room again. */
+const SETTLE_MS = 30_000;
+
+/** A way to fill the disk of Alice's home. */
+interface Filling {
+  readonly name: string;
+  /** Readies her home, whose server does not run. False: it cannot be done here. */
+  ready(town: Town): boolean;
+  fill(town: Town): void;
+  free(town: Town): void;
+  /** Undoes what `ready` did; her server does not run. */
+  end(town: Town): void;
+}
+
+function run(program: string, ...args: readonly string[]): boolean {
+  const command = new Deno.Command(program, { args: [...args], stdout: "null", stderr: "null" });
+  return command.outputSync().success;
+}
+
+function limitFiles({ alice }: Town, limit: string): void {
+  assert(run("prlimit", "--pid", `${alice.pid}`, `--fsize=${limit}:unlimited`));
+}
+
+/** No file may grow: what a quota does too. Works everywhere. */
+const limit: Filling = {
+  name: "no file may grow",
+  ready: () => true,
+  fill: (town) => limitFiles(town, "0"),
+  free: (town) => limitFiles(town, "unlimited"),
+  end: () => {},
+};
+
+/** A file system without room, where mounting is allowed. */
+const small: Filling = {
+  name: "a file system is full",
+  ready({ alice: { home } }) {
+    const aside = `${home}.aside`;
+    Deno.renameSync(home, aside);
+    Deno.mkdirSync(home, { mode: 0o700 });
+    const isMounted = tryMount(home);
+    if (isMounted) assert(run("sh", "-c", `cp -a "$0/." "$1"`, aside, home));
+    else {
+      Deno.removeSync(home);
+      Deno.renameSync(aside, home);
+    }
+    return isMounted;
+  },
+  // It ends with an error, when there is no room left.
+  fill: ({ alice }) => void run("sh", "-c", `cat /dev/zero > "$0/filler"`, alice.home),
+  free: ({ alice }) => Deno.removeSync(`${alice.home}/filler`),
+  end: ({ alice }) => void run("umount", alice.home),
+};
+
+function tryMount(folder: string): boolean {
+  try {
+    return run("mount", "-t", "tmpfs", "-o", "size=24m,mode=700", "none", folder);
+  } catch {
+    return false;
+  }
+}
+
+/** Her server does not end, so whatever it has not forgotten it had on disk or in memory. */
+async function playFull(town: Town, filling: Filling): Promise<void> {
+  const { alice, bob, places } = town;
+  const before = { here: (await letters(alice)).length, there: (await letters(bob)).length };
+  const tag = filling.name;
+  const leave = (text: string) => alice.run(["hey", "leave-message", "bob", `${tag}: ${text}`]);
+  assert.equal((await leave("before")).code, 0);
+
+  filling.fill(town);
+  for (let n = 0; n < 3; n++) {
+    const { code, stdout, stderr } = await leave(`refused ${n}`);
+    assert.equal(code, 9, stderr);
+    assert.match(stderr, /^peri: cannot write store: .*\nhint: make room on the disk/);
+    assert.equal(stdout, "");
+  }
+  assert.equal((await alice.run(["hey", "list"])).code, 0, "what is there can be read");
+  const inbound = await talk(bob, ["hey", "leave-message", "alice", `${tag}: inbound`]);
+  assert.equal(inbound.exitCode, 0);
+  await until(() => isTold(town), "bob is told to come again", SETTLE_MS);
+
+  filling.free(town);
+  assert.equal((await leave("after")).code, 0);
+  // He would come again in half a minute; a server that starts tries at once.
+  await bob.stop("SIGTERM");
+  const { port, url } = places.get(bob)!;
+  await bob.serve(port, url);
+  await until(async () => (await letters(alice)).length > before.here, "it arrives", SETTLE_MS);
+  await until(async () => (await letters(bob)).length > before.there + 1, "so do hers", SETTLE_MS);
+  const texts = async (person: typeof alice, from: number) =>
+    (await letters(person)).slice(from).map(({ start }) => start);
+  assert.deepEqual(await texts(alice, before.here), [`${tag}: inbound`]);
+  assert.deepEqual(await texts(bob, before.there), [`${tag}: before`, `${tag}: after`]);
+}
+
+async function isTold({ bob }: Town): Promise<boolean> {
+  const waiting = await bob.records<{ reason?: string }>("outbox", "list");
+  return waiting.some(({ reason }) => reason === "busy");
+}
+
+Deno.test("a server whose disk is full refuses, loses nothing and goes on when there is room", async (t) => {
+  await using town = await openTown();
+  const { alice, places } = town;
+  const { port, url } = places.get(alice)!;
+  for (const filling of [limit, small]) {
+    await t.step(filling.name, async () => {
+      await alice.stop("SIGTERM");
+      const isReady = filling.ready(town);
+      try {
+        await alice.serve(port, url, MAY_FAIL);
+        if (isReady) await playFull(town, filling);
+        else console.log(`not tried: ${filling.name} (mounting is not allowed here)`);
+        assert.equal(await alice.stop("SIGTERM"), 0);
+      } finally {
+        await alice.stop("SIGKILL");
+        if (isReady) filling.end(town);
+      }
+    });
+  }
+});
