@@ -59,3 +59,13 @@ export async function suggest(
     return [];
   }
 }
+
+/** Tokens of the messages in the outbox of the running server. */
+export function letterTokens(context: Context): Promise<readonly string[]> {
+  return suggest(context, "outbox.list", {}, "token");
+}
+
+/** Tokens of the latest messages of the running server. */
+export function traceTokens(context: Context): Promise<readonly string[]> {
+  return suggest(context, "trace", {}, "token");
+}

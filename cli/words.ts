@@ -44,7 +44,12 @@ export const WORDS: Readonly<Record<string, Word>> = {
   },
   friend: { about: "Servers that yours talks with", verbs: verbs("friend", "add list remove") },
   who: { about: "Show what is known of a person", load: at("who") },
-  outbox: { about: "Messages that are on their way", verbs: verbs("outbox", "list") },
+  outbox: {
+    about: "Messages that are on their way",
+    verbs: verbs("outbox", "list show retry drop"),
+  },
+  inbox: { about: "Messages that wait for your pods", verbs: verbs("inbox", "list") },
+  trace: { about: "Show what became of a message, hop by hop", load: at("trace") },
   service: {
     about: "peri serve as a systemd service",
     verbs: verbs("service", "install uninstall"),

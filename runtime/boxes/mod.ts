@@ -19,13 +19,15 @@ import type { Store } from "../ports/store.ts";
 import type { Transport } from "../ports/transport.ts";
 import { Arrivals } from "./arrivals.ts";
 import { Calls } from "./calls.ts";
+import { Counter } from "./counter.ts";
 import { DeadLetters } from "./dead.ts";
 import { Deadlines } from "./deadlines.ts";
 import { Delivery } from "./deliver.ts";
 import { GiveUp } from "./giveup.ts";
+import { History } from "./history.ts";
 import { Inbox } from "./inbox.ts";
 import { Lanes } from "./lanes.ts";
-import { countWaiting, listOutbox, type OutboxEntry } from "./listing.ts";
+import { countWaiting } from "./listing.ts";
 import { PodMailbox } from "./mailbox.ts";
 import { MarkBook } from "./marks.ts";
 import { BoxMeters } from "./meters.ts";
@@ -33,7 +35,8 @@ import { Outbox } from "./outbox.ts";
 import { Records } from "./record.ts";
 import { Traces } from "./traces.ts";
 
-export type { OutboxEntry } from "./listing.ts";
+export type { Hop, Story } from "./history.ts";
+export type { InboxEntry, OutboxEntry } from "./listing.ts";
 
 /** Where envelopes are posted to (PROTOCOL.md, "Carriage"). */
 export const ENVELOPES_PATH = "/peri/v1/envelopes";
@@ -57,6 +60,10 @@ export interface BoxesOptions {
 export class Boxes {
   /** What the supervisor uses. */
   readonly mailbox: Mailbox;
+  /** What people use. */
+  readonly counter: Counter;
+  /** What happened to messages. */
+  readonly history: History;
   readonly #options: BoxesOptions;
   readonly #inbox: Inbox;
   readonly #delivery: Delivery;
@@ -101,6 +108,13 @@ export class Boxes {
       ...{ outbox, lanes, calls, arrivals, marks, traces, meters, contact },
     });
     this.mailbox = new PodMailbox({ ...options, outbox, arrivals });
+    const state = delivery.state.bind(delivery);
+    this.history = new History({ ...options, traces, state });
+    this.counter = new Counter({
+      ...options,
+      ...{ lanes, calls, outbox, giveUp, dead, traces, state },
+      hurry: delivery.hurry.bind(delivery),
+    });
     this.#delivery = delivery;
     this.#records = records;
     this.#deadlines = deadlines;
@@ -139,11 +153,6 @@ export class Boxes {
   /** A pod became known: what waits because nobody could find it is tried again at once. */
   found(pod: PodRef): void {
     this.#delivery.found(pod);
-  }
-
-  /** Messages of one pod: those that wait in the order of their lanes, then the dead. */
-  outbox(from: PodRef): AsyncGenerator<OutboxEntry> {
-    return listOutbox(this.#options.store, from, this.#delivery.reason.bind(this.#delivery));
   }
 
   /** Messages of all pods that live here and wait, counted up to `most`. */

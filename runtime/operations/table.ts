@@ -11,7 +11,11 @@ import { addFriend } from "./friend/add.ts";
 import { listFriends } from "./friend/list.ts";
 import { removeFriend } from "./friend/remove.ts";
 import type { Home } from "./home.ts";
+import { listInbox } from "./inbox/list.ts";
+import { dropLetters } from "./outbox/drop.ts";
 import { listOutbox } from "./outbox/list.ts";
+import { retryLetters } from "./outbox/retry.ts";
+import { showLetter } from "./outbox/show.ts";
 import { showPod } from "./pod/info.ts";
 import { installPod } from "./pod/install.ts";
 import { listPods } from "./pod/list.ts";
@@ -20,6 +24,7 @@ import { removePod } from "./pod/remove.ts";
 import { renewPod } from "./pod/renew.ts";
 import { completePod, runPod } from "./pod/run.ts";
 import { showStatus } from "./status.ts";
+import { traceMessages } from "./trace.ts";
 import { showPerson } from "./who.ts";
 
 /** What can be asked of a periphery; names are dotted words (PROTOCOL.md, "Control"). */
@@ -44,5 +49,10 @@ export function openOperations(
     "friend.list": listFriends(home),
     "friend.remove": removeFriend(home),
     "outbox.list": listOutbox(home),
+    "outbox.show": showLetter(home),
+    "outbox.retry": retryLetters(home),
+    "outbox.drop": dropLetters(home),
+    "inbox.list": listInbox(home),
+    "trace": traceMessages(home),
   }));
 }
