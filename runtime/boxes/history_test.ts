@@ -140,11 +140,11 @@ Deno.test("of too many traces the oldest go, and none outlasts its time", async 
   const disk = new MemoryDisk();
   const store = new MemoryStore(disk);
   const trace = (atMs: number): Trace => ({ kind: "again", atMs, to: REF, calls: [CALL] });
+  const nowMs = KEEP_TRACES_MS + 100;
   const old = { key: keys.trace(REF, MAX_TRACES - 3), value: encodeTrace(trace(1)) };
-  const over = { key: keys.trace(REF, 1), value: encodeTrace(trace(1)) };
+  const over = { key: keys.trace(REF, 1), value: encodeTrace(trace(nowMs)) };
   disk.apply({ puts: [old, over] });
   const traces = new Traces(store);
-  const nowMs = KEEP_TRACES_MS + 100;
   for (let n = 0; n < 100; n++) await store.commit(await traces.plan(REF, trace(nowMs)));
   const places = disk.rows().map(({ key }) => key.at(-1) as number);
   deepStrictEqual([places.length, places[0]], [100, MAX_TRACES - 2]);
