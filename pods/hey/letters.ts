@@ -5,11 +5,20 @@
  */
 
 import { cleanLine, Refusal, type Table } from "../sdk/mod.ts";
+import {
+  countFate,
+  type Fate,
+  type Fates,
+  type Recipient,
+  stateOf,
+  type Tally,
+  tallyOf,
+} from "./fates.ts";
 
 /** What is kept of every letter beside its text. */
 interface Head {
   readonly n: number;
-  /** The other one: sender or recipient. */
+  /** The other one: sender or (first) recipient. */
   readonly person: string;
   /** The sender's name for the letter. */
   readonly id: string;
@@ -25,15 +34,12 @@ export interface Received extends Head {
   readonly unread: boolean;
 }
 
-/** What became of a letter that was sent. */
-export type Fate =
-  | { readonly state: "waiting" }
-  | { readonly state: "delivered"; readonly timeMs: number }
-  | { readonly state: "failed"; readonly why: string };
-
 /** A letter that was written here. */
 export interface Sent extends Head {
+  /** What became of it; of a letter to several, see `tally`. */
   readonly fate: Fate;
+  /** Present for a letter to several people. */
+  readonly tally?: Tally;
 }
 
 /** What is given for a new letter. */
@@ -46,6 +52,8 @@ export interface LetterTables {
   readonly texts: Table<string>;
   /** Numbers of sent letters by their id. */
   readonly ids: Table<number>;
+  /** Who a letter to several went to, and what became of it at each. */
+  readonly fates: Fates;
   /** `next`: the number of the next letter. */
   readonly counters: Table<number>;
 }
@@ -66,10 +74,17 @@ export class Letters {
     return received;
   }
 
-  /** Keeps a letter that is about to be sent. */
-  async addSent(letter: NewLetter, text: string): Promise<Sent> {
-    const head = await this.#add(letter, text);
-    const sent: Sent = { ...head, fate: { state: "waiting" } };
+  /** Keeps a letter that is about to be sent to these people, at least one. */
+  async addSent(
+    letter: Omit<NewLetter, "person">,
+    people: readonly string[],
+    text: string,
+  ): Promise<Sent> {
+    const head = await this.#add({ ...letter, person: people[0]! }, text);
+    const isToSeveral = people.length > 1;
+    const tally = isToSeveral ? { tally: tallyOf(people) } : {};
+    const sent: Sent = { ...head, fate: { state: "waiting" }, ...tally };
+    if (isToSeveral) this.tables.fates.add(keyOf(head.n), people);
     this.tables.sent.put(keyOf(head.n), sent);
     this.tables.ids.put(sent.id, head.n);
     return sent;
@@ -108,17 +123,34 @@ export class Letters {
     }
   }
 
-  /** Remembers what became of a sent letter, unless it has been forgotten. */
-  async setFate(n: number, fate: Fate): Promise<void> {
-    const sent = await this.tables.sent.get(keyOf(n));
-    if (sent !== undefined) this.tables.sent.put(keyOf(n), { ...sent, fate });
+  /**
+   * Remembers what became of a sent letter, unless it has been forgotten.
+   *
+   * @param at place among its recipients
+   */
+  async setFate(n: number, at: number, fate: Fate): Promise<void> {
+    const key = keyOf(n);
+    const sent = await this.tables.sent.get(key);
+    if (sent === undefined) return;
+    if (sent.tally === undefined) return this.tables.sent.put(key, { ...sent, fate });
+    const before = await this.tables.fates.set(key, at, fate);
+    if (before === undefined) return;
+    this.tables.sent.put(key, { ...sent, tally: countFate(sent.tally, before, fate) });
+  }
+
+  /** Who a sent letter went to, and what became of it at each. */
+  async recipientsOf({ n, person, fate, tally }: Sent): Promise<Recipient[]> {
+    return tally === undefined ? [{ person, fate }] : await this.tables.fates.list(keyOf(n));
   }
 
   /** Number of the letter with an id that was sent to a person. */
   async numberOf(id: string, person: string): Promise<number | undefined> {
     const n = await this.tables.ids.get(id);
     const sent = n === undefined ? undefined : await this.tables.sent.get(keyOf(n));
-    return sent?.person === person ? n : undefined;
+    if (n === undefined || sent === undefined) return undefined;
+    if (sent.person === person) return n;
+    const isAmong = sent.tally !== undefined && await this.tables.fates.has(keyOf(n), person);
+    return isAmong ? n : undefined;
   }
 
   /** Deletes a letter; its number is not used again. */
@@ -127,7 +159,9 @@ export class Letters {
     this.tables.received.delete(key);
     this.tables.sent.delete(key);
     this.tables.texts.delete(key);
-    if ("fate" in letter) this.tables.ids.delete(letter.id);
+    if (!("fate" in letter)) return;
+    this.tables.ids.delete(letter.id);
+    if (letter.tally !== undefined) this.tables.fates.forget(key, letter.tally);
   }
 
   async #add(letter: NewLetter, text: string): Promise<Head> {
@@ -151,6 +185,11 @@ async function* pages<Letter>(
     if (rows.length < range.limit) return;
     after = rows.at(-1)![0];
   }
+}
+
+/** What became of a letter as a whole. */
+export function stateOfSent({ fate, tally }: Sent): Fate["state"] {
+  return tally === undefined ? fate.state : stateOf(tally);
 }
 
 function readNumber(op: string, text: string): number {

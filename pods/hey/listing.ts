@@ -5,13 +5,15 @@
  */
 
 import { cleanLine, cleanText, type Json } from "../sdk/mod.ts";
-import type { Fate, Received, Sent } from "./letters.ts";
+import type { Fate, Recipient, Tally } from "./fates.ts";
+import { type Received, type Sent, stateOfSent } from "./letters.ts";
 import type { NameOf } from "./people.ts";
 import {
   formatAge,
   formatColumns,
   formatFingerprint,
   formatIso,
+  formatPeople,
   formatShort,
   formatTime,
 } from "./show.ts";
@@ -32,7 +34,7 @@ export interface View {
 export function formatList(letters: readonly (Received | Sent)[], view: View): string[] {
   const rows = letters.map((letter) => [
     ...whoAndWhen(letter, view),
-    ..."fate" in letter ? [formatState(letter.fate)] : [],
+    ..."fate" in letter ? [formatState(letter)] : [],
     letter.start,
   ]);
   const lines = formatColumns(rows, GAP);
@@ -40,29 +42,59 @@ export function formatList(letters: readonly (Received | Sent)[], view: View): s
 }
 
 function markOf(letter: Received | Sent): string {
-  if ("fate" in letter) return letter.fate.state === "failed" ? "!" : " ";
+  if ("fate" in letter) return hasFailed(letter) ? "!" : " ";
   return letter.unread ? "*" : " ";
 }
 
-function formatState(fate: Fate): string {
+function hasFailed({ fate, tally }: Sent): boolean {
+  return tally === undefined ? fate.state === "failed" : tally.failed > 0;
+}
+
+function formatState({ fate, tally }: Sent): string {
+  if (tally !== undefined) return formatTally(tally);
   return fate.state === "failed" ? `failed: ${cleanLine(fate.why, 60)}` : fate.state;
 }
 
-function whoAndWhen({ person, timeMs }: Received | Sent, { nameOf, nowMs }: View): string[] {
-  return [nameOf(person) ?? formatShort(person), formatAge(timeMs, nowMs)];
+function formatTally({ all, delivered, failed }: Tally): string {
+  return `delivered ${delivered} of ${all}${failed > 0 ? `, ${failed} failed` : ""}`;
 }
 
-/** A letter with its text, as `read` shows it. */
-export function formatLetter(letter: Received | Sent, text: string, nameOf: NameOf): string[] {
-  const name = nameOf(letter.person);
-  const who = `${name === undefined ? "" : `${name}, `}${formatFingerprint(letter.person)}`;
+function whoAndWhen(letter: Received | Sent, { nameOf, nowMs }: View): string[] {
+  const show = (person: string) => nameOf(person) ?? formatShort(person);
+  const { all, people } = "tally" in letter && letter.tally !== undefined
+    ? letter.tally
+    : { all: 1, people: [letter.person] };
+  return [formatPeople(people.map(show), all), formatAge(letter.timeMs, nowMs)];
+}
+
+/** A letter with its text, as `read` shows it; `recipients` of one that was written here. */
+export function formatLetter(
+  letter: Received | Sent,
+  recipients: readonly Recipient[],
+  text: string,
+  nameOf: NameOf,
+): string[] {
+  const who = (person: string) => {
+    const name = nameOf(person);
+    return `${name === undefined ? "" : `${name}, `}${formatFingerprint(person)}`;
+  };
+  const isToSeveral = recipients.length > 1;
+  const to = recipients.map(({ person, fate }, at) => [
+    at === 0 ? "to:" : "",
+    who(person),
+    ...isToSeveral ? [formatFate(fate)] : [],
+  ]);
   const head = [
-    ["fate" in letter ? "to:" : "from:", who],
+    ..."fate" in letter ? to : [["from:", who(letter.person)]],
     ["when:", `${formatTime(letter.timeMs)} UTC`],
     ...letter.answers === undefined ? [] : [["answers:", `letter ${letter.answers}`]],
-    ..."fate" in letter ? [["fate:", formatFate(letter.fate)]] : [],
+    ..."fate" in letter ? [["fate:", formatWhole(letter)]] : [],
   ];
   return [...formatColumns(head), "", cleanText(text).trimEnd()];
+}
+
+function formatWhole({ fate, tally }: Sent): string {
+  return tally === undefined ? formatFate(fate) : formatTally(tally);
 }
 
 function formatFate(fate: Fate): string {
@@ -70,7 +102,7 @@ function formatFate(fate: Fate): string {
   return fate.state === "failed" ? `failed: ${cleanLine(fate.why)}` : "waiting";
 }
 
-/** A letter as a record for scripts. */
+/** A letter as a record for scripts; of one to several people `to` and `name` are null. */
 export function recordOf(
   letter: Received | Sent,
   nameOf: NameOf,
@@ -81,8 +113,31 @@ export function recordOf(
   if (!("fate" in letter)) {
     return { n, from: person, name, received: time, unread: letter.unread, answers, start };
   }
-  const { fate } = letter;
-  const delivered = fate.state === "delivered" ? formatIso(fate.timeMs) : null;
-  const why = fate.state === "failed" ? fate.why : null;
-  return { n, to: person, name, sent: time, fate: fate.state, delivered, why, answers, start };
+  const { tally } = letter;
+  const one = recipientRecord(letter, nameOf);
+  const whole = tally === undefined
+    ? one
+    : { to: null, name: null, fate: stateOfSent(letter), delivered: null, why: null };
+  const { to, name: called, ...fate } = whole;
+  return { n, to, name: called, sent: time, ...fate, answers, start, recipients: counts(letter) };
+}
+
+/** One recipient and what became of the letter there, as a record for scripts. */
+export function recipientRecord({ person, fate }: Recipient, nameOf: NameOf) {
+  return {
+    to: person,
+    name: nameOf(person) ?? null,
+    fate: fate.state,
+    delivered: fate.state === "delivered" ? formatIso(fate.timeMs) : null,
+    why: fate.state === "failed" ? fate.why : null,
+  };
+}
+
+function counts({ fate, tally }: Sent): Json {
+  if (tally !== undefined) {
+    const { all, delivered, failed } = tally;
+    return { all, delivered, failed };
+  }
+  const { state } = fate;
+  return { all: 1, delivered: Number(state === "delivered"), failed: Number(state === "failed") };
 }

@@ -4,7 +4,14 @@
  * @module
  */
 
-import { type Answer, type Continuation, Refusal, type Run, sizeUtf8 } from "../sdk/mod.ts";
+import {
+  type Addressee,
+  type Answer,
+  type Continuation,
+  Refusal,
+  type Run,
+  sizeUtf8,
+} from "../sdk/mod.ts";
 import { type Letter, mail, type Receipt } from "./generated.ts";
 import type { Letters, Received } from "./letters.ts";
 
@@ -14,8 +21,8 @@ export const MAX_TEXT_BYTES = 16 * 1024;
 /** Longest id of a letter that is taken, in UTF-16 units. */
 const MAX_ID = 100;
 
-/** Given back with the answer to a letter: its number. */
-export type Note = { readonly n: number };
+/** Given back with the answer to a letter: its number, and the place among its recipients. */
+export type Note = { readonly n: number; readonly at: number };
 
 /** Takes and posts letters. */
 export class Mail {
@@ -41,26 +48,33 @@ export class Mail {
   }
 
   /** Remembers what became of a letter. */
-  async takeAnswer({ n }: Note, answer: Answer<Receipt>): Promise<void> {
+  async takeAnswer({ n, at }: Note, answer: Answer<Receipt>): Promise<void> {
     if ("error" in answer) {
       const { kind, subject } = answer.error;
-      return await this.letters.setFate(n, { state: "failed", why: `${subject} (${kind})` });
+      return await this.letters.setFate(n, at, { state: "failed", why: `${subject} (${kind})` });
     }
     // Nobody has held the other pod's answer against the type.
     const claimed: unknown = answer.ok?.["received-ms"];
     const timeMs = typeof claimed === "number" ? claimed : this.run.nowMs;
-    await this.letters.setFate(n, { state: "delivered", timeMs });
+    await this.letters.setFate(n, at, { state: "delivered", timeMs });
   }
 
-  /** Keeps a letter and posts it to the person's pod. The text has been checked. */
-  async send(person: string, text: string, answered?: Received): Promise<void> {
+  /**
+   * Keeps a letter and posts it to the pods of people, each of whom stands there once. The text has
+   * been checked.
+   *
+   * @returns the letter's number
+   */
+  async send(people: readonly string[], text: string, answered?: Received): Promise<number> {
     const id = this.#newId();
-    const letter = { person, id, timeMs: this.run.nowMs };
+    const letter = { id, timeMs: this.run.nowMs };
     const answers = answered && { answers: answered.n };
-    const { n } = await this.letters.addSent({ ...letter, ...answers }, text);
+    const { n } = await this.letters.addSent({ ...letter, ...answers }, people, text);
     const wire: Letter = { id, text, "in-reply-to": answered?.id ?? null };
-    const to = { person, pod: this.run.about.name };
-    this.run.post(mail.leave, to, [wire], { then: this.told, note: { n } });
+    const places = new Map(people.map((person, at) => [person, at]));
+    const note = ({ person = "" }: Addressee): Note => ({ n, at: places.get(person) ?? 0 });
+    await this.run.post(mail.leave, people, [wire], { then: this.told, note });
+    return n;
   }
 
   /** Says nothing about how many letters there are, unlike a number. */

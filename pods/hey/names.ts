@@ -5,7 +5,7 @@
  * @module
  */
 
-import { cleanLine, nearestWord, Refusal, type Table } from "../sdk/mod.ts";
+import { cleanLine, nearestWord, readFingerprint, Refusal, type Table } from "../sdk/mod.ts";
 
 /** A name as it was given, and whose it is. */
 export interface Petname {
@@ -88,25 +88,22 @@ export class Names {
   }
 }
 
-/** A fingerprint in any usual form as upper-case hex; undefined when the text is none. */
-export function readFingerprint(text: string): string | undefined {
-  const digits = text.slice(0, 200).replace(/^\s*0x/i, "").replace(/[\s:]/g, "").toUpperCase();
-  return /^(?:[0-9A-F]{40}|[0-9A-F]{64})$/.test(digits) ? digits : undefined;
-}
-
-function checkName(name: string): void {
+/** @throws {Refusal} `invalid` for a text that cannot be a name of `what`, as `a petname`. */
+export function checkName(name: string, op = "give a name", what = "a petname"): void {
   const refuse = (why: string, hint?: string) =>
     new Refusal("invalid", {
-      op: "give a name",
+      op,
       subject: `${JSON.stringify(cleanLine(name, 80))} ${why}`,
       hint,
     });
   if (!NAME.test(name.normalize("NFC"))) {
-    throw refuse("is no petname", "a petname is 1 to 40 letters, digits, dots, - and _: bob");
+    const hint = `${what} is 1 to 40 letters, digits, dots, - and _: bob`;
+    throw refuse(`is no ${what.replace(/^a /, "")}`, hint);
   }
   if (HEX.test(name)) throw refuse("could be taken for a fingerprint");
 }
 
-function fold(name: string): string {
+/** A name as it is compared. */
+export function fold(name: string): string {
   return name.normalize("NFC").toLowerCase().slice(0, 100);
 }

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { cleanLine, Refusal, type Run } from "../sdk/mod.ts";
-import { type Names, readFingerprint } from "./names.ts";
+import { cleanLine, readFingerprint, Refusal, type Run } from "../sdk/mod.ts";
+import type { Names } from "./names.ts";
 import { formatShort } from "./show.ts";
 
 /** Petname of a person; undefined without one. */

@@ -5,11 +5,15 @@
  */
 
 import { type Completer, Pod, type Run } from "../sdk/mod.ts";
+import { Audiences } from "./audience.ts";
+import { Fates } from "./fates.ts";
 import { mail, petnames, type Receipt } from "./generated.ts";
+import { Groups } from "./groups.ts";
 import { Letters } from "./letters.ts";
 import { Mail, type Note } from "./mail.ts";
 import { Names } from "./names.ts";
 import { People } from "./people.ts";
+import { GroupVerbs } from "./verbs/groups.ts";
 import { LetterVerbs } from "./verbs/letters.ts";
 import { NameVerbs } from "./verbs/names.ts";
 
@@ -17,10 +21,12 @@ import { NameVerbs } from "./verbs/names.ts";
 export default class Hey extends Pod {
   readonly #names = new Names(this.table("names"), this.table("persons"));
   readonly #people = new People(this.run, this.#names);
+  readonly #groups = new Groups(this.table("groups"));
   readonly #letters = new Letters({
     received: this.table("received"),
     sent: this.table("sent"),
     texts: this.table("texts"),
+    fates: new Fates(this.table("fates")),
     ids: this.table("ids"),
     counters: this.table("counters"),
   });
@@ -39,17 +45,25 @@ export default class Hey extends Pod {
       setName: async (name, person) => void await this.#names.set(name, person),
     });
     const names = new NameVerbs(run, this.#names, this.#people);
-    this.#declareLetters(new LetterVerbs(run, this.#letters, this.#people, this.#mail), names);
+    const groups = new GroupVerbs(run, this.#groups, this.#people);
+    const audiences = new Audiences(this.#people, this.#groups);
+    const letters = new LetterVerbs(run, this.#letters, this.#people, audiences, this.#mail);
+    const known = async () => [...await names.words(), ...await groups.words()];
+    this.#declareLetters(letters, known);
     this.#declareNames(names);
+    this.#declareGroups(groups, known);
   }
 
-  #declareLetters(letters: LetterVerbs, names: NameVerbs): void {
-    const who: Completer = (words) => words.length === 1 ? names.words() : [];
+  #declareLetters(letters: LetterVerbs, known: () => Promise<string[]>): void {
+    const who: Completer = async (words) => {
+      const given = words.filter((word) => !word.startsWith("--"));
+      return given.length === 1 ? completeList(given[0]!, await known()) : [];
+    };
     const number: Completer = (words) => words.length === 1 ? letters.numbers() : [];
     this.verb(
       "leave-message",
-      "<who> <text…>",
-      "Leaves a letter; the text - reads standard input.",
+      "[--skip-unknown] [--json] <who,…> <text…>",
+      "Leaves a letter for people and @groups; the text - reads standard input.",
       (words) => letters.leave(words),
       who,
     );
@@ -71,6 +85,28 @@ export default class Hey extends Pod {
     this.verb("forget", "<n>", "Deletes a letter.", (words) => letters.forget(words), number);
   }
 
+  #declareGroups(groups: GroupVerbs, known: () => Promise<string[]>): void {
+    const bare = async () => (await groups.words()).map((word) => word.slice(1));
+    this.verb(
+      "group",
+      "<name> [add|remove <who…>] [--json]",
+      "Shows or changes a group; @name means it where people are meant.",
+      (words) => groups.group(words),
+      async (words) => {
+        if (words.length === 1) return await bare();
+        return words.length === 2 ? ["add", "remove"] : await known();
+      },
+    );
+    this.verb("groups", "[--json]", "Shows your groups.", (words) => groups.list(words));
+    this.verb(
+      "ungroup",
+      "<name>",
+      "Deletes a group; its people stay.",
+      (words) => groups.ungroup(words),
+      (words) => words.length === 1 ? bare() : [],
+    );
+  }
+
   #declareNames(names: NameVerbs): void {
     const name: Completer = (words) => words.length === 1 ? names.words() : [];
     this.verb(
@@ -83,4 +119,10 @@ export default class Hey extends Pod {
     this.verb("names", "[--json]", "Shows the names you gave.", (words) => names.list(words));
     this.verb("unname", "<petname>", "Takes a name back.", (words) => names.unname(words), name);
   }
+}
+
+/** Completions of the last name in a list such as `bob,ca`. */
+function completeList(list: string, known: readonly string[]): string[] {
+  const before = list.slice(0, list.lastIndexOf(",") + 1);
+  return known.map((word) => before + word);
 }

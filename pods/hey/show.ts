@@ -11,6 +11,14 @@ export function formatShort(person: string): string {
   return `${person.slice(0, 8)}…`;
 }
 
+/** People in one phrase: `bob`, `bob and carol`, `bob, carol and 8 others` of ten. */
+export function formatPeople(shown: readonly string[], all = shown.length): string {
+  const most = all > shown.length ? shown.slice(0, 2) : shown;
+  const rest = all - most.length;
+  const words = rest > 0 ? [...most, `${rest} ${rest === 1 ? "other" : "others"}`] : most;
+  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+}
+
 /** A fingerprint in groups of four digits, as GnuPG shows it. */
 export function formatFingerprint(person: string): string {
   const groups = person.match(/.{1,4}/g) ?? [];

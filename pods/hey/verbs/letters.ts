@@ -4,18 +4,22 @@
  * @module
  */
 
-import { readFlags, Refusal, type Run } from "../../sdk/mod.ts";
+import { cleanLine, readFlags, Refusal, type Run } from "../../sdk/mod.ts";
+import { type Audience, Audiences, refuseUnknown } from "../audience.ts";
 import type { Letters, Received, Sent } from "../letters.ts";
-import { formatLetter, formatList, recordOf, type View } from "../listing.ts";
+import { formatLetter, formatList, recipientRecord, recordOf, type View } from "../listing.ts";
 import { checkText, type Mail, MAX_TEXT_BYTES } from "../mail.ts";
 import type { People } from "../people.ts";
+import { formatPeople } from "../show.ts";
 import { checkNoMore, refuseUsage } from "./usage.ts";
 
+/** Recipients that are named when a letter is left. */
+const SHOWN = 3;
 /** Letters in a list without `--all`. */
 const LIST_LETTERS = 20;
 
 const USAGE = {
-  leave: "peri hey leave-message <who> <text…>",
+  leave: "peri hey leave-message [--skip-unknown] [--json] <who,…> <text…>",
   answer: "peri hey answer <n> <text…>",
   list: "peri hey list [--all] [--sent] [--json]",
   read: "peri hey read <n> [--json]",
@@ -28,17 +32,24 @@ export class LetterVerbs {
     private readonly run: Run,
     private readonly letters: Letters,
     private readonly people: People,
+    private readonly audiences: Audiences,
     private readonly mail: Mail,
   ) {}
 
-  /** `leave-message <who> <text…>` */
-  async leave([who, ...words]: readonly string[]): Promise<void> {
+  /** `leave-message [--skip-unknown] [--json] <who,…> <text…>` */
+  async leave(argv: readonly string[]): Promise<void> {
     const op = "leave a message";
-    if (who === undefined) throw refuseUsage(op, "for whom is not said", USAGE.leave);
-    const { person, shown } = await this.people.find(op, who);
+    const { flags, words: [who, ...words] } = leadingFlags(argv);
+    if (who === undefined || Audiences.parts(who).length === 0) {
+      throw refuseUsage(op, "for whom is not said", USAGE.leave);
+    }
+    const { given } = readFlags(op, flags, ["skip-unknown", "json"]);
+    const before = await this.#findAudience(op, who, given.has("skip-unknown"));
     const text = await this.#readText(op, words, USAGE.leave);
-    await this.mail.send(person, text);
-    this.#printLeft(shown);
+    // While standard input was awaited names may have changed; it goes to those who were found.
+    const n = await this.mail.send(before.people, text);
+    if (given.has("json")) await this.#printLeftJson(n, before);
+    else await this.#printLeft(before);
   }
 
   /** `answer <n> <text…>` */
@@ -49,9 +60,9 @@ export class LetterVerbs {
     const text = await this.#readText(op, words, USAGE.answer);
     // While standard input was awaited the letter may have been forgotten.
     const found = await this.#findReceived(op, n);
-    await this.mail.send(found.person, text, found);
+    await this.mail.send([found.person], text, found);
     this.letters.markRead(found);
-    this.#printLeft(await this.people.show(found.person));
+    await this.#printLeft({ people: [found.person], unknown: [] });
   }
 
   /** `list [--all] [--sent] [--json]` */
@@ -86,8 +97,13 @@ export class LetterVerbs {
     const letter = await this.letters.find(op, n);
     const text = await this.letters.textOf(letter);
     const nameOf = await this.people.openNames();
-    if (given.has("json")) this.run.printJson({ ...recordOf(letter, nameOf), text });
-    else this.run.print(formatLetter(letter, text, nameOf).join("\n"));
+    const to = "fate" in letter ? await this.letters.recipientsOf(letter) : [];
+    if (given.has("json")) {
+      const fates = "fate" in letter
+        ? { fates: to.map((one) => recipientRecord(one, nameOf)) }
+        : {};
+      this.run.printJson({ ...recordOf(letter, nameOf), ...fates, text });
+    } else this.run.print(formatLetter(letter, to, text, nameOf).join("\n"));
     this.letters.markRead(letter);
   }
 
@@ -98,8 +114,10 @@ export class LetterVerbs {
     checkNoMore(op, rest, USAGE.forget);
     const letter = await this.letters.find(op, n);
     this.letters.forget(letter);
-    const way = "fate" in letter ? "to" : "from";
-    this.run.print(`forgot letter ${letter.n} ${way} ${await this.people.show(letter.person)}`);
+    const isSent = "fate" in letter;
+    const { all, people } = isSent && letter.tally || { all: 1, people: [letter.person] };
+    const who = formatPeople(await this.#show(people), all);
+    this.run.print(`forgot letter ${letter.n} ${isSent ? "to" : "from"} ${who}`);
   }
 
   /** Numbers of the newest letters, for completion. */
@@ -120,8 +138,47 @@ export class LetterVerbs {
     else for (const line of formatList(letters, view)) this.run.print(line);
   }
 
-  #printLeft(shown: string): void {
-    this.run.print(`left for ${shown} (waits until ${shown}'s server takes it)`);
+  /** @throws {Refusal} when somebody is not known and may not be skipped, or nobody is left. */
+  async #findAudience(op: string, who: string, skipsUnknown: boolean): Promise<Audience> {
+    const audience = await this.audiences.find(op, who);
+    const { people, unknown } = audience;
+    if (unknown.length > 0 && Audiences.parts(who).length === 1) throw unknown[0]!.why;
+    if (unknown.length > 0 && people.length === 0) {
+      throw refuseUnknown(op, unknown, "nobody is left; peri hey names shows the names you gave");
+    }
+    if (unknown.length > 0 && !skipsUnknown) {
+      const hint = "nothing was sent; leave-message --skip-unknown sends it to the others";
+      throw refuseUnknown(op, unknown, hint);
+    }
+    return audience;
+  }
+
+  async #printLeft({ people, unknown, shown }: Audience): Promise<void> {
+    const [first] = people;
+    if (people.length === 1) {
+      const one = shown ?? await this.people.show(first!);
+      this.run.print(`left for ${one} (waits until ${one}'s server takes it)`);
+    } else {
+      const some = await this.#show(people.slice(0, SHOWN));
+      const all = formatPeople(some, people.length);
+      this.run.print(`left for ${all} (waits until their servers take it)`);
+    }
+    for (const { text, why } of unknown) {
+      this.run.printError(`skipped ${cleanLine(text, 80)}: ${why.subject}`);
+    }
+  }
+
+  async #printLeftJson(n: number, { people, unknown }: Audience): Promise<void> {
+    const nameOf = await this.people.openNames();
+    this.run.printJson({
+      n,
+      to: people.map((person) => ({ person, name: nameOf(person) ?? null })),
+      skipped: unknown.map(({ text, why }) => ({ text, why: why.subject })),
+    });
+  }
+
+  async #show(people: readonly string[]): Promise<string[]> {
+    return await Promise.all(people.map((person) => this.people.show(person)));
   }
 
   /** The text among the words, or standard input for `-`. */
@@ -135,4 +192,11 @@ export class LetterVerbs {
     checkText(op, trimmed);
     return trimmed;
   }
+}
+
+/** Flags stand before the first word, so that a text may begin with dashes. */
+function leadingFlags(argv: readonly string[]) {
+  const at = argv.findIndex((word) => !word.startsWith("--"));
+  const count = at < 0 ? argv.length : at;
+  return { flags: argv.slice(0, count), words: argv.slice(count) };
 }
