@@ -6,7 +6,7 @@
  */
 
 import type { ErrorRecord } from "../model/errors.ts";
-import { MAX_ACCEPT_BYTES, MAX_CLOCK_SKEW_MS, MAX_LANE_EPOCHS } from "../model/limits.ts";
+import { MAX_ACCEPT_BYTES, MAX_CARRIED_AGE_MS, MAX_LANE_EPOCHS } from "../model/limits.ts";
 import type { Call, Continuation, Message, Reply } from "../model/message.ts";
 import { formatPodRef, type LaneEpoch } from "../model/words.ts";
 import { utf8Length } from "./body.ts";
@@ -73,7 +73,7 @@ export function planMarks(
   const room = MAX_LANE_EPOCHS - 1;
   const kept = others.length <= room
     ? others
-    : others.filter((mark) => mark.sentMs >= nowMs - MAX_CLOCK_SKEW_MS);
+    : others.filter((mark) => mark.sentMs >= nowMs - MAX_CARRIED_AGE_MS);
   if (kept.length > room) return undefined;
   return [{ epoch, through, sentMs: Math.max(sentMs, known?.sentMs ?? 0) }, ...kept];
 }

@@ -26,6 +26,7 @@ export interface Checked {
 /**
  * The bundle, once its sender is known and has signed it; or what to answer the sender instead.
  *
+ * @param maxAgeMs how long ago it may have been sent
  * @throws {PeriError} what to hint at, when even the sender cannot be told more: `denied` when a
  * signature or key does not hold, `expired` when the clocks are too far apart.
  */
@@ -33,13 +34,14 @@ export async function checkSender(
   { bundle, unsealed }: Opened,
   directory: Directory,
   nowMs: number,
+  maxAgeMs = MAX_CLOCK_SKEW_MS,
 ): Promise<Checked | Receipt> {
   const behalf = await behalfOf(bundle, directory, nowMs);
   if (!behalf) return { through: 0, introduce: true };
   if (!("podKey" in behalf)) return behalf;
   await unsealed.verify(behalf.podCertificate, nowMs);
-  if (Math.abs(bundle.sentMs - nowMs) > MAX_CLOCK_SKEW_MS) {
-    const apartMs = nowMs - bundle.sentMs;
+  const apartMs = nowMs - bundle.sentMs;
+  if (apartMs > maxAgeMs || -apartMs > MAX_CLOCK_SKEW_MS) {
     throw refusal("expired", `sent ${apartMs} ms ago by its sender's clock`);
   }
   return { bundle, behalf } as Checked;

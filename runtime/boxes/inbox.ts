@@ -11,7 +11,7 @@ import type { Directory } from "../directory/directory.ts";
 import type { Bytes } from "../model/bytes.ts";
 import type { Envelope, EnvelopeReply, Hint } from "../model/envelope.ts";
 import { toPeriError } from "../model/errors.ts";
-import { MAX_INBOX_PER_SENDER, MAX_OPENING } from "../model/limits.ts";
+import { MAX_CLOCK_SKEW_MS, MAX_INBOX_PER_SENDER, MAX_OPENING } from "../model/limits.ts";
 import { formatPodRef, type PodRef, type ServerUrl } from "../model/words.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
@@ -73,9 +73,14 @@ export class Inbox {
   /**
    * One reply for each envelope, in order; never rejects. What a receipt says is taken is on
    * disk. Envelopes of one lane take effect in their order.
+   *
+   * @param maxAgeMs how long ago they may have been sent
    */
-  async receive(envelopes: readonly Envelope[]): Promise<EnvelopeReply[]> {
-    const opening = envelopes.map((envelope) => this.#open(envelope));
+  async receive(
+    envelopes: readonly Envelope[],
+    maxAgeMs = MAX_CLOCK_SKEW_MS,
+  ): Promise<EnvelopeReply[]> {
+    const opening = envelopes.map((envelope) => this.#open(envelope, maxAgeMs));
     const replies: Promise<EnvelopeReply>[] = [];
     for (const one of opening) {
       const found = await one;
@@ -86,13 +91,13 @@ export class Inbox {
     return said;
   }
 
-  async #open(envelope: Envelope): Promise<Checked | EnvelopeReply> {
+  async #open(envelope: Envelope, maxAgeMs: number): Promise<Checked | EnvelopeReply> {
     const { residents, pgp, directory, clock, log } = this.#options;
     if (this.#opening >= MAX_OPENING) return { hint: "busy", retryAfterMs: CROWDED_RETRY_MS };
     this.#opening++;
     try {
       const opened = await openEnvelope(envelope, residents, pgp);
-      const found = await checkSender(opened, directory, clock.nowMs());
+      const found = await checkSender(opened, directory, clock.nowMs(), maxAgeMs);
       if ("bundle" in found) return found;
       return sealReceipt(opened.bundle.receiptKey, found);
     } catch (thrown) {

@@ -7,7 +7,7 @@
 import type { Directory } from "../directory/directory.ts";
 import { decodeReplies, encodePost, type Envelope, type EnvelopeReply } from "../model/envelope.ts";
 import { PeriError } from "../model/errors.ts";
-import { MAX_REPLY_BYTES, POST_TIMEOUT_MS } from "../model/limits.ts";
+import { MAX_CARRIED_AGE_MS, MAX_REPLY_BYTES, POST_TIMEOUT_MS } from "../model/limits.ts";
 import type { PodRef, ServerUrl } from "../model/words.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Entropy } from "../ports/entropy.ts";
@@ -19,6 +19,7 @@ import type { Store } from "../ports/store.ts";
 import type { Transport } from "../ports/transport.ts";
 import { Arrivals } from "./arrivals.ts";
 import { Calls } from "./calls.ts";
+import { Carrier } from "./carry.ts";
 import { Counter } from "./counter.ts";
 import { DeadLetters } from "./dead.ts";
 import { Deadlines } from "./deadlines.ts";
@@ -62,6 +63,8 @@ export class Boxes {
   readonly mailbox: Mailbox;
   /** What people use. */
   readonly counter: Counter;
+  /** Takes messages out as files, and settles what came of them. */
+  readonly carrier: Carrier;
   /** What happened to messages. */
   readonly history: History;
   readonly #options: BoxesOptions;
@@ -109,6 +112,7 @@ export class Boxes {
     });
     this.mailbox = new PodMailbox({ ...options, outbox, arrivals });
     const state = delivery.state.bind(delivery);
+    this.carrier = new Carrier({ ...options, lanes, records });
     this.history = new History({ ...options, traces, state });
     this.counter = new Counter({
       ...options,
@@ -125,6 +129,11 @@ export class Boxes {
   async start(): Promise<void> {
     await this.#deadlines.start();
     await this.#delivery.start();
+  }
+
+  /** Takes envelopes that came in a file; as {@link receive}. */
+  import(envelopes: readonly Envelope[]): Promise<EnvelopeReply[]> {
+    return this.#inbox.receive(envelopes, MAX_CARRIED_AGE_MS);
   }
 
   /** Takes envelopes; one reply for each, in order. Never rejects. */

@@ -5,11 +5,12 @@
  */
 
 import type { Introduction } from "../identity/behalf.ts";
+import type { Bytes } from "../model/bytes.ts";
 import type { EnvelopeReply } from "../model/envelope.ts";
 import { type ErrorRecord, toPeriError } from "../model/errors.ts";
 import type { Waiting } from "./lane.ts";
 import { openReceipt, type Receipt } from "./receipt.ts";
-import type { Sealed } from "./seal.ts";
+import type { Load } from "./seal.ts";
 
 /** What to do with the messages of an envelope. */
 export interface Verdict {
@@ -25,10 +26,19 @@ export interface Verdict {
   readonly delay?: { readonly reason: string; readonly retryAfterMs?: number };
 }
 
+/** What is known of an envelope that was replied to. */
+export interface Sent {
+  readonly load: Pick<Load, "messages" | "introduces">;
+  readonly receiptKey: Bytes;
+}
+
 const NOTHING = { delivered: [], refused: [], introduce: false } as const;
 
 /** Only a receipt by the recipient itself ends or takes anything; all else delays. */
-export function judgeReply({ load, receiptKey }: Sealed, reply: EnvelopeReply): Verdict {
+export function judgeReply(
+  { load, receiptKey }: Sent,
+  reply: EnvelopeReply,
+): Verdict {
   if ("hint" in reply) {
     const { hint, retryAfterMs } = reply;
     return { ...NOTHING, delay: { reason: hint, ...waitOf(retryAfterMs) } };

@@ -59,30 +59,33 @@ export function decodePost(body: Uint8Array): Envelope[] {
 
 /** The body of the reply to a POST. */
 export function encodeReplies(replies: readonly EnvelopeReply[]): Bytes {
-  return encodeCbor({
-    v: 1,
-    replies: replies.map((reply): Cbor =>
-      "mac" in reply
-        ? { content: reply.content, mac: reply.mac }
-        : { hint: reply.hint, retryAfter: reply.retryAfterMs ?? null }
-    ),
-  });
+  return encodeCbor({ v: 1, replies: replies.map(replyToCbor) });
+}
+
+/** A reply as part of a larger CBOR value. */
+export function replyToCbor(reply: EnvelopeReply): Cbor {
+  return "mac" in reply
+    ? { content: reply.content, mac: reply.mac }
+    : { hint: reply.hint, retryAfter: reply.retryAfterMs ?? null };
 }
 
 /** @throws {PeriError} `too-large` over a bound, `damaged` for any other shape. */
 export function decodeReplies(body: Uint8Array): EnvelopeReply[] {
-  return itemsOf(decodeCbor(body, MAX_REPLY_BYTES, REPLIES), REPLIES).map((item) => {
-    const isReceipt = typeof item === "object" && item !== null && "mac" in item;
-    if (isReceipt) {
-      const fields = readFields(REPLIES, item, ["content", "mac"]);
-      return { content: fields.bytes("content"), mac: fields.bytes("mac", 32) };
-    }
-    const fields = readFields(REPLIES, item, ["hint", "retryAfter"]);
-    const hint = fields.value("hint");
-    if (!isErrorKind(hint)) throw misshapen(REPLIES, "a hint of no known kind");
-    const retryAfterMs = fields.integerOrNull("retryAfter", 0);
-    return retryAfterMs === undefined ? { hint } : { hint, retryAfterMs };
-  });
+  return itemsOf(decodeCbor(body, MAX_REPLY_BYTES, REPLIES), REPLIES).map(replyFromCbor);
+}
+
+/** @throws {PeriError} `damaged` for any other shape. */
+export function replyFromCbor(item: Cbor): EnvelopeReply {
+  const isReceipt = typeof item === "object" && item !== null && "mac" in item;
+  if (isReceipt) {
+    const fields = readFields(REPLIES, item, ["content", "mac"]);
+    return { content: fields.bytes("content"), mac: fields.bytes("mac", 32) };
+  }
+  const fields = readFields(REPLIES, item, ["hint", "retryAfter"]);
+  const hint = fields.value("hint");
+  if (!isErrorKind(hint)) throw misshapen(REPLIES, "a hint of no known kind");
+  const retryAfterMs = fields.integerOrNull("retryAfter", 0);
+  return retryAfterMs === undefined ? { hint } : { hint, retryAfterMs };
 }
 
 const POST = "envelopes";

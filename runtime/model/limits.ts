@@ -68,7 +68,7 @@ export const DEFAULT_DEADLINE_MS = 7 * DAY_MS;
 export const MAX_DEADLINE_MS = 30 * DAY_MS;
 /** Numbers of a lane reserved at once: what a restart may skip, and how rarely the row is written. */
 export const LANE_BLOCK = 1024;
-/** Epochs of one lane a recipient remembers: those of two days, as older envelopes are refused. */
+/** Epochs of one lane a recipient remembers: those of a month, as older envelopes are refused. */
 export const MAX_LANE_EPOCHS = 16;
 /** Lanes kept in memory though nothing waits in them. */
 export const MAX_IDLE_LANES = 10_000;

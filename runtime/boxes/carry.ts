@@ -1,0 +1,188 @@
+/**
+ * Carry: waiting messages leave as sealed envelopes in a file, and arrive from one, for networks
+ * that are not connected. They stay in the outbox until a receipt comes back, and are the same to
+ * their recipient as if they had come over the network: whichever copy is first takes effect.
+ *
+ * @module
+ */
+
+import type { Directory } from "../directory/directory.ts";
+import { encodeIntroduction } from "../identity/introduction.ts";
+import type { Bytes } from "../model/bytes.ts";
+import { type CarriedReply, envelopeId } from "../model/carried.ts";
+import type { Envelope } from "../model/envelope.ts";
+import { type PeriError, toPeriError } from "../model/errors.ts";
+import { MAX_BUNDLE_BYTES, MAX_BUNDLE_MESSAGES } from "../model/limits.ts";
+import type { PodRef } from "../model/words.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Entropy } from "../ports/entropy.ts";
+import type { Residents } from "../ports/mailbox.ts";
+import type { Pgp } from "../ports/pgp.ts";
+import type { Store } from "../ports/store.ts";
+import { BUNDLE_HEAD_BYTES } from "./bundle.ts";
+import { decodeDeparted, encodeDeparted, sweepDeparted } from "./departed.ts";
+import { type Lane, type Waiting, waitingOf } from "./lane.ts";
+import type { Lanes } from "./lanes.ts";
+import type { Records } from "./record.ts";
+import { type Routed, Router } from "./route.ts";
+import { keys } from "./rows.ts";
+import { type Sealed, sealLoad } from "./seal.ts";
+import { judgeReply, type Verdict } from "./verdict.ts";
+
+/** What {@link Carrier} works with. */
+export interface CarrierOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly pgp: Pgp;
+  readonly directory: Directory;
+  readonly residents: Residents;
+  readonly lanes: Lanes;
+  readonly records: Records;
+}
+
+/** An envelope for a file, or why what waits in a lane cannot leave. */
+export type Departure =
+  | { readonly to: PodRef; readonly envelope: Envelope; readonly messages: number }
+  | { readonly to: PodRef; readonly error: PeriError };
+
+/** What a reply from a file did. */
+export interface Settlement {
+  /** `unknown`: no envelope of these pods is meant, or all of its messages are settled. */
+  readonly outcome: "taken" | "refused" | "waits" | "unknown";
+  readonly to?: PodRef;
+  /** Messages that left the outbox by it. */
+  readonly messages: number;
+  /** Why they still wait, or were refused. */
+  readonly reason?: string;
+}
+
+/** How traces and listings name this way. */
+const BY = "a file";
+
+/** See the module. */
+export class Carrier {
+  readonly #options: CarrierOptions;
+  readonly #router: Router;
+
+  constructor(options: CarrierOptions) {
+    this.#options = options;
+    this.#router = new Router(options.directory, options.residents, options.pgp);
+  }
+
+  /**
+   * Envelopes with all that waits of one pod for others elsewhere, each lane from its front. What is
+   * needed to understand the reply to an envelope is on disk before it is given out.
+   *
+   * @param wants which recipients; all that do not live here
+   */
+  async *depart(from: PodRef, wants: (to: PodRef) => boolean): AsyncGenerator<Departure> {
+    const { store, clock, lanes } = this.#options;
+    await sweepDeparted(store, from, clock.nowMs());
+    for await (const to of lanes.waiting(from)) {
+      if (!wants(to)) continue;
+      const lane = await lanes.pin(from, to);
+      try {
+        const routed = await this.#router.route(lane);
+        if (routed?.server !== undefined) yield* this.#departLane(routed);
+      } catch (thrown) {
+        yield { to, error: toPeriError(thrown, "put messages into a file") };
+      } finally {
+        lane.pins--;
+      }
+    }
+  }
+
+  /**
+   * Applies a reply that came back, to an envelope of one of these pods. Only a receipt whose MAC
+   * holds ends anything; the same one again does nothing.
+   *
+   * @throws {PeriError} of the store.
+   */
+  async settle(pods: readonly PodRef[], { envelope, reply }: CarriedReply): Promise<Settlement> {
+    for (const from of pods) {
+      const key = keys.carried(from, envelope);
+      const row = await this.#options.store.get<Bytes>(key);
+      if (!row) continue;
+      const { to, receiptKey, sequences, sentMs, serial } = decodeDeparted(row.value);
+      const lane = await this.#options.lanes.pin(from, to);
+      try {
+        const messages = await this.#read(lane, sequences);
+        const verdict = judgeReply({ load: { messages, introduces: true }, receiptKey }, reply);
+        const sending = { by: BY, sentMs, tries: 1, introduced: serial };
+        await this.#options.records.settled(lane, verdict, sending);
+        const { delivered, refused } = verdict;
+        const isDone = delivered.length + refused.length === messages.length && !verdict.delay;
+        if (isDone) await this.#options.store.commit({ deletes: [key] });
+        return { to, ...settlementOf(verdict) };
+      } finally {
+        lane.pins--;
+      }
+    }
+    return { outcome: "unknown", messages: 0 };
+  }
+
+  async *#departLane(routed: Routed): AsyncGenerator<Departure> {
+    const { store, clock } = this.#options;
+    const { lane, sender } = routed;
+    const { from, to } = lane;
+    const introduction = encodeIntroduction(sender.introduction).length;
+    const room = MAX_BUNDLE_BYTES - BUNDLE_HEAD_BYTES - introduction;
+    // What may still come in before others must not be overtaken.
+    const end = keys.outbox(from, to, lane.end);
+    for (let next = 0;;) {
+      const range = { prefix: keys.lane(from, to), start: keys.outbox(from, to, next), end };
+      const rows = await store.list<Bytes>({ ...range, limit: MAX_BUNDLE_MESSAGES });
+      const front = frontOf(rows.map(({ value }) => waitingOf(value)), room);
+      if (front.length === 0) return;
+      next = front.at(-1)!.sequence + 1;
+      const nowMs = clock.nowMs();
+      const messages = front.filter(({ expiresMs }) => expiresMs > nowMs);
+      if (messages.length === 0) continue;
+      const sealed = await sealLoad({ routed, messages, introduces: true }, this.#options);
+      await this.#remember(sealed, nowMs);
+      yield { to, envelope: sealed.envelope, messages: messages.length };
+    }
+  }
+
+  async #remember({ load, envelope, receiptKey }: Sealed, sentMs: number): Promise<void> {
+    const { routed: { lane, sender }, messages } = load;
+    const value = encodeDeparted({
+      to: lane.to,
+      receiptKey,
+      sequences: messages.map(({ sequence }) => sequence),
+      sentMs,
+      expiresMs: Math.max(...messages.map(({ expiresMs }) => expiresMs)),
+      serial: sender.serial,
+    });
+    const key = keys.carried(lane.from, envelopeId(envelope));
+    await this.#options.store.commit({ puts: [{ key, value }] });
+  }
+
+  /** Those of the messages that still wait. */
+  async #read({ from, to }: Lane, sequences: readonly number[]): Promise<Waiting[]> {
+    const rows = await this.#options.store.list<Bytes>({
+      prefix: keys.lane(from, to),
+      start: keys.outbox(from, to, sequences[0]!),
+      end: keys.outbox(from, to, sequences.at(-1)! + 1),
+      limit: 1_000,
+    });
+    const wanted = new Set(sequences);
+    return rows.map(({ value }) => waitingOf(value)).filter(({ sequence }) => wanted.has(sequence));
+  }
+}
+
+/** Messages from the front that fit together, at least one when there is any. */
+function frontOf(waiting: readonly Waiting[], room: number): Waiting[] {
+  let bytes = 0;
+  const end = waiting.findIndex((one, at) => (bytes += one.bytes.length) > room && at > 0);
+  return waiting.slice(0, end === -1 ? waiting.length : end);
+}
+
+function settlementOf({ delivered, refused, error, delay, introduce }: Verdict) {
+  const messages = delivered.length + refused.length;
+  if (error) return { outcome: "refused", messages, reason: error.subject } as const;
+  if (delay) return { outcome: "waits", messages, reason: delay.reason } as const;
+  if (introduce) return { outcome: "waits", messages, reason: "not known there" } as const;
+  return { outcome: "taken", messages } as const;
+}
