@@ -18,6 +18,15 @@ const PROBE_BYTES = 4096;
 /** How long a change that may wait waits for another one. */
 const SOON_MS = 25;
 
+/** Most keys that Deno KV reads at once. */
+const MAX_READS = 10;
+
+interface Asked {
+  readonly key: Key;
+  readonly done: (entry: Entry<unknown> | undefined) => void;
+  readonly failed: (error: unknown) => void;
+}
+
 interface Pending {
   readonly change: Change;
   readonly done: (written: boolean) => void;
@@ -40,6 +49,7 @@ export async function openDenoKv(path: string): Promise<Store> {
 class DenoKvStore implements Store {
   readonly #kv: Deno.Kv;
   readonly #path: string;
+  #asked: Asked[] = [];
   #queue: Pending[] = [];
   #running: Promise<void> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -50,13 +60,34 @@ class DenoKvStore implements Store {
     this.#path = path;
   }
 
-  async get<Value>(key: Key): Promise<Entry<Value> | undefined> {
+  /** What is asked for in the same turn of the event loop is read at once. */
+  get<Value>(key: Key): Promise<Entry<Value> | undefined> {
+    return new Promise((done, failed) => {
+      this.#asked.push({ key, done: done as Asked["done"], failed });
+      if (this.#asked.length === 1) queueMicrotask(() => this.#answer());
+    });
+  }
+
+  #answer(): void {
+    const asked = this.#asked;
+    this.#asked = [];
+    for (let at = 0; at < asked.length; at += MAX_READS) {
+      void this.#read(asked.slice(at, at + MAX_READS));
+    }
+  }
+
+  async #read(asked: readonly Asked[]): Promise<void> {
     try {
-      const { value, versionstamp } = await this.#kv.get<Stored<Value>>(key as Deno.KvKey);
-      if (versionstamp === null) return undefined;
-      return { key, value: unwrap(value), version: versionstamp };
+      const found = await this.#kv.getMany<Stored<unknown>[]>(
+        asked.map(({ key }) => key as Deno.KvKey),
+      );
+      asked.forEach(({ key, done }, index) => {
+        const { value, versionstamp: version } = found[index]!;
+        done(version === null ? undefined : { key, value: unwrap(value), version });
+      });
     } catch (cause) {
-      throw storeError("read store", cause);
+      const error = storeError("read store", cause);
+      for (const { failed } of asked) failed(error);
     }
   }
 

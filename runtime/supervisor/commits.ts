@@ -69,12 +69,19 @@ const MAX_BYTES = 720 * 1024;
 /** What the rows of an answer and a removal take beyond their texts. */
 const TURN_BYTES = 1_500;
 
+/** Sizes of entries that are remembered. */
+const MAX_KNOWN = 2_000;
+
 /** The way of one instance's turns to disk. */
 export class Commits {
   readonly #options: CommitsOptions;
   readonly #queue: Turn[] = [];
   /** Sizes of entries whose write is planned and maybe not yet visible in the store. */
   readonly #sizes = new Map<string, { readonly bytes: number; readonly turn: number }>();
+  /** Sizes of entries that were written last; nobody else writes them. */
+  readonly #known = new Map<string, number>();
+  /** Sizes that are being read for the turns of one commit. */
+  readonly #reading = new Map<string, Promise<number>>();
   #carried: PlannedTurn | undefined;
   #usedBytes: number | undefined;
   #working: Promise<void> | undefined;
@@ -113,6 +120,7 @@ export class Commits {
   /** Plans waiting turns while they fit into one change. */
   async #gather(batch: PlannedTurn[]): Promise<void> {
     const room = new Room();
+    this.#readAhead();
     while (batch.length < this.#options.maxTurns) {
       const next = this.#carried ?? await this.#planNext();
       this.#carried = undefined;
@@ -137,7 +145,7 @@ export class Commits {
     for (const { turn, mail, fate } of batch) {
       mail.settle(true);
       overlay.settle(turn.number, turn.writes);
-      this.#forgetSizes(turn);
+      this.#settleSizes(turn);
       turn.settled(fate);
     }
   }
@@ -236,17 +244,50 @@ export class Commits {
   }
 
   async #sizeOf(table: string, key: string): Promise<number> {
-    const planned = this.#sizes.get(sizeName(table, key));
-    if (planned !== undefined) return planned.bytes;
+    const name = sizeName(table, key);
+    const known = this.#sizes.get(name)?.bytes ?? this.#known.get(name);
+    return known ?? await (this.#reading.get(name) ?? this.#readSize(table, key));
+  }
+
+  async #readSize(table: string, key: string): Promise<number> {
     const { ref, store } = this.#options;
     const entry = await store.get<string>(partitionKey(ref, "state", table, key));
     return sizeOfEntry(table, key, entry?.value);
   }
 
-  #forgetSizes({ number, writes }: Turn): void {
+  /** What the turns that wait write over is read at once, not by one turn after the other. */
+  #readAhead(): void {
+    this.#reading.clear();
+    for (const { writes } of this.#queue.slice(0, MAX_ROWS / 4)) {
+      for (const { table, key } of writes) {
+        const name = sizeName(table, key);
+        if (this.#known.has(name) || this.#reading.has(name)) continue;
+        if (this.#reading.size >= MAX_ROWS) return;
+        const size = this.#readSize(table, key);
+        // Who needs it hears of the failure.
+        size.catch(() => {});
+        this.#reading.set(name, size);
+      }
+    }
+  }
+
+  #settleSizes({ number, writes }: Turn): void {
     for (const { table, key } of writes) {
       const name = sizeName(table, key);
-      if (this.#sizes.get(name)?.turn === number) this.#sizes.delete(name);
+      const size = this.#sizes.get(name);
+      if (size?.turn !== number) continue;
+      this.#sizes.delete(name);
+      this.#remember(name, size.bytes);
+    }
+  }
+
+  #remember(name: string, bytes: number): void {
+    this.#known.delete(name);
+    this.#known.set(name, bytes);
+    if (this.#known.size <= MAX_KNOWN) return;
+    for (const oldest of this.#known.keys()) {
+      this.#known.delete(oldest);
+      return;
     }
   }
 }
