@@ -31,7 +31,8 @@ export class Lanes {
   /** The lane between two pods, pinned: the caller counts `pins` down when done with it. */
   async pin(from: PodRef, to: PodRef): Promise<Lane> {
     const name = laneName(from, to);
-    const lane = this.#lanes.get(name) ?? await this.#loaded(name, from, to);
+    const lane = this.#lanes.get(name);
+    if (!lane) return await this.#loaded(name, from, to);
     lane.pins++;
     return lane;
   }
@@ -76,11 +77,13 @@ export class Lanes {
     }
   }
 
+  /** Pinned at once: a lane that is forgotten and in use gives its numbers a second time. */
   async #loaded(name: string, from: PodRef, to: PodRef): Promise<Lane> {
     const running = this.#loading.get(name) ?? this.#load(from, to);
     this.#loading.set(name, running);
     try {
       const lane = await running;
+      lane.pins++;
       this.#lanes.set(name, lane);
       this.#evict();
       return lane;
