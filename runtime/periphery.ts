@@ -100,7 +100,7 @@ export async function openPeriphery(
   joined.resolve(home);
   supervisor.start(boxes.mailbox);
   if (isServing) await boxes.start();
-  await announceAll(home);
+  await directory.catchUp(supervisor.residents.all().map(knownOf));
   return {
     gate: openFederation({
       receive: (envelopes) => boxes.receive(envelopes),
@@ -138,13 +138,4 @@ function findPersonFor({ supervisor, directory }: Home): FindPerson {
     const claims = (await directory.book.person(found.person))?.userIds ?? [];
     return claims[0] === undefined ? found : { person: found.person, name: claims[0] };
   };
-}
-
-/** A crash may have come between a pod's new behalf and the book. */
-async function announceAll({ supervisor, directory }: Home): Promise<void> {
-  for (const pod of supervisor.residents.all()) {
-    const known = knownOf(pod);
-    const entry = await directory.book.entry(pod.ref);
-    if ((entry?.behalf.serial ?? 0) < known.behalf.serial) await directory.announce(known);
-  }
 }

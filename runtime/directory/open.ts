@@ -5,7 +5,7 @@
  */
 
 import type { Known } from "../identity/behalf.ts";
-import type { Fingerprint, PodRef, ServerUrl } from "../model/words.ts";
+import { type Fingerprint, formatPodRef, type PodRef, type ServerUrl } from "../model/words.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Entropy } from "../ports/entropy.ts";
 import type { Log } from "../ports/log.ts";
@@ -99,6 +99,31 @@ export class OpenDirectory {
     const kept = await this.book.learn(known.introduction, FROM_SELF);
     this.#wake();
     return kept;
+  }
+
+  /** Forgets a pod that no longer lives here. Friends know it until its behalf expires. */
+  async withdraw(ref: PodRef): Promise<void> {
+    await this.book.forget(ref);
+  }
+
+  /**
+   * Brings the book in step with the pods that live here: a crash may have come between the book
+   * and a pod's new behalf or its end. What has expired is not announced before it is renewed.
+   */
+  async catchUp(pods: readonly Known[]): Promise<void> {
+    for (const known of pods) {
+      const serial = (await this.book.entry(known.behalf))?.behalf.serial ?? 0;
+      if (serial >= known.behalf.serial || !this.book.isInForce(known.behalf)) continue;
+      await this.announce(known).catch((cause) =>
+        this.parts.log.error("pod not announced", cause, { pod: known.behalf.pod })
+      );
+    }
+    const here = new Set(pods.map(({ behalf }) => formatPodRef(behalf)));
+    for (const person of new Set(pods.map(({ behalf }) => behalf.person))) {
+      for await (const { behalf, from } of this.book.list(person)) {
+        if (from === FROM_SELF && !here.has(formatPodRef(behalf))) await this.withdraw(behalf);
+      }
+    }
   }
 
   /** Who owns a server. @throws {PeriError} as `fetchHello`. */

@@ -27,8 +27,8 @@ type DoctorHome = Pick<
 export function examine(home: DoctorHome): Operation {
   return async (_args, session) => {
     let wrong = 0;
-    for (const check of [checkStore, checkOwner, checkServing, checkPods, checkFriends]) {
-      for (const finding of await look(check, home)) {
+    for (const [name, check] of CHECKS) {
+      for (const finding of await look(name, check, home)) {
         if (!finding.ok) wrong++;
         session.item({ ...finding });
       }
@@ -37,12 +37,12 @@ export function examine(home: DoctorHome): Operation {
   };
 }
 
-async function look(check: Check, home: DoctorHome): Promise<readonly Finding[]> {
+/** A look that fails is a finding of its own, and the others go on. */
+async function look(name: string, check: Check, home: DoctorHome): Promise<readonly Finding[]> {
   try {
     return await check(home);
   } catch (thrown) {
     const { message, hint } = toPeriError(thrown, "look");
-    const name = check.name.replace("check", "").toLowerCase();
     return [{ check: name, ok: false, finding: message, ...(hint === undefined ? {} : { hint }) }];
   }
 }
@@ -111,3 +111,12 @@ const checkFriends: Check = async ({ directory, isServing }) => {
     }
   }));
 };
+
+/** In the order in which one builds on the other. */
+const CHECKS: readonly (readonly [name: string, check: Check])[] = [
+  ["state", checkStore],
+  ["owner", checkOwner],
+  ["server", checkServing],
+  ["pods", checkPods],
+  ["friends", checkFriends],
+];

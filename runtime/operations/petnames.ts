@@ -21,7 +21,11 @@ export class HeyPetnames {
     private readonly person: Fingerprint,
   ) {}
 
-  /** What a text and a person are called, as {@link Petnames} for a search. */
+  /**
+   * What a text and a person are called, as {@link Petnames} for a search.
+   *
+   * @throws {PeriError} what keeps the hey pod from saying whom a name means; it is not guessed then.
+   */
   async about(text: string): Promise<Petnames> {
     if (!this.#isThere()) return new Map();
     if (isFingerprint(text)) {
@@ -33,11 +37,16 @@ export class HeyPetnames {
     return new Map(typeof person === "string" ? [[text.trim(), parseFingerprint(person)]] : []);
   }
 
-  /** The name of a person; undefined when they have none. */
+  /** The name of a person; undefined when they have none, and when the hey pod cannot say. */
   async nameOf(person: Fingerprint): Promise<string | undefined> {
     if (!this.#isThere()) return undefined;
-    const name = await this.#ask("name-of", [person]);
-    return typeof name === "string" ? name : undefined;
+    try {
+      const name = await this.#ask("name-of", [person]);
+      return typeof name === "string" ? name : undefined;
+    } catch {
+      // A name beside a fingerprint is a comfort: a broken pod must not hide who the friends are.
+      return undefined;
+    }
   }
 
   /**

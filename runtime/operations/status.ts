@@ -57,13 +57,12 @@ export function warnings(
   { ref, status, expiresMs, endpoint }: PodSummary,
   { clock, server }: Pick<Home, "clock" | "server">,
 ): Warning[] {
-  const nowMs = clock.nowMs();
   const hint = ref.pod === SERVER_POD ? "peri claim" : `peri pod renew ${ref.pod}`;
-  const days = Math.floor((expiresMs - nowMs) / DAY_MS);
+  const leftMs = expiresMs - clock.nowMs();
   const found: Warning[] = [];
-  if (days < 0) found.push({ what: `the behalf of ${ref.pod} has expired`, hint });
-  else if (expiresMs - nowMs < BEHALF_WARNING_MS) {
-    found.push({ what: `the behalf of ${ref.pod} expires in ${days} days`, hint });
+  if (leftMs <= 0) found.push({ what: `the behalf of ${ref.pod} has expired`, hint });
+  else if (leftMs < BEHALF_WARNING_MS) {
+    found.push({ what: `the behalf of ${ref.pod} expires in ${formatDays(leftMs)}`, hint });
   }
   if (endpoint !== server) {
     found.push({ what: `the behalf of ${ref.pod} says that it lives at ${endpoint}`, hint });
@@ -73,4 +72,9 @@ export function warnings(
     found.push({ what: `${ref.pod} fails: ${reason}`, hint: `peri pod logs ${ref.pod}` });
   }
   return found;
+}
+
+function formatDays(leftMs: number): string {
+  const days = Math.floor(leftMs / DAY_MS);
+  return days > 1 ? `${days} days` : days === 1 ? "1 day" : "less than a day";
 }

@@ -33,9 +33,11 @@ export function optionalTextOf(args: JsonRecord, name: string): string | undefin
   return args[name] === undefined || args[name] === null ? undefined : textOf(args, name);
 }
 
-/** Whether a switch is set. */
+/** Whether a switch is set; a missing one is not. @throws {PeriError} `invalid` for anything else. */
 export function switchOf(args: JsonRecord, name: string): boolean {
-  return args[name] === true;
+  const value = args[name] ?? false;
+  if (typeof value !== "boolean") throw misfit(name, "neither true nor false");
+  return value;
 }
 
 /** A list of words. @throws {PeriError} `invalid` for anything else. */

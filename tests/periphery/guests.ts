@@ -12,7 +12,7 @@ import { readWorldOf } from "../../pods/build/world.ts";
 import Hey from "../../pods/hey/pod.ts";
 import { Engine, type PodClass } from "../../pods/sdk/engine.ts";
 import type { Host, WireEvent } from "../../pods/sdk/host.ts";
-import { Pod, type Run } from "../../pods/sdk/mod.ts";
+import { Pod, type PodAbout, type Run } from "../../pods/sdk/mod.ts";
 import { formatEvent } from "../../runtime/adapters/host/events.ts";
 import { readManifest } from "../../runtime/adapters/jco/manifest.ts";
 import { type MemoryPod, MemorySandbox, PodOver } from "../../runtime/adapters/memory/sandbox.ts";
@@ -45,6 +45,13 @@ class Probe extends Pod {
     this.verb("throw", "", "Has a bug.", () => {
       throw new TypeError("a bug");
     });
+  }
+}
+
+/** A pod whose answers are of no promised type. */
+export class Odd extends Pod {
+  override handlerOf() {
+    return () => 300;
   }
 }
 
@@ -87,27 +94,29 @@ export class ManifestCompiler implements Compiler {
   }
 }
 
-/** Which pods break at whatever they are given, by the names their components give them. */
-export type Broken = Set<string>;
+/** Pods that are not as their components say, by the names those give them. */
+export interface Oddities {
+  /** These break at whatever they are given. */
+  readonly broken: Set<string>;
+  /** These have another class. */
+  readonly classes: Map<string, PodClass>;
+}
 
 /** Runs the classes of this file. */
-export function openGuests(broken: Broken): MemorySandbox {
+export function openGuests({ broken, classes }: Oddities): MemorySandbox {
   return new MemorySandbox(({ script }) => {
     const about = JSON.parse(script) as { name: string; version: string };
-    const make = CLASSES[about.name];
-    return make && playPod(make, { ...about, about: "A pod in memory." }, broken);
+    const make = classes.get(about.name) ?? CLASSES[about.name];
+    const isBroken = () => broken.has(about.name);
+    return make && playPod(make, { ...about, about: "A pod in memory." }, isBroken);
   });
 }
 
-function playPod(
-  make: PodClass,
-  about: { name: string; version: string; about: string },
-  broken: Broken,
-): MemoryPod {
+function playPod(make: PodClass, about: PodAbout, isBroken: () => boolean): MemoryPod {
   return (say) => {
     const engine = new Engine(make, hostOf(say), about);
     return (event) => {
-      if (broken.has(about.name)) throw new PodOver("trap");
+      if (isBroken()) throw new PodOver("trap");
       engine.dispatch([formatEvent(event) as unknown as WireEvent]);
     };
   };

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { PodClass } from "../../pods/sdk/engine.ts";
 import { MemoryBlobs } from "../../runtime/adapters/memory/blobs.ts";
 import { MemoryClock, settled } from "../../runtime/adapters/memory/clock.ts";
 import { SeededEntropy } from "../../runtime/adapters/memory/entropy.ts";
@@ -24,7 +25,7 @@ import type { Transport } from "../../runtime/ports/transport.ts";
 import { DEFAULT_BUDGET } from "../../runtime/supervisor/resident.ts";
 import { gateRequest, makePerson, silentLog, type TestPerson } from "../helpers/village.ts";
 import { Life } from "../sim/life.ts";
-import { type Broken, componentOf, ManifestCompiler, openGuests } from "./guests.ts";
+import { componentOf, ManifestCompiler, openGuests } from "./guests.ts";
 import { type Coming, Visitor } from "./visit.ts";
 
 /** How one comes in; whatever is not said is as for the owner of the house. */
@@ -119,7 +120,9 @@ export class House {
   readonly disk = new MemoryDisk();
   readonly blobs = new MemoryBlobs();
   /** Pods whose instances break at once. */
-  readonly broken: Broken = new Set();
+  readonly broken = new Set<string>();
+  /** Pods whose instances are of another class. */
+  readonly classes = new Map<string, PodClass>();
   /** Set to let commits fail; called instead of each commit. */
   fault: CommitFault = (apply) => Promise.resolve(apply());
   /** What happens to the requests it sends. */
@@ -159,7 +162,7 @@ export class House {
     const end = Promise.withResolvers<never>();
     end.promise.catch(() => {});
     const store = new MemoryStore(this.disk, (apply) => this.#commit(life, apply));
-    const sandbox = openGuests(this.broken);
+    const sandbox = openGuests(this);
     const periphery = await openPeriphery({
       store: life.store(store),
       blobs: livingBlobs(life, this.blobs),

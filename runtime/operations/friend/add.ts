@@ -6,7 +6,12 @@
 
 import type { Known } from "../../identity/behalf.ts";
 import { PeriError } from "../../model/errors.ts";
-import { formatFingerprint, parseFingerprint, parseServerUrl } from "../../model/words.ts";
+import {
+  type Fingerprint,
+  formatFingerprint,
+  parseFingerprint,
+  parseServerUrl,
+} from "../../model/words.ts";
 import type { Operation, Session } from "../../ports/session.ts";
 import { type Home, ownerPod } from "../home.ts";
 import { HeyPetnames } from "../petnames.ts";
@@ -26,8 +31,11 @@ export function addFriend(home: Pick<Home, "supervisor" | "directory" | "owner">
     session.note(`asking ${url} who owns it`);
     const met = await home.directory.meet(url);
     const owner = met.behalf.person;
+    if (wanted !== undefined && parseFingerprint(wanted) !== owner) {
+      throw impostor(url, owner, wanted);
+    }
+    if (await home.directory.friends.get(owner) !== undefined) throw already(owner);
     if (wanted === undefined) await consent(session, met);
-    else if (parseFingerprint(wanted) !== owner) throw impostor(url, owner, wanted);
     // The name first: should it be refused, nothing has happened.
     if (name !== undefined) await new HeyPetnames(home.supervisor, person).set(name, owner);
     await home.directory.befriend(met);
@@ -41,6 +49,14 @@ async function consent(session: Session, { behalf }: Known): Promise<void> {
   if (await session.confirm("Is this the fingerprint they gave you?", details)) return;
   const subject = `${behalf.endpoint}: you said no`;
   throw new PeriError("denied", { op: "add friend", subject });
+}
+
+function already(owner: Fingerprint): PeriError {
+  return new PeriError("exists", {
+    op: "add friend",
+    subject: `${formatFingerprint(owner)} is a friend already`,
+    hint: "peri friend list shows them all",
+  });
 }
 
 function impostor(url: string, owner: string, wanted: string): PeriError {

@@ -18,9 +18,12 @@ export function removeFriend(home: Pick<Home, "supervisor" | "directory" | "owne
     const person = actorOf(session);
     ownerPod(home, person);
     const text = textOf(args, "friend");
-    const petnames = await new HeyPetnames(home.supervisor, person).about(text);
     const { friends } = home.directory;
-    const friend = findFriend(await friends.list(), text, petnames.get(text.trim()));
+    const friend = await findFriend(
+      await friends.list(),
+      text,
+      new HeyPetnames(home.supervisor, person),
+    );
     const details = [`${friend.server} of ${friend.owner} is told of no more changes`];
     if (!await session.confirm("Remove this friend?", details)) {
       throw new PeriError("denied", { op: "remove friend", subject: `${text}: you said no` });
@@ -31,11 +34,19 @@ export function removeFriend(home: Pick<Home, "supervisor" | "directory" | "owne
   };
 }
 
-function findFriend(friends: readonly Friend[], text: string, named: string | undefined): Friend {
-  const owner = isFingerprint(text) ? parseFingerprint(text) : named;
-  const url = text.replace(/\/$/, "");
+/** Names are asked for last: a friend is removed by address while the pod that keeps them is broken. */
+async function findFriend(
+  friends: readonly Friend[],
+  text: string,
+  names: HeyPetnames,
+): Promise<Friend> {
+  const url = text.trim().replace(/\/$/, "");
+  const owner = isFingerprint(text) ? parseFingerprint(text) : undefined;
   const found = friends.find((friend) => friend.server === url || friend.owner === owner);
   if (found !== undefined) return found;
+  const named = owner === undefined ? (await names.about(text)).get(text.trim()) : undefined;
+  const meant = friends.find((friend) => friend.owner === named);
+  if (meant !== undefined) return meant;
   throw new PeriError("not-found", {
     op: "remove friend",
     subject: `${JSON.stringify(text)} is no friend of this server`,

@@ -23,14 +23,15 @@ export function installPod(
   return async (args, session) => {
     const person = actorOf(session);
     const { certificate } = ownerPod(home, person).introduction;
-    const component = await readInput(session, MAX_COMPONENT_BYTES, "read the component");
     const name = optionalTextOf(args, "name");
+    const isUpgrade = switchOf(args, "upgrade");
+    const component = await readInput(session, MAX_COMPONENT_BYTES, "read the component");
     const draft = await installs.planInstall({
       person,
       certificate,
       endpoint: home.server,
       component,
-      isUpgrade: switchOf(args, "upgrade"),
+      isUpgrade,
       ...(name === undefined ? {} : { name }),
     });
     const { manifest, ref } = draft;

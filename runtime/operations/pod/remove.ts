@@ -10,7 +10,9 @@ import type { Home } from "../home.ts";
 import { podOf } from "../wishes.ts";
 
 /** `{pod}` → one record `{name}`. Asks for consent. */
-export function removePod({ supervisor, boxes }: Pick<Home, "supervisor" | "boxes">): Operation {
+export function removePod(
+  { supervisor, boxes, directory }: Pick<Home, "supervisor" | "boxes" | "directory">,
+): Operation {
   return async (args, session) => {
     const ref = podOf(args, session);
     const { stateBytes, waitingEvents } = await supervisor.info(ref);
@@ -22,6 +24,7 @@ export function removePod({ supervisor, boxes }: Pick<Home, "supervisor" | "boxe
     }
     await supervisor.installs.remove(ref);
     boxes.drop(ref);
+    await directory.withdraw(ref);
     session.item({ name: ref.pod });
     return 0;
   };

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { PeriError } from "../../model/errors.ts";
 import type { Operation } from "../../ports/session.ts";
 import { COMMAND_FACE } from "../../supervisor/mod.ts";
 import type { Home } from "../home.ts";
@@ -27,7 +28,14 @@ export function completePod({ supervisor }: Pick<Home, "supervisor">): Operation
     const words = await supervisor.faces.call(podOf(args, session), COMMAND_FACE, "complete", [
       argv,
     ]);
-    for (const word of words as readonly string[]) session.item({ word });
+    // Nobody has held it against the face's type.
+    if (!Array.isArray(words)) throw noWords(words);
+    for (const word of words) if (typeof word === "string") session.item({ word });
     return 0;
   };
+}
+
+function noWords(result: unknown): PeriError {
+  const subject = `the pod returned ${JSON.stringify(result).slice(0, 80)}, not a list of words`;
+  return new PeriError("invalid", { op: "complete a command", subject });
 }

@@ -1,0 +1,286 @@
+/**
+ * How a periphery is, what is wrong with it, and what waits in it.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { PeriError } from "../../runtime/model/errors.ts";
+import { type Home, type House, ownerOf, Town } from "./town.ts";
+
+const DAY_MS = 86_400_000;
+
+async function warningsOf(house: House): Promise<unknown> {
+  return (await house.visit("status")).items[0]!.warnings;
+}
+
+/** What doctor finds wrong: the check, the finding, the hint. */
+async function wrongs(house: House): Promise<unknown[]> {
+  const visitor = await house.visit("doctor");
+  const wrong = visitor.items.filter(({ ok }) => !ok);
+  assert.equal(visitor.exitCode, wrong.length === 0 ? 0 : 1);
+  return wrong.map(({ check, finding, hint }) => [check, finding, hint]);
+}
+
+/** Moves to so many days before the owner's first behalfs expire. */
+function untilExpiry(town: Town, days: number): void {
+  town.clock.jump((365 - days) * DAY_MS);
+}
+
+Deno.test("status tells everybody at the door how the periphery is", async () => {
+  await using town = new Town();
+  const house = await town.build("alice", await town.person("alice"));
+  const [before] = (await house.visit("status", {}, { as: null })).items;
+  assert.deepEqual(before, {
+    server: house.url,
+    version: "0.0.0-test",
+    serving: true,
+    pods: 0,
+    friends: 0,
+    waitingMessages: 0,
+    warnings: ["nobody owns this server yet: peri claim"],
+  });
+  const bob = await town.settle("bob");
+  await house.claim();
+  await house.install("hey");
+  await house.visit("friend.add", { url: bob.url });
+  await house.hey("leave-message", "F".repeat(40), "nobody");
+  const [after] = (await house.visit("status")).items;
+  assert.deepEqual(
+    [after!.owner, after!.pods, after!.friends, after!.waitingMessages, after!.warnings],
+    [house.owner!.fingerprint, 1, 1, 1, []],
+  );
+});
+
+Deno.test("status warns a month before a behalf expires, and when it has", async () => {
+  await using town = new Town();
+  const alice = await town.settle("alice");
+  untilExpiry(town, 31);
+  assert.deepEqual(await warningsOf(alice), []);
+  town.clock.jump(2 * DAY_MS);
+  assert.deepEqual(await warningsOf(alice), [
+    "the behalf of hey expires in 29 days: peri pod renew hey",
+    "the behalf of periphery expires in 29 days: peri claim",
+  ]);
+  await alice.visit("pod.renew", { pod: "hey" });
+  await alice.claim();
+  assert.deepEqual(await warningsOf(alice), []);
+  untilExpiry(town, 0);
+  // The very moment of expiry: from here on nobody takes it.
+  assert.deepEqual(await warningsOf(alice), [
+    "the behalf of hey has expired: peri pod renew hey",
+    "the behalf of periphery has expired: peri claim",
+  ]);
+});
+
+Deno.test("the last day of a behalf is told in hours", async () => {
+  await using town = new Town();
+  const alice = await town.settle("alice");
+  untilExpiry(town, 1.5);
+  assert.match(String(await warningsOf(alice)), /hey expires in 1 day:/);
+  town.clock.jump(DAY_MS);
+  assert.match(String(await warningsOf(alice)), /hey expires in less than a day:/);
+});
+
+Deno.test("status and doctor tell of a pod that fails", async () => {
+  await using town = new Town();
+  const [alice, bob] = [await town.settle("alice"), await town.settle("bob")];
+  await town.befriend(alice, bob);
+  bob.broken.add("hey");
+  for (let n = 0; n < 3; n++) await alice.hey("leave-message", "bob", `${n}`);
+  const fails = "hey fails: trap: it broke";
+  await town.until(async () => String(await warningsOf(bob)).includes(fails), "status warns");
+  assert.deepEqual(await wrongs(bob), [["pod hey", fails, "peri pod logs hey"]]);
+  const [info] = (await bob.visit("pod.info", { pod: "hey" })).items;
+  assert.equal(info!.lastFault, "trap: it broke");
+  assert.ok(Number(info!.restarts) >= 3);
+});
+
+Deno.test("doctor finds nothing wrong with a good periphery", async () => {
+  await using town = new Town();
+  const [alice, bob] = [await town.settle("alice"), await town.settle("bob")];
+  await town.befriend(alice, bob);
+  const visitor = await alice.visit("doctor");
+  assert.deepEqual(visitor.items, [
+    { check: "state", ok: true, finding: "the disk takes what is written" },
+    { check: "owner", ok: true, finding: ownerOf(alice) },
+    { check: "server", ok: true, finding: `answers at ${alice.url}` },
+    { check: "pod hey", ok: true, finding: "works and may act" },
+    { check: "pod periphery", ok: true, finding: "works and may act" },
+    { check: `friend ${bob.url}`, ok: true, finding: "answers" },
+  ]);
+  assert.equal(visitor.exitCode, 0);
+});
+
+Deno.test("doctor finds what is wrong, and goes on looking", async () => {
+  await using town = new Town();
+  const [alice, bob] = [await town.settle("alice"), await town.settle("bob")];
+  const carol = await town.settle("carol");
+  await town.befriend(alice, bob);
+  await town.befriend(alice, carol);
+  await town.rest();
+  await bob.stop();
+  await carol.stop();
+  const heir = await town.build("carol", await town.person("heir"));
+  await heir.claim();
+  untilExpiry(town, -1);
+  await heir.claim();
+  alice.fault = () => Promise.reject(new PeriError("over-quota", { op: "write", subject: "full" }));
+  town.network.drop(alice.url);
+  const found = await wrongs(alice);
+  alice.fault = (apply) => Promise.resolve(apply());
+  assert.deepEqual(found, [
+    ["state", "cannot write: full", undefined],
+    [
+      "server",
+      `cannot be reached at ${alice.url}: cannot reach server: ${alice.url} is down`,
+      "set `url` to what others can reach, or `allow-private` if it is only for your net",
+    ],
+    ["pod hey", "the behalf of hey has expired", "peri pod renew hey"],
+    ["pod periphery", "the behalf of periphery has expired", "peri claim"],
+    ...[
+      [
+        `friend ${bob.url}`,
+        `cannot reach server: ${bob.url} is down`,
+        "messages wait until it answers",
+      ],
+      [`friend ${carol.url}`, `now belongs to ${heir.owner!.fingerprint}`, undefined],
+    ].sort(byOwner(bob, carol)),
+  ]);
+});
+
+/** Friends come in order of their owners' fingerprints. */
+function byOwner(...homes: Home[]) {
+  const place = (check: unknown) => {
+    const home = homes.find(({ url }) => String(check).endsWith(url))!;
+    return ownerOf(home);
+  };
+  return ([a]: unknown[], [b]: unknown[]) => place(a) < place(b) ? -1 : 1;
+}
+
+Deno.test("doctor knows an unclaimed server, and one that does not run", async () => {
+  await using town = new Town();
+  const house = await town.build("alice", await town.person("alice"));
+  assert.deepEqual(await wrongs(house), [["owner", "nobody owns this server", "peri claim"]]);
+  await house.claim();
+  await house.stop();
+  await house.open({ isServing: false });
+  assert.deepEqual(await wrongs(house), [
+    ["server", "no server runs; messages wait until one does", "peri serve"],
+  ]);
+});
+
+Deno.test("doctor leaves no trace", async () => {
+  await using town = new Town();
+  const alice = await town.settle("alice");
+  const rows = alice.disk.rows().map(({ key }) => key);
+  await alice.visit("doctor");
+  assert.deepEqual(alice.disk.rows().map(({ key }) => key), rows);
+});
+
+Deno.test("a pod is listed at a glance and shown in full", async () => {
+  await using town = new Town();
+  const alice = await town.settle("alice");
+  const installedMs = town.clock.nowMs();
+  const glance = {
+    name: "hey",
+    version: "0.1.0",
+    about: "Letters between people, and the names you give them.",
+    state: "resting",
+    restarts: 0,
+    serial: 1,
+    installedMs,
+    expiresMs: installedMs + 365 * DAY_MS,
+  };
+  assert.deepEqual((await alice.visit("pod.list")).items, [glance]);
+  await alice.hey("name", "bob", "B".repeat(40));
+  const [info] = (await alice.visit("pod.info", { pod: "hey" })).items;
+  const { component, podKey, server, offers, needs, stateBytes, ...rest } = info!;
+  assert.match(String(component), /^[0-9a-f]{64}$/);
+  assert.match(String(podKey), /^[0-9A-F]{40}$/);
+  assert.equal(server, alice.url);
+  for (const offer of [...offers as string[], ...needs as string[]]) {
+    assert.match(offer, /^peri:[a-z]+\/[a-z]+ [0-9a-f]{64}$/);
+  }
+  assert.ok(Number(stateBytes) > 0);
+  const MIB = 1024 * 1024;
+  assert.deepEqual(rest, {
+    ...glance,
+    state: "running",
+    maxStateBytes: 64 * MIB,
+    maxMemoryBytes: 64 * MIB,
+    maxSliceMs: 200,
+    waitingEvents: 0,
+  });
+});
+
+Deno.test("the outbox shows what waits and why, and what was given up", async () => {
+  await using town = new Town();
+  const [alice, bob] = [await town.settle("alice"), await town.settle("bob")];
+  await town.befriend(alice, bob);
+  await bob.stop();
+  const createdMs = town.clock.nowMs();
+  await alice.hey("leave-message", "bob", "hello");
+  await town.rest();
+  const entry = {
+    from: "hey",
+    to: `${ownerOf(bob)}/hey`,
+    function: "peri:hey/mail#leave",
+    sequence: 1,
+    createdMs,
+    expiresMs: createdMs + 7 * DAY_MS,
+  };
+  const shown = async () => {
+    const { items } = await alice.visit("outbox.list");
+    return items.map((item) => ({ ...pick(item, entry), state: item.state, reason: item.reason }));
+  };
+  const reason = `cannot reach server: ${bob.url} is down`;
+  assert.deepEqual(await shown(), [{ ...entry, state: "waiting", reason }]);
+  assert.equal((await alice.visit("status")).items[0]!.waitingMessages, 1);
+  await town.until(async () => (await shown())[0]!.state === "dead", "it is given up", 3_600_000);
+  const [dead] = await shown();
+  assert.deepEqual({ ...dead, reason: undefined }, { ...entry, state: "dead", reason: undefined });
+  assert.match(String(dead!.reason), /is down/);
+  assert.equal((await alice.visit("status")).items[0]!.waitingMessages, 0);
+});
+
+/** Those fields of a record that another one has. */
+function pick<Fields extends object>(record: object, like: Fields): Fields {
+  const named = Object.entries(record).filter(([name]) => Object.hasOwn(like, name));
+  return Object.fromEntries(named) as Fields;
+}
+
+Deno.test("a periphery starts whatever has expired in it, and says so", async () => {
+  await using town = new Town();
+  const alice = await town.settle("alice");
+  await alice.stop();
+  town.clock.jump(400 * DAY_MS);
+  await alice.open();
+  // An hour later the book is swept, which forgets what expired more than a month ago.
+  await town.clock.advance(2 * 3_600_000);
+  await alice.restart();
+  assert.match(String(await warningsOf(alice)), /hey has expired.*periphery has expired/);
+  await alice.claim();
+  await alice.visit("pod.renew", { pod: "hey" });
+  assert.deepEqual(await wrongs(alice), []);
+});
+
+Deno.test("a pod that was removed is published no longer, not even after a crash", async () => {
+  for (const commits of [Infinity, 1, 2, 3, 4]) {
+    await using town = new Town();
+    const [alice, bob] = [await town.settle("alice"), await town.settle("bob")];
+    await alice.visit("friend.add", { url: bob.url });
+    await bob.visit("friend.add", { url: alice.url });
+    await town.rest();
+    alice.crashAfter({ commits, isHeard: true });
+    void alice.visit("pod.remove", { pod: "hey" });
+    await town.rest();
+    if (!alice.isRunning) await alice.open();
+    const carol = await town.settle("carol");
+    await carol.visit("friend.add", { url: alice.url });
+    await town.rest();
+    const [known] = (await carol.visit("who", { text: ownerOf(alice) })).items;
+    const pods = (known!.pods as { pod: string }[]).map(({ pod }) => pod);
+    assert.deepEqual(pods, ["periphery"], `${commits} commits`);
+  }
+});
