@@ -116,9 +116,9 @@ export class Counter {
       op: "deliver a message",
       subject: `${formatPodRef(to)}: it was taken back from the outbox`,
     } as const;
-    const discard = { version: row.version };
-    const lost = { to, message, discard, error, ...(claim ? { claim } : {}) };
-    if (!await giveUp.commit(from, [lost])) return false;
+    const { version } = row;
+    const lost = { to, message, version, error, ...(claim ? { claim } : {}) };
+    if (!await giveUp.commit(from, [{ ...lost, discard: true }])) return false;
     await this.#forget(from, to, row.value);
     return true;
   }

@@ -30,11 +30,10 @@ export interface Lost {
   readonly to: PodRef;
   /** The message, when it still stands in the outbox. */
   readonly message?: Lettered;
+  /** The version its row must still have: it may just have been delivered, or given up. */
+  readonly version?: string;
   /** Its sender does not want it any more: it is not kept as a dead letter. */
-  readonly discard?: {
-    /** The version its row must still have: it may just have been delivered. */
-    readonly version: string;
-  };
+  readonly discard?: true;
   /** The claimed call whose poster is to be told. */
   readonly claim?: Claim;
   readonly error: ErrorRecord;
@@ -75,14 +74,15 @@ export function planLoss(from: PodRef, lost: Lost, arrival: number, nowMs: numbe
 }
 
 function planGone(from: PodRef, lost: Lost, nowMs: number): Change {
-  const { to, message, claim, error, discard } = lost;
+  const { to, message, version, claim, error, discard } = lost;
   if (!message) return {};
   const key = keys.outbox(from, to, message.sequence);
-  if (discard) return { checks: [{ key, version: discard.version }], deletes: [key] };
+  const checks = version === undefined ? [] : [{ key, version }];
+  if (discard) return { checks, deletes: [key] };
   const continuation = claim?.call.continuation;
   const letter = { atMs: nowMs, error, message, ...(continuation ? { continuation } : {}) };
   const dead = { key: keys.dead(from, to, message.sequence), value: encodeDead(letter) };
-  return { puts: [dead], deletes: [key] };
+  return { checks, puts: [dead], deletes: [key] };
 }
 
 /** What the poster's traces say of it. */
@@ -106,7 +106,7 @@ export class GiveUp {
   }
 
   /**
-   * Gives up messages of one lane, in their order.
+   * Gives up those messages of one lane that still wait, in their order.
    *
    * @throws {PeriError} of the store; those that were committed until then stay given up.
    */
@@ -117,40 +117,56 @@ export class GiveUp {
     error: ErrorRecord,
   ): Promise<void> {
     for (let at = 0; at < messages.length; at += MAX_LOSSES) {
-      const lost: Lost[] = [];
-      try {
-        for (const message of messages.slice(at, at + MAX_LOSSES)) {
-          lost.push({ to, message, error, ...await this.#claimOf(from, message) });
-        }
-      } catch (cause) {
-        for (const { claim } of lost) claim?.settle(false);
-        throw cause;
+      const part = messages.slice(at, at + MAX_LOSSES);
+      // A deadline may be giving up the same ones, and knows what their posters left to be done.
+      while (!await this.commit(from, await this.#lossesOf(from, to, part, error)));
+    }
+  }
+
+  async #lossesOf(
+    from: PodRef,
+    to: PodRef,
+    messages: readonly Lettered[],
+    error: ErrorRecord,
+  ): Promise<Lost[]> {
+    const lost: Lost[] = [];
+    try {
+      for (const message of messages) {
+        const row = await this.#options.store.get(keys.outbox(from, to, message.sequence));
+        if (!row) continue;
+        const { version } = row;
+        lost.push({ to, message, version, error, ...await this.#claimOf(from, message) });
       }
-      await this.commit(from, lost);
+      return lost;
+    } catch (cause) {
+      for (const { claim } of lost) claim?.settle(false);
+      throw cause;
     }
   }
 
   /**
-   * One commit for at most `MAX_LOSSES` losses of one pod; settles their claims. False when one of
-   * them to be discarded is gone already; nothing is changed then.
+   * One commit for at most `MAX_LOSSES` losses of one pod; settles their claims. False when the row
+   * of one of them is no longer as it was; nothing is changed then.
    *
    * @throws {PeriError} of the store; nothing is changed then.
    */
   async commit(from: PodRef, lost: readonly Lost[]): Promise<boolean> {
+    if (lost.length === 0) return true;
     const told = lost.filter(({ claim }) => claim);
     let committed = false;
     try {
       committed = await this.#commit(from, lost, told.map(({ to }) => to));
     } finally {
       for (const { claim } of lost) claim?.settle(committed);
+      // Committed or not: events that came meanwhile were held back behind these.
+      if (told.length > 0) this.#options.residents.wake(from);
     }
-    const [first] = lost;
-    if (!first || !committed) return committed;
+    if (!committed) return false;
+    const [first] = lost as [Lost];
     const fields = { from: from.pod, count: lost.length, kind: first.error.kind };
     this.#options.log.warn("gave up", { ...fields, why: first.error.subject });
-    if (told.length > 0) this.#options.residents.wake(from);
     await this.#options.dead.added(from, lost.filter((one) => one.message && !one.discard).length);
-    return committed;
+    return true;
   }
 
   async #commit(from: PodRef, lost: readonly Lost[], senders: PodRef[]): Promise<boolean> {
