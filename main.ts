@@ -31,6 +31,8 @@ const context: Context = {
     read: async (path, maxBytes) =>
       (await load("runtime/adapters/files.ts")).readFile(path, maxBytes),
     exists: async (path) => (await load("runtime/adapters/files.ts")).hasFile(path),
+    write: async (path, pieces, how) =>
+      (await load("runtime/adapters/files.ts")).writeFile(path, pieces, how),
   },
   programs: openPrograms(env("PATH") ?? "", env("PERI_PROGRAMS")),
   signer: openSigner,

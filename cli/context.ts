@@ -57,6 +57,16 @@ export interface Files {
   read(path: string, maxBytes: number): Promise<Bytes>;
   /** Whether something is there. */
   exists(path: string): Promise<boolean>;
+  /**
+   * Writes a whole file, and to disk.
+   *
+   * @throws {PeriError} `exists` when it must be new and something is there; `denied`; `over-quota`.
+   */
+  write(
+    path: string,
+    pieces: readonly Uint8Array[],
+    how: { readonly isNew: boolean },
+  ): Promise<void>;
 }
 
 /** What a behalf says, as far as a person is shown it before they sign. */

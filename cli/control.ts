@@ -18,6 +18,8 @@ export interface Taking {
   readonly yes?: boolean;
   /** Standard input of the operation; without it there is none. */
   readonly input?: AsyncIterable<Uint8Array>;
+  /** Takes its standard output; without it that is printed. */
+  readonly output?: (bytes: Uint8Array) => void | Promise<void>;
   /** Who acts; without it whoever the periphery belongs to. */
   readonly person?: Fingerprint;
 }
@@ -35,7 +37,7 @@ export async function control(
   context: Context,
   operation: string,
   wishes: Wishes,
-  { report, yes = false, input, person }: Taking,
+  { report, yes = false, input, output, person }: Taking,
 ): Promise<number> {
   const line = await context.dial() ?? await context.openHome();
   const { stdin, stdout } = context.streams;
@@ -47,7 +49,10 @@ export async function control(
   return await runSession(line, open, {
     item: (record) => report.add(record),
     note: (text) => showProgress(context, text),
-    output: (fd, bytes) => context.streams[fd === 1 ? "stdout" : "stderr"].write(bytes),
+    output: (fd, bytes) =>
+      fd === 1 && output
+        ? output(bytes)
+        : context.streams[fd === 1 ? "stdout" : "stderr"].write(bytes),
     ask: async (ask) => (await import("./asks.ts")).answerAsk(context, ask, yes),
     onInterrupt: (listener) => context.onInterrupt(listener),
     ...(input && { input }),

@@ -46,9 +46,9 @@ export const WORDS: Readonly<Record<string, Word>> = {
   who: { about: "Show what is known of a person", load: at("who") },
   outbox: {
     about: "Messages that are on their way",
-    verbs: verbs("outbox", "list show retry drop"),
+    verbs: verbs("outbox", "list show retry drop export settle"),
   },
-  inbox: { about: "Messages that wait for your pods", verbs: verbs("inbox", "list") },
+  inbox: { about: "Messages that wait for your pods", verbs: verbs("inbox", "list import") },
   trace: { about: "Show what became of a message, hop by hop", load: at("trace") },
   service: {
     about: "peri serve as a systemd service",

@@ -37,6 +37,30 @@ export async function readFile(path: string, maxBytes: number): Promise<Bytes> {
   }
 }
 
+/**
+ * Writes a whole file, and to disk. What was cut off by a crash can be told from a whole one only
+ * by its reader.
+ *
+ * @param isNew whether it must not be there yet
+ * @throws {PeriError} `exists`; `denied`; `over-quota` when the disk is full.
+ */
+export async function writeFile(
+  path: string,
+  pieces: readonly Uint8Array[],
+  { isNew }: { readonly isNew: boolean },
+): Promise<void> {
+  const how = isNew ? { createNew: true } : { create: true, truncate: true };
+  try {
+    using file = await Deno.open(path, { write: true, ...how });
+    for (const piece of pieces) {
+      for (let at = 0; at < piece.length;) at += await file.write(piece.subarray(at));
+    }
+    await file.syncData();
+  } catch (thrown) {
+    throw unwritable(path, thrown);
+  }
+}
+
 async function readUpTo(file: Deno.FsFile, maxBytes: number, path: string): Promise<Bytes> {
   let held = new Uint8Array(64 * 1024);
   let size = 0;
@@ -68,4 +92,15 @@ function unreadable(path: string, cause: unknown): PeriError {
   }
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new PeriError("denied", { op: "read file", subject: `${path}: ${reason}`, cause });
+}
+
+function unwritable(path: string, cause: unknown): PeriError {
+  const op = "write file";
+  if (cause instanceof Deno.errors.AlreadyExists) {
+    const subject = `${path} is there already`;
+    return new PeriError("exists", { op, subject, hint: "choose another name", cause });
+  }
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const kind = /No space|quota/i.test(reason) ? "over-quota" : "denied";
+  return new PeriError(kind, { op, subject: `${path}: ${reason}`, cause });
 }

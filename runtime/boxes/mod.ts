@@ -5,7 +5,13 @@
  */
 
 import type { Directory } from "../directory/directory.ts";
-import { decodeReplies, encodePost, type Envelope, type EnvelopeReply } from "../model/envelope.ts";
+import {
+  decodeReplies,
+  encodePost,
+  type Envelope,
+  type EnvelopeReply,
+  type SealedReceipt,
+} from "../model/envelope.ts";
 import { PeriError } from "../model/errors.ts";
 import { MAX_CARRIED_AGE_MS, MAX_REPLY_BYTES, POST_TIMEOUT_MS } from "../model/limits.ts";
 import type { PodRef, ServerUrl } from "../model/words.ts";
@@ -33,9 +39,11 @@ import { PodMailbox } from "./mailbox.ts";
 import { MarkBook } from "./marks.ts";
 import { BoxMeters } from "./meters.ts";
 import { Outbox } from "./outbox.ts";
+import { decodeReceipt, type Receipt } from "./receipt.ts";
 import { Records } from "./record.ts";
 import { Traces } from "./traces.ts";
 
+export type { Departure, Settlement } from "./carry.ts";
 export type { Hop, Story } from "./history.ts";
 export type { InboxEntry, OutboxEntry } from "./listing.ts";
 
@@ -134,6 +142,11 @@ export class Boxes {
   /** Takes envelopes that came in a file; as {@link receive}. */
   import(envelopes: readonly Envelope[]): Promise<EnvelopeReply[]> {
     return this.#inbox.receive(envelopes, MAX_CARRIED_AGE_MS);
+  }
+
+  /** What a receipt says that was made here. @throws {PeriError} `damaged`. */
+  readReceipt({ content }: SealedReceipt): Receipt {
+    return decodeReceipt(content);
   }
 
   /** Takes envelopes; one reply for each, in order. Never rejects. */

@@ -11,10 +11,13 @@ import { addFriend } from "./friend/add.ts";
 import { listFriends } from "./friend/list.ts";
 import { removeFriend } from "./friend/remove.ts";
 import type { Home } from "./home.ts";
+import { importLetters } from "./inbox/import.ts";
 import { listInbox } from "./inbox/list.ts";
 import { dropLetters } from "./outbox/drop.ts";
+import { exportLetters } from "./outbox/export.ts";
 import { listOutbox } from "./outbox/list.ts";
 import { retryLetters } from "./outbox/retry.ts";
+import { settleReplies } from "./outbox/settle.ts";
 import { showLetter } from "./outbox/show.ts";
 import { showPod } from "./pod/info.ts";
 import { installPod } from "./pod/install.ts";
@@ -52,7 +55,10 @@ export function openOperations(
     "outbox.show": showLetter(home),
     "outbox.retry": retryLetters(home),
     "outbox.drop": dropLetters(home),
+    "outbox.export": exportLetters(home),
+    "outbox.settle": settleReplies(home),
     "inbox.list": listInbox(home),
+    "inbox.import": importLetters(home),
     "trace": traceMessages(home),
   }));
 }

@@ -49,11 +49,12 @@ export async function type(argv: readonly string[], world: World = {}): Promise<
   return { ...outcome(), code };
 }
 
-/** A world, what is left behind in it, and its Ctrl-C. */
+/** A world, what is left behind in it, the files written there by path, and its Ctrl-C. */
 export function openWorld(world: World = {}) {
   const written = { stdout: [] as Uint8Array[], stderr: [] as Uint8Array[] };
   const raw: boolean[] = [];
   const reads: string[] = [];
+  const files = new Map<string, Uint8Array>();
   const listeners = new Set<() => void>();
   const terminal = world.terminal ?? false;
   const outOf = (pieces: Uint8Array[]) => ({
@@ -77,6 +78,11 @@ export function openWorld(world: World = {}) {
     files: {
       read: (path, maxBytes) => readMemory(world.files ?? {}, path, maxBytes, reads),
       exists: (path) => Promise.resolve(Object.hasOwn(world.files ?? {}, path)),
+      write: (path, pieces, { isNew }) => {
+        if (isNew && Object.hasOwn(world.files ?? {}, path)) return Promise.reject(taken(path));
+        files.set(path, new Uint8Array(pieces.flatMap((piece) => [...piece])));
+        return Promise.resolve();
+      },
     },
     programs: {
       find: (word) => world.programs?.[word] ? `/bin/peri-${word}` : undefined,
@@ -103,7 +109,7 @@ export function openWorld(world: World = {}) {
     raw,
     reads,
   });
-  return { context, outcome, interrupt: () => listeners.forEach((listener) => listener()) };
+  return { context, outcome, files, interrupt: () => listeners.forEach((listener) => listener()) };
 }
 
 /** Pieces that are read on where the last reader stopped, as a terminal's are. */
@@ -150,6 +156,10 @@ const noSigner: Signer = {
 
 function missing(subject: string): PeriError {
   return new PeriError("not-found", { op: "do that", subject });
+}
+
+function taken(path: string): PeriError {
+  return new PeriError("exists", { op: "write file", subject: `${path} is there already` });
 }
 
 function readMemory(

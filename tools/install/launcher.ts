@@ -56,7 +56,16 @@ export function parseLauncher(text: string): string | undefined {
 }
 
 /** Words with a line of their own in {@link WORDS_PART}. */
-const SPECIAL = new Set(["serve", "key", "claim", "pod", "friend", "service"]);
+const SPECIAL = new Set([
+  "serve",
+  "key",
+  "claim",
+  "pod",
+  "friend",
+  "service",
+  "outbox",
+  "inbox",
+]);
 
 /** What libraries ask of the system: their number of threads, and who runs them. */
 const SYSTEM = ["cpus", "hostname", "osRelease", "uid", "gid"];
@@ -128,7 +137,22 @@ allow_gpg() {
     allow_running "$(command -v "$program")"
   done
 }
+# Files that a command writes: those named behind its verb, but not the value of a flag.
+allow_writing() {
+  suffix=$1 place=0 before=
+  shift
+  for word in "$@"; do
+    place=$((place + 1))
+    case $place,$before,$word in
+      [12],* | *,--to,* | *,*,-* | *,*,*,*) ;;
+      *) write=$write,$word$suffix ;;
+    esac
+    before=$word
+  done
+}
 case \${1:---help} in
+  outbox) if [ "\${2:-}" = export ]; then allow_writing "" "$@"; fi ;;
+  inbox) if [ "\${2:-}" = import ]; then allow_writing .reply "$@"; fi ;;
   serve) net= ;;
   key | claim | pod | friend) allow_gpg ;;
   service)
