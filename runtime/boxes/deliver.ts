@@ -63,6 +63,8 @@ interface Passage {
   /** Why it did not go on the last time. */
   reason: string | undefined;
   courier: Courier | undefined;
+  /** Somebody asked for it before it had a courier. */
+  isHurried: boolean;
   /** What was sealed while the bundle before it was under way. */
   ahead: Ahead | undefined;
 }
@@ -183,9 +185,11 @@ export class Delivery {
   /** What waits in a lane is tried at once. False when nothing is being delivered from here. */
   hurry(from: PodRef, to: PodRef): boolean {
     const passage = this.#passages.get(laneName(from, to));
-    passage?.alarm?.abort();
-    passage?.courier?.hurry();
-    return passage !== undefined;
+    if (passage === undefined) return false;
+    passage.alarm?.abort();
+    if (passage.courier === undefined) passage.isHurried = true;
+    else passage.courier.hurry();
+    return true;
   }
 
   /** Takes a lane on its way; rejects never. */
@@ -247,6 +251,8 @@ export class Delivery {
       fail: (error) => this.#rest(passage, { reason: messageOf(error) }),
       again: () => this.#track(this.#advance(passage)),
     });
+    if (passage.isHurried) passage.courier.hurry();
+    passage.isHurried = false;
   }
 
   /** While a bundle is under way the next one is read and, when it is full, sealed. */
@@ -362,6 +368,7 @@ function beginPassage(lane: Lane): Passage {
     introduce: false,
     reason: undefined,
     courier: undefined,
+    isHurried: false,
     ahead: undefined,
   };
 }

@@ -214,42 +214,6 @@ Deno.test("a pod is listed at a glance and shown in full", async () => {
   });
 });
 
-Deno.test("the outbox shows what waits and why, and what was given up", async () => {
-  await using town = new Town();
-  const [alice, bob] = [await town.settle("alice"), await town.settle("bob")];
-  await town.befriend(alice, bob);
-  await bob.stop();
-  const createdMs = town.clock.nowMs();
-  await alice.hey("leave-message", "bob", "hello");
-  await town.rest();
-  const entry = {
-    from: "hey",
-    to: `${ownerOf(bob)}/hey`,
-    function: "peri:hey/mail#leave",
-    sequence: 1,
-    createdMs,
-    expiresMs: createdMs + 7 * DAY_MS,
-  };
-  const shown = async () => {
-    const { items } = await alice.visit("outbox.list");
-    return items.map((item) => ({ ...pick(item, entry), state: item.state, reason: item.reason }));
-  };
-  const reason = `cannot reach server: ${bob.url} is down`;
-  assert.deepEqual(await shown(), [{ ...entry, state: "waiting", reason }]);
-  assert.equal((await alice.visit("status")).items[0]!.waitingMessages, 1);
-  await town.until(async () => (await shown())[0]!.state === "dead", "it is given up", 3_600_000);
-  const [dead] = await shown();
-  assert.deepEqual({ ...dead, reason: undefined }, { ...entry, state: "dead", reason: undefined });
-  assert.match(String(dead!.reason), /is down/);
-  assert.equal((await alice.visit("status")).items[0]!.waitingMessages, 0);
-});
-
-/** Those fields of a record that another one has. */
-function pick<Fields extends object>(record: object, like: Fields): Fields {
-  const named = Object.entries(record).filter(([name]) => Object.hasOwn(like, name));
-  return Object.fromEntries(named) as Fields;
-}
-
 Deno.test("a periphery starts whatever has expired in it, and says so", async () => {
   await using town = new Town();
   const alice = await town.settle("alice");

@@ -18,7 +18,7 @@ type RetryHome = Pick<Home, "supervisor" | "boxes" | "directory">;
 
 /**
  * `{letter?, all?, to?}`, one of them → one record a message that was dead, and one for each lane in
- * which something waited: `{token, to, function, outcome}`, outcome `again`, `tried` or `waits`.
+ * which something waited: `{token, to, function, outcome}`, outcome `again`, `gone`, `tried` or `waits`.
  */
 export function retryLetters(home: RetryHome): Operation {
   return async (args, session) => {
@@ -43,7 +43,11 @@ async function again(
   entry: OutboxEntry,
   isKnown: boolean,
 ): Promise<string | undefined> {
-  if (entry.state === "dead") return await boxes.counter.revive(entry) ? "again" : "gone";
+  if (entry.state === "dead") {
+    if (!await boxes.counter.revive(entry)) return "gone";
+    boxes.counter.hurry(entry);
+    return "again";
+  }
   if (isKnown) return undefined;
   return boxes.counter.hurry(entry) ? "tried" : "waits";
 }
