@@ -4,12 +4,17 @@
  * @module
  */
 
+import { findProgress, sendPage } from "./pages.ts";
 import type { Pod } from "./pod.ts";
 import type { Addressee } from "./recipients.ts";
 import { Refusal } from "./refusal.ts";
 import type { Run } from "./run.ts";
 import { ERRANDS, type Miss, SPREAD_TABLE, type Step, takePart } from "./spread.ts";
+import type { Broadcast } from "./subscribers.ts";
 import { Table } from "./table.ts";
+
+/** What the periphery calls when a stream is over; its one argument is the handle. */
+const CANCELLED = "cancelled";
 
 /**
  * Runs the continuation of a name with its note and outcome.
@@ -24,6 +29,9 @@ export async function runContinuation(
 ): Promise<unknown> {
   if (name === ERRANDS.spread) return await goOn(run, note as Step);
   if (name === ERRANDS.miss) return await tell(pod, run, note as Miss);
+  if (name === ERRANDS.broadcast) return await broadcast(pod, note as Broadcast, outcome);
+  if (name === ERRANDS.page) return await turnPage(pod, run, note as { handle: string });
+  if (name === CANCELLED) return await pod.endStream(note as string);
   const { person, pod: from = run.about.name } = run.caller;
   return await call(pod, run, name, note, outcome, { person, pod: from });
 }
@@ -31,6 +39,19 @@ export async function runContinuation(
 async function goOn(run: Run, step: Step): Promise<void> {
   const table = new Table<unknown>(SPREAD_TABLE, run);
   for (const dispatch of await takePart(table, step)) run.effects.post(dispatch);
+}
+
+async function broadcast(pod: Pod, { table, after }: Broadcast, outcome: unknown): Promise<void> {
+  await pod.subscribersOf(table)?.sendAfter(after, (outcome as { ok: unknown }).ok);
+}
+
+/** A list that its caller has cancelled meanwhile is not gone on with. */
+async function turnPage(pod: Pod, run: Run, { handle }: { handle: string }): Promise<void> {
+  const progress = await findProgress(run, handle);
+  const source = progress && pod.pagesOf(progress.name);
+  if (!source) return;
+  const { name, args, after } = progress;
+  await sendPage(run, name, source, handle, args as readonly unknown[], after);
 }
 
 async function tell(pod: Pod, run: Run, { then, note, to, error }: Miss): Promise<unknown> {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { WireEffects, WireWrite } from "./host.ts";
+import type { WireAnswer, WireEffects, WireWrite } from "./host.ts";
 import { type Dispatch, postOf, splitDispatches } from "./spread.ts";
 import { encodeUtf8, sizeUtf8 } from "./utf8.ts";
 
@@ -12,6 +12,8 @@ import { encodeUtf8, sizeUtf8 } from "./utf8.ts";
 export class EffectBuffer {
   #writes = new Map<string, Map<string, string | undefined>>();
   #dispatches: Dispatch[] = [];
+  #answers: WireAnswer[] = [];
+  #cancels = new Set<string>();
   #outputs: { fd: 1 | 2; text: string }[] = [];
 
   /** Writes JSON text, or deletes without one. */
@@ -29,9 +31,26 @@ export class EffectBuffer {
   /** @param newId gives a name that nothing else has */
   constructor(private readonly newId: () => string) {}
 
-  /** Adds a post to one recipient, or an errand. */
+  /** Adds a post to one recipient, or an errand; it takes the place of one with the same key. */
   post(dispatch: Dispatch): void {
+    const { key } = dispatch.letter;
+    if (key !== undefined) this.#withdraw(key);
     this.#dispatches.push(dispatch);
+  }
+
+  /** Adds an answer to a stream. */
+  answer(answer: WireAnswer): void {
+    this.#answers.push(answer);
+  }
+
+  /** Ends an own open call, or one that this run was about to make. */
+  cancel(key: string): void {
+    this.#withdraw(key);
+    this.#cancels.add(key);
+  }
+
+  #withdraw(key: string): void {
+    this.#dispatches = this.#dispatches.filter(({ letter }) => letter.key !== key);
   }
 
   /** Adds text; pieces for the same descriptor in a row travel as one. */
@@ -55,9 +74,17 @@ export class EffectBuffer {
     writes.push(...split.writes);
     const posts = split.now.map(postOf);
     const outputs = this.#outputs.map(({ fd, text }) => ({ fd, data: encodeUtf8(text) }));
-    const effects = { writes, posts, outputs };
+    const effects = {
+      writes,
+      posts,
+      answers: this.#answers,
+      cancels: [...this.#cancels],
+      outputs,
+    };
     this.#writes = new Map();
     this.#dispatches = [];
+    this.#answers = [];
+    this.#cancels = new Set();
     this.#outputs = [];
     return effects;
   }
@@ -68,9 +95,15 @@ function sizeOf(writes: readonly WireWrite[]): number {
 }
 
 /** No effects at all, as a failed run must have. */
-export const NO_EFFECTS: WireEffects = { writes: [], posts: [], outputs: [] };
+export const NO_EFFECTS: WireEffects = {
+  writes: [],
+  posts: [],
+  answers: [],
+  cancels: [],
+  outputs: [],
+};
 
 /** Whether nothing would happen. */
 export function isEmpty(effects: WireEffects): boolean {
-  return effects.writes.length + effects.posts.length + effects.outputs.length === 0;
+  return Object.values(effects).every((part) => part.length === 0);
 }

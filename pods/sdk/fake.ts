@@ -9,6 +9,7 @@ import { Engine, type PodClass } from "./engine.ts";
 import type {
   Failure,
   Host,
+  WireAnswer,
   WireCaller,
   WireEffects,
   WireEvent,
@@ -16,7 +17,7 @@ import type {
   WirePost,
 } from "./host.ts";
 import { compareKeys } from "./order.ts";
-import type { Answer, FunctionRef } from "./reference.ts";
+import type { Answer, FunctionRef, Part, Stream } from "./reference.ts";
 import type { Found, PodAbout } from "./run.ts";
 import { decodeUtf8, encodeUtf8 } from "./utf8.ts";
 
@@ -58,6 +59,10 @@ export class FakePeriphery implements Host {
   readonly errands: WirePost[] = [];
   /** Set to keep errands from running after each run. */
   holdsErrands = false;
+  /** Answers to streams, oldest first. */
+  readonly answers: WireAnswer[] = [];
+  /** Keys of calls that were cancelled, oldest first. */
+  readonly cancels: string[] = [];
   readonly logs: { level: string; line: string }[] = [];
   /** Who is found by which text. */
   readonly people = new Map<string, Found>();
@@ -77,7 +82,13 @@ export class FakePeriphery implements Host {
   }
 
   /** Begins a run. */
-  begin(caller: WireCaller, name: string, called: string, args: string): Begun {
+  begin(
+    caller: WireCaller,
+    name: string,
+    called: string,
+    args: string,
+    handle?: string,
+  ): Begun {
     const invocation = ++this.#invocation;
     const { promise, resolve } = Promise.withResolvers<Ended>();
     const session: Session = { shown: { 1: "", 2: "" }, input: [], resolve };
@@ -93,6 +104,7 @@ export class FakePeriphery implements Host {
         arguments: args,
         nowMs: this.nowMs,
         seed,
+        handle,
       },
     });
     const give = (data: Uint8Array) => {
@@ -129,8 +141,28 @@ export class FakePeriphery implements Host {
     return await this.#after(this.begin(caller, ref.interface, ref.function, JSON.stringify(args)));
   }
 
+  /** Opens a stream of a function; the handle names it. */
+  async open<Arguments extends readonly unknown[], Item>(
+    ref: FunctionRef<Arguments, Stream<Item>>,
+    args: NoInfer<Arguments>,
+    handle: string,
+    caller: WireCaller = { person: this.owner },
+  ): Promise<Ended> {
+    const { interface: name, function: called } = ref;
+    return await this.#after(this.begin(caller, name, called, JSON.stringify(args), handle));
+  }
+
+  /** Tells the pod that a stream is over: its caller has cancelled it, or its time has passed. */
+  async endStream(handle: string): Promise<Ended> {
+    const caller = { person: this.owner };
+    return await this.#after(this.begin(caller, "", "cancelled", JSON.stringify([handle])));
+  }
+
   /** Answers a post: runs its continuation, if it has one. */
-  async answer(post: WirePost, answer: Answer<unknown>): Promise<Ended | undefined> {
+  async answer(
+    post: WirePost,
+    answer: Answer<unknown> | Part<unknown>,
+  ): Promise<Ended | undefined> {
     const { continuation, person, pod } = post;
     if (continuation === undefined) return undefined;
     const args = `[${continuation.note},${JSON.stringify(answer)}]`;
@@ -194,7 +226,7 @@ export class FakePeriphery implements Host {
     );
   }
 
-  #apply(session: Session, { writes, posts, outputs }: WireEffects): void {
+  #apply(session: Session, { writes, posts, answers, cancels, outputs }: WireEffects): void {
     for (const { table, key, value } of writes) {
       const rows = this.tables.get(table) ?? new Map<string, string>();
       if (value === undefined) rows.delete(key);
@@ -202,6 +234,8 @@ export class FakePeriphery implements Host {
       this.tables.set(table, rows);
     }
     for (const post of posts) (post.interface === "" ? this.errands : this.posts).push(post);
+    this.answers.push(...answers);
+    this.cancels.push(...cancels);
     for (const { fd, data } of outputs) session.shown[fd] += decodeUtf8(data);
   }
 

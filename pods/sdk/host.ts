@@ -36,6 +36,8 @@ export interface WireCall {
   readonly arguments: string;
   readonly nowMs: number;
   readonly seed: number;
+  /** Of a function whose result is a stream. */
+  readonly handle?: string | undefined | null;
 }
 
 /** What the periphery tells the pod. */
@@ -73,6 +75,16 @@ export interface WirePost {
   readonly arguments: string;
   readonly deadlineMs: number | undefined;
   readonly continuation: { readonly function: string; readonly note: string } | undefined;
+  readonly key: string | undefined;
+}
+
+/** One more answer of a stream. */
+export interface WireAnswer {
+  readonly handle: string;
+  readonly part:
+    | { readonly tag: "item"; readonly val: string }
+    | { readonly tag: "end" }
+    | { readonly tag: "failed"; readonly val: Failure };
 }
 
 /** Bytes for the one who has come in: 1 standard output, 2 standard error. */
@@ -85,6 +97,8 @@ export interface WireOutput {
 export interface WireEffects {
   readonly writes: readonly WireWrite[];
   readonly posts: readonly WirePost[];
+  readonly answers: readonly WireAnswer[];
+  readonly cancels: readonly string[];
   readonly outputs: readonly WireOutput[];
 }
 

@@ -25,7 +25,7 @@ export { formatJsonLine, type Json } from "./json.ts";
 export { nearestWord } from "./nearest.ts";
 export { Pod } from "./pod.ts";
 export type { Answer, Continuation, FunctionRef, Handlers, InterfaceRef } from "./reference.ts";
-export type { PodAddress, Stream } from "./reference.ts";
+export type { Part, PodAddress, Stream, StreamHandler } from "./reference.ts";
 export {
   type Addressee,
   MAX_RECIPIENTS,
@@ -35,5 +35,8 @@ export {
 } from "./recipients.ts";
 export { type Kind, Refusal } from "./refusal.ts";
 export type { Caller, Found, Level, PodAbout, PostOptions, Run } from "./run.ts";
+export type { PageSource } from "./pages.ts";
+export type { Subscribers } from "./subscribers.ts";
+export type { Subscription } from "./subscription.ts";
 export { type Range, type Table } from "./table.ts";
 export { decodeUtf8, encodeUtf8, sizeUtf8 } from "./utf8.ts";

@@ -6,9 +6,21 @@
 
 import { COMMAND, CommandFace, type Completer, type VerbHandler } from "./command.ts";
 import type { Json } from "./json.ts";
-import type { Answer, Continuation, Handlers, InterfaceRef } from "./reference.ts";
+import { forgetPages, type PageSource, sendPage } from "./pages.ts";
+import type {
+  Answer,
+  Continuation,
+  Handlers,
+  InterfaceRef,
+  Part,
+  Stream,
+  StreamHandler,
+} from "./reference.ts";
 import type { Addressee } from "./recipients.ts";
+import { Refusal } from "./refusal.ts";
 import type { Run } from "./run.ts";
+import { Subscribers } from "./subscribers.ts";
+import { Subscription } from "./subscription.ts";
 import { Table } from "./table.ts";
 
 /** A handler as the engine calls it: arguments and result are JSON values. */
@@ -24,6 +36,8 @@ export type Handler = (...args: never[]) => unknown;
 export abstract class Pod {
   readonly #handlers = new Map<string, Handler>();
   readonly #continuations = new Map<string, Handler>();
+  readonly #subscribers = new Map<string, Subscribers<unknown, Json>>();
+  readonly #pages = new Map<string, PageSource<readonly unknown[], unknown>>();
   readonly #command: CommandFace;
 
   constructor(protected readonly run: Run) {
@@ -67,6 +81,77 @@ export abstract class Pod {
   ): Continuation<Note, Result> {
     this.#continuations.set(name, handler as Handler);
     return { name };
+  }
+
+  /** Declares a handler for the answers of a stream: it is run for each of them, in order. */
+  protected listener<Note extends Json, Item>(
+    name: string,
+    handler: (note: Note, part: Part<Item>, from: Addressee) => void | Promise<void>,
+  ): Continuation<Note, Stream<Item>> {
+    this.#continuations.set(name, handler as Handler);
+    return { name };
+  }
+
+  /**
+   * A handler for a function whose result is a stream. It may send at once, keep the subscription
+   * for later runs, or both.
+   */
+  protected stream<Arguments extends readonly unknown[], Item>(
+    open: (subscription: Subscription<Item>, ...args: Arguments) => void | Promise<void>,
+  ): StreamHandler<Arguments, Item> {
+    return async (...args) => await open(this.subscription<Item>(this.#handle()), ...args);
+  }
+
+  /**
+   * A handler that gives a long list, a part in each run.
+   *
+   * @param name must be the same while lists are being given
+   */
+  protected pages<Arguments extends readonly unknown[], Item>(
+    name: string,
+    source: PageSource<Arguments, Item>,
+  ): StreamHandler<Arguments, Item> {
+    const plain = source as unknown as PageSource<readonly unknown[], unknown>;
+    this.#pages.set(name, plain);
+    return async (...args) => await sendPage(this.run, name, plain, this.#handle(), args);
+  }
+
+  /** An open call by the handle that was kept. */
+  protected subscription<Item>(handle: string): Subscription<Item> {
+    return new Subscription<Item>(this.run, handle);
+  }
+
+  /** Subscriptions that are kept in a table of this name until they end. */
+  protected subscribers<Item, Tag extends Json = null>(name: string): Subscribers<Item, Tag> {
+    const subscribers = new Subscribers<Item, Tag>(name, this.run);
+    this.#subscribers.set(name, subscribers as unknown as Subscribers<unknown, Json>);
+    return subscribers;
+  }
+
+  /** Called when a stream is over that this pod did not end itself; override it to do more. */
+  protected cancelled(_handle: string): void | Promise<void> {}
+
+  /** Forgets a stream that is over. Used by the engine. */
+  async endStream(handle: string): Promise<void> {
+    for (const subscribers of this.#subscribers.values()) await subscribers.forget(handle);
+    await forgetPages(this.run, handle);
+    await this.cancelled(handle);
+  }
+
+  /** The subscribers of a name; used by the engine. */
+  subscribersOf(name: string): Subscribers<unknown, Json> | undefined {
+    return this.#subscribers.get(name);
+  }
+
+  /** The source of pages of a name; used by the engine. */
+  pagesOf(name: string): PageSource<readonly unknown[], unknown> | undefined {
+    return this.#pages.get(name);
+  }
+
+  #handle(): string {
+    const { handle } = this.run;
+    if (handle !== undefined) return handle;
+    throw new Refusal("invalid", { op: "open a stream", subject: "the function's result is none" });
   }
 
   /** The handler of a call; `interfaceName` is empty for a continuation. Used by the engine. */

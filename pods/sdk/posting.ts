@@ -47,6 +47,10 @@ export class Posting {
    */
   post(letter: Letter, to: Recipients, noteOf: NoteOf): Promise<void> {
     const wanted = listRecipients(to, this.pod);
+    if (letter.key !== undefined && wanted.length > 1) {
+      const subject = `the key ${letter.key} would name ${wanted.length} calls`;
+      throw new Refusal("invalid", { op: "post with a key", subject, hint: "give each its own" });
+    }
     if (wanted.every(({ isKnown }) => isKnown)) {
       this.#dispatch(letter, wanted.map(({ who, pod }) => ({ person: who, pod })), noteOf);
       return Promise.resolve();

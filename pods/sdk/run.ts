@@ -49,8 +49,10 @@ export interface PostOptions<Note, Result> {
   readonly then?: Continuation<Note, Result>;
   /** Given back to the continuation: one for all recipients, or made for each. */
   readonly note?: Note | ((to: Addressee) => Note);
-  /** Milliseconds from now until the periphery gives up. */
+  /** Milliseconds from now until the periphery gives up; of a stream, until it ends. */
   readonly deadlineMs?: number;
+  /** Names the call for {@link Run.cancel}; a call that has the key already is cancelled. */
+  readonly key?: string;
 }
 
 /** What a run needs of the engine. */
@@ -71,6 +73,8 @@ export class Run {
   readonly nowMs: number;
   /** Number from 0 up to 1; the same again when the run is repeated. Not for secrets. */
   readonly random: () => number;
+  /** Of a call that opens a stream: what names it. */
+  readonly handle: string | undefined;
   /** Used by tables; authors use `this.table`. */
   readonly effects = new EffectBuffer(() => this.#newId());
   /** Filled by the engine. */
@@ -83,6 +87,7 @@ export class Run {
     const { person, pod } = call.caller;
     this.caller = pod ? { person, pod } : { person };
     this.nowMs = call.nowMs;
+    this.handle = call.handle ?? undefined;
     this.random = openRandom(call.seed);
     const find = async (text: string) => (await this.findPerson(text)).person;
     const log = (line: string) => this.log("warning", line);
@@ -157,7 +162,7 @@ export class Run {
     args: NoInfer<Arguments>,
     options: PostOptions<Note, NoInfer<Result>> = {},
   ): Promise<void> {
-    const { then, note = null, deadlineMs } = options;
+    const { then, note = null, deadlineMs, key } = options;
     const { capability, interface: name, function: called, functionId } = ref;
     const letter = {
       capability,
@@ -167,8 +172,17 @@ export class Run {
       arguments: formatJson(args),
       deadlineMs,
       then: then?.name,
+      key,
     };
     return this.#posting.post(letter, to, typeof note === "function" ? note : () => note);
+  }
+
+  /**
+   * Ends an own open call by the key it was posted with: nothing more comes of it, and who answers
+   * is told. A key without an open call is left out.
+   */
+  cancel(key: string): void {
+    this.effects.cancel(key);
   }
 
   /** Resolves when all posts are made; used by the engine before effects happen. */

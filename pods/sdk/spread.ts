@@ -34,6 +34,8 @@ export interface Letter {
   readonly deadlineMs: number | undefined;
   /** Name of the continuation. */
   readonly then: string | undefined;
+  /** What the pod calls it to cancel it later; of a post to one recipient. */
+  readonly key: string | undefined;
 }
 
 /** One letter to one recipient. */
@@ -51,6 +53,10 @@ export const ERRANDS = {
   spread: "sdk:spread",
   /** Tells what became of a recipient whom nobody knows; its note is a {@link Miss}. */
   miss: "sdk:miss",
+  /** Gives an item to more subscribers; its note is a `Broadcast`, its result the item. */
+  broadcast: "sdk:broadcast",
+  /** Gives more of a list; its note is `{handle}`. */
+  page: "sdk:page",
 } as const;
 
 /** A recipient whom nobody knows, and the continuation that is told. */
@@ -65,10 +71,11 @@ export interface Miss {
 export type Step = { readonly id: string; readonly part: number };
 
 /** A letter as its row holds it: the arguments as JSON value, so that nothing is escaped twice. */
-type LetterRow = Omit<Letter, "arguments" | "deadlineMs" | "then"> & {
+type LetterRow = Omit<Letter, "arguments" | "deadlineMs" | "then" | "key"> & {
   readonly arguments: Json;
   readonly deadlineMs: number | null;
   readonly then: string | null;
+  readonly key?: string;
 };
 
 /** Recipients of one part, as a row. */
@@ -188,8 +195,10 @@ export async function takePart(table: SpreadTable, { id, part }: Step): Promise<
 }
 
 /** A run that the pod leaves itself (PROTOCOL.md, "Errands"). */
-export function errandOf(then: string, note: unknown): Dispatch {
-  return { letter: errandLetter(then), person: "", pod: "", note: formatJson(note) };
+export function errandOf(then: string, note: unknown, result = "null"): Dispatch {
+  const plain = errandLetter(then);
+  const letter = result === "null" ? plain : { ...plain, arguments: result };
+  return { letter, person: "", pod: "", note: formatJson(note) };
 }
 
 const errandLetters = new Map<string, Letter>();
@@ -198,7 +207,7 @@ const errandLetters = new Map<string, Letter>();
 function errandLetter(then: string): Letter {
   const nothing = { capability: "", interface: "", function: "", functionId: "" };
   const known = errandLetters.get(then) ??
-    { ...nothing, arguments: "null", deadlineMs: undefined, then };
+    { ...nothing, arguments: "null", deadlineMs: undefined, then, key: undefined };
   errandLetters.set(then, known);
   return known;
 }
@@ -214,9 +223,10 @@ export function postOf({ letter, person, pod, note }: Dispatch): WirePost {
   return { ...rest, person, pod, continuation };
 }
 
-function letterRow({ deadlineMs, then, ...letter }: Letter): LetterRow {
+function letterRow({ deadlineMs, then, key, ...letter }: Letter): LetterRow {
   const value: Json = JSON.parse(letter.arguments);
-  return { ...letter, arguments: value, deadlineMs: deadlineMs ?? null, then: then ?? null };
+  const row = { ...letter, arguments: value, deadlineMs: deadlineMs ?? null, then: then ?? null };
+  return key === undefined ? row : { ...row, key };
 }
 
 function letterOf(row: LetterRow): Letter {
@@ -226,6 +236,7 @@ function letterOf(row: LetterRow): Letter {
     arguments: formatJson(row.arguments),
     deadlineMs: deadlineMs ?? undefined,
     then: then ?? undefined,
+    key: row.key,
   };
 }
 

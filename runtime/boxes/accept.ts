@@ -7,7 +7,7 @@
 
 import type { ErrorRecord } from "../model/errors.ts";
 import { MAX_ACCEPT_BYTES, MAX_CARRIED_AGE_MS, MAX_LANE_EPOCHS } from "../model/limits.ts";
-import type { Call, Continuation, Message, Reply } from "../model/message.ts";
+import type { Answer, Call, Continuation, Message, Reply } from "../model/message.ts";
 import { formatPodRef, type LaneEpoch } from "../model/words.ts";
 import { utf8Length } from "./body.ts";
 import type { Bundle } from "./bundle.ts";
@@ -23,6 +23,8 @@ export interface Circumstances {
   readonly nowMs: number;
   /** Open calls by the tokens that the bundle answers. */
   readonly open: ReadonlyMap<string, OpenCall>;
+  /** Tokens of calls that somebody else is just ending or answering. */
+  readonly busy: ReadonlySet<string>;
   /** Why a call cannot be taken. */
   refusal(call: Call): ErrorRecord | undefined;
 }
@@ -46,6 +48,8 @@ export interface Acceptance {
   readonly dropped: readonly string[];
   /** Something was left for later. */
   readonly isFull: boolean;
+  /** It was left because of a call that somebody else is just ending. */
+  readonly isBusy: boolean;
 }
 
 /** What of a bundle is taken, in order, and what it does. */
@@ -87,6 +91,7 @@ class Taking implements Acceptance {
   readonly answered = new Map<string, OpenCall | undefined>();
   readonly dropped: string[] = [];
   isFull = false;
+  isBusy = false;
   through: number;
   readonly #circumstances: Circumstances;
   #bytes = 0;
@@ -97,9 +102,12 @@ class Taking implements Acceptance {
   }
 
   take(message: Message): boolean {
-    const step = message.body.kind === "call"
-      ? this.#planCall(message, message.body)
-      : this.#planAnswer(message);
+    const { body } = message;
+    if (body.kind === "answer" && this.#circumstances.busy.has(body.token)) {
+      this.isBusy = this.isFull = true;
+      return false;
+    }
+    const step = this.#stepOf(message);
     const bytes = this.#bytes + step.bytes;
     const isOver = step.event && this.events.length >= this.#circumstances.room;
     if (isOver || (bytes > MAX_ACCEPT_BYTES && this.#bytes > 0)) {
@@ -113,6 +121,14 @@ class Taking implements Acceptance {
     return true;
   }
 
+  #stepOf(message: Message): Step {
+    const { body } = message;
+    if (body.kind === "call") return this.#planCall(message, body);
+    if (body.kind === "answer") return this.#planAnswer(message, body);
+    // Whether there is such a stream is known when the pod has handled what came before.
+    return { event: { message }, bytes: ROW_BYTES };
+  }
+
   #planCall(message: Message, call: Call): Step {
     const error = message.expiresMs <= this.#circumstances.nowMs
       ? late(message)
@@ -122,10 +138,9 @@ class Taking implements Acceptance {
     return { bytes, apply: () => this.replies.push(refuse(message, error)) };
   }
 
-  #planAnswer(message: Message): Step {
-    const { body, from } = message;
-    if (body.kind !== "answer") throw new TypeError("not an answer");
-    const { token, outcome } = body;
+  #planAnswer(message: Message, body: Answer): Step {
+    const { from } = message;
+    const { token } = body;
     const open = this.answered.has(token)
       ? this.answered.get(token)
       : this.#circumstances.open.get(token);
@@ -134,10 +149,12 @@ class Taking implements Acceptance {
       return { bytes: 0, apply: () => this.dropped.push(match.reason) };
     }
     const { continuation } = open!;
+    const outcome = match.outcome ?? body.outcome;
+    const answer = { ...message, body: { ...body, outcome } };
     const note = continuation ? utf8Length(continuation.note) : 0;
     const payload = "ok" in outcome ? utf8Length(outcome.ok) : sizeOfError(outcome.error);
     return {
-      event: continuation ? { message, continuation } : { message },
+      event: continuation ? { message: answer, continuation } : { message: answer },
       bytes: 2 * ROW_BYTES + note + payload,
       apply: () => this.answered.set(token, match.left),
     };

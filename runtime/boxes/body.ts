@@ -59,6 +59,7 @@ export function utf8Length(text: string): number {
 
 function bodyToCbor(body: Body): Cbor {
   const token = parseBase64Url(body.token);
+  if (body.kind === "cancel") return { kind: body.kind, token };
   if (body.kind === "answer") {
     const { kind, index, end, outcome } = body;
     return { kind, token, index, end, outcome: outcomeToCbor(outcome) };
@@ -84,16 +85,27 @@ const CALL_KEYS = [
   "payload",
 ] as const;
 const ANSWER_KEYS = ["kind", "token", "index", "end", "outcome"] as const;
+const CANCEL_KEYS = ["kind", "token"] as const;
 
 function bodyFromCbor(value: Cbor): Body {
-  const isAnswer = typeof value === "object" && value !== null && "outcome" in value;
-  return isAnswer
-    ? answerFrom(readFields(WHAT, value, ANSWER_KEYS))
-    : callFrom(readFields(WHAT, value, CALL_KEYS));
+  switch (kindOf(value)) {
+    case "call":
+      return callFrom(readFields(WHAT, value, CALL_KEYS));
+    case "answer":
+      return answerFrom(readFields(WHAT, value, ANSWER_KEYS));
+    case "cancel":
+      return { kind: "cancel", token: tokenFrom(readFields(WHAT, value, CANCEL_KEYS)) };
+    default:
+      throw misshapen(WHAT, "neither a call nor an answer nor a cancel");
+  }
+}
+
+function kindOf(value: Cbor): unknown {
+  const isMap = typeof value === "object" && value !== null && Object.hasOwn(value, "kind");
+  return isMap ? (value as { readonly kind: Cbor }).kind : undefined;
 }
 
 function callFrom(fields: Fields): Call {
-  if (fields.value("kind") !== "call") throw misshapen(WHAT, "neither a call nor an answer");
   return {
     kind: "call",
     token: tokenFrom(fields),
@@ -106,7 +118,6 @@ function callFrom(fields: Fields): Call {
 }
 
 function answerFrom(fields: Fields): Answer {
-  if (fields.value("kind") !== "answer") throw misshapen(WHAT, "neither a call nor an answer");
   return {
     kind: "answer",
     token: tokenFrom(fields),

@@ -19,10 +19,17 @@ export interface Claim {
   settle(committed: boolean, left?: OpenCall): void;
 }
 
+interface Claimed {
+  /** By the plan of a run, which may wait for others to be committed with it. */
+  readonly isPlanned: boolean;
+  readonly released: PromiseWithResolvers<void>;
+}
+
 /** The open calls of all pods that live here. */
 export class Calls {
   readonly #store: Store;
-  readonly #claimed = new Set<string>();
+  /** Claims that wait for their end. */
+  readonly #claimed = new Map<string, Claimed>();
   /** Calls opened by this process, so that most answers need no reading. */
   readonly #known = new Map<string, OpenCall>();
 
@@ -37,14 +44,42 @@ export class Calls {
 
   /** The open call of a token, for the caller alone; none when it is not open or just ending. */
   async claim(pod: PodRef, token: ResponseToken): Promise<Claim | undefined> {
+    return this.isClaimed(pod, token) ? undefined : await this.#claim(pod, token, false);
+  }
+
+  /**
+   * As {@link claim}, for the plan of a pod's run: waits while somebody else ends or answers the
+   * call. Who claims otherwise never waits for a plan, so this ends.
+   *
+   * @param planned the call, when its row is not on disk yet
+   */
+  async seize(pod: PodRef, token: ResponseToken, planned?: OpenCall): Promise<Claim | undefined> {
+    for (;;) {
+      const claimed = this.#claimed.get(nameOf(pod, token));
+      if (!claimed) return await this.#claim(pod, token, true, planned);
+      if (claimed.isPlanned) return undefined;
+      await claimed.released.promise;
+    }
+  }
+
+  /** Whether somebody is just ending or answering a call. */
+  isClaimed(pod: PodRef, token: ResponseToken): boolean {
+    return this.#claimed.has(nameOf(pod, token));
+  }
+
+  async #claim(
+    pod: PodRef,
+    token: ResponseToken,
+    isPlanned: boolean,
+    planned?: OpenCall,
+  ): Promise<Claim | undefined> {
     const name = nameOf(pod, token);
-    if (this.#claimed.has(name)) return undefined;
-    this.#claimed.add(name);
-    let call: OpenCall | undefined;
+    this.#claimed.set(name, { isPlanned, released: Promise.withResolvers() });
+    let call = planned;
     try {
-      call = this.#known.get(name) ?? await this.#read(pod, token);
+      call ??= this.#known.get(name) ?? await this.#read(pod, token);
     } finally {
-      if (!call) this.#claimed.delete(name);
+      if (!call) this.#release(name);
     }
     return call && { token, call, settle: (...how) => this.#settle(name, ...how) };
   }
@@ -61,9 +96,14 @@ export class Calls {
   }
 
   #settle(name: string, committed: boolean, left?: OpenCall): void {
-    this.#claimed.delete(name);
+    this.#release(name);
     if (committed && left) this.#remember(name, left);
     else if (committed) this.#known.delete(name);
+  }
+
+  #release(name: string): void {
+    this.#claimed.get(name)?.released.resolve();
+    this.#claimed.delete(name);
   }
 
   #remember(name: string, call: OpenCall): void {

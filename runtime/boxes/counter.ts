@@ -7,7 +7,7 @@
 
 import type { Bytes } from "../model/bytes.ts";
 import { MAX_DEADLINE_MS } from "../model/limits.ts";
-import type { Post, Reply } from "../model/message.ts";
+import type { Answer, Post, Reply } from "../model/message.ts";
 import { formatPodRef, type PodRef } from "../model/words.ts";
 import type { Clock } from "../ports/clock.ts";
 import { mergeChanges, type Store } from "../ports/store.ts";
@@ -137,6 +137,9 @@ function againOf(
   { message, continuation }: DeadLetter,
 ): { posts: Post[]; replies: Reply[] } {
   const { body, createdMs, expiresMs } = message;
+  // A stream that lost one of its answers is over, and so is a call that was to be cancelled.
+  const isOver = body.kind === "cancel" || body.kind === "answer" && !isOnlyAnswer(body);
+  if (isOver) return { posts: [], replies: [] };
   if (body.kind === "answer") {
     return { posts: [], replies: [{ to, token: body.token, outcome: body.outcome }] };
   }
@@ -146,4 +149,8 @@ function againOf(
     posts: [{ to, ...call, deadlineMs, ...(continuation ? { continuation } : {}) }],
     replies: [],
   };
+}
+
+function isOnlyAnswer({ index, end }: Answer): boolean {
+  return index === 0 && end;
 }

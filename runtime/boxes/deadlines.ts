@@ -6,11 +6,16 @@
 
 import type { Bytes } from "../model/bytes.ts";
 import { type ErrorRecord, toPeriError } from "../model/errors.ts";
-import { formatPodRef, parseResponseToken, type PodRef } from "../model/words.ts";
+import {
+  formatPodRef,
+  parseResponseToken,
+  parseStreamHandle,
+  type PodRef,
+} from "../model/words.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { Residents } from "../ports/mailbox.ts";
-import type { Store } from "../ports/store.ts";
+import type { Key, Store } from "../ports/store.ts";
 import type { Calls, Claim } from "./calls.ts";
 import { type GiveUp, type Lost, MAX_LOSSES } from "./giveup.ts";
 import { decodeWaiting, keys } from "./rows.ts";
@@ -110,7 +115,7 @@ export class Deadlines {
       const rows = await store.list({ prefix, limit: MAX_LOSSES + 1 });
       const nowMs = clock.nowMs();
       const due = rows.filter(({ key }) => (key[4] as number) <= nowMs).slice(0, MAX_LOSSES);
-      const ended = await this.#endCalls(pod, due.map(({ key }) => key[5] as string));
+      const ended = await this.#end(pod, due.map(({ key }) => key));
       const next = rows[due.length]?.key[4] as number | undefined;
       if (next !== undefined) this.due(pod, next);
       // Somebody else is just ending the others; unless they fail, nothing is left to do.
@@ -121,11 +126,16 @@ export class Deadlines {
     }
   }
 
-  async #endCalls(pod: PodRef, tokens: readonly string[]): Promise<number> {
+  /** Ends calls of a pod and streams it answers, by the keys of their deadlines. */
+  async #end(pod: PodRef, dues: readonly Key[]): Promise<number> {
     const lost: Lost[] = [];
     try {
-      for (const token of tokens) {
-        const claim = await this.#options.calls.claim(pod, parseResponseToken(token));
+      for (const [, , , , dueMs, name] of dues) {
+        if (String(name).includes("/")) {
+          lost.push(endOfStream(String(name), dueMs as number));
+          continue;
+        }
+        const claim = await this.#options.calls.claim(pod, parseResponseToken(String(name)));
         if (claim) lost.push(await this.#lossOf(pod, claim));
       }
     } catch (error) {
@@ -157,4 +167,11 @@ export class Deadlines {
     const why = this.#options.reason(from, to) ?? "it could not be reached in time";
     return { kind: "unreachable", op: "deliver a message", subject: `${name}: ${why}` };
   }
+}
+
+function endOfStream(handle: string, dueMs: number): Lost {
+  const { caller, token } = parseStreamHandle(handle);
+  const subject = `the stream for ${formatPodRef(caller)} has had its time`;
+  const error = { kind: "expired", op: "answer a call", subject } as const;
+  return { to: caller, stream: { token, dueMs }, error };
 }

@@ -5,7 +5,7 @@
  */
 
 import type { ErrorRecord } from "../model/errors.ts";
-import type { PodRef } from "../model/words.ts";
+import { formatStreamHandle, type PodRef, type ResponseToken } from "../model/words.ts";
 import type { Log } from "../ports/log.ts";
 import type { Residents } from "../ports/mailbox.ts";
 import { type Change, mergeChanges, type Store } from "../ports/store.ts";
@@ -15,7 +15,7 @@ import type { Lettered } from "./body.ts";
 import type { Calls, Claim } from "./calls.ts";
 import type { DeadLetters } from "./dead.ts";
 import { answerForOther } from "./respond.ts";
-import { encodeDead, encodeEvent, keys } from "./rows.ts";
+import { deletesOfOpen, encodeDead, encodeEvent, keys } from "./rows.ts";
 import { type Trace, tracedOf } from "./trace.ts";
 import type { Traces } from "./traces.ts";
 
@@ -36,6 +36,8 @@ export interface Lost {
   readonly discard?: true;
   /** The claimed call whose poster is to be told. */
   readonly claim?: Claim;
+  /** The stream whose pod is to be told that it is over, and when it was due. */
+  readonly stream?: { readonly token: ResponseToken; readonly dueMs?: number };
   readonly error: ErrorRecord;
 }
 
@@ -67,9 +69,11 @@ export function planLoss(from: PodRef, lost: Lost, arrival: number, nowMs: numbe
     });
     parts.push({
       puts: [{ key: keys.inbox(from, arrival), value }],
-      deletes: [keys.open(from, token), keys.due(from, call.dueMs, token)],
+      deletes: deletesOfOpen(from, token, call),
     });
   }
+  const stream = streamOf(lost);
+  if (stream) parts.push(planEnded(from, lost.to, stream, arrival, nowMs));
   return mergeChanges(parts);
 }
 
@@ -95,6 +99,44 @@ function traceOf({ to, message, claim, error, discard }: Lost, atMs: number): Tr
   };
   const call = (message && tracedOf(message)) ?? open;
   return { kind: discard ? "dropped" : "lost", atMs, to, error, calls: call ? [call] : [] };
+}
+
+/** Whether the pod gets an event of it. */
+function isTold(lost: Lost): boolean {
+  return (lost.claim ?? streamOf(lost)) !== undefined;
+}
+
+/** The stream that is over: a stream that lost one of its answers is. */
+function streamOf({ stream, message }: Lost): Lost["stream"] {
+  const body = message?.body;
+  return body?.kind === "answer" && !body.end ? { token: body.token } : stream;
+}
+
+/** The pod is told as if its caller had cancelled. */
+function planEnded(
+  pod: PodRef,
+  caller: PodRef,
+  { token, dueMs }: NonNullable<Lost["stream"]>,
+  arrival: number,
+  nowMs: number,
+): Change {
+  const value = encodeEvent({
+    arrival,
+    receivedMs: nowMs,
+    attempts: 0,
+    message: {
+      from: caller,
+      to: pod,
+      sequence: 0,
+      createdMs: nowMs,
+      expiresMs: nowMs,
+      body: { kind: "cancel", token },
+    },
+  });
+  const deletes = dueMs === undefined
+    ? []
+    : [keys.due(pod, dueMs, formatStreamHandle({ caller, token }))];
+  return { puts: [{ key: keys.inbox(pod, arrival), value }], deletes };
 }
 
 /** Gives messages up. */
@@ -152,7 +194,7 @@ export class GiveUp {
    */
   async commit(from: PodRef, lost: readonly Lost[]): Promise<boolean> {
     if (lost.length === 0) return true;
-    const told = lost.filter(({ claim }) => claim);
+    const told = lost.filter(isTold);
     let committed = false;
     try {
       committed = await this.#commit(from, lost, told.map(({ to }) => to));
@@ -176,8 +218,9 @@ export class GiveUp {
     let arrival = places.first;
     let committed = false;
     try {
-      const parts = lost.map((one) => planLoss(from, one, one.claim ? arrival++ : 0, nowMs));
-      for (const one of lost) parts.push(await traces.plan(from, traceOf(one, nowMs)));
+      const parts = lost.map((one) => planLoss(from, one, isTold(one) ? arrival++ : 0, nowMs));
+      const known = lost.filter(({ message, claim }) => message ?? claim);
+      for (const one of known) parts.push(await traces.plan(from, traceOf(one, nowMs)));
       return committed = await store.commit(mergeChanges(parts));
     } finally {
       places.settle(committed);
@@ -185,7 +228,7 @@ export class GiveUp {
   }
 
   async #claimOf(from: PodRef, { body }: Lettered): Promise<{ claim?: Claim }> {
-    if (body.kind === "answer") return {};
+    if (body.kind !== "call") return {};
     const claim = await this.#options.calls.claim(from, body.token);
     return claim ? { claim } : {};
   }

@@ -29,7 +29,15 @@ import type { BoxMeters } from "./meters.ts";
 import { openEnvelope } from "./open.ts";
 import type { Outbox } from "./outbox.ts";
 import { type Receipt, sealReceipt } from "./receipt.ts";
-import { encodeEvent, encodeMarks, encodeOpen, keys, type Mark, type OpenCall } from "./rows.ts";
+import {
+  deletesOfOpen,
+  encodeEvent,
+  encodeMarks,
+  encodeOpen,
+  keys,
+  type Mark,
+  type OpenCall,
+} from "./rows.ts";
 import { Serial } from "./serial.ts";
 import type { Trace, TracedAnswer } from "./trace.ts";
 import type { Traces } from "./traces.ts";
@@ -53,8 +61,17 @@ export interface InboxOptions {
   contact(from: PodRef, server: ServerUrl): void;
 }
 
+/** The open calls that a bundle answers. */
+interface Claims {
+  readonly claims: Map<string, Claim>;
+  /** Tokens of calls that somebody else is just ending or answering. */
+  readonly busy: ReadonlySet<string>;
+}
+
 /** A full inbox is asked again after this. */
 const FULL_RETRY_MS = 5_000;
+/** An answer to a call that is just ending, for about a commit. */
+const BUSY_RETRY_MS = 50;
 /** A periphery that cannot write is asked again after this. */
 const BROKEN_RETRY_MS = 30_000;
 /** One that opens as much as it can is asked again after this. */
@@ -133,33 +150,37 @@ export class Inbox {
     const through = known.find(({ epoch }) => epoch === bundle.epoch)?.through ?? 0;
     if (bundle.messages.at(-1)!.sequence <= through) return { through };
     const room = await arrivals.room(bundle.to, bundle.from);
-    const claims = await this.#claim(bundle, through);
+    const { claims, busy } = await this.#claim(bundle, through);
     try {
       const open = new Map([...claims].map(([token, { call }]) => [token, call]));
       const refusal = residents.refusal.bind(residents, bundle.to);
-      const accepted = planAcceptance(bundle, { through, room, nowMs, open, refusal });
+      const accepted = planAcceptance(bundle, { through, room, nowMs, open, busy, refusal });
       const after = planMarks(known, bundle, accepted.through, nowMs);
       if (!after) return { through, retryAfterMs: BROKEN_RETRY_MS };
       if (accepted.through > through) await this.#commit(bundle, accepted, after, claims, nowMs);
       return {
         through: accepted.through,
-        ...accepted.isFull ? { retryAfterMs: FULL_RETRY_MS } : {},
+        ...accepted.isFull ? { retryAfterMs: accepted.isBusy ? BUSY_RETRY_MS : FULL_RETRY_MS } : {},
       };
     } finally {
       for (const claim of claims.values()) claim.settle(false);
     }
   }
 
-  /** The open calls that the bundle answers, for this bundle alone. */
-  async #claim({ messages, to }: Bundle, through: number): Promise<Map<string, Claim>> {
+  /** The open calls that the bundle answers, for this bundle alone, and those of others. */
+  async #claim({ messages, to }: Bundle, through: number): Promise<Claims> {
+    const { calls } = this.#options;
     const claims = new Map<string, Claim>();
+    const busy = new Set<string>();
     try {
       for (const { sequence, body } of messages) {
-        if (body.kind === "call" || sequence <= through || claims.has(body.token)) continue;
-        const claim = await this.#options.calls.claim(to, body.token);
+        if (body.kind !== "answer" || sequence <= through || claims.has(body.token)) continue;
+        // Were it dropped now and its end not committed, a stream would have a gap.
+        if (calls.isClaimed(to, body.token)) busy.add(body.token);
+        const claim = await calls.claim(to, body.token);
         if (claim) claims.set(body.token, claim);
       }
-      return claims;
+      return { claims, busy };
     } catch (error) {
       for (const claim of claims.values()) claim.settle(false);
       throw error;
@@ -237,7 +258,7 @@ function planRows(
 /** What the traces of the recipient say of the answers that were taken. */
 function traceOf({ from }: Bundle, { events }: Acceptance, atMs: number): Trace {
   const answers = events.flatMap(({ message: { body } }): TracedAnswer[] => {
-    if (body.kind === "call") return [];
+    if (body.kind !== "answer") return [];
     const { token, end, outcome } = body;
     return ["error" in outcome ? { token, end, error: outcome.error.kind } : { token, end }];
   });
@@ -245,7 +266,6 @@ function traceOf({ from }: Bundle, { events }: Acceptance, atMs: number): Trace 
 }
 
 function planAnswered(pod: PodRef, { token, call }: Claim, left: OpenCall | undefined): Change {
-  const key = keys.open(pod, token);
-  if (left) return { puts: [{ key, value: encodeOpen(left) }] };
-  return { deletes: [key, keys.due(pod, call.dueMs, token)] };
+  if (left) return { puts: [{ key: keys.open(pod, token), value: encodeOpen(left) }] };
+  return { deletes: deletesOfOpen(pod, token, call) };
 }

@@ -101,5 +101,5 @@ function describe(from: PodRef, to: PodRef, message: Lettered, sizeBytes: number
 }
 
 function whatOf(body: Body): string {
-  return body.kind === "call" ? `${body.interface}#${body.function}` : "answer";
+  return body.kind === "call" ? `${body.interface}#${body.function}` : body.kind;
 }

@@ -7,7 +7,7 @@
 import type { Bytes } from "../model/bytes.ts";
 import { PeriError } from "../model/errors.ts";
 import { MAX_INBOX_PER_SENDER } from "../model/limits.ts";
-import type { Errand, InboxEvent, Post, Reply } from "../model/message.ts";
+import type { Errand, InboxEvent, Post, Reply, StreamWork } from "../model/message.ts";
 import { type PodRef, tokenFromBytes } from "../model/words.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Entropy } from "../ports/entropy.ts";
@@ -45,11 +45,13 @@ export class PodMailbox implements Mailbox {
     posts: readonly Post[],
     replies: readonly Reply[],
     errands: readonly Errand[] = [],
+    streams?: StreamWork,
   ): Promise<PlannedMail> {
-    if (errands.length === 0) return await this.#options.outbox.plan(from, posts, replies);
+    const { outbox } = this.#options;
+    if (errands.length === 0) return await outbox.plan(from, posts, replies, streams);
     const own = await this.#planErrands(from, errands);
     try {
-      const mail = await this.#options.outbox.plan(from, posts, replies);
+      const mail = await outbox.plan(from, posts, replies, streams);
       return {
         change: mergeChanges([mail.change, own.change]),
         settle(committed) {

@@ -40,6 +40,8 @@ import { MarkBook } from "./marks.ts";
 import { BoxMeters } from "./meters.ts";
 import { Outbox } from "./outbox.ts";
 import { decodeReceipt, type Receipt } from "./receipt.ts";
+import { Streams } from "./streams.ts";
+import { Withdrawals } from "./withdraw.ts";
 import { Records } from "./record.ts";
 import { Traces } from "./traces.ts";
 
@@ -106,9 +108,17 @@ export class Boxes {
     });
     const reason = delivery.reason.bind(delivery);
     const deadlines = new Deadlines({ ...options, calls, giveUp, reason });
+    const streams = new Streams({
+      store,
+      backlog: lanes.backlog.bind(lanes),
+      due: deadlines.due.bind(deadlines),
+    });
+    const withdrawals = new Withdrawals(store, calls);
     const outbox = new Outbox({
       lanes,
       calls,
+      streams,
+      withdrawals,
       clock,
       wake: delivery.wake.bind(delivery),
       due: deadlines.due.bind(deadlines),
@@ -130,7 +140,7 @@ export class Boxes {
     this.#delivery = delivery;
     this.#records = records;
     this.#deadlines = deadlines;
-    this.#caches = [lanes, calls, arrivals, marks, deadlines, traces, dead];
+    this.#caches = [lanes, calls, arrivals, marks, deadlines, traces, dead, streams, withdrawals];
   }
 
   /** Begins to deliver, when the residents are known; first what waits since earlier. */

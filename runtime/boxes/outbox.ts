@@ -13,17 +13,24 @@ import {
   MAX_PAYLOAD_BYTES,
   MAX_TURN_POSTS,
 } from "../model/limits.ts";
-import type { Call, Message, Post, Reply } from "../model/message.ts";
-import { formatPodRef, type PodRef } from "../model/words.ts";
+import type { Call, Message, Post, Reply, StreamWork } from "../model/message.ts";
+import { formatPodRef, type PodRef, type ResponseToken } from "../model/words.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { PlannedMail } from "../ports/mailbox.ts";
-import type { Change } from "../ports/store.ts";
+import { type Change, type Key, mergeChanges } from "../ports/store.ts";
 import { utf8Length } from "./body.ts";
 import type { Calls } from "./calls.ts";
 import { type Lane, type Place, type Waiting, waitingFrom } from "./lane.ts";
 import type { Lanes } from "./lanes.ts";
 import { answerOf } from "./respond.ts";
 import { encodeOpen, encodeWaiting, keys, type OpenCall } from "./rows.ts";
+import type { Streams } from "./streams.ts";
+import {
+  encodeKeyed,
+  type PlannedWithdrawals,
+  type Withdrawal,
+  type Withdrawals,
+} from "./withdraw.ts";
 
 /** What {@link Outbox} works with. */
 export interface OutboxOptions {
@@ -32,15 +39,30 @@ export interface OutboxOptions {
   readonly clock: Clock;
   /** Something waits in a lane. */
   wake(lane: Lane): void;
+  readonly streams: Streams;
+  readonly withdrawals: Withdrawals;
   /** A call of this pod is due then. */
   due(pod: PodRef, dueMs: number): void;
 }
 
+/** What makes a message. */
+type Item = Post | Reply | Withdrawal;
+
 /** Messages that go into one lane together. */
 interface Share {
   readonly to: PodRef;
-  readonly items: (Post | Reply)[];
+  readonly items: Item[];
 }
+
+/** What else a run's mail does, beside its messages. */
+interface Company {
+  readonly items: readonly Item[];
+  readonly changes: readonly Change[];
+  readonly withdrawn?: PlannedWithdrawals;
+  settle(committed: boolean): void;
+}
+
+const ALONE: Company = { items: [], changes: [], settle: () => {} };
 
 /** Gives messages their places. */
 export class Outbox {
@@ -50,21 +72,59 @@ export class Outbox {
     this.#options = options;
   }
 
-  /** See {@link import("../ports/mailbox.ts").Mailbox.plan}; here plans may be committed in any order. */
+  /**
+   * See {@link import("../ports/mailbox.ts").Mailbox.plan}; here plans without streams and keys may
+   * be committed in any order.
+   */
   async plan(
     from: PodRef,
     posts: readonly Post[],
     replies: readonly Reply[],
+    streams?: StreamWork,
   ): Promise<PlannedMail> {
     posts.forEach(checkPost);
     checkCount(posts.length);
-    const shares = shareOut([...posts, ...replies]);
-    const lanes = await this.#pin(from, shares);
+    const company = await this.#gather(from, posts, streams);
+    const shares = shareOut([...company.items, ...posts, ...replies]);
+    let lanes: readonly Lane[] = [];
     try {
+      lanes = await this.#pin(from, shares);
       await this.#reserve(lanes, shares);
-      return this.#place(from, lanes, shares);
+      return this.#place(from, lanes, shares, company);
     } catch (error) {
       for (const lane of lanes) lane.pins--;
+      company.settle(false);
+      throw error;
+    }
+  }
+
+  /** Answers to streams and calls that are withdrawn; most runs have none of them. */
+  async #gather(
+    from: PodRef,
+    posts: readonly Post[],
+    work: StreamWork | undefined,
+  ): Promise<Company> {
+    const { streams, withdrawals, clock } = this.#options;
+    const keyed = posts.flatMap(({ key }) => key === undefined ? [] : [key]);
+    const names = [...work?.cancels ?? [], ...keyed];
+    if (!work && names.length === 0) return ALONE;
+    const withdrawn = names.length > 0 ? await withdrawals.plan(from, names) : undefined;
+    try {
+      const nowMs = clock.nowMs();
+      const planned = work && await streams.plan(from, work, nowMs);
+      // Who is past its time needs no word of its end.
+      const items = withdrawn?.items.filter(({ dueMs }) => dueMs > nowMs) ?? [];
+      return {
+        items: [...items, ...planned?.replies ?? []],
+        changes: planned ? [planned.change] : [],
+        ...(withdrawn ? { withdrawn } : {}),
+        settle(committed) {
+          withdrawn?.settle(committed);
+          planned?.settle(committed);
+        },
+      };
+    } catch (error) {
+      withdrawn?.settle(false);
       throw error;
     }
   }
@@ -92,17 +152,25 @@ export class Outbox {
     }
   }
 
-  #place(from: PodRef, lanes: readonly Lane[], shares: readonly Share[]): PlannedMail {
+  #place(
+    from: PodRef,
+    lanes: readonly Lane[],
+    shares: readonly Share[],
+    company: Company,
+  ): PlannedMail {
     const { clock } = this.#options;
     const nowMs = clock.nowMs();
-    const plan = new Plan(from, nowMs);
+    const plan = new Plan(from, nowMs, company.withdrawn);
     const places = lanes.map((lane, index) => ({
       lane,
       place: lane.place(shares[index]!.items, (item, sequence) => plan.add(item, sequence)),
     }));
     return {
-      change: { puts: plan.puts },
-      settle: (committed) => this.#settle(from, places, plan.opened, committed),
+      change: mergeChanges([{ puts: plan.puts, deletes: plan.deletes }, ...company.changes]),
+      settle: (committed) => {
+        company.settle(committed);
+        this.#settle(from, places, plan.opened, committed);
+      },
     };
   }
 
@@ -131,13 +199,23 @@ class Plan {
   readonly opened: { post: Post; call: OpenCall }[] = [];
   readonly #from: PodRef;
   readonly #nowMs: number;
+  readonly #withdrawn: PlannedWithdrawals | undefined;
+  /** Keys that a post of this plan takes. */
+  readonly #taken = new Set<string>();
 
-  constructor(from: PodRef, nowMs: number) {
+  constructor(from: PodRef, nowMs: number, withdrawn: PlannedWithdrawals | undefined) {
     this.#from = from;
     this.#nowMs = nowMs;
+    this.#withdrawn = withdrawn;
   }
 
-  add(item: Post | Reply, sequence: number): Waiting {
+  /** Rows of calls that end; a key that is taken again stays. */
+  get deletes(): Key[] {
+    const deletes = this.#withdrawn?.deletes ?? [];
+    return deletes.filter((key) => !(key[3] === "key" && this.#taken.has(String(key[4]))));
+  }
+
+  add(item: Item, sequence: number): Waiting {
     const message = messageOf(this.#from, item, sequence, this.#nowMs);
     const bytes = encodeWaiting(message);
     this.puts.push({ key: keys.outbox(this.#from, item.to, sequence), value: bytes });
@@ -146,24 +224,45 @@ class Plan {
   }
 
   #open(post: Post, { sequence, expiresMs: dueMs }: Message): void {
-    const { to, token, continuation } = post;
-    const call = { to, sequence, dueMs, next: 0, ...(continuation ? { continuation } : {}) };
+    const { to, token, continuation, key } = post;
+    const call = {
+      to,
+      sequence,
+      dueMs,
+      next: 0,
+      ...(continuation ? { continuation } : {}),
+      ...(key === undefined ? {} : { key }),
+    };
     this.opened.push({ post, call });
+    if (key !== undefined) this.#name(key, token, call);
     this.puts.push({ key: keys.open(this.#from, token), value: encodeOpen(call) });
     this.puts.push({ key: keys.due(this.#from, dueMs, token), value: true });
   }
+
+  #name(key: string, token: ResponseToken, call: OpenCall): void {
+    this.#taken.add(key);
+    this.#withdrawn?.opened(key, token, call);
+    this.puts.push({ key: keys.key(this.#from, key), value: encodeKeyed(token) });
+  }
 }
 
-/** The message of a post or a reply. */
+/** The message of a post, a reply or a withdrawal. */
 export function messageOf(
   from: PodRef,
-  item: Post | Reply,
+  item: Post | Reply | Withdrawal,
   sequence: number,
   nowMs: number,
 ): Message {
-  const lifeMs = "payload" in item ? item.deadlineMs : DEFAULT_DEADLINE_MS;
-  const body = "payload" in item ? callOf(item) : answerOf(item);
-  return { from, to: item.to, sequence, createdMs: nowMs, expiresMs: nowMs + lifeMs, body };
+  return { from, to: item.to, sequence, createdMs: nowMs, ...contentOf(item, nowMs) };
+}
+
+function contentOf(item: Item, nowMs: number): Pick<Message, "body" | "expiresMs"> {
+  if ("payload" in item) return { body: callOf(item), expiresMs: nowMs + item.deadlineMs };
+  if ("outcome" in item) {
+    const expiresMs = item.place?.expiresMs ?? nowMs + DEFAULT_DEADLINE_MS;
+    return { body: answerOf(item), expiresMs };
+  }
+  return { body: { kind: "cancel", token: item.token }, expiresMs: item.dueMs };
 }
 
 function callOf(post: Post): Call {
@@ -186,7 +285,7 @@ async function allOf<Value>(promises: readonly Promise<Value>[]): Promise<Value[
 }
 
 /** One share per lane, in the order of the first message to each; order within a lane is kept. */
-function shareOut(items: readonly (Post | Reply)[]): Share[] {
+function shareOut(items: readonly Item[]): Share[] {
   const shares = new Map<string, Share>();
   for (const item of items) {
     const name = formatPodRef(item.to);

@@ -5,15 +5,16 @@
  */
 
 import type { ErrorRecord } from "../model/errors.ts";
-import { DEFAULT_DEADLINE_MS, MAX_PAYLOAD_BYTES } from "../model/limits.ts";
+import { DEFAULT_DEADLINE_MS, MAX_PAYLOAD_BYTES, MAX_STREAM_ANSWERS } from "../model/limits.ts";
 import type { Answer, Errand, Message, Outcome, Reply } from "../model/message.ts";
 import { formatPodRef, type PodRef, type ResponseToken } from "../model/words.ts";
 import { utf8Length } from "./body.ts";
 import type { OpenCall } from "./rows.ts";
 
-/** The one answer a reply makes. A result that fits no message becomes the error that says so. */
-export function answerOf({ token, outcome }: Reply): Answer {
-  return { kind: "answer", token, index: 0, end: true, outcome: boundOutcome(outcome) };
+/** The answer a reply makes. A result that fits no message becomes the error that says so. */
+export function answerOf({ token, outcome, place }: Reply): Answer {
+  const { index, end } = place ?? { index: 0, end: true };
+  return { kind: "answer", token, index, end, outcome: boundOutcome(outcome) };
 }
 
 /** The answer to a call that its recipient's periphery refuses without waking the pod. */
@@ -47,17 +48,31 @@ export function answerToErrand(
 
 /** What an answer does to the open call of its token. */
 export type Match =
-  | { readonly kind: "taken"; readonly left?: OpenCall }
+  /** `outcome` stands in place of the answer's own. */
+  | { readonly kind: "taken"; readonly left?: OpenCall; readonly outcome?: Outcome }
   | { readonly kind: "dropped"; readonly reason: string };
 
-/** Only the pod that was asked may answer, in order, until it says that it has ended. */
+/**
+ * Only the pod that was asked may answer: once, or a stream in order, until it says that it has
+ * ended, gives an error or has given as many answers as anybody may.
+ */
 export function matchAnswer(from: PodRef, answer: Answer, open: OpenCall | undefined): Match {
   if (!open) return { kind: "dropped", reason: "nobody waits for it" };
   if (formatPodRef(from) !== formatPodRef(open.to)) {
     return { kind: "dropped", reason: "another pod was asked" };
   }
   if (answer.index !== open.next) return { kind: "dropped", reason: "it is out of order" };
-  return answer.end ? { kind: "taken" } : { kind: "taken", left: { ...open, next: open.next + 1 } };
+  const isLast = answer.end || "error" in answer.outcome || !open.continuation?.isStream;
+  if (isLast) return { kind: "taken" };
+  const next = open.next + 1;
+  if (next < MAX_STREAM_ANSWERS) return { kind: "taken", left: { ...open, next } };
+  return { kind: "taken", outcome: { error: tooManyAnswers() } };
+}
+
+/** The end of a stream that has given as many answers as it may. */
+export function tooManyAnswers(): ErrorRecord {
+  const subject = `a stream ends after ${MAX_STREAM_ANSWERS} answers`;
+  return { kind: "too-large", op: "answer a call", subject, hint: "ask again" };
 }
 
 function boundOutcome(outcome: Outcome): Outcome {

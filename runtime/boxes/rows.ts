@@ -5,19 +5,29 @@
  * @module
  */
 
-import { type Bytes, formatBase64Url, parseBase64Url } from "../model/bytes.ts";
+import {
+  type Bytes,
+  formatBase64Url,
+  formatHex,
+  parseBase64Url,
+  parseHex,
+} from "../model/bytes.ts";
 import { type Cbor, decodeCbor, encodeCbor } from "../model/cbor.ts";
 import type { ErrorRecord } from "../model/errors.ts";
 import { type Fields, readFields } from "../model/fields.ts";
-import { MAX_LANE_EPOCHS } from "../model/limits.ts";
+import { MAX_CALL_KEY_BYTES, MAX_LANE_EPOCHS } from "../model/limits.ts";
 import type { Continuation, InboxEvent, Message } from "../model/message.ts";
 import {
   formatPodRef,
+  type FunctionId,
   type LaneEpoch,
+  parseFunctionId,
   parseLaneEpoch,
   parsePodRef,
   type PodRef,
   type ResponseToken,
+  type StreamHandle,
+  type StreamRef,
 } from "../model/words.ts";
 import type { Key, KeyPart } from "../ports/store.ts";
 import {
@@ -48,10 +58,18 @@ export const keys = {
   to: (from: PodRef, to: PodRef) => keyOf(from, "to", to.person, to.pod),
   /** A lane's marks on the recipient's side. */
   from: (to: PodRef, from: PodRef) => keyOf(to, "from", from.person, from.pod),
+  /** The token of an open call, by what its pod calls it. */
+  key: (from: PodRef, key: string) => keyOf(from, "key", key),
+  /** A stream that waits for its pod's answers. */
+  owed: (pod: PodRef, { caller, token }: StreamRef) =>
+    keyOf(pod, "owed", caller.person, caller.pod, token),
+  /** All streams of a pod. */
+  oweds: (pod: PodRef) => keyOf(pod, "owed"),
   /** A call that waits for its answers. */
   open: (from: PodRef, token: ResponseToken) => keyOf(from, "open", token),
-  /** The same in order of its deadline. */
-  due: (from: PodRef, dueMs: number, token: ResponseToken) => keyOf(from, "due", dueMs, token),
+  /** The same in order of its deadline. A stream stands here by its handle. */
+  due: (from: PodRef, dueMs: number, name: ResponseToken | StreamHandle) =>
+    keyOf(from, "due", dueMs, name),
   /** All deadlines of a pod. */
   dues: (from: PodRef) => keyOf(from, "due"),
   /** An event waiting for its pod. */
@@ -138,23 +156,60 @@ export interface OpenCall {
   /** Index of the answer that comes next. */
   readonly next: number;
   readonly continuation?: Continuation;
+  /** What its pod calls it. */
+  readonly key?: string;
 }
 
 /** Row of `keys.open`. */
-export function encodeOpen({ to, sequence, dueMs, next, continuation }: OpenCall): Bytes {
-  const then = continuation ? { then: continuation.then, note: continuation.note } : null;
-  return encodeCbor({ to: formatPodRef(to), sequence, dueMs, next, then });
+export function encodeOpen({ to, sequence, dueMs, next, continuation, key }: OpenCall): Bytes {
+  const then = continuationToCbor(continuation);
+  const call = { to: formatPodRef(to), sequence, dueMs, next, then };
+  return encodeCbor(key === undefined ? call : { ...call, key });
 }
 
 /** @throws {PeriError} `damaged`. */
 export function decodeOpen(row: Uint8Array): OpenCall {
-  const fields = rowFields("an open call", row, ["to", "sequence", "dueMs", "next", "then"]);
+  const names = ["to", "sequence", "dueMs", "next", "then"];
+  const fields = rowFields("an open call", row, names, ["key"]);
   return {
     to: parsePodRef(fields.text("to", 100)),
     sequence: fields.integer("sequence", 0),
     dueMs: fields.integer("dueMs", 0),
     next: fields.integer("next", 0),
     ...continuationFrom(fields),
+    ...(fields.value("key") === null ? {} : { key: fields.text("key", MAX_CALL_KEY_BYTES) }),
+  };
+}
+
+/** What goes when an open call ends. */
+export function deletesOfOpen(pod: PodRef, token: ResponseToken, { dueMs, key }: OpenCall): Key[] {
+  const rows = [keys.open(pod, token), keys.due(pod, dueMs, token)];
+  return key === undefined ? rows : [...rows, keys.key(pod, key)];
+}
+
+/** A stream that waits for its pod's answers. */
+export interface OwedStream {
+  readonly functionId: FunctionId;
+  /** Index of the answer that comes next. */
+  readonly next: number;
+  readonly dueMs: number;
+  /** Its last answer is given; the pod has yet to be told. */
+  readonly isClosing: boolean;
+}
+
+/** Row of `keys.owed`. */
+export function encodeOwed({ functionId, next, dueMs, isClosing }: OwedStream): Bytes {
+  return encodeCbor({ functionId: parseHex(functionId), next, dueMs, isClosing });
+}
+
+/** @throws {PeriError} `damaged`. */
+export function decodeOwed(row: Uint8Array): OwedStream {
+  const fields = rowFields("a stream", row, ["functionId", "next", "dueMs", "isClosing"]);
+  return {
+    functionId: parseFunctionId(formatHex(fields.bytes("functionId", 32))),
+    next: fields.integer("next", 0),
+    dueMs: fields.integer("dueMs", 0),
+    isClosing: fields.boolean("isClosing"),
   };
 }
 
@@ -182,7 +237,7 @@ const MAX_DEAD_TEXT = 240;
 
 /** Row of `keys.dead`. */
 export function encodeDead({ atMs, error, message, continuation }: DeadLetter): Bytes {
-  const then = continuation ? { then: continuation.then, note: continuation.note } : null;
+  const then = continuationToCbor(continuation);
   const why = errorToCbor(error, MAX_DEAD_TEXT);
   return encodeCbor({ atMs, error: why, message: messageToCbor(message), then });
 }
@@ -201,7 +256,7 @@ export function decodeDead(row: Uint8Array): DeadLetter {
 
 /** Row of `keys.inbox`. */
 export function encodeEvent({ receivedMs, attempts, message, continuation }: InboxEvent): Bytes {
-  const then = continuation ? { then: continuation.then, note: continuation.note } : null;
+  const then = continuationToCbor(continuation);
   const from = formatPodRef(message.from);
   return encodeCbor({ receivedMs, attempts, from, message: messageToCbor(message), then });
 }
@@ -231,13 +286,19 @@ export function rowFields(
   return readFields(what, decodeCbor(row, MAX_ROW_BYTES, what), names, optional);
 }
 
+function continuationToCbor(continuation: Continuation | undefined): Cbor {
+  if (!continuation) return null;
+  const { then, note, isStream } = continuation;
+  return isStream ? { then, note, stream: true } : { then, note };
+}
+
 function continuationFrom(fields: Fields): { continuation?: Continuation } {
   const then: Cbor = fields.value("then");
   if (then === null) return {};
-  const parts = readFields("a continuation", then, ["then", "note"]);
-  return {
-    continuation: { then: parts.text("then", 1_000), note: parts.text("note", MAX_ROW_BYTES) },
-  };
+  const parts = readFields("a continuation", then, ["then", "note"], ["stream"]);
+  const continuation = { then: parts.text("then", 1_000), note: parts.text("note", MAX_ROW_BYTES) };
+  const isStream = parts.value("stream") === true;
+  return { continuation: isStream ? { ...continuation, isStream } : continuation };
 }
 
 function epochFrom(fields: Fields): LaneEpoch {

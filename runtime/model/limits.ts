@@ -48,6 +48,20 @@ export const MAX_TURN_WRITES = 500;
 export const MAX_TURN_BYTES = 600 * KIB;
 /** Messages posted in one turn of a pod. */
 export const MAX_TURN_POSTS = 100;
+/** Answers to streams in one turn of a pod. */
+export const MAX_TURN_ANSWERS = 400;
+/** Own calls cancelled in one turn of a pod. */
+export const MAX_TURN_CANCELS = 100;
+/** Answers to one token: who needs more asks again. */
+export const MAX_STREAM_ANSWERS = 100_000;
+/** Streams of one pod that wait for its answers. */
+export const MAX_STREAMS = 10_000;
+/** Of these, streams of one caller. */
+export const MAX_STREAMS_PER_CALLER = 100;
+/** Answers that wait for a caller who does not take them; then its streams end. */
+export const MAX_STREAM_BACKLOG = 1000;
+/** What a pod calls an own open call, as UTF-8. */
+export const MAX_CALL_KEY_BYTES = 256;
 /** Recipients of one post. */
 export const MAX_RECIPIENTS = 1000;
 /** State of one pod, unless its owner allows more. */

@@ -12,6 +12,7 @@ import type {
   InterfaceName,
   PodRef,
   ResponseToken,
+  StreamRef,
 } from "./words.ts";
 
 /** One function of one capability, as the caller knows it. */
@@ -37,7 +38,10 @@ export interface Call extends FunctionRef {
   readonly payload: Payload;
 }
 
-/** Answers a call; `index` counts the answers to one token from 0, `end` marks the last. */
+/**
+ * Answers a call; `index` counts the answers to one token from 0, `end` marks the last. The last
+ * answer of a stream carries no item: its outcome is `null` or an error.
+ */
 export interface Answer {
   readonly kind: "answer";
   readonly token: ResponseToken;
@@ -46,8 +50,14 @@ export interface Answer {
   readonly outcome: Outcome;
 }
 
+/** Ends an open call from the side of who made it. */
+export interface Cancel {
+  readonly kind: "cancel";
+  readonly token: ResponseToken;
+}
+
 /** What a message carries. */
-export type Body = Call | Answer;
+export type Body = Call | Answer | Cancel;
 
 /** A message with its place in its lane. Times are milliseconds since 1970 UTC. */
 export interface Message {
@@ -67,6 +77,8 @@ export interface Continuation {
   readonly then: string;
   /** Given back to the handler; JSON text. */
   readonly note: Payload;
+  /** The function gives a stream: the handler is called once for each of its answers. */
+  readonly isStream?: true;
 }
 
 /** A pod asks that a function of another pod be called. */
@@ -76,6 +88,8 @@ export interface Post extends FunctionRef {
   readonly payload: Payload;
   readonly deadlineMs: number;
   readonly continuation?: Continuation;
+  /** What its pod calls it to cancel it later. An open call of the same key is cancelled. */
+  readonly key?: string;
 }
 
 /** What a pod leaves itself to do in a run of its own, after the run that says so. */
@@ -85,11 +99,39 @@ export interface Errand {
   readonly payload: Payload;
 }
 
-/** A pod answers a call it was given. */
+/** A pod answers a call it was given; without a place it is the only answer. */
 export interface Reply {
   readonly to: PodRef;
   readonly token: ResponseToken;
   readonly outcome: Outcome;
+  /** Where it stands in its stream, and when that ends at the latest. */
+  readonly place?: { readonly index: number; readonly end: boolean; readonly expiresMs: number };
+}
+
+/** A call whose stream begins. */
+export interface OpenedStream extends StreamRef {
+  readonly functionId: FunctionId;
+  readonly dueMs: number;
+}
+
+/** One more answer of a stream. An error ends it. */
+export interface StreamAnswer extends StreamRef {
+  readonly part:
+    | { readonly item: Payload }
+    | { readonly end: true }
+    | { readonly error: ErrorRecord };
+}
+
+/** What a run does with streams, those it answers and those it takes. */
+export interface StreamWork {
+  readonly opened?: OpenedStream;
+  readonly answers: readonly StreamAnswer[];
+  /** The caller has cancelled this one, or its time is over. */
+  readonly ended?: StreamRef;
+  /** Keys of own calls that are to be cancelled; what is not open is left out. */
+  readonly cancels: readonly string[];
+  /** What is wrong with an item of a function; undefined when nothing is. */
+  fault(functionId: FunctionId, item: Payload): string | undefined;
 }
 
 /** A message in an inbox, waiting for its pod. `arrival` orders the inbox of one pod. */

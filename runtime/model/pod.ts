@@ -34,6 +34,8 @@ export type PodEvent =
     readonly arguments: string;
     readonly nowMs: number;
     readonly seed: number;
+    /** Of a call that opens a stream: names it in the answers of this and later runs. */
+    readonly handle?: string;
   }
   | {
     readonly kind: "settled";
@@ -62,12 +64,26 @@ export interface WantedPost {
   readonly arguments: string;
   readonly deadlineMs?: number;
   readonly continuation?: { readonly function: string; readonly note: string };
+  /** What the pod calls it to cancel it later; a call that has the key is cancelled first. */
+  readonly key?: string;
+}
+
+/** One more answer of a stream as a pod gives it; nothing in it is checked yet. */
+export interface WantedAnswer {
+  readonly handle: string;
+  readonly part:
+    | { readonly item: string }
+    | { readonly end: true }
+    | { readonly error: ErrorRecord };
 }
 
 /** What a run did; one transaction. */
 export interface Effects {
   readonly writes: readonly TableWrite[];
   readonly posts: readonly WantedPost[];
+  readonly answers: readonly WantedAnswer[];
+  /** Keys of own calls that are to end; they come before the posts. */
+  readonly cancels: readonly string[];
   readonly outputs: readonly { readonly fd: 1 | 2; readonly data: Uint8Array }[];
 }
 

@@ -27,6 +27,8 @@ export type FunctionName = Brand<"FunctionName">;
 export type ServerUrl = Brand<"ServerUrl">;
 /** Names an open call to the one who answers it: 16 random bytes as base64url, 22 characters. */
 export type ResponseToken = Brand<"ResponseToken">;
+/** Names an open call of a stream to the pod that answers it: `<fingerprint>/<pod>/<token>`. */
+export type StreamHandle = Brand<"StreamHandle">;
 /** The generation of a lane: 16 random bytes as base64url, 22 characters. */
 export type LaneEpoch = Brand<"LaneEpoch">;
 /** SHA-256 of a blob's bytes, 64 lower-case hex digits. */
@@ -36,6 +38,12 @@ export type BlobId = Brand<"BlobId">;
 export interface PodRef {
   readonly person: Fingerprint;
   readonly pod: PodName;
+}
+
+/** An open call of a stream, on the side of who answers it. */
+export interface StreamRef {
+  readonly caller: PodRef;
+  readonly token: ResponseToken;
 }
 
 function refuse(what: string, text: string, details: Partial<ErrorDetails>): PeriError {
@@ -156,5 +164,19 @@ export function parsePodRef(text: string): PodRef {
   return {
     person: parseFingerprint(text.slice(0, Math.max(slash, 0))),
     pod: parsePodName(text.slice(slash + 1)),
+  };
+}
+
+/** The handle of a stream, which its pod keeps: `<fingerprint>/<pod>/<token>`. */
+export function formatStreamHandle({ caller, token }: StreamRef): StreamHandle {
+  return `${formatPodRef(caller)}/${token}` as StreamHandle;
+}
+
+/** @throws {PeriError} `invalid` when the text is no handle of a stream. */
+export function parseStreamHandle(text: string): StreamRef {
+  const slash = text.lastIndexOf("/");
+  return {
+    caller: parsePodRef(text.slice(0, Math.max(slash, 0))),
+    token: parseResponseToken(text.slice(slash + 1)),
   };
 }

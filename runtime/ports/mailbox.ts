@@ -6,7 +6,7 @@
 
 import type { Bytes } from "../model/bytes.ts";
 import type { ErrorRecord } from "../model/errors.ts";
-import type { Call, Errand, InboxEvent, Post, Reply } from "../model/message.ts";
+import type { Call, Errand, InboxEvent, Post, Reply, StreamWork } from "../model/message.ts";
 import type { Fingerprint, PodRef } from "../model/words.ts";
 import type { Change } from "./store.ts";
 
@@ -22,16 +22,19 @@ export interface PlannedMail {
 export interface Mailbox {
   /**
    * Gives posts and replies of one pod their places. Plans of one pod are committed in the order
-   * in which they were made. Posts open their tokens; errands are events of the pod itself.
+   * in which they were made; when one is not, those after it are not either. Posts open their
+   * tokens; errands are events of the pod itself. Cancels come before posts, so that a post can
+   * take the place of an earlier one.
    *
    * @throws {PeriError} `too-large` over a bound of `limits.ts`, `over-quota` when too many errands
-   * wait.
+   * wait, `invalid` for an answer to a stream that is not open or an item that is not of its type.
    */
   plan(
     from: PodRef,
     posts: readonly Post[],
     replies: readonly Reply[],
     errands?: readonly Errand[],
+    streams?: StreamWork,
   ): Promise<PlannedMail>;
   /** Events of a pod after an arrival number, oldest first. */
   waiting(pod: PodRef, afterArrival: number, limit: number): Promise<InboxEvent[]>;

@@ -7,14 +7,15 @@
  */
 
 import { PeriError, toPeriError } from "../model/errors.ts";
-import type { Errand, InboxEvent, Outcome, Post } from "../model/message.ts";
-import type { TableWrite } from "../model/pod.ts";
+import type { Errand, Post, StreamAnswer } from "../model/message.ts";
+import type { Manifest, TableWrite } from "../model/pod.ts";
 import type { PodRef } from "../model/words.ts";
 import type { Mailbox, PlannedMail } from "../ports/mailbox.ts";
 import type { Change, Key, Store } from "../ports/store.ts";
 import { joinChanges, partitionKey } from "./rows.ts";
 import { replyTo } from "./run.ts";
 import { type Overlay, sizeOfEntry } from "./state.ts";
+import { type Handled, streamWork } from "./stream.ts";
 
 /** What became of a turn. `forgotten`: an earlier one did not happen, so it did not either. */
 export type TurnFate =
@@ -30,10 +31,12 @@ export interface Turn {
   readonly writes: readonly TableWrite[];
   readonly posts: readonly Post[];
   readonly errands: readonly Errand[];
+  readonly answers: readonly StreamAnswer[];
+  readonly cancels: readonly string[];
   /** About the bytes of its change. */
   readonly bytes: number;
   /** The event that it handled and the answer to it. */
-  readonly handled?: { readonly event: InboxEvent; readonly outcome: Outcome };
+  readonly handled?: Handled;
   /** Its effects may not happen; an event is answered with this instead. */
   readonly refusal?: PeriError;
   /** Called once. */
@@ -43,6 +46,7 @@ export interface Turn {
 /** What {@link Commits} works with. */
 export interface CommitsOptions {
   readonly ref: PodRef;
+  readonly manifest: Manifest;
   readonly store: Store;
   readonly mailbox: Mailbox;
   readonly overlay: Overlay;
@@ -194,21 +198,25 @@ export class Commits {
   }
 
   async #planTurn(turn: Turn): Promise<PlannedTurn> {
-    const { ref, mailbox } = this.#options;
+    const { ref, manifest, mailbox } = this.#options;
     const state = await this.#planWrites(turn);
-    const { event, outcome } = turn.handled ?? {};
-    const replies = event && outcome ? replyTo(event, outcome) : [];
-    const mail = await mailbox.plan(ref, turn.posts, replies, turn.errands);
+    const { posts, errands, answers, cancels, handled } = turn;
+    const event = handled?.event;
+    const work = streamWork(manifest, handled, answers, cancels);
+    const replies = handled && !work?.opened ? replyTo(handled.event, handled.outcome) : [];
+    const mail = await mailbox.plan(ref, posts, replies, errands, work);
     const removal = event === undefined ? {} : mailbox.removal(ref, event);
     const change = joinChanges([removal, state, mail.change]);
     return { turn, mail, change, fate: { kind: "done" } };
   }
 
   async #planRefusal(turn: Turn, error: PeriError): Promise<PlannedTurn> {
-    const { ref, mailbox } = this.#options;
+    const { ref, manifest, mailbox } = this.#options;
     const event = turn.handled?.event;
-    const replies = event === undefined ? [] : replyTo(event, { error: error.toRecord() });
-    const mail = await mailbox.plan(ref, [], replies);
+    const outcome = { error: error.toRecord() };
+    const replies = event === undefined ? [] : replyTo(event, outcome);
+    const work = event && streamWork(manifest, { event, outcome }, [], []);
+    const mail = await mailbox.plan(ref, [], replies, [], work);
     const removal = event === undefined ? {} : mailbox.removal(ref, event);
     const change = joinChanges([removal, mail.change]);
     return { turn: { ...turn, writes: [] }, mail, change, fate: { kind: "refused", error } };

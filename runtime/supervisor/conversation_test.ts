@@ -39,7 +39,7 @@ async function open() {
 const FINISH = {
   kind: "finish",
   invocation: 1,
-  effects: { writes: [], posts: [], outputs: [] },
+  effects: { writes: [], posts: [], answers: [], cancels: [], outputs: [] },
   outcome: { ok: "0" },
 } as const;
 

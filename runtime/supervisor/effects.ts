@@ -8,18 +8,29 @@
 import { errorFromRecord, type ErrorRecord, PeriError } from "../model/errors.ts";
 import {
   DEFAULT_DEADLINE_MS,
+  MAX_CALL_KEY_BYTES,
   MAX_DEADLINE_MS,
   MAX_NOTE_BYTES,
   MAX_PAYLOAD_BYTES,
   MAX_RUN_OUTPUT_BYTES,
   MAX_STATE_KEY_BYTES,
   MAX_STATE_VALUE_BYTES,
+  MAX_TURN_ANSWERS,
   MAX_TURN_BYTES,
+  MAX_TURN_CANCELS,
   MAX_TURN_POSTS,
   MAX_TURN_WRITES,
 } from "../model/limits.ts";
-import type { Errand, Outcome, Post } from "../model/message.ts";
-import type { Effects, Manifest, RunOutcome, TableWrite, WantedPost } from "../model/pod.ts";
+import type { Errand, Outcome, Post, StreamAnswer } from "../model/message.ts";
+import type {
+  Effects,
+  Manifest,
+  OfferedFunction,
+  RunOutcome,
+  TableWrite,
+  WantedAnswer,
+  WantedPost,
+} from "../model/pod.ts";
 import {
   formatPodRef,
   parseCapabilityId,
@@ -28,17 +39,21 @@ import {
   parseFunctionName,
   parseInterfaceName,
   parsePodName,
+  parseStreamHandle,
   tokenFromBytes,
 } from "../model/words.ts";
 import type { Entropy } from "../ports/entropy.ts";
 import { checkJson } from "./json.ts";
 import { functionOf } from "./offer.ts";
+import { isStreamFunction } from "./stream.ts";
 import { checkName, sizeOfEntry, utf8Length } from "./state.ts";
 
 /** Longest name of a table, as UTF-8. */
 export const MAX_TABLE_BYTES = 64;
 /** What a row of mail takes beyond its texts, at most. */
 const MAIL_ROW_BYTES = 600;
+/** What an error takes, at most. */
+const MAX_ERROR_BYTES = 9_000;
 
 /** Effects within their bounds. */
 export interface CheckedEffects {
@@ -46,6 +61,8 @@ export interface CheckedEffects {
   readonly writes: readonly TableWrite[];
   readonly posts: readonly Post[];
   readonly errands: readonly Errand[];
+  readonly answers: readonly StreamAnswer[];
+  readonly cancels: readonly string[];
   readonly outputs: Effects["outputs"];
   /** About what they take in a commit. */
   readonly bytes: number;
@@ -56,6 +73,8 @@ export const NO_EFFECTS: CheckedEffects = {
   writes: [],
   posts: [],
   errands: [],
+  answers: [],
+  cancels: [],
   outputs: [],
   bytes: 0,
 };
@@ -73,6 +92,8 @@ export function checkEffects(
 ): CheckedEffects {
   bound("writes", effects.writes.length, MAX_TURN_WRITES);
   bound("posts", effects.posts.length, MAX_TURN_POSTS);
+  bound("answers to streams", effects.answers.length, MAX_TURN_ANSWERS);
+  bound("cancels", effects.cancels.length, MAX_TURN_CANCELS);
   const outputBytes = effects.outputs.reduce((sum, { data }) => sum + data.length, 0);
   bound("bytes of output", outputBytes, MAX_RUN_OUTPUT_BYTES);
   for (const { fd } of effects.outputs) {
@@ -83,10 +104,15 @@ export function checkEffects(
   const errands = effects.posts.filter(isErrand).map((post) => checkErrand(post));
   const wanted = effects.posts.filter((post) => !isErrand(post));
   const posts = wanted.map((post) => checkPost(post, manifest, entropy));
-  const mail = [...posts, ...errands];
-  const bytes = sizeOfWrites(writes) + mail.reduce((sum, one) => sum + sizeOfPost(one), 0);
-  bound("bytes of writes and posts", bytes, MAX_TURN_BYTES + MAX_TURN_POSTS * MAIL_ROW_BYTES);
-  return { writes, posts, errands, outputs: effects.outputs, bytes };
+  checkKeys(posts);
+  const answers = effects.answers.map(checkAnswer);
+  const cancels = effects.cancels.map((key) => checkKey(key));
+  const bytes = sizeOfWrites(writes) +
+    [...posts, ...errands].reduce((sum, one) => sum + sizeOfPost(one), 0) +
+    answers.reduce((sum, one) => sum + sizeOfAnswer(one), 0);
+  const mail = MAX_TURN_POSTS + answers.length;
+  bound("bytes of writes, posts and answers", bytes, MAX_TURN_BYTES + mail * MAIL_ROW_BYTES);
+  return { writes, posts, errands, answers, cancels, outputs: effects.outputs, bytes };
 }
 
 /**
@@ -114,20 +140,45 @@ function checkPost(wanted: WantedPost, manifest: Manifest, entropy: Entropy): Po
     function: parseFunctionName(wanted.function),
     functionId: parseFunctionId(wanted.functionId),
   };
-  checkGrant(called, manifest, formatPodRef(to));
+  const isStream = isStreamFunction(checkGrant(called, manifest, formatPodRef(to)));
   bound("bytes of arguments", utf8Length(wanted.arguments), MAX_PAYLOAD_BYTES);
   if (!Array.isArray(checkJson("arguments", wanted.arguments))) {
     throw invalid("post a message", `the arguments of ${called.function} are not a list`);
   }
   const continuation = wanted.continuation && checkContinuation(wanted.continuation);
+  if (isStream && continuation === undefined) {
+    throw invalid("post a message", `nobody takes the answers of ${called.function}`);
+  }
+  const mark = isStream ? { isStream } : {};
   return {
     to,
     ...called,
     token: tokenFromBytes(entropy.bytes(16)),
     payload: wanted.arguments,
     deadlineMs: checkDeadline(wanted.deadlineMs),
-    ...(continuation === undefined ? {} : { continuation }),
+    ...(continuation === undefined ? {} : { continuation: { ...continuation, ...mark } }),
+    ...(wanted.key === undefined ? {} : { key: checkKey(wanted.key) }),
   };
+}
+
+function checkAnswer({ handle, part }: WantedAnswer): StreamAnswer {
+  const ref = parseStreamHandle(handle);
+  if ("error" in part) return { ...ref, part: { error: boundedError(part.error) } };
+  if ("item" in part) checkJson("item", part.item);
+  return { ...ref, part };
+}
+
+function checkKey(key: string): string {
+  if (key === "") throw invalid("use a key", "it is empty");
+  checkName("key", key, MAX_CALL_KEY_BYTES);
+  return key;
+}
+
+/** Which of two posts of one run would take the other's place could not be told. */
+function checkKeys(posts: readonly Post[]): void {
+  const keys = posts.flatMap(({ key }) => key === undefined ? [] : [key]);
+  if (new Set(keys).size === keys.length) return;
+  throw invalid("post messages", "two posts of one run have the same key");
 }
 
 /** An errand goes nowhere, so it needs no grant; but nobody leaves one to others. */
@@ -145,12 +196,11 @@ function checkGrant(
   called: Pick<Post, "interface" | "function" | "functionId">,
   { needs, offers }: Manifest,
   to: string,
-): void {
-  const isNamed = [...needs, ...offers].some((offer) =>
-    offer.interface === called.interface &&
-    functionOf(offer, called.function)?.id === called.functionId
-  );
-  if (isNamed) return;
+): OfferedFunction {
+  for (const offer of [...needs, ...offers]) {
+    const named = offer.interface === called.interface && functionOf(offer, called.function);
+    if (named && named.id === called.functionId) return named;
+  }
   const subject = `${called.interface}#${called.function} of ${to} is not in the pod's manifest`;
   throw new PeriError("denied", { op: "post a message", subject });
 }
@@ -193,6 +243,10 @@ function sizeOfWrites(writes: readonly TableWrite[]): number {
 
 function sizeOfPost({ payload, continuation }: Post | Errand): number {
   return MAIL_ROW_BYTES + utf8Length(payload) + utf8Length(continuation?.note ?? "");
+}
+
+function sizeOfAnswer({ part }: StreamAnswer): number {
+  return MAIL_ROW_BYTES + ("item" in part ? utf8Length(part.item) : MAX_ERROR_BYTES);
 }
 
 function bound(what: string, count: number, max: number): void {

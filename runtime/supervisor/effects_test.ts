@@ -14,9 +14,10 @@ const ERRAND: WantedPost = {
   arguments: '["go on"]',
   continuation: { function: "later", note: "7" },
 };
+const NOTHING = { writes: [], posts: [], answers: [], cancels: [], outputs: [] };
 
 const check = (post: WantedPost) =>
-  checkEffects({ writes: [], posts: [post], outputs: [] }, MANIFEST, new SeededEntropy(1));
+  checkEffects({ ...NOTHING, posts: [post] }, MANIFEST, new SeededEntropy(1));
 
 Deno.test("a post without interface and recipient is an errand", () => {
   const { posts, errands } = check(ERRAND);

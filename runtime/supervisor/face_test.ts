@@ -268,7 +268,11 @@ Deno.test("output nobody reads ends the command before it fills the memory", asy
     for (let n = 0; n < 100; n++) {
       const { invocation } = run.call;
       const outputs = [{ fd: 1 as const, data: encodeUtf8(piece) }];
-      run.say({ kind: "commit", invocation, effects: { writes: [], posts: [], outputs } });
+      run.say({
+        kind: "commit",
+        invocation,
+        effects: { writes: [], posts: [], answers: [], cancels: [], outputs },
+      });
       await run.request("state-get", { table: "t", key: "k" });
     }
     return 0;

@@ -15,6 +15,7 @@ import type { Compiler } from "../ports/sandbox.ts";
 import type { ResidentPod } from "./resident.ts";
 import { indexKey, type IndexRow, joinChanges } from "./rows.ts";
 import { replyTo } from "./run.ts";
+import { streamWork } from "./stream.ts";
 import { type TurnPorts, Turns, type TurnsEnd, type TurnsReason } from "./turn.ts";
 import type { Visit } from "./visit.ts";
 
@@ -231,9 +232,10 @@ export class Life {
 
   async #giveUp(event: InboxEvent, reason: TurnsReason): Promise<void> {
     const { mailbox, store, logs } = this.#ports;
-    const { ref } = this.#pod;
-    const error = this.#stopped(reason).toRecord();
-    const mail = await mailbox.plan(ref, [], replyTo(event, { error }));
+    const { ref, manifest } = this.#pod;
+    const outcome = { error: this.#stopped(reason).toRecord() };
+    const work = streamWork(manifest, { event, outcome }, [], []);
+    const mail = await mailbox.plan(ref, [], replyTo(event, outcome), [], work);
     let isCommitted = false;
     try {
       isCommitted = await store.commit(joinChanges([mailbox.removal(ref, event), mail.change]));

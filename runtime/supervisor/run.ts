@@ -5,15 +5,20 @@
  */
 
 import type { ErrorRecord } from "../model/errors.ts";
-import type { InboxEvent, Outcome, Reply } from "../model/message.ts";
+import type { Answer, Cancel, InboxEvent, Outcome, Reply } from "../model/message.ts";
 import type { PodEvent } from "../model/pod.ts";
-import type { PodRef } from "../model/words.ts";
+import { formatStreamHandle, type PodRef } from "../model/words.ts";
 import { checkJson } from "./json.ts";
 import type { Visit } from "./visit.ts";
 
 /** Something a pod is to work on. */
 export type Run =
-  | { readonly kind: "event"; readonly event: InboxEvent }
+  | {
+    readonly kind: "event";
+    readonly event: InboxEvent;
+    /** Its call opens a stream. */
+    readonly isStream?: boolean;
+  }
   | { readonly kind: "visit"; readonly visit: Visit };
 
 /** What a run is told at its beginning, beyond its work. */
@@ -25,7 +30,9 @@ export interface Circumstances {
 
 /** The `call` event that begins a run. */
 export function formatCall(pod: PodRef, run: Run, circumstances: Circumstances): PodEvent {
-  if (run.kind === "event") return { ...callOfEvent(run.event), ...circumstances };
+  if (run.kind === "event") {
+    return { ...callOfEvent(run.event), ...handleOf(run), ...circumstances };
+  }
   return { kind: "call", caller: { person: pod.person }, ...run.visit.call, ...circumstances };
 }
 
@@ -40,24 +47,47 @@ export function replyTo({ message }: InboxEvent, outcome: Outcome): Reply[] {
   return body.kind === "call" ? [{ to: from, token: body.token, outcome }] : [];
 }
 
+/** The function of a pod that is told when a stream it answers is over; it is in no interface. */
+const CANCELLED = "cancelled";
+
+function handleOf({ event, isStream }: Run & { kind: "event" }): { handle?: string } {
+  return isStream ? { handle: formatHandle(event) } : {};
+}
+
+function formatHandle({ message: { from, body } }: InboxEvent): string {
+  return formatStreamHandle({ caller: from, token: body.token });
+}
+
 type CallEvent = Extract<PodEvent, { readonly kind: "call" }>;
 
-function callOfEvent(
-  { message, continuation }: InboxEvent,
-): Omit<CallEvent, keyof Circumstances> {
-  const { body, from } = message;
+function callOfEvent(event: InboxEvent): Omit<CallEvent, keyof Circumstances> {
+  const { message: { body, from } } = event;
   const caller = { person: from.person, pod: from.pod };
   if (body.kind === "call") {
     const { interface: name, function: called, payload } = body;
     return { kind: "call", caller, interface: name, function: called, arguments: payload };
   }
-  return {
-    kind: "call",
-    caller,
-    interface: "",
-    function: continuation?.then ?? "",
-    arguments: `[${continuation?.note ?? "null"},${formatOutcome(body.outcome)}]`,
-  };
+  const args = argumentsOf(event, body);
+  return { kind: "call", caller, interface: "", function: handlerOf(event), arguments: args };
+}
+
+/** The function of a pod, in no interface, that takes an answer or is told of a stream's end. */
+export function handlerOf({ message: { body }, continuation }: InboxEvent): string {
+  return body.kind === "cancel" ? CANCELLED : continuation?.then ?? "";
+}
+
+function argumentsOf(event: InboxEvent, body: Answer | Cancel): string {
+  if (body.kind === "cancel") return JSON.stringify([formatHandle(event)]);
+  const { then: _, note = "null", isStream = false } = event.continuation ?? {};
+  const outcome = isStream ? formatPart(body) : formatOutcome(body.outcome);
+  return `[${note},${outcome}]`;
+}
+
+/** One answer of a stream: `{"item": value, "index": n}`, `{"end": true}` or `{"error": {…}}`. */
+function formatPart({ outcome, index, end }: Answer): string {
+  if (end && "ok" in outcome) return JSON.stringify({ end: true });
+  const text = formatOutcome(outcome);
+  return text.startsWith('{"ok":') ? `{"item":${text.slice(6, -1)},"index":${index}}` : text;
 }
 
 /** An outcome as a continuation gets it: `{"ok": value}` or `{"error": {…}}`. */

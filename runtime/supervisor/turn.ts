@@ -19,8 +19,9 @@ import { Conversation, type ConversationPorts } from "./conversation.ts";
 import { type CheckedEffects, checkEffects, checkOutcome, NO_EFFECTS } from "./effects.ts";
 import { checkResultOf } from "./offer.ts";
 import type { Budget } from "./resident.ts";
-import { isSilent, type Run } from "./run.ts";
+import { handlerOf, isSilent, type Run } from "./run.ts";
 import { Overlay } from "./state.ts";
+import { openedBy } from "./stream.ts";
 import type { Visit } from "./visit.ts";
 
 /** What the turns of any pod need from outside. */
@@ -98,7 +99,7 @@ export class Turns {
     this.#ports = ports;
     this.#options = options;
     this.#visits = [...visits];
-    const { ref, budget, fence, isCautious } = options;
+    const { ref, manifest, budget, fence, isCautious } = options;
     this.#talk = new Conversation(ports, ref, this.#overlay, {
       partDone: (run, effects) => this.#takePart(run, effects),
       ended: (run, effects, outcome) => this.#takeEnd(run, effects, outcome),
@@ -107,6 +108,7 @@ export class Turns {
     });
     this.#commits = new Commits({
       ref,
+      manifest,
       fence,
       store: ports.store,
       mailbox: ports.mailbox,
@@ -196,7 +198,8 @@ export class Turns {
     if (events.length >= room) this.#mayWait = true;
     const runs: Run[] = [];
     for (const event of events) {
-      if (!isSilent(event)) runs.push({ kind: "event", event });
+      const isStream = openedBy(event, this.#options.manifest) !== undefined;
+      if (!isSilent(event)) runs.push({ kind: "event", event, isStream });
       else this.#push(NO_EFFECTS, { handled: { event, outcome: { ok: "null" } } });
     }
     await this.#admit(runs);
@@ -319,10 +322,10 @@ export class Turns {
 
   /** Nobody waits for the outcome of a continuation, so an error goes where its author looks. */
   #noteLostAnswer(run: Run, outcome: Outcome): void {
-    if (run.kind !== "event" || run.event.message.body.kind !== "answer") return;
+    if (run.kind !== "event" || run.event.message.body.kind === "call") return;
     if (!("error" in outcome)) return;
     const { op, subject } = outcome.error;
-    const name = run.event.continuation?.then ?? "";
+    const name = handlerOf(run.event);
     this.#ports.logs.append(this.#options.ref, "error", `${name}: cannot ${op}: ${subject}`);
   }
 
@@ -337,7 +340,7 @@ export class Turns {
   }
 
   #push(effects: CheckedEffects, matter: TurnMatter): void {
-    const { writes, posts, errands, outputs } = effects;
+    const { writes, posts, errands, answers, cancels, outputs } = effects;
     const { handled, visit, outcome, refusal } = matter;
     const number = ++this.#turns;
     const bytes = effects.bytes + sizeOfOutcome(handled?.outcome);
@@ -349,6 +352,8 @@ export class Turns {
       writes,
       posts,
       errands,
+      answers,
+      cancels,
       bytes,
       ...(handled === undefined ? {} : { handled }),
       ...(refusal === undefined ? {} : { refusal }),

@@ -392,7 +392,7 @@ const HOSTILE: Record<string, Guest> = {
 };
 
 function none() {
-  return { writes: [], posts: [], outputs: [] };
+  return { writes: [], posts: [], answers: [], cancels: [], outputs: [] };
 }
 
 for (const [name, guest] of Object.entries(HOSTILE)) {

@@ -232,7 +232,7 @@ export class FakeInstance implements PodInstance {
 type Mutable<Part> = Part extends readonly (infer Item)[] ? Item[] : never;
 
 function emptyEffects(): { [Name in keyof Effects]: Mutable<Effects[Name]> } {
-  return { writes: [], posts: [], outputs: [] };
+  return { writes: [], posts: [], answers: [], cancels: [], outputs: [] };
 }
 
 /** What the test pod offers: `add(n: u32) -> u32` for pods, its face for people. */

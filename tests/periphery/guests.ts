@@ -19,6 +19,7 @@ import { type MemoryPod, MemorySandbox, PodOver } from "../../runtime/adapters/m
 import { encodeUtf8, formatHex, sha256 } from "../../runtime/model/bytes.ts";
 import type { Effects, Manifest, PodOutput, PodProgram } from "../../runtime/model/pod.ts";
 import type { BlobId } from "../../runtime/model/words.ts";
+import Ticker from "../pods/ticker/pod.ts";
 import type { Compiler } from "../../runtime/ports/sandbox.ts";
 
 /** A pod for what hey does not do; it sends nothing. */
@@ -55,27 +56,34 @@ export class Odd extends Pod {
   }
 }
 
-const CLASSES: Readonly<Record<string, PodClass>> = { hey: Hey, probe: Probe };
+const CLASSES: Readonly<Record<string, PodClass>> = { hey: Hey, probe: Probe, ticker: Ticker };
 
-let builtHey: Promise<Built> | undefined;
+/** Pods that these peripheries can install. */
+export type GuestName = "hey" | "probe" | "ticker";
 
-/** What the build would say of the hey pod; worked out once per process. */
-function buildHey(): Promise<Built> {
-  builtHey ??= (async () => {
-    const project = await readProject(join(import.meta.dirname!, "../../pods/hey"));
+const FOLDERS = { hey: "../../pods/hey", ticker: "../pods/ticker" } as const;
+
+const built = new Map<keyof typeof FOLDERS, Promise<Built>>();
+
+/** What the build would say of a pod; worked out once per process. */
+function build(name: keyof typeof FOLDERS): Promise<Built> {
+  const building = built.get(name) ?? (async () => {
+    const project = await readProject(join(import.meta.dirname!, FOLDERS[name]));
     return manifestOf(project, await readWorldOf(project));
   })();
-  return builtHey;
+  built.set(name, building);
+  return building;
 }
 
 /** A component as these peripheries read it: the manifest alone. */
 export async function componentOf(
-  name: "hey" | "probe",
+  name: GuestName,
   version = "0.1.0",
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const hey = await buildHey();
-  const offers = hey.offers.filter((offer) => offer.interface === "peri:face/command");
-  const manifest = name === "hey" ? hey : { ...hey, name, offers, needs: [], about: "Probes." };
+  const real = await build(name === "probe" ? "hey" : name);
+  const offers = real.offers.filter((offer) => offer.interface === "peri:face/command");
+  const probe = { ...real, name, offers, needs: [], about: "Probes." };
+  const manifest = name === "probe" ? probe : real;
   return encodeUtf8(JSON.stringify({ ...manifest, version }));
 }
 
@@ -129,10 +137,10 @@ function hostOf(say: (output: PodOutput) => void): Host {
     request: (invocation, step, operation, argument) =>
       say({ kind: "request", invocation, step, operation, argument }),
     commit: (invocation, effects) =>
-      say({ kind: "commit", invocation, effects: effects as Effects }),
+      say({ kind: "commit", invocation, effects: effects as unknown as Effects }),
     finish: (invocation, effects, { tag, val }) => {
       const outcome = tag === "ok" ? { ok: val } : { error: val as never };
-      say({ kind: "finish", invocation, effects: effects as Effects, outcome });
+      say({ kind: "finish", invocation, effects: effects as unknown as Effects, outcome });
     },
   };
 }

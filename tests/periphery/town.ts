@@ -25,7 +25,7 @@ import type { Transport } from "../../runtime/ports/transport.ts";
 import { DEFAULT_BUDGET } from "../../runtime/supervisor/resident.ts";
 import { gateRequest, makePerson, silentLog, type TestPerson } from "../helpers/village.ts";
 import { Life } from "../sim/life.ts";
-import { componentOf, ManifestCompiler, openGuests } from "./guests.ts";
+import { componentOf, type GuestName, ManifestCompiler, openGuests } from "./guests.ts";
 import { type Coming, Visitor } from "./visit.ts";
 
 /** How one comes in; whatever is not said is as for the owner of the house. */
@@ -263,7 +263,7 @@ export class House {
 
   /** Installs a pod. */
   async install(
-    name: "hey" | "probe",
+    name: GuestName,
     args: JsonRecord = {},
     wishes: Wishes & { readonly version?: string } = {},
   ): Promise<Visitor> {

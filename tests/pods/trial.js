@@ -5,7 +5,7 @@
  * @module
  */
 
-const NOTHING = { writes: [], posts: [], outputs: [] };
+const NOTHING = { writes: [], posts: [], answers: [], cancels: [], outputs: [] };
 
 /** What only a real guest can do to its host. */
 export const CRIMES = {

@@ -33,6 +33,7 @@ function formatCall(call: PodEvent & { kind: "call" }): Cbor {
     arguments: call.arguments,
     nowMs: call.nowMs,
     seed: call.seed,
+    handle: call.handle ?? null,
   };
 }
 

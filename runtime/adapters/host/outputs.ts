@@ -6,7 +6,14 @@
  */
 
 import { errorFromRecord, type ErrorRecord, PeriError } from "../../model/errors.ts";
-import type { Effects, PodOutput, RunOutcome, TableWrite, WantedPost } from "../../model/pod.ts";
+import type {
+  Effects,
+  PodOutput,
+  RunOutcome,
+  TableWrite,
+  WantedAnswer,
+  WantedPost,
+} from "../../model/pod.ts";
 
 /**
  * The output in a value of unknown origin. Fields that are `undefined` or null count as absent;
@@ -50,6 +57,8 @@ function readEffects(value: unknown): Effects {
   return {
     writes: list(fields.writes).map(readWrite),
     posts: list(fields.posts).map(readPost),
+    answers: list(fields.answers).map(readAnswer),
+    cancels: list(fields.cancels).map(text),
     outputs: list(fields.outputs).map(readStream),
   };
 }
@@ -82,7 +91,24 @@ function readPost(value: unknown): WantedPost {
     arguments: text(fields.arguments),
     ...(absent(fields.deadlineMs) ? {} : { deadlineMs: duration(fields.deadlineMs) }),
     ...(absent(fields.continuation) ? {} : { continuation: readContinuation(fields.continuation) }),
+    ...(absent(fields.key) ? {} : { key: text(fields.key) }),
   };
+}
+
+/** A part in the shape of `wit/actor.wit`, as a guest gives it, or as this function does. */
+function readAnswer(value: unknown): WantedAnswer {
+  const fields = record(value);
+  return { handle: text(fields.handle), part: readPart(record(fields.part)) };
+}
+
+function readPart(fields: Record<string, unknown>): WantedAnswer["part"] {
+  if (fields.tag === "item") return { item: text(fields.val) };
+  if (fields.tag === "end") return { end: true };
+  if (fields.tag === "failed") return { error: readFailure(fields.val) };
+  if (!absent(fields.item)) return { item: text(fields.item) };
+  if (!absent(fields.error)) return { error: readFailure(fields.error) };
+  if (fields.end === true) return { end: true };
+  throw refuse("an answer of an unknown kind");
 }
 
 function readContinuation(value: unknown): { function: string; note: string } {

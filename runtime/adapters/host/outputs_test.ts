@@ -3,7 +3,7 @@ import { PeriError } from "../../model/errors.ts";
 import { readOutput } from "./outputs.ts";
 import { MAX_SLICE_OUTPUTS, readFromHost } from "./protocol.ts";
 
-const effects = { writes: [], posts: [], outputs: [] };
+const effects = { writes: [], posts: [], answers: [], cancels: [], outputs: [] };
 const post = {
   person: "p",
   pod: "p",

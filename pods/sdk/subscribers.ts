@@ -1,0 +1,79 @@
+/**
+ * Subscriptions that last from run to run, in a table of the pod.
+ *
+ * @module
+ */
+
+import { formatJson, type Json } from "./json.ts";
+import type { Run } from "./run.ts";
+import { errandOf, ERRANDS } from "./spread.ts";
+import { Subscription } from "./subscription.ts";
+import { Table } from "./table.ts";
+import { sizeUtf8 } from "./utf8.ts";
+
+/** Most answers in one turn; as `MAX_TURN_ANSWERS` of the periphery, with room for others. */
+const PART_ANSWERS = 300;
+/** Bytes of answers in one turn, with room for writes. */
+const PART_BYTES = 256 * 1024;
+
+/** Where a broadcast goes on; the item comes with the errand. */
+export interface Broadcast {
+  readonly table: string;
+  readonly after: string;
+}
+
+/**
+ * Subscriptions to one thing, each with a tag of the author's. One that has ended, because its
+ * caller cancelled it or its time is over, is taken out by itself.
+ */
+export class Subscribers<Item, Tag extends Json = null> {
+  readonly #run: Run;
+  readonly #table: Table<Tag>;
+
+  constructor(readonly name: string, run: Run) {
+    this.#run = run;
+    this.#table = new Table<Tag>(name, run);
+  }
+
+  /** Keeps a subscription. */
+  add(subscription: Subscription<Item>, tag: Tag): void {
+    this.#table.put(subscription.handle, tag);
+  }
+
+  /** Takes a subscription out and ends it. */
+  end({ handle }: Subscription<Item>): void {
+    this.#table.delete(handle);
+    new Subscription<Item>(this.#run, handle).end();
+  }
+
+  /** Subscriptions and their tags. A run gives at most 400 answers; {@link send} gives more. */
+  async *walk(): AsyncGenerator<[subscription: Subscription<Item>, tag: Tag]> {
+    for await (const [handle, tag] of this.#table.walk()) {
+      yield [new Subscription<Item>(this.#run, handle), tag];
+    }
+  }
+
+  /** Gives an item to everybody; to many in several runs, one part after the other. */
+  async send(item: Item): Promise<void> {
+    await this.sendAfter(undefined, item);
+  }
+
+  /** Takes out what has ended; used by the SDK. */
+  async forget(handle: string): Promise<void> {
+    if (await this.#table.has(handle)) this.#table.delete(handle);
+  }
+
+  /** The part of a broadcast behind a handle; used by the SDK. */
+  async sendAfter(after: string | undefined, item: Item): Promise<void> {
+    const text = formatJson(item);
+    const most = Math.max(1, Math.min(PART_ANSWERS, Math.floor(PART_BYTES / sizeUtf8(text))));
+    const range = { limit: most + 1, ...after !== undefined && { after } };
+    const rows = await this.#table.list(range);
+    for (const [handle] of rows.slice(0, most)) {
+      new Subscription<Item>(this.#run, handle).send(item);
+    }
+    if (rows.length <= most) return;
+    const step: Broadcast = { table: this.name, after: rows[most - 1]![0] };
+    this.#run.effects.post(errandOf(ERRANDS.broadcast, step, text));
+  }
+}

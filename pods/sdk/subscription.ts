@@ -1,0 +1,45 @@
+/**
+ * Streams as an author gives them: answers to one open call, in this run and in later ones.
+ *
+ * @module
+ */
+
+import type { EffectBuffer } from "./effects.ts";
+import { formatJson } from "./json.ts";
+import { failureOf, type Refusal } from "./refusal.ts";
+
+/** What a subscription needs of its run. */
+export interface SubscriptionSource {
+  readonly effects: EffectBuffer;
+}
+
+/**
+ * An open call of a function whose result is a stream. Everything it is told happens when the run
+ * ends well. Its `handle` can be kept: `this.subscription(handle)` is the same in a later run.
+ */
+export class Subscription<Item> {
+  readonly #source: SubscriptionSource;
+
+  constructor(source: SubscriptionSource, readonly handle: string) {
+    this.#source = source;
+  }
+
+  /** Gives one item, at most 48 KiB of JSON. */
+  send(item: Item): void {
+    this.#source.effects.answer({
+      handle: this.handle,
+      part: { tag: "item", val: formatJson(item) },
+    });
+  }
+
+  /** Ends the stream. */
+  end(): void {
+    this.#source.effects.answer({ handle: this.handle, part: { tag: "end" } });
+  }
+
+  /** Ends the stream with an error. */
+  fail(why: Refusal): void {
+    const val = failureOf(why, "answer a call");
+    this.#source.effects.answer({ handle: this.handle, part: { tag: "failed", val } });
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * Streams as the supervisor sees them: which calls begin one, and what a run does to those that
+ * are open.
+ *
+ * @module
+ */
+
+import { type FunctionType, itemTypeOf } from "../../wit/types.ts";
+import { checkItem } from "../../wit/values.ts";
+import type {
+  InboxEvent,
+  OpenedStream,
+  Outcome,
+  StreamAnswer,
+  StreamWork,
+} from "../model/message.ts";
+import type { Manifest, Offer, OfferedFunction } from "../model/pod.ts";
+import type { FunctionId, StreamRef } from "../model/words.ts";
+import { functionOf } from "./offer.ts";
+
+/** An event that a run has handled, and how that ended. */
+export interface Handled {
+  readonly event: InboxEvent;
+  readonly outcome: Outcome;
+}
+
+/** Whether a function gives many answers. */
+export function isStreamFunction(offered: OfferedFunction | undefined): boolean {
+  const type = offered?.type as FunctionType | null | undefined;
+  return !!type && itemTypeOf(type) !== undefined;
+}
+
+/** The stream that an event opens when its run ends well; none for all other events. */
+export function openedBy(
+  { message: { body, from, expiresMs } }: InboxEvent,
+  { offers }: Manifest,
+): OpenedStream | undefined {
+  if (body.kind !== "call") return undefined;
+  const offer = offers.find((one) => one.interface === body.interface);
+  if (!offer || !isStreamFunction(functionOf(offer, body.function))) return undefined;
+  return { caller: from, token: body.token, functionId: body.functionId, dueMs: expiresMs };
+}
+
+/** What a run does to streams; none when it has nothing to do with any. */
+export function streamWork(
+  manifest: Manifest,
+  handled: Handled | undefined,
+  answers: readonly StreamAnswer[],
+  cancels: readonly string[],
+): StreamWork | undefined {
+  const isGood = handled && "ok" in handled.outcome;
+  const opened = isGood ? openedBy(handled.event, manifest) : undefined;
+  const ended = handled && endedBy(handled.event);
+  if (!opened && !ended && answers.length + cancels.length === 0) return undefined;
+  return {
+    ...(opened ? { opened } : {}),
+    ...(ended ? { ended } : {}),
+    answers,
+    cancels,
+    fault: (functionId, item) => faultOf(manifest.offers, functionId, item),
+  };
+}
+
+/** The stream whose end an event tells the pod. */
+function endedBy({ message: { body, from } }: InboxEvent): StreamRef | undefined {
+  return body.kind === "cancel" ? { caller: from, token: body.token } : undefined;
+}
+
+function faultOf(
+  offers: readonly Offer[],
+  functionId: FunctionId,
+  item: string,
+): string | undefined {
+  for (const { functions } of offers) {
+    const offered = Object.values(functions).find(({ id }) => id === functionId);
+    if (offered) return checkItem(offered.type as FunctionType, item);
+  }
+  return "the pod no longer offers the function that it answers";
+}

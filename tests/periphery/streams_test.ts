@@ -1,0 +1,101 @@
+/**
+ * Streams between two peripheries: many answers to one call, as the pods on both sides see them.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { hasReaders, heard, hears, leftovers, settleTickers, tick, who } from "./ticker.ts";
+import { Town } from "./town.ts";
+
+Deno.test("a subscription gives many answers, numbered and in order, until its pod ends it", async () => {
+  await using town = new Town();
+  const { alice, bob } = await settleTickers(town);
+  await tick(alice, "follow", who(bob), "tides");
+  await hasReaders(bob, 1);
+  for (let n = 1; n <= 5; n++) await tick(bob, "tell", "tides", `${n * 10}`);
+  await tick(bob, "close", "tides");
+  assert.deepEqual(await hears(alice, 6), [
+    ...[10, 20, 30, 40, 50].map((item, index) => ({ about: "tides", item, index })),
+    { about: "tides", end: true },
+  ]);
+  await town.until(() => leftovers(alice, bob).length === 0, "nothing is left");
+  assert.deepEqual(town.errors, []);
+});
+
+Deno.test("a long list comes in pages, and the last line is followed by the end", async () => {
+  await using town = new Town();
+  const { alice, bob } = await settleTickers(town);
+  await tick(alice, "lines", who(bob), "450");
+  const lines = await hears(alice, 451);
+  assert.deepEqual(
+    lines.slice(0, -1).map(({ item, index }) => [item, index]),
+    Array.from({ length: 450 }, (_, at) => [`line ${at + 1}`, at]),
+  );
+  assert.deepEqual(lines.at(-1), { about: "lines", end: true });
+  await town.until(() => leftovers(alice, bob).length === 0, "nothing is left");
+});
+
+Deno.test("who cancels hears nothing more, and who answers is told", async () => {
+  await using town = new Town();
+  const { alice, bob } = await settleTickers(town);
+  await tick(alice, "follow", who(bob), "tides");
+  await hasReaders(bob, 1);
+  await tick(bob, "tell", "tides", "1");
+  await hears(alice, 1);
+  await tick(alice, "stop", "tides");
+  await tick(bob, "tell", "tides", "2");
+  await hasReaders(bob, 0, 1);
+  await town.rest();
+  assert.equal((await heard(alice)).length, 1);
+  assert.deepEqual(leftovers(alice, bob), []);
+});
+
+Deno.test("following again with the same key takes the place of the first", async () => {
+  await using town = new Town();
+  const { alice, bob } = await settleTickers(town);
+  await tick(alice, "follow", who(bob), "tides");
+  await hasReaders(bob, 1);
+  await tick(alice, "follow", who(bob), "tides");
+  await hasReaders(bob, 1, 1);
+  await tick(bob, "tell", "tides", "7");
+  assert.deepEqual(await hears(alice, 1), [{ about: "tides", item: 7, index: 0 }]);
+  await tick(alice, "stop", "tides");
+  await hasReaders(bob, 0, 2);
+  await town.until(() => leftovers(alice, bob).length === 0, "nothing is left");
+});
+
+Deno.test("a stream past its deadline ends on both sides", async () => {
+  await using town = new Town();
+  const { alice, bob } = await settleTickers(town);
+  await tick(alice, "follow", who(bob), "tides", "60000");
+  await hasReaders(bob, 1);
+  await tick(bob, "tell", "tides", "1");
+  await hears(alice, 1);
+  await town.clock.advance(61_000);
+  const [, last] = await hears(alice, 2);
+  assert.equal(last?.error?.kind, "expired");
+  await hasReaders(bob, 0, 1);
+  await town.until(() => leftovers(alice, bob).length === 0, "nothing is left");
+});
+
+Deno.test("a broadcast reaches everybody, whoever they are", async () => {
+  await using town = new Town();
+  const { alice, bob } = await settleTickers(town);
+  for (const topic of ["a", "b", "c"]) await tick(alice, "follow", who(bob), topic);
+  await hasReaders(bob, 3);
+  await tick(bob, "tell-all", "9");
+  const told = (await hears(alice, 3)).map(({ about, item }) => `${about} ${item}`).sort();
+  assert.deepEqual(told, ["a 9", "b 9", "c 9"]);
+});
+
+Deno.test("an answer of another type, or to a stream that is not there, is refused", async () => {
+  await using town = new Town();
+  const { alice, bob } = await settleTickers(town);
+  await tick(alice, "follow", who(bob), "wrong");
+  const [wrong] = await hears(alice, 1);
+  assert.equal(wrong?.error?.kind, "invalid");
+  const handle = `${who(alice)}/ticker/${"A".repeat(22)}`;
+  await assert.rejects(tick(bob, "send-to", handle), { kind: "invalid" });
+  await assert.rejects(tick(bob, "send-to", "nonsense"), { kind: "invalid" });
+});
