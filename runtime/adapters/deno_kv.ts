@@ -15,6 +15,9 @@ import { isFull } from "./files.ts";
 /** A page of SQLite. */
 const PROBE_BYTES = 4096;
 
+/** Permission bits of everyone but the owner. */
+const OTHERS = 0o077;
+
 /** How long a change that may wait waits for another one. */
 const SOON_MS = 25;
 
@@ -40,9 +43,27 @@ interface Pending {
  */
 export async function openDenoKv(path: string): Promise<Store> {
   try {
+    await keepPrivate(path);
     return new DenoKvStore(await Deno.openKv(path), path);
   } catch (cause) {
     throw storeError("open store", cause, path);
+  }
+}
+
+/**
+ * The keys of pods and all letters are in it, and a home that was there before may be open to
+ * others. SQLite gives the files beside it the permissions of this one.
+ */
+async function keepPrivate(path: string): Promise<void> {
+  await Deno.open(path, { write: true, createNew: true, mode: 0o600 }).then(
+    (file) => file.close(),
+    (cause) => {
+      if (!(cause instanceof Deno.errors.AlreadyExists)) throw cause;
+    },
+  );
+  for (const file of [path, `${path}-wal`, `${path}-shm`]) {
+    const mode = (await Deno.stat(file).catch(() => undefined))?.mode ?? 0;
+    if ((mode & OTHERS) !== 0) await Deno.chmod(file, 0o600);
   }
 }
 

@@ -79,3 +79,30 @@ Deno.test("on a disk that is full nothing is half written, and it goes on when t
     await Deno.remove(folder);
   }
 });
+
+Deno.test("nobody else may read the store, wherever it is and whoever made it", async () => {
+  const folder = await Deno.makeTempDir();
+  const path = join(folder, "state.kv");
+  const modes = async () => {
+    const files = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name).sort();
+    const others = files.filter((name) => (Deno.statSync(join(folder, name)).mode! & 0o077) !== 0);
+    return { files, others };
+  };
+  try {
+    await Deno.chmod(folder, 0o755);
+    const first = await openDenoKv(path);
+    await first.commit(put(1));
+    deepStrictEqual(await modes(), {
+      files: ["state.kv", "state.kv-shm", "state.kv-wal"],
+      others: [],
+    });
+    await first.close();
+    await Deno.chmod(path, 0o644);
+    const again = await openDenoKv(path);
+    deepStrictEqual((await modes()).others, []);
+    strictEqual((await again.get<number>(["k", 1]))?.value, 1);
+    await again.close();
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
