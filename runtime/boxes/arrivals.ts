@@ -6,16 +6,18 @@
 
 import type { Bytes } from "../model/bytes.ts";
 import { MAX_INBOX_MESSAGES, MAX_INBOX_PER_SENDER } from "../model/limits.ts";
+import type { InboxEvent } from "../model/message.ts";
 import { formatPodRef, type PodRef } from "../model/words.ts";
 import type { Store } from "../ports/store.ts";
+import { Fresh, type FreshRoom } from "./fresh.ts";
 import { decodeEvent, keys } from "./rows.ts";
 
 /** Numbers that wait for their commit. */
 export interface Arrived {
   /** The first of the numbers; they have no gaps. */
   readonly first: number;
-  /** To be called once, after the commit. */
-  settle(committed: boolean): void;
+  /** To be called once, after the commit; events that are given here need not be read back. */
+  settle(committed: boolean, events?: readonly InboxEvent[]): void;
 }
 
 const PAGE = 100;
@@ -24,6 +26,7 @@ const PAGE = 100;
 export class Arrivals {
   readonly #store: Store;
   readonly #boxes = new Map<string, Promise<Box>>();
+  readonly #room: FreshRoom = { bytes: 0 };
 
   constructor(store: Store) {
     this.#store = store;
@@ -47,9 +50,22 @@ export class Arrivals {
     return (await this.#box(pod)).take(senders.map(formatPodRef), nowMs);
   }
 
-  /** No event from this number on may be given to the pod yet: an earlier one may still come. */
-  async end(pod: PodRef): Promise<number> {
-    return (await this.#box(pod)).end();
+  /** Events of a pod after an arrival number, oldest first. */
+  async waiting(pod: PodRef, after: number, limit: number): Promise<InboxEvent[]> {
+    const box = await this.#box(pod);
+    const fresh = box.fresh.take(after, box.arrivals(), limit);
+    if (fresh) return fresh;
+    const end = box.end();
+    const rows = await this.#store.list<Bytes>({
+      prefix: keys.inboxes(pod),
+      start: keys.inbox(pod, after + 1),
+      ...(end === Infinity ? {} : { end: keys.inbox(pod, Math.max(end, after + 1)) }),
+      limit,
+    });
+    const events = rows.map(({ key, value }) => decodeEvent(pod, key.at(-1) as number, value));
+    const isAll = rows.length < limit && end === Infinity;
+    box.fresh.given(events.at(-1)?.arrival ?? after, isAll);
+    return events;
   }
 
   /** An event is handled. */
@@ -59,6 +75,7 @@ export class Arrivals {
 
   /** Forgets what was counted, because the pod left or its rows came from elsewhere. */
   drop(pod: PodRef): void {
+    void this.#boxes.get(formatPodRef(pod))?.then((box) => box.fresh.clear(), () => {});
     this.#boxes.delete(formatPodRef(pod));
   }
 
@@ -73,7 +90,7 @@ export class Arrivals {
   }
 
   async #load(pod: PodRef): Promise<Box> {
-    const box = new Box();
+    const box = new Box(this.#room);
     for (let after = -1;;) {
       const rows = await this.#store.list<Bytes>({
         prefix: keys.inboxes(pod),
@@ -90,11 +107,25 @@ export class Arrivals {
 }
 
 class Box {
+  readonly fresh: Fresh;
   readonly #senders = new Map<number, string>();
   readonly #counts = new Map<string, number>();
   /** Numbers given out whose commits have not ended, lowest first. */
   readonly #open = new Set<number>();
   #last = 0;
+
+  constructor(room: FreshRoom) {
+    this.fresh = new Fresh(room);
+  }
+
+  /** Numbers that wait, rising, up to the first whose commit has not ended: an earlier may come. */
+  *arrivals(): Generator<number> {
+    const end = this.end();
+    for (const arrival of this.#senders.keys()) {
+      if (arrival >= end) return;
+      yield arrival;
+    }
+  }
 
   add(arrival: number, sender: string): void {
     this.#last = Math.max(this.#last, arrival);
@@ -126,13 +157,15 @@ class Box {
     if (senders.length > 0) this.#open.add(first);
     return {
       first,
-      settle: (committed) => {
+      settle: (committed, events = []) => {
         this.#open.delete(first);
-        if (!committed) senders.forEach((_, index) => this.remove(first + index));
+        if (committed) events.forEach((event) => this.fresh.keep(event));
+        else senders.forEach((_, index) => this.remove(first + index));
       },
     };
   }
 
+  /** No event from this number on may be given to the pod yet. */
   end(): number {
     for (const lowest of this.#open) return lowest;
     return Infinity;

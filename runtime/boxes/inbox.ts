@@ -8,10 +8,10 @@
  */
 
 import type { Directory } from "../directory/directory.ts";
-import type { Bytes } from "../model/bytes.ts";
 import type { Envelope, EnvelopeReply, Hint } from "../model/envelope.ts";
 import { toPeriError } from "../model/errors.ts";
 import { MAX_CLOCK_SKEW_MS, MAX_INBOX_PER_SENDER, MAX_OPENING } from "../model/limits.ts";
+import type { InboxEvent } from "../model/message.ts";
 import { formatPodRef, type PodRef, type ServerUrl } from "../model/words.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
@@ -199,15 +199,17 @@ export class Inbox {
     const { from, to } = bundle;
     const mail = await this.#planReplies(bundle, accepted);
     let places: Arrived | undefined;
+    let events: InboxEvent[] = [];
     let committed = false;
     try {
       places = await arrivals.take(to, accepted.events.map(() => from), nowMs);
-      const rows = planRows(bundle, accepted, claims, places.first, nowMs);
+      events = eventsOf(accepted, places.first, nowMs);
+      const rows = planRows(to, events, accepted, claims);
       const mark = { puts: [{ key: keys.from(to, from), value: encodeMarks(marks) }] };
       const trace = await traces.plan(to, traceOf(bundle, accepted, nowMs));
       committed = await store.commit(mergeChanges([rows, mark, trace, mail?.change ?? {}]));
     } finally {
-      places?.settle(committed);
+      places?.settle(committed, events);
       mail?.settle(committed);
       if (committed) this.#settleClaims(accepted, claims);
     }
@@ -238,19 +240,27 @@ export class Inbox {
   }
 }
 
+/** What the recipient is to work on, in order. */
+function eventsOf({ events }: Acceptance, first: number, receivedMs: number): InboxEvent[] {
+  return events.map((event, index) => ({
+    arrival: first + index,
+    receivedMs,
+    attempts: 0,
+    ...event,
+  }));
+}
+
 /** The rows of accepted messages. */
 function planRows(
-  { to }: Bundle,
-  { events, answered }: Acceptance,
+  to: PodRef,
+  events: readonly InboxEvent[],
+  { answered }: Acceptance,
   claims: ReadonlyMap<string, Claim>,
-  firstArrival: number,
-  nowMs: number,
 ): Change {
-  const puts = events.map((event, index): { key: ReturnType<typeof keys.inbox>; value: Bytes } => {
-    const arrival = firstArrival + index;
-    const value = encodeEvent({ arrival, receivedMs: nowMs, attempts: 0, ...event });
-    return { key: keys.inbox(to, arrival), value };
-  });
+  const puts = events.map((event) => ({
+    key: keys.inbox(to, event.arrival),
+    value: encodeEvent(event),
+  }));
   const ended = [...answered].map(([token, left]) => planAnswered(to, claims.get(token)!, left));
   return mergeChanges([{ puts }, ...ended]);
 }

@@ -4,7 +4,6 @@
  * @module
  */
 
-import type { Bytes } from "../model/bytes.ts";
 import { PeriError } from "../model/errors.ts";
 import { MAX_INBOX_PER_SENDER } from "../model/limits.ts";
 import type { Errand, InboxEvent, Post, Reply, StreamWork } from "../model/message.ts";
@@ -16,7 +15,7 @@ import { type Change, mergeChanges, type Store } from "../ports/store.ts";
 import type { Arrivals } from "./arrivals.ts";
 import type { Outbox } from "./outbox.ts";
 import { answerToErrand } from "./respond.ts";
-import { decodeEvent, encodeEvent, keys } from "./rows.ts";
+import { encodeEvent, keys } from "./rows.ts";
 
 /** What {@link PodMailbox} works with. */
 export interface PodMailboxOptions {
@@ -31,12 +30,10 @@ export interface PodMailboxOptions {
 /** The contract of {@link Mailbox} on the rows of the boxes. */
 export class PodMailbox implements Mailbox {
   readonly #options: PodMailboxOptions;
-  readonly #store: Store;
   readonly #arrivals: Arrivals;
 
   constructor(options: PodMailboxOptions) {
     this.#options = options;
-    this.#store = options.store;
     this.#arrivals = options.arrivals;
   }
 
@@ -91,15 +88,8 @@ export class PodMailbox implements Mailbox {
     };
   }
 
-  async waiting(pod: PodRef, afterArrival: number, limit: number): Promise<InboxEvent[]> {
-    const end = await this.#arrivals.end(pod);
-    const rows = await this.#store.list<Bytes>({
-      prefix: keys.inboxes(pod),
-      start: keys.inbox(pod, afterArrival + 1),
-      ...(end === Infinity ? {} : { end: keys.inbox(pod, Math.max(end, afterArrival + 1)) }),
-      limit: Math.min(limit, 1000),
-    });
-    return rows.map(({ key, value }) => decodeEvent(pod, key.at(-1) as number, value));
+  waiting(pod: PodRef, afterArrival: number, limit: number): Promise<InboxEvent[]> {
+    return this.#arrivals.waiting(pod, afterArrival, Math.min(limit, 1000));
   }
 
   removal(pod: PodRef, event: InboxEvent): Change {

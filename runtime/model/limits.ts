@@ -112,6 +112,10 @@ export const MAX_CARRIED_ENVELOPES = 1000;
 export const MAX_CARRIED_AGE_MS = MAX_DEADLINE_MS;
 /** Envelopes of one pod that left as files and wait for their receipts; the oldest go first. */
 export const MAX_CARRIED_WAITING = 10_000;
+/** Events of one inbox kept in memory until their pod takes them. */
+export const MAX_FRESH_EVENTS = 1_000;
+/** Bytes of such events in all inboxes; what is beyond is read from the store. */
+export const MAX_FRESH_BYTES = 32 * MIB;
 /** Open calls kept in memory, so that their answers need no reading. */
 export const MAX_OPEN_CALLS = 4096;
 /** Clocks of two peripheries may differ by this much. */
