@@ -212,16 +212,13 @@ export class Installs {
     try {
       await store.commit({ puts: [{ key, value: installed(old, pod.component!) }] });
       await blobs.put(wish.component!);
-      await this.#commit([
-        { puts: [{ key, value: installed(pod.component!) }] },
-        planResidentRows(pod),
-        serialRow(pod),
-      ]);
+      await this.#commit([planResidentRows(pod), serialRow(pod)]);
       residents.put(pod);
+      // The row names both until the old one is gone: a crash before leaves something to sweep.
+      await this.#sweeper.settle(pod.ref);
     } finally {
       lives.begin(residents.get(pod.ref));
     }
-    await this.#sweeper.forgetBlobs([old]);
     return pod;
   }
 

@@ -27,7 +27,7 @@ export class Sweeper {
       const ref = { person: parseFingerprint(String(key[1])), pod: parsePodName(String(key[2])) };
       if (value.state === "leaving") await this.sweep(ref);
       else staying.push(ref);
-      if (value.state === "installed" && value.blobs.length > 1) await this.#settle(ref, value);
+      if (value.state === "installed" && value.blobs.length > 1) await this.settle(ref);
     }
     return staying;
   }
@@ -61,12 +61,15 @@ export class Sweeper {
     for (const id of ids) if (!used.has(id)) await this.blobs.remove(id);
   }
 
-  /** An upgrade was interrupted: what the pod does not run is forgotten. */
-  async #settle(ref: PodRef, { state, blobs }: IndexRow): Promise<void> {
+  /** After an upgrade, or where one was interrupted: what the pod does not run is forgotten. */
+  async settle(ref: PodRef): Promise<void> {
+    const key = indexKey(ref);
     const { component } = await readResident(this.store, ref);
-    const kept: IndexRow = { state, blobs: component === undefined ? [] : [component] };
-    await this.store.commit({ puts: [{ key: indexKey(ref), value: kept }] });
-    await this.forgetBlobs(blobs);
+    const row = await this.store.get<IndexRow>(key);
+    const old = (row?.value.blobs ?? []).filter((id) => id !== component);
+    await this.forgetBlobs(old, key);
+    const blobs = component === undefined ? [] : [component];
+    await this.store.commit({ puts: [{ key, value: { state: "installed", blobs } }] });
   }
 
   async #index(): Promise<Entry<IndexRow>[]> {

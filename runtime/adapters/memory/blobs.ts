@@ -13,6 +13,11 @@ import type { Blobs } from "../../ports/blobs.ts";
 export class MemoryBlobs implements Blobs {
   readonly #blobs = new Map<BlobId, Bytes>();
 
+  /** How many there are, for tests. */
+  get count(): number {
+    return this.#blobs.size;
+  }
+
   put(bytes: Uint8Array): Promise<BlobId> {
     const id = formatHex(sha256(bytes)) as BlobId;
     this.#blobs.set(id, new Uint8Array(bytes));
