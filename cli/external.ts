@@ -63,14 +63,21 @@ export async function runPod(argv: readonly string[], context: Context): Promise
 }
 
 async function unknownWord(word: string, context: Context): Promise<PeriError> {
-  const pods = await podNames(context);
-  const words = [...Object.keys(WORDS), ...pods, ...context.programs.words()];
-  const nearest = nearestWord(word, words);
   return new PeriError("invalid", {
     op: `run peri ${word}`,
     subject: "it is no built-in word, no pod of yours and no program peri-… on your PATH",
-    hint: nearest === undefined
-      ? "peri --help lists the words, peri pod list your pods"
-      : `did you mean peri ${nearest}?`,
+    hint: await hintFor(word, context),
   });
+}
+
+/** Somebody who types the name of a pod that comes with peri does not mean another word. */
+async function hintFor(word: string, context: Context): Promise<string> {
+  const comesAlong = POD_NAME.test(word) &&
+    await context.files.exists(`${context.root}/dist/${word}.wasm`);
+  if (comesAlong) return `peri pod install ${word}`;
+  const pods = await podNames(context);
+  const nearest = nearestWord(word, [...Object.keys(WORDS), ...pods, ...context.programs.words()]);
+  return nearest === undefined
+    ? "peri --help lists the words, peri pod list your pods"
+    : `did you mean peri ${nearest}?`;
 }

@@ -45,7 +45,7 @@ async function converse(home: string | undefined, command: string): Promise<stri
   throw new PeriError("denied", {
     op: OP,
     subject: isGivenUp ? "you gave up" : refusal.slice(0, 200) || "no answer",
-    ...(isGivenUp ? {} : { hint: "export GPG_TTY=$(tty), or use --passphrase-file" }),
+    ...(isGivenUp ? {} : { hint: "export GPG_TTY=$(tty), or name a file by PERI_PASSPHRASE_FILE" }),
   });
 }
 

@@ -168,7 +168,7 @@ function refuse(host: string, literals: readonly string[]): PeriError {
   return new PeriError("denied", {
     op: `reach ${host}`,
     subject: `it is at the private address ${literals.join(", ").slice(0, 200)}`,
-    hint: "if you want that, add the range to allow_private in config.toml",
+    hint: "if you want that, add the range to allow-private in config.toml",
   });
 }
 

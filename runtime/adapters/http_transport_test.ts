@@ -63,7 +63,10 @@ Deno.test("private addresses are refused unless their range is allowed, however 
     ]
   ) {
     const server = parseServerUrl(`http://${host}:${port}`);
-    await rejects(there.send({ server }), { kind: "denied", hint: /allow_private/ }, host);
+    await rejects(there.send({ server }), {
+      kind: "denied",
+      hint: / allow-private in config\.toml/,
+    }, host);
   }
 });
 

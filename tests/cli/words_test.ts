@@ -98,6 +98,20 @@ Deno.test("an unknown word is refused with the nearest of built-ins, pods and pr
   assert.match(far.stderr, /hint: peri --help lists/);
 });
 
+Deno.test("the word of a pod that comes with peri and is not installed says how to install it", async () => {
+  const files = { "/checkout/dist/hey.wasm": new Uint8Array() };
+  for (
+    const world of [{ files }, {
+      files,
+      operations: { "pod.list": () => Promise.resolve(0) },
+    }]
+  ) {
+    const { code, stderr } = await type(["hey", "list"], world);
+    assert.equal(code, 2);
+    assert.match(stderr, /\nhint: peri pod install hey\n$/);
+  }
+});
+
 Deno.test("pod exec reaches a pod whose name is taken, flags and all", async () => {
   const status: Operation = (args, session) => {
     session.write(1, bytes(JSON.stringify(args)));

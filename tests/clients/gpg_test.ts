@@ -347,3 +347,12 @@ Deno.test("without gpg the hint says what to do", async () => {
   const sign = missing.sign(parseFingerprint("AB".repeat(20)), new Uint8Array());
   await assert.rejects(sign, fails("missing-implementation", "/nowhere/gpg is not installed"));
 });
+
+Deno.test("an agent that cannot ask: the hint names a way that every command has", async () => {
+  const asking = gpgAgent("/nowhere").ask({ purpose: "Unlock" });
+  await assert.rejects(asking, (error) => {
+    assert.ok(error instanceof PeriError && error.kind === "denied");
+    assert.match(error.hint ?? "", /PERI_PASSPHRASE_FILE/);
+    return true;
+  });
+});
