@@ -71,7 +71,7 @@ interface Passage {
 
 /** How a lane gets on. */
 export interface LaneState {
-  /** How often its messages were sent in vain since the start of the server. */
+  /** How often its messages were tried in vain since the start of the server. */
   readonly tries: number;
   /** Why they still wait. */
   readonly reason?: string;
@@ -172,10 +172,10 @@ export class Delivery {
   state(from: PodRef, to: PodRef): LaneState {
     const passage = this.#passages.get(laneName(from, to));
     if (!passage) return { tries: 0 };
-    const { courier, tries, nextMs = courier?.nextMs } = passage;
+    const { courier, tries, failures, nextMs = courier?.nextMs } = passage;
     const reason = this.reason(from, to);
     return {
-      tries: Math.max(tries, courier?.failures ?? 0),
+      tries: Math.max(tries, failures, courier?.failures ?? 0),
       ...(reason === undefined ? {} : { reason }),
       ...(courier === undefined ? {} : { server: courier.name }),
       ...(nextMs === undefined ? {} : { nextMs }),
