@@ -100,12 +100,11 @@ Deno.test("an unknown word is refused with the nearest of built-ins, pods and pr
 
 Deno.test("the word of a pod that comes with peri and is not installed says how to install it", async () => {
   const files = { "/checkout/dist/hey.wasm": new Uint8Array() };
-  for (
-    const world of [{ files }, {
-      files,
-      operations: { "pod.list": () => Promise.resolve(0) },
-    }]
-  ) {
+  const gone: Operation = () => {
+    throw new PeriError("not-found", { op: "find a pod", subject: "there is no pod hey" });
+  };
+  const none = { "pod.list": () => Promise.resolve(0), "pod.run": gone };
+  for (const world of [{ files }, { files, operations: none }]) {
     const { code, stderr } = await type(["hey", "list"], world);
     assert.equal(code, 2);
     assert.match(stderr, /\nhint: peri pod install hey\n$/);
