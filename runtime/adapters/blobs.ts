@@ -9,7 +9,7 @@ import { type Bytes, formatHex, sha256 } from "../model/bytes.ts";
 import { PeriError } from "../model/errors.ts";
 import type { BlobId } from "../model/words.ts";
 import type { Blobs } from "../ports/blobs.ts";
-import { storeError } from "./deno_kv.ts";
+import { storeError } from "./failures.ts";
 
 /** Blobs in a folder, which is made when it is missing. */
 export function fileBlobs(folder: string): Blobs {
@@ -71,7 +71,8 @@ class FileBlobs implements Blobs {
       return await Deno.readFile(this.#pathOf(id));
     } catch (cause) {
       if (cause instanceof Deno.errors.NotFound) {
-        throw new PeriError("not-found", { op: "read blob", subject: id, cause });
+        const hint = "restore the folder blobs of the home from a backup";
+        throw new PeriError("not-found", { op: "read blob", subject: id, hint, cause });
       }
       throw storeError("read blob", cause, this.#pathOf(id));
     }

@@ -10,10 +10,7 @@
 import { PeriError } from "../model/errors.ts";
 import type { Change, Entry, Key, Range, Store, When } from "../ports/store.ts";
 import { type Batch, planBatch } from "./batch.ts";
-import { isFull } from "./files.ts";
-
-/** A page of SQLite. */
-const PROBE_BYTES = 4096;
+import { explain, storeError } from "./failures.ts";
 
 /** Permission bits of everyone but the owner. */
 const OTHERS = 0o077;
@@ -39,7 +36,8 @@ interface Pending {
 /**
  * Opens the store in a file, which is made when it is missing. The caller closes it.
  *
- * @throws {PeriError} `internal` when the file cannot be opened, `over-quota` when the disk is full.
+ * @throws {PeriError} `denied` when the file cannot be written, `damaged` when it is no store,
+ * `over-quota` when the disk is full, `internal` for anything else.
  */
 export async function openDenoKv(path: string): Promise<Store> {
   try {
@@ -55,12 +53,8 @@ export async function openDenoKv(path: string): Promise<Store> {
  * others. SQLite gives the files beside it the permissions of this one.
  */
 async function keepPrivate(path: string): Promise<void> {
-  await Deno.open(path, { write: true, createNew: true, mode: 0o600 }).then(
-    (file) => file.close(),
-    (cause) => {
-      if (!(cause instanceof Deno.errors.AlreadyExists)) throw cause;
-    },
-  );
+  // A file that may only be read SQLite would open too, and refuse the first commit.
+  (await Deno.open(path, { write: true, create: true, mode: 0o600 })).close();
   for (const file of [path, `${path}-wal`, `${path}-shm`]) {
     const mode = (await Deno.stat(file).catch(() => undefined))?.mode ?? 0;
     if ((mode & OTHERS) !== 0) await Deno.chmod(file, 0o600);
@@ -225,42 +219,4 @@ function selector({ prefix, start, end }: Range): Deno.KvListSelector {
   if (start && end) return { start: keys.start, end: keys.end };
   if (start) return { prefix: keys.prefix, start: keys.start };
   return end ? { prefix: keys.prefix, end: keys.end } : { prefix: keys.prefix };
-}
-
-/**
- * SQLite knows a full disk and calls everything else that keeps a file from being written an I/O
- * error: a quota, a limit of size, a disk that is broken. A file beside the store finds out.
- */
-async function explain(cause: unknown, path: string): Promise<unknown> {
-  if (!/disk I\/O error/i.test(textOf(cause))) return cause;
-  const probe = `${path}.probe`;
-  try {
-    await Deno.writeFile(probe, new Uint8Array(PROBE_BYTES), { mode: 0o600 });
-    return cause;
-  } catch (reason) {
-    const why = textOf(reason).replace(/: \w+ '.*$/s, "");
-    return new Error(`${textOf(cause)}: ${why}`, { cause });
-  } finally {
-    await Deno.remove(probe).catch(() => undefined);
-  }
-}
-
-function textOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
-}
-
-/** What a failure of Deno KV, or of a file of the home, means to peri. */
-export function storeError(op: string, cause: unknown, path?: string): PeriError {
-  const text = textOf(cause);
-  const subject = path === undefined ? text : `${path}: ${text}`;
-  if (isFull(cause)) {
-    const hint = "make room on the disk of the home; nothing is lost and peri goes on by itself";
-    return new PeriError("over-quota", { op, subject, hint, cause });
-  }
-  if (/disk I\/O error/i.test(text)) {
-    const hint = "the disk of the home does not take what is written; the system's log says why";
-    return new PeriError("internal", { op, subject, hint, cause });
-  }
-  const isBound = /too large|too many/i.test(text);
-  return new PeriError(isBound ? "too-large" : "internal", { op, subject, cause });
 }

@@ -1,7 +1,8 @@
-import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
 import { planBatch } from "./batch.ts";
-import { openDenoKv, storeError } from "./deno_kv.ts";
+import { openDenoKv } from "./deno_kv.ts";
+import { storeError } from "./failures.ts";
 import type { Change } from "../ports/store.ts";
 
 const put = (at: number, value: unknown = 1): Change => ({ puts: [{ key: ["k", at], value }] });
@@ -50,6 +51,8 @@ Deno.test("a full disk is over-quota with what to do about it; anything else is 
   }
   strictEqual(storeError("write store", new Error("disk I/O error")).kind, "internal");
   strictEqual(storeError("write store", new TypeError("Value too large")).kind, "too-large");
+  const torn = storeError("open store", new TypeError("database disk image is malformed"));
+  strictEqual(torn.kind, "damaged");
 });
 
 Deno.test("on a disk that is full nothing is half written, and it goes on when there is room", {
@@ -102,6 +105,19 @@ Deno.test("nobody else may read the store, wherever it is and whoever made it", 
     deepStrictEqual((await modes()).others, []);
     strictEqual((await again.get<number>(["k", 1]))?.value, 1);
     await again.close();
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("a store that cannot be written is not opened", async () => {
+  await rejects(openDenoKv("/proc/self/status/store.kv"), { name: "PeriError" });
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(join(folder, "text"), "this is no database ".repeat(1000));
+    await rejects(openDenoKv(join(folder, "text")), { kind: "damaged", hint: /backup/ });
+    await (await openDenoKv(join(folder, "store.kv"))).close();
+    strictEqual((await Deno.stat(join(folder, "store.kv"))).mode! & 0o777, 0o600);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

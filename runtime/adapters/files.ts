@@ -1,5 +1,5 @@
 /**
- * Files that a person names, and what keeps files from being written.
+ * Files that a person names.
  *
  * @module
  */
@@ -10,14 +10,6 @@ import { PeriError } from "../model/errors.ts";
 /** Whether something is there that may be looked at. */
 export function hasFile(path: string): Promise<boolean> {
   return Deno.stat(path).then(() => true, () => false);
-}
-
-/** EFBIG, ENOSPC and EDQUOT as Deno tells of them, and what SQLite makes of the second. */
-const FULL = /\(os error (?:27|28|122)\)|database or disk is full/;
-
-/** Whether something could not be written because the disk, a quota or a limit of size is full. */
-export function isFull(cause: unknown): boolean {
-  return FULL.test(cause instanceof Error ? cause.message : String(cause));
 }
 
 /**

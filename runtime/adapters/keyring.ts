@@ -12,7 +12,7 @@ import { PeriError } from "../model/errors.ts";
 import { MAX_CERTIFICATE_BYTES } from "../model/limits.ts";
 import { type Fingerprint, isFingerprint, parseFingerprint } from "../model/words.ts";
 import type { Custody, KeyEntry, Keyring, StoredKey } from "../ports/keyring.ts";
-import { isFull } from "./files.ts";
+import { isFull } from "./failures.ts";
 
 const READ = "read a key";
 const KEEP = "keep a key";

@@ -6,7 +6,7 @@
  */
 
 import { PeriError } from "../model/errors.ts";
-import { isFull } from "./files.ts";
+import { isFull } from "./failures.ts";
 
 /** What has a home open: a server for long, a command for a moment. */
 export type LockHolder = "peri serve" | "peri";
@@ -74,17 +74,24 @@ async function openFile(home: string, path: string): Promise<Deno.FsFile> {
 /** @throws {PeriError} `busy`. */
 async function take(file: Deno.FsFile, home: string, commandWaitMs: number): Promise<void> {
   const path = `${home}/lock`;
+  let seen = "";
+  let sameMs = 0;
   for (let waitedMs = 0; !await file.tryLock(true); waitedMs += STEP_MS) {
-    const { pid, holder } = await readHolder(path);
-    const isShort = holder === "peri" || (pid === undefined && waitedMs < NAME_WAIT_MS);
-    if (!isShort || waitedMs >= commandWaitMs) throw refuse(home, pid, holder);
+    const text = await Deno.readTextFile(path);
+    sameMs = text === seen ? sameMs + STEP_MS : 0;
+    seen = text;
+    const { pid, holder } = parseHolder(text);
+    // Between locking and writing its name a holder stands under none, or under that of one that
+    // was killed.
+    const isSure = sameMs >= (pid === undefined ? NAME_WAIT_MS : STEP_MS);
+    const isLate = waitedMs >= commandWaitMs;
+    if (isSure && (holder !== "peri" || isLate)) throw refuse(home, pid, holder);
+    if (waitedMs >= commandWaitMs + NAME_WAIT_MS) throw refuse(home, pid, holder);
     await new Promise((resolve) => setTimeout(resolve, STEP_MS));
   }
 }
 
-/** Who has the lock. Its file is empty for the moment between locking and writing. */
-async function readHolder(path: string): Promise<{ pid?: number; holder?: string }> {
-  const text = await Deno.readTextFile(path);
+function parseHolder(text: string): { pid?: number; holder?: string } {
   const { pid, holder } = text.match(/^(?<pid>\d+)\n(?<holder>[a-z ]+)\n$/)?.groups ?? {};
   return pid === undefined || holder === undefined ? {} : { pid: Number(pid), holder };
 }

@@ -103,3 +103,16 @@ Deno.test("a holder that has not said its name yet is refused all the same", () 
     await file.lock(true);
     await assert.rejects(openLock(home, "peri"), { kind: "busy", subject: /another process/ });
   }));
+
+Deno.test("commands that come at once have the home one after the other", () =>
+  withHome(async (home) => {
+    // A server that was killed has left its name.
+    await Deno.mkdir(home, { recursive: true });
+    await Deno.writeTextFile(`${home}/lock`, "1\nperi serve\n");
+    const turns = Array.from({ length: 8 }, async () => {
+      using lock = await openLock(home, "peri");
+      await new Promise((resolve) => setTimeout(resolve, 40));
+      return lock;
+    });
+    assert.equal((await Promise.all(turns)).length, 8);
+  }));
