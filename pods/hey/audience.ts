@@ -49,10 +49,12 @@ export class Audiences {
       try {
         if (isGroupName(text)) {
           for (const one of await this.groups.people(op, text)) people.add(one);
+        } else if (parts.length > 1) {
+          people.add(await this.people.personOf(op, text));
         } else {
           const meant = await this.people.find(op, text);
           people.add(meant.person);
-          if (parts.length === 1) shown = meant.shown;
+          shown = meant.shown;
         }
       } catch (why) {
         if (!(why instanceof Refusal) || !UNKNOWN.has(why.kind)) throw why;

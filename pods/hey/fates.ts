@@ -31,6 +31,8 @@ export interface Tally {
 
 /** Recipients in one row. */
 const ROW_RECIPIENTS = 50;
+/** Rows read at once: what is done with them fits a pod's slice of computing. */
+const PAGE_ROWS = 4;
 /** Longest reason that is kept; a row holds fifty. */
 const MAX_WHY = 300;
 /** Recipients named in a list. */
@@ -80,14 +82,24 @@ export class Fates {
     return before.fate;
   }
 
-  /** All recipients of a letter, in order. */
-  async list(letter: string): Promise<Recipient[]> {
-    return (await this.table.list({ prefix: `${letter}/` })).flatMap(([, row]) => [...row]);
+  /** The recipients of a letter in order, a few at a time. */
+  async *pages(letter: string): AsyncGenerator<readonly Recipient[]> {
+    const range = { prefix: `${letter}/`, limit: PAGE_ROWS };
+    let after: string | undefined;
+    for (;;) {
+      const rows = await this.table.list({ ...range, ...after !== undefined && { after } });
+      if (rows.length > 0) yield rows.flatMap(([, row]) => [...row]);
+      if (rows.length < range.limit) return;
+      after = rows.at(-1)![0];
+    }
   }
 
   /** Whether a person is among the recipients of a letter. */
   async has(letter: string, person: string): Promise<boolean> {
-    return (await this.list(letter)).some((one) => one.person === person);
+    for await (const page of this.pages(letter)) {
+      if (page.some((one) => one.person === person)) return true;
+    }
+    return false;
   }
 
   /** Forgets the recipients of a letter. */

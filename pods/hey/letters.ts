@@ -138,9 +138,10 @@ export class Letters {
     this.tables.sent.put(key, { ...sent, tally: countFate(sent.tally, before, fate) });
   }
 
-  /** Who a sent letter went to, and what became of it at each. */
-  async recipientsOf({ n, person, fate, tally }: Sent): Promise<Recipient[]> {
-    return tally === undefined ? [{ person, fate }] : await this.tables.fates.list(keyOf(n));
+  /** Who a sent letter went to, and what became of it at each; a few at a time. */
+  async *recipientsOf({ n, person, fate, tally }: Sent): AsyncGenerator<readonly Recipient[]> {
+    if (tally === undefined) yield [{ person, fate }];
+    else yield* this.tables.fates.pages(keyOf(n));
   }
 
   /** Number of the letter with an id that was sent to a person. */

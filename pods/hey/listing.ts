@@ -67,30 +67,39 @@ function whoAndWhen(letter: Received | Sent, { nameOf, nowMs }: View): string[] 
   return [formatPeople(people.map(show), all), formatAge(letter.timeMs, nowMs)];
 }
 
-/** A letter with its text, as `read` shows it; `recipients` of one that was written here. */
+/** The lines of recipients as cells: who, and with several what became of the letter there. */
+export function recipientCells(
+  recipients: readonly Recipient[],
+  { tally }: Sent,
+  nameOf: NameOf,
+): string[][] {
+  return recipients.map(({ person, fate }) => [
+    formatWho(person, nameOf),
+    ...tally === undefined ? [] : [formatFate(fate)],
+  ]);
+}
+
+/** A letter with its text, as `read` shows it; `to` are the recipients of one written here. */
 export function formatLetter(
   letter: Received | Sent,
-  recipients: readonly Recipient[],
+  to: readonly (readonly string[])[],
   text: string,
   nameOf: NameOf,
 ): string[] {
-  const who = (person: string) => {
-    const name = nameOf(person);
-    return `${name === undefined ? "" : `${name}, `}${formatFingerprint(person)}`;
-  };
-  const isToSeveral = recipients.length > 1;
-  const to = recipients.map(({ person, fate }, at) => [
-    at === 0 ? "to:" : "",
-    who(person),
-    ...isToSeveral ? [formatFate(fate)] : [],
-  ]);
   const head = [
-    ..."fate" in letter ? to : [["from:", who(letter.person)]],
+    ..."fate" in letter
+      ? to.map((cells, at) => [at === 0 ? "to:" : "", ...cells])
+      : [["from:", formatWho(letter.person, nameOf)]],
     ["when:", `${formatTime(letter.timeMs)} UTC`],
     ...letter.answers === undefined ? [] : [["answers:", `letter ${letter.answers}`]],
     ..."fate" in letter ? [["fate:", formatWhole(letter)]] : [],
   ];
   return [...formatColumns(head), "", cleanText(text).trimEnd()];
+}
+
+function formatWho(person: string, nameOf: NameOf): string {
+  const name = nameOf(person);
+  return `${name === undefined ? "" : `${name}, `}${formatFingerprint(person)}`;
 }
 
 function formatWhole({ fate, tally }: Sent): string {

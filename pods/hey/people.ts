@@ -29,7 +29,7 @@ export class People {
    * @throws {Refusal} `not-found` with the nearest petname, `conflict` when several fit.
    */
   async find(op: string, who: string): Promise<Meant> {
-    const known = await this.names.personOf(who) ?? readFingerprint(who);
+    const known = readFingerprint(who) ?? await this.names.personOf(who);
     if (known !== undefined) return { person: known, shown: await this.show(known) };
     try {
       const { person, name } = await this.run.findPerson(who);
@@ -39,6 +39,11 @@ export class People {
       const isUnknown = error instanceof Refusal && error.kind === "not-found";
       throw isUnknown ? await this.names.unknown(op, who) : error;
     }
+  }
+
+  /** As {@link People.find}, for the fingerprint alone. */
+  async personOf(op: string, who: string): Promise<string> {
+    return readFingerprint(who) ?? (await this.find(op, who)).person;
   }
 
   /** A person in one word: petname, or the beginning of the fingerprint. */

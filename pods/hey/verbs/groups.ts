@@ -120,7 +120,7 @@ export class GroupVerbs {
     const members: Member[] = [];
     for (const part of parts) {
       if (isGroupName(part)) members.push(groupMember((await this.groups.find(op, part)).name));
-      else members.push({ person: (await this.people.find(op, part)).person });
+      else members.push({ person: await this.people.personOf(op, part) });
     }
     return members;
   }

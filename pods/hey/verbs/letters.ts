@@ -4,10 +4,17 @@
  * @module
  */
 
-import { cleanLine, readFlags, Refusal, type Run } from "../../sdk/mod.ts";
+import { cleanLine, type Json, readFlags, Refusal, type Run } from "../../sdk/mod.ts";
 import { type Audience, Audiences, refuseUnknown } from "../audience.ts";
 import type { Letters, Received, Sent } from "../letters.ts";
-import { formatLetter, formatList, recipientRecord, recordOf, type View } from "../listing.ts";
+import {
+  formatLetter,
+  formatList,
+  recipientCells,
+  recipientRecord,
+  recordOf,
+  type View,
+} from "../listing.ts";
 import { checkText, type Mail, MAX_TEXT_BYTES } from "../mail.ts";
 import type { People } from "../people.ts";
 import { formatPeople } from "../show.ts";
@@ -97,12 +104,15 @@ export class LetterVerbs {
     const letter = await this.letters.find(op, n);
     const text = await this.letters.textOf(letter);
     const nameOf = await this.people.openNames();
-    const to = "fate" in letter ? await this.letters.recipientsOf(letter) : [];
+    const to: string[][] = [];
+    const fates: Json[] = [];
+    for await (const page of "fate" in letter ? this.letters.recipientsOf(letter) : []) {
+      if (given.has("json")) fates.push(...page.map((one) => recipientRecord(one, nameOf)));
+      else to.push(...recipientCells(page, letter as Sent, nameOf));
+    }
     if (given.has("json")) {
-      const fates = "fate" in letter
-        ? { fates: to.map((one) => recipientRecord(one, nameOf)) }
-        : {};
-      this.run.printJson({ ...recordOf(letter, nameOf), ...fates, text });
+      const record = { ...recordOf(letter, nameOf), ..."fate" in letter && { fates }, text };
+      this.run.printJson(record);
     } else this.run.print(formatLetter(letter, to, text, nameOf).join("\n"));
     this.letters.markRead(letter);
   }
