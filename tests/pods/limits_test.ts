@@ -1,0 +1,9 @@
+import { strictEqual } from "node:assert/strict";
+import { MAX_RECIPIENTS } from "../../pods/sdk/recipients.ts";
+import { MAX_TURN_POSTS } from "../../pods/sdk/spread.ts";
+import * as limits from "../../runtime/model/limits.ts";
+
+Deno.test("the SDK divides posts by the bounds of the periphery", () => {
+  strictEqual(MAX_RECIPIENTS, limits.MAX_RECIPIENTS);
+  strictEqual(MAX_TURN_POSTS, limits.MAX_TURN_POSTS);
+});
