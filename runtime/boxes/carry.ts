@@ -43,7 +43,13 @@ export interface CarrierOptions {
 
 /** An envelope for a file, or why what waits in a lane cannot leave. */
 export type Departure =
-  | { readonly to: PodRef; readonly envelope: Envelope; readonly messages: number }
+  | {
+    readonly to: PodRef;
+    readonly envelope: Envelope;
+    readonly messages: number;
+    /** More waits in the lane, for when these have been settled. */
+    readonly hasMore: boolean;
+  }
   | { readonly to: PodRef; readonly error: PeriError };
 
 /** What a reply from a file did. */
@@ -71,8 +77,8 @@ export class Carrier {
   }
 
   /**
-   * Envelopes with all that waits of one pod for others elsewhere, each lane from its front. What is
-   * needed to understand the reply to an envelope is on disk before it is given out.
+   * An envelope for each pod elsewhere for which something of this one waits, with what of it fits
+   * into one. What is needed to understand the reply to it is on disk before it is given out.
    *
    * @param wants which recipients; all that do not live here
    */
@@ -84,7 +90,9 @@ export class Carrier {
       const lane = await lanes.pin(from, to);
       try {
         const routed = await this.#router.route(lane);
-        if (routed?.server !== undefined) yield* this.#departLane(routed);
+        if (routed?.server === undefined) continue;
+        const departure = await this.#departLane(routed);
+        if (departure) yield departure;
       } catch (thrown) {
         yield { to, error: toPeriError(thrown, "put messages into a file") };
       } finally {
@@ -122,27 +130,40 @@ export class Carrier {
     return { outcome: "unknown", messages: 0 };
   }
 
-  async *#departLane(routed: Routed): AsyncGenerator<Departure> {
-    const { store, clock } = this.#options;
+  /**
+   * One envelope from the front of a lane and no more: were a later one to arrive while an earlier
+   * one was lost or held back, the recipient would take the earlier messages for duplicates.
+   */
+  async #departLane(routed: Routed): Promise<Departure | undefined> {
+    const { clock } = this.#options;
     const { lane, sender } = routed;
-    const { from, to } = lane;
     const introduction = encodeIntroduction(sender.introduction).length;
     const room = MAX_BUNDLE_BYTES - BUNDLE_HEAD_BYTES - introduction;
-    // What may still come in before others must not be overtaken.
-    const end = keys.outbox(from, to, lane.end);
+    const nowMs = clock.nowMs();
     for (let next = 0;;) {
-      const range = { prefix: keys.lane(from, to), start: keys.outbox(from, to, next), end };
-      const rows = await store.list<Bytes>({ ...range, limit: MAX_BUNDLE_MESSAGES });
-      const front = frontOf(rows.map(({ value }) => waitingOf(value)), room);
-      if (front.length === 0) return;
+      const waiting = await this.#waitingFrom(lane, next);
+      const front = frontOf(waiting, room);
+      if (front.length === 0) return undefined;
       next = front.at(-1)!.sequence + 1;
-      const nowMs = clock.nowMs();
       const messages = front.filter(({ expiresMs }) => expiresMs > nowMs);
       if (messages.length === 0) continue;
       const sealed = await sealLoad({ routed, messages, introduces: true }, this.#options);
       await this.#remember(sealed, nowMs);
-      yield { to, envelope: sealed.envelope, messages: messages.length };
+      const hasMore = (await this.#waitingFrom(lane, next)).length > 0;
+      return { to: lane.to, envelope: sealed.envelope, messages: messages.length, hasMore };
     }
+  }
+
+  async #waitingFrom(lane: Lane, first: number): Promise<Waiting[]> {
+    const { from, to, end } = lane;
+    const rows = await this.#options.store.list<Bytes>({
+      prefix: keys.lane(from, to),
+      start: keys.outbox(from, to, first),
+      // What may still be committed before others must not be overtaken.
+      end: keys.outbox(from, to, Math.max(first, end)),
+      limit: MAX_BUNDLE_MESSAGES,
+    });
+    return rows.map(({ value }) => waitingOf(value));
   }
 
   async #remember({ load, envelope, receiptKey }: Sealed, sentMs: number): Promise<void> {

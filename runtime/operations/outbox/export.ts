@@ -16,8 +16,8 @@ import { addresseeOf, isFor, podsOf } from "./letters.ts";
 
 /**
  * `{to?}` → the file on standard output, nothing when nothing waits, and one record an envelope:
- * `{from, to, messages, envelope, outcome: "left"}`; for what cannot leave
- * `{from, to, outcome: "stays", reason}`. What does not fit the file stays for the next one.
+ * `{from, to, messages, envelope, outcome: "left"}`; for what cannot leave, or does not fit,
+ * `{from, to, outcome: "stays", reason}`.
  */
 export function exportLetters(home: Pick<Home, "supervisor" | "boxes" | "directory">): Operation {
   return async (args, session) => {
@@ -65,8 +65,13 @@ class OutgoingFile {
     }
     if (this.#envelopes++ === 0) this.#write(encodeUtf8(ENVELOPES_LINE));
     this.#write(frame);
+    const { messages, hasMore } = departure;
     const envelope = envelopeId(departure.envelope);
-    this.#session.item({ ...names, messages: departure.messages, envelope, outcome: "left" });
+    this.#session.item({ ...names, messages, envelope, outcome: "left" });
+    if (hasMore) {
+      const reason = "more waits than one envelope takes: export again when its reply is settled";
+      this.#session.item({ ...names, outcome: "stays", reason });
+    }
     return true;
   }
 
