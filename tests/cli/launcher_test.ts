@@ -97,6 +97,19 @@ Deno.test("nothing is allowed as a whole, and only what a word needs is added", 
   });
 });
 
+Deno.test("only the files that a command writes may be written beside the home", async () => {
+  await withEcho(async (peri) => {
+    const written = async (...args: string[]) =>
+      given(await peri(args, { PERI_HOME: "/p" }), "write").slice(1);
+    assert.deepEqual(await written("outbox", "export", "f", "--to", "bob"), ["f"]);
+    assert.deepEqual(await written("outbox", "export", "--json", "--to", "bob", "f"), ["f"]);
+    assert.deepEqual(await written("inbox", "import", "a/f"), ["a/f.reply"]);
+    assert.deepEqual(await written("outbox", "export", "f,/etc"), []);
+    assert.deepEqual(await written("outbox", "settle", "f"), []);
+    assert.deepEqual(await written("hey", "export", "f"), []);
+  });
+});
+
 Deno.test("the home is the one that peri itself would find", async () => {
   await withEcho(async (peri) => {
     const homeOf = async (env: Record<string, string>, ...args: string[]) =>

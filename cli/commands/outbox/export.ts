@@ -1,8 +1,14 @@
 /** `peri outbox export`. @module */
 
+import { PeriError } from "../../../runtime/model/errors.ts";
 import { command, text } from "../../command.ts";
 import { control } from "../../control.ts";
 import { formatValue, printLine, Report } from "../../output.ts";
+
+function taken(path: string): PeriError {
+  const subject = `${path} is there already`;
+  return new PeriError("exists", { op: "write file", subject, hint: "choose another name" });
+}
 
 export default command({
   about: "Put what waits into a file, for somebody no network leads to",
@@ -16,7 +22,8 @@ export default command({
   async run(context, flags, path) {
     const report = new Report(context, flags.json);
     const pieces: Uint8Array[] = [];
-    if (await context.files.exists(path!)) await context.files.write(path!, [], { isNew: true });
+    // Before anything is sealed for it.
+    if (await context.files.exists(path!)) throw taken(path!);
     const exitCode = await control(context, "outbox.export", { to: flags.to }, {
       report,
       output: (bytes) => void pieces.push(bytes.slice()),
