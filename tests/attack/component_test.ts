@@ -38,7 +38,8 @@ const BUMP = `
 function podText({ dispatch, callback, realloc, more, pages }: Parts): string {
   return `(module
     (import "peri:pod/host@0.1.0" "log" (func $log (param i32 i32 i32 i32)))
-    (import "peri:pod/host@0.1.0" "commit" (func $commit (param i32 i32 i32 i32 i32 i32 i32)))
+    (import "peri:pod/host@0.1.0" "commit"
+      (func $commit (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32)))
     (import "[export]peri:pod/guest@0.1.0" "[task-return]dispatch"
       (func $return (param i32 i32 i32)))
     (memory (export "memory") ${pages ?? 100})
@@ -118,6 +119,7 @@ Deno.test("attack: half a million records that all name one text of 30 MiB", asy
         (local.set 0 (i32.add (local.get 0) (i32.const 28)))
         (br_if 0 (i32.lt_u (local.get 0) (i32.const 50000000))))
       (call $commit (i32.const 1) (i32.const 33554432) (i32.const 500000)
+        (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0)
         (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))
       ${RETURN} (i32.const 0)`,
   });

@@ -76,6 +76,7 @@ function call(name: string, invocation: number, args: unknown): PodEvent {
     arguments: JSON.stringify(args),
     nowMs: 1_800_000_000_123,
     seed: 4_000_000_000,
+    handle: "h",
   };
 }
 
@@ -133,8 +134,8 @@ function conformance(
 async function everySandbox(step: Step): Promise<void> {
   await step("answers a call with everything it was told", async (world) => {
     const probe = await Probe.start(world);
-    const { nowMs, seed } = call("about", 1, []) as PodEvent & { kind: "call" };
-    assert.deepEqual(await probe.answer("about"), { caller: CALLER, nowMs, seed });
+    const { nowMs, seed, handle } = call("about", 1, []) as PodEvent & { kind: "call" };
+    assert.deepEqual(await probe.answer("about"), { caller: CALLER, nowMs, seed, handle });
     assert.equal(await probe.answer("echo", 2, ["ä€𝄞"]).then(String), "ä€𝄞");
     probe.instance.stop();
   });
@@ -162,6 +163,14 @@ async function everySandbox(step: Step): Promise<void> {
     assert.equal("deadlineMs" in effects.posts[0]!, false);
     assert.equal(effects.posts[1]!.deadlineMs, 5000);
     assert.deepEqual(effects.posts[1]!.continuation, { function: "then", note: "7" });
+    assert.deepEqual(effects.posts.map(({ key }) => key), [undefined, "k"]);
+    const busy = { kind: "busy", op: "work", subject: "later" };
+    assert.deepEqual(effects.answers, [
+      { handle: "h", part: { item: "1" } },
+      { handle: "h", part: { end: true } },
+      { handle: "i", part: { error: busy } },
+    ]);
+    assert.deepEqual(effects.cancels, ["c"]);
     assert.deepEqual([...effects.outputs[0]!.data], [1, 2, 3]);
     const { outcome } = await probe.hear("finish");
     const error = { kind: "denied", op: "work", subject: "no", hint: "ask" };

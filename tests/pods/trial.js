@@ -43,7 +43,8 @@ export function openTrial(say, crimes = CRIMES) {
   const functions = {
     echo: (call) => finish(call.invocation, JSON.parse(call.arguments)),
     count: (call) => finish(call.invocation, calls),
-    about: ({ invocation, caller, nowMs, seed }) => finish(invocation, { caller, nowMs, seed }),
+    about: ({ invocation, caller, nowMs, seed, handle }) =>
+      finish(invocation, { caller, nowMs, seed, handle }),
     note(call) {
       say({ kind: "log", level: "info", line: "one" });
       say({ kind: "log", level: "warning", line: "two" });
@@ -64,8 +65,17 @@ export function openTrial(say, crimes = CRIMES) {
         writes: [{ table: "t", key: "a", value: "1" }, { table: "t", key: "b" }],
         posts: [
           post({}),
-          post({ deadlineMs: 5000, continuation: { function: "then", note: "7" } }),
+          post({ deadlineMs: 5000, continuation: { function: "then", note: "7" }, key: "k" }),
         ],
+        answers: [
+          { handle: "h", part: { tag: "item", val: "1" } },
+          { handle: "h", part: { tag: "end" } },
+          {
+            handle: "i",
+            part: { tag: "failed", val: { kind: "busy", op: "work", subject: "later" } },
+          },
+        ],
+        cancels: ["c"],
         outputs: [{ fd: 1, data: new Uint8Array([1, 2, 3]) }],
       };
       say({ kind: "commit", invocation: call.invocation, effects });
