@@ -6,7 +6,7 @@
  */
 
 import { MAX_FRESH_BYTES, MAX_FRESH_EVENTS } from "../model/limits.ts";
-import type { InboxEvent } from "../model/message.ts";
+import type { Body, InboxEvent } from "../model/message.ts";
 
 /** Bytes of fresh events, counted over all inboxes. */
 export interface FreshRoom {
@@ -75,10 +75,11 @@ export class Fresh {
 }
 
 function sizeOf({ message: { body }, continuation }: InboxEvent): number {
-  const text = body.kind === "call"
-    ? body.payload
-    : "ok" in body.outcome
-    ? body.outcome.ok
-    : body.outcome.error.subject;
-  return EVENT_BYTES + 2 * (text.length + (continuation?.note.length ?? 0));
+  return EVENT_BYTES + 2 * (textOf(body).length + (continuation?.note.length ?? 0));
+}
+
+function textOf(body: Body): string {
+  if (body.kind === "call") return body.payload;
+  if (body.kind === "cancel") return "";
+  return "ok" in body.outcome ? body.outcome.ok : body.outcome.error.subject;
 }
