@@ -4,6 +4,9 @@
  * @module
  */
 
+import { PeriError } from "../model/errors.ts";
+import { isFull } from "./failures.ts";
+
 /** Bytes read from standard input at once. */
 const PIECE_BYTES = 64 * 1024;
 
@@ -45,6 +48,17 @@ async function* readPieces(): AsyncGenerator<Uint8Array> {
   }
 }
 
+/** @throws {PeriError} `over-quota` when it goes to a file whose disk is full. */
 async function writeAll(stream: typeof Deno.stdout, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length;) at += await stream.write(bytes.subarray(at));
+  try {
+    for (let at = 0; at < bytes.length;) at += await stream.write(bytes.subarray(at));
+  } catch (cause) {
+    if (!isFull(cause)) throw cause;
+    throw new PeriError("over-quota", {
+      op: "write the output",
+      subject: cause instanceof Error ? cause.message : String(cause),
+      hint: "make room on the disk where the output goes",
+      cause,
+    });
+  }
 }

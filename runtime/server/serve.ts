@@ -50,6 +50,8 @@ export async function serve(options: ServeOptions): Promise<number> {
     return plan.problems[0]?.exitCode ?? 0;
   }
   const config = configOf(plan);
+  // A home whose path is too long is refused before anything is made there.
+  controlSocket(options.home);
   using _lock = await openLock(options.home, "peri serve");
   using log = openStderrLog(config.logLevel);
   // Listened to from the start: a signal during a slow start ends it in good order too.
