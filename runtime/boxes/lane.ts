@@ -162,8 +162,10 @@ export class Lane {
 
   /** Reads on when there are no more in memory than `ahead` messages, which are under way. */
   async fill(list: (range: Range) => Promise<Entry<Bytes>[]>, ahead = 0): Promise<void> {
+    // Who asks while a reading is under way waits for what it brings, or would ask for ever.
+    while (this.#filling) await this.#filling;
     if (this.#buffer.length > ahead || !this.#hasMore) return;
-    this.#filling ??= this.#read(list).finally(() => this.#filling = undefined);
+    this.#filling = this.#read(list).finally(() => this.#filling = undefined);
     await this.#filling;
   }
 

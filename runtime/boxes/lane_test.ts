@@ -162,3 +162,20 @@ Deno.test("the front is cut at a number of messages and of bytes, but never empt
   strictEqual(lane.front(9, 2 * length).length, 2);
   strictEqual(lane.front(9, 1).length, 1);
 });
+
+Deno.test("who asks while the store is being read waits for what is read", async () => {
+  const lane = knownLane(3);
+  let answer: (() => void) | undefined;
+  const slow = async (range: Range) => {
+    await new Promise<void>((resolve) => answer = resolve);
+    return await storeOf(1, 2, 3)(range);
+  };
+  const first = lane.fill(slow);
+  let hasMore = false;
+  const second = lane.fill(slow).then(() => hasMore = front(lane).length > 0);
+  await Promise.resolve();
+  answer!();
+  await Promise.all([first, second]);
+  strictEqual(hasMore, true);
+  deepStrictEqual(front(lane), [1, 2, 3]);
+});
