@@ -7,28 +7,23 @@
 /// <reference lib="deno.worker" />
 
 import { toPeriError } from "../../model/errors.ts";
-import type { Pgp, Unsealed } from "../../ports/pgp.ts";
+import type { Pgp } from "../../ports/pgp.ts";
 import { openPgp } from "../openpgp.ts";
 import { systemClock } from "../system_clock.ts";
+import { OpenedMessages } from "./opened.ts";
 import type { Done, Task } from "./pool.ts";
 
 /** Opened messages whose signature may still be asked for. A dropped one is opened again by its inbox. */
 const MAX_OPENED = 512;
+const MAX_OPENED_BYTES = 32 * 1024 * 1024;
 
 const pgp: Pgp = openPgp(systemClock);
-const opened = new Map<number, Unsealed>();
-
-function remember(id: number, unsealed: Unsealed): void {
-  opened.set(id, unsealed);
-  if (opened.size <= MAX_OPENED) return;
-  const [oldest] = opened.keys();
-  opened.delete(oldest!);
-}
+const opened = new OpenedMessages(MAX_OPENED, MAX_OPENED_BYTES);
 
 async function perform({ id, method, args }: Task): Promise<unknown> {
   if (method === "open") {
     const unsealed = await pgp.open(...args as Parameters<Pgp["open"]>);
-    remember(id, unsealed);
+    opened.keep(id, unsealed);
     return unsealed.content;
   }
   if (method === "verifyOpened") {
