@@ -14,6 +14,7 @@ const TOO_LONG = 60_000;
 export default class Ticker extends Pod {
   readonly #readers = this.subscribers<number, string>("readers");
   readonly #heard = this.table<unknown>("heard");
+  readonly #done = this.table<boolean>("done");
   readonly #ends = this.table<number>("ends");
 
   readonly #listener = this.listener<string, number | string>("listen", async (note, part) => {
@@ -57,6 +58,19 @@ export default class Ticker extends Pod {
         key: topic!,
         ...ms !== undefined && { deadlineMs: Number(ms) },
       });
+    });
+    this.verb("follow-once", "<who> <topic>", "Follows it, if it never has.", async (words) => {
+      const [who, topic] = words as [string, string];
+      if (await this.#done.has(`follow ${topic}`)) return;
+      this.#done.put(`follow ${topic}`, true);
+      run.post(watch.follow, who, [topic], { then: this.#listener, note: topic, key: topic });
+    });
+    this.verb("tell-once", "<topic> <n>", "Tells what it has not told.", async ([topic, n]) => {
+      if (await this.#done.has(`tell ${topic} ${n}`)) return;
+      this.#done.put(`tell ${topic} ${n}`, true);
+      for await (const [subscription, tag] of this.#readers.walk()) {
+        if (tag === topic) subscription.send(Number(n));
+      }
     });
     this.verb("stop", "<topic>", "Follows it no more.", ([topic]) => run.cancel(topic!));
     this.verb("tell", "<topic> <n>", "Tells who follows.", async ([topic, n]) => {
