@@ -40,6 +40,8 @@ export interface Acceptance {
   /** The lane's mark afterwards. */
   readonly through: number;
   readonly events: readonly AcceptedMessage[];
+  /** Answers for which nothing was left to be done: they end their calls and wake nobody. */
+  readonly silent: readonly Answer[];
   /** Errors that the recipient's periphery answers. */
   readonly replies: readonly Reply[];
   /** Answered calls by token, with what stays open of them. */
@@ -87,6 +89,7 @@ const ROW_BYTES = 1_024;
 
 class Taking implements Acceptance {
   readonly events: AcceptedMessage[] = [];
+  readonly silent: Answer[] = [];
   readonly replies: Reply[] = [];
   readonly answered = new Map<string, OpenCall | undefined>();
   readonly dropped: string[] = [];
@@ -150,13 +153,16 @@ class Taking implements Acceptance {
     }
     const { continuation } = open!;
     const outcome = match.outcome ?? body.outcome;
-    const answer = { ...message, body: { ...body, outcome } };
-    const note = continuation ? utf8Length(continuation.note) : 0;
+    const answer = { ...body, outcome };
+    const apply = () => this.answered.set(token, match.left);
+    if (!continuation) {
+      return { bytes: ROW_BYTES, apply: () => (this.silent.push(answer), apply()) };
+    }
     const payload = "ok" in outcome ? utf8Length(outcome.ok) : sizeOfError(outcome.error);
     return {
-      event: continuation ? { message: answer, continuation } : { message: answer },
-      bytes: 2 * ROW_BYTES + note + payload,
-      apply: () => this.answered.set(token, match.left),
+      event: { message: { ...message, body: answer }, continuation },
+      bytes: 2 * ROW_BYTES + utf8Length(continuation.note) + payload,
+      apply,
     };
   }
 }

@@ -11,7 +11,7 @@ import type { Directory } from "../directory/directory.ts";
 import type { Envelope, EnvelopeReply, Hint } from "../model/envelope.ts";
 import { toPeriError } from "../model/errors.ts";
 import { MAX_CLOCK_SKEW_MS, MAX_INBOX_PER_SENDER, MAX_OPENING } from "../model/limits.ts";
-import type { InboxEvent } from "../model/message.ts";
+import type { Answer, InboxEvent } from "../model/message.ts";
 import { formatPodRef, type PodRef, type ServerUrl } from "../model/words.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
@@ -170,21 +170,23 @@ export class Inbox {
   /** The open calls that the bundle answers, for this bundle alone, and those of others. */
   async #claim({ messages, to }: Bundle, through: number): Promise<Claims> {
     const { calls } = this.#options;
+    const answers = messages.flatMap(({ sequence, body }) =>
+      body.kind === "answer" && sequence > through ? [body.token] : []
+    );
+    // Were one dropped now and its end not committed, a stream would have a gap.
+    const busy = new Set<string>(answers.filter((token) => calls.isClaimed(to, token)));
+    // Read together: one after the other, each would wait for its turn in a busy process.
+    const asked = await Promise.allSettled(
+      [...new Set(answers)].map((token) => calls.claim(to, token)),
+    );
     const claims = new Map<string, Claim>();
-    const busy = new Set<string>();
-    try {
-      for (const { sequence, body } of messages) {
-        if (body.kind !== "answer" || sequence <= through || claims.has(body.token)) continue;
-        // Were it dropped now and its end not committed, a stream would have a gap.
-        if (calls.isClaimed(to, body.token)) busy.add(body.token);
-        const claim = await calls.claim(to, body.token);
-        if (claim) claims.set(body.token, claim);
-      }
-      return { claims, busy };
-    } catch (error) {
-      for (const claim of claims.values()) claim.settle(false);
-      throw error;
+    for (const one of asked) {
+      if (one.status === "fulfilled" && one.value) claims.set(one.value.token, one.value);
     }
+    const failed = asked.find((one) => one.status === "rejected");
+    if (!failed) return { claims, busy };
+    for (const claim of claims.values()) claim.settle(false);
+    throw failed.reason;
   }
 
   /** Rows, mark and answers in one commit; nobody hears of anything before it is on disk. */
@@ -266,13 +268,13 @@ function planRows(
 }
 
 /** What the traces of the recipient say of the answers that were taken. */
-function traceOf({ from }: Bundle, { events }: Acceptance, atMs: number): Trace {
-  const answers = events.flatMap(({ message: { body } }): TracedAnswer[] => {
-    if (body.kind !== "answer") return [];
-    const { token, end, outcome } = body;
-    return ["error" in outcome ? { token, end, error: outcome.error.kind } : { token, end }];
-  });
-  return { kind: "answered", atMs, to: from, answers };
+function traceOf({ from }: Bundle, { events, silent }: Acceptance, atMs: number): Trace {
+  const heard = events.flatMap(({ message: { body } }) => body.kind === "answer" ? [body] : []);
+  return { kind: "answered", atMs, to: from, answers: [...heard, ...silent].map(tracedAnswer) };
+}
+
+function tracedAnswer({ token, end, outcome }: Answer): TracedAnswer {
+  return "error" in outcome ? { token, end, error: outcome.error.kind } : { token, end };
 }
 
 function planAnswered(pod: PodRef, { token, call }: Claim, left: OpenCall | undefined): Change {

@@ -23,6 +23,7 @@ import { type BenchPod, nowMs } from "./pod.ts";
 
 const DAY_MS = 86_400_000;
 const BURST = 100;
+const HEARD = { then: "heard", note: "null" };
 const ANY_ID = formatHex(sha256(new Uint8Array(0)));
 
 /** What a {@link Load} works with. */
@@ -138,6 +139,8 @@ export class Load {
       function: parseFunctionName("leave"),
       functionId: parseFunctionId(ANY_ID),
       deadlineMs: DAY_MS,
+      // Without one, nobody is told of an answer.
+      ...(way.kind === "flight" && way.until === "answered" ? { continuation: HEARD } : {}),
     };
   }
 }
