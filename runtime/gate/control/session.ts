@@ -74,9 +74,9 @@ function operationOf(desk: Desk, open: Open): Operation {
   const operation = desk.operations.get(open.operation);
   if (operation !== undefined) return operation;
   throw new PeriError("missing-implementation", {
-    op: open.operation,
-    subject: "this periphery does not know the operation",
-    hint: "peri version shows whether the server is older than the command",
+    op: `do ${open.operation}`,
+    subject: "the server does not know it; it may be older than the command",
+    hint: "peri status shows the server's version, peri version the command's",
   });
 }
 

@@ -146,7 +146,8 @@ Deno.test("garbage instead of an open message is refused and the line closed", a
 
 Deno.test("an operation nobody wrote is named", async () => {
   const [first] = await serve(new TestLine(open("pod.fly")), () => Promise.resolve(0)) as {
-    error: { kind: string; op: string };
+    error: { kind: string; op: string; hint?: string };
   }[];
-  assert.deepEqual([first?.error.kind, first?.error.op], ["missing-implementation", "pod.fly"]);
+  assert.deepEqual([first?.error.kind, first?.error.op], ["missing-implementation", "do pod.fly"]);
+  assert.match(first?.error.hint ?? "", /peri status/);
 });
