@@ -54,7 +54,9 @@ async function readBounded(path: string): Promise<string | undefined> {
     }
     return await Deno.readTextFile(path);
   } catch (cause) {
-    if (cause instanceof Deno.errors.NotFound) return undefined;
+    // What is wrong with a home that is no folder is said when it is opened.
+    const { NotADirectory, NotFound } = Deno.errors;
+    if (cause instanceof NotFound || cause instanceof NotADirectory) return undefined;
     if (cause instanceof PeriError) throw cause;
     const hint = `let the user of the server read it: chmod u+r ${path}`;
     const reason = cause instanceof Error ? cause.message : String(cause);

@@ -11,6 +11,7 @@ export const PACKAGES: Readonly<Record<string, string>> = {
   "openssl": "openssl",
   "prlimit": "util-linux",
   "script": "bsdutils",
+  "setpriv": "util-linux",
   "ssh": "openssh-client",
   "sshfs": "sshfs",
   "systemd-analyze": "systemd",
