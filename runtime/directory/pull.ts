@@ -14,6 +14,12 @@ import type { Book } from "./book.ts";
 import type { Friend } from "./friends.ts";
 import { fromFriend } from "./told.ts";
 
+/**
+ * Pages without entries in a row. A periphery like this one looks at 500 rows for a page, so that it
+ * would have to keep 100,000 behalfs in a row that it does not publish.
+ */
+export const MAX_EMPTY_PAGES = 200;
+
 /** What reading a friend's book came to. */
 export interface Pulled {
   /** Entries that are known now. */
@@ -26,7 +32,8 @@ export interface Pulled {
  * Reads all a friend publishes, entry by entry into our book; an entry that is not good is counted
  * and passed over. Ends after `MAX_BOOK_PER_FRIEND` entries whatever the friend has left to say.
  *
- * @throws {PeriError} as the transport; `damaged` when the friend goes round in circles.
+ * @throws {PeriError} as the transport; `damaged` when the friend goes round in circles or has
+ * nothing to say without end.
  */
 export async function pullBook(
   { asker, book, log }: { readonly asker: Asker; readonly book: Book; readonly log: Log },
@@ -35,13 +42,16 @@ export async function pullBook(
   const from = fromFriend(friend.server);
   let [taken, refused] = [0, 0];
   let after: PodRef | undefined;
+  let empty = 0;
   do {
     const page = await asker.book(friend.server, after);
     const good = await learnAll(book, page.entries, from);
     taken += good;
     refused += page.entries.length - good;
     refuseCircle(after, page.next);
-    after = page.entries.length > 0 ? page.next : undefined;
+    empty = page.entries.length > 0 ? 0 : empty + 1;
+    if (empty >= MAX_EMPTY_PAGES) throw damaged("its pages hold nothing");
+    after = page.next;
   } while (after !== undefined && taken + refused < MAX_BOOK_PER_FRIEND);
   if (refused > 0) log.warn("friend's book has bad entries", { server: friend.server, refused });
   return { taken, refused };
@@ -69,6 +79,9 @@ export async function learnAll(
 function refuseCircle(after: PodRef | undefined, next: PodRef | undefined): void {
   if (after === undefined || next === undefined) return;
   if (formatPodRef(next) > formatPodRef(after)) return;
-  const subject = "its pages do not go forward";
-  throw new PeriError("damaged", { op: "read a friend's book", subject });
+  throw damaged("its pages do not go forward");
+}
+
+function damaged(subject: string): PeriError {
+  return new PeriError("damaged", { op: "read a friend's book", subject });
 }
