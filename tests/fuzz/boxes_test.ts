@@ -7,7 +7,7 @@
  * @module
  */
 
-import { deepStrictEqual, ok } from "node:assert/strict";
+import { deepStrictEqual, ok, throws } from "node:assert/strict";
 import { SeededEntropy } from "../../runtime/adapters/memory/entropy.ts";
 import { messageFromCbor, messageToCbor } from "../../runtime/boxes/body.ts";
 import { decodeBundle, encodeBundle } from "../../runtime/boxes/bundle.ts";
@@ -96,5 +96,28 @@ Deno.test("message: a shape with one value of another kind is refused", () => {
       }
       ok(false, `${key} may be ${JSON.stringify(other)}`);
     }
+  }
+});
+
+Deno.test("message: a body that is neither one thing nor the other is refused", () => {
+  const token = new Uint8Array(16);
+  const outcome = { ok: "null" };
+  const bodies = [
+    { kind: "cancel" },
+    { kind: "cancel", token: token.subarray(1) },
+    { kind: "cancel", token, index: 0 },
+    { kind: "cancel", token, outcome },
+    { kind: "answer", token },
+    { kind: "answer", token, index: -1, end: true, outcome },
+    { kind: "answer", token, index: 0.5, end: true, outcome },
+    { kind: "answer", token, index: 2 ** 53, end: true, outcome },
+    { kind: "call", token, outcome },
+    { kind: "ask", token },
+    { kind: ["cancel"], token },
+    { token },
+  ];
+  for (const body of bodies) {
+    const message = { sequence: 1, created: 1, expires: 2, body };
+    throws(() => messageFromCbor(message as never), { kind: "damaged" }, JSON.stringify(body));
   }
 });

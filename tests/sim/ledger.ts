@@ -14,6 +14,8 @@ export interface Posted {
   readonly from: PodRef;
   readonly post: Post;
   state: "kept" | "refused" | "maybe";
+  /** Its poster wanted to cancel it. */
+  isCancelled?: boolean;
 }
 
 /** What became of a post. */
@@ -22,7 +24,14 @@ export interface Fate extends Posted {
   readonly isDeliverable: boolean;
   /** Places in the record of the recipient. */
   readonly effects: readonly number[];
-  readonly answers: readonly Outcome[];
+  readonly answers: readonly Told[];
+}
+
+/** An answer as its poster was told. */
+export interface Told {
+  readonly outcome: Outcome;
+  readonly index: number;
+  readonly end: boolean;
 }
 
 /** A whole run. */
@@ -45,12 +54,12 @@ export async function readLedger(
   patientMs: number,
 ): Promise<Ledger> {
   const effects = new Map<string, number[]>();
-  const answers = new Map<string, Outcome[]>();
+  const answers = new Map<string, Told[]>();
   for (const { house } of sites) {
     for (const pod of house.pods.values()) {
       const own = formatPodRef(pod.ref);
-      (await pod.deeds()).forEach(({ token, answer }, place) => {
-        if (answer) add(answers, `${own} ${token}`, answer);
+      (await pod.deeds()).forEach(({ token, answer: outcome, index = 0, end = true }, place) => {
+        if (outcome) add(answers, `${own} ${token}`, { outcome, index, end });
         else add(effects, `${own} ${token}`, place);
       });
     }
@@ -75,9 +84,11 @@ export function judge({ fates, leftovers }: Ledger): string[] {
   ];
 }
 
-function judgeFate({ post: { token }, state, effects, answers, isDeliverable }: Fate): string[] {
+function judgeFate(fate: Fate): string[] {
+  const { post: { token, continuation }, state, effects, answers, isDeliverable } = fate;
+  if (continuation?.isStream) return judgeStream(fate);
   const faults: string[] = [];
-  const answered = answers.some((outcome) => "ok" in outcome);
+  const answered = answers.some(({ outcome }) => "ok" in outcome);
   if (effects.length > 1) faults.push(`${token} took effect ${effects.length} times`);
   if (answers.length > 1) faults.push(`${token} was answered ${answers.length} times`);
   if (answered && effects.length === 0) faults.push(`${token} was answered without effect`);
@@ -89,6 +100,31 @@ function judgeFate({ post: { token }, state, effects, answers, isDeliverable }: 
     faults.push(`${token} was refused and happened`);
   }
   if (effects.length > 0 && answers.length === 0) faults.push(`${token} happened unanswered`);
+  return faults;
+}
+
+/** Answers count from 0 without a gap; the last one ends the stream, unless its poster did. */
+function judgeStream({ post: { token, payload }, state, effects, answers, isCancelled }: Fate) {
+  const faults: string[] = [];
+  const total = JSON.parse(payload)[1] as number;
+  const last = answers.at(-1);
+  const items = answers.filter(({ outcome, end }) => "ok" in outcome && !end);
+  if (effects.length > 1) faults.push(`${token} took effect ${effects.length} times`);
+  if (answers.some(({ index }, at) => index !== at)) {
+    faults.push(`${token}: answers ${answers.map(({ index }) => index)}`);
+  }
+  if (answers.slice(0, -1).some(({ outcome, end }) => end || "error" in outcome)) {
+    faults.push(`${token} went on after its end`);
+  }
+  const isWhole = items.every(({ outcome }, at) => "ok" in outcome && outcome.ok === `${at}`);
+  if (!isWhole) faults.push(`${token}: its items are not what was given`);
+  if (state === "kept" && !isCancelled && !last?.end) faults.push(`${token} never ended`);
+  if (last?.end && "ok" in last.outcome && items.length !== total) {
+    faults.push(`${token} ended after ${items.length} of ${total} items`);
+  }
+  if (state === "refused" && effects.length + answers.length > 0) {
+    faults.push(`${token} was refused and happened`);
+  }
   return faults;
 }
 

@@ -23,7 +23,7 @@ import { House, type World } from "./house.ts";
 import { type Ledger, type Posted, readLedger } from "./ledger.ts";
 import { Life } from "./life.ts";
 import { makePerson, makeResident } from "./people.ts";
-import { makePost } from "./pod.ts";
+import { COUNT, makePost } from "./pod.ts";
 import { drawWeather, Sky, type Weather } from "./trouble.ts";
 import { makeWorld } from "./village.ts";
 
@@ -89,6 +89,7 @@ class Simulation {
     while (clock.nowMs() < end) {
       const site = this.#pick(this.#sites);
       if (this.#chance.happens(0.1)) this.#sky.turn(site.server, this.#pick(this.#sites).server);
+      else if (this.#chance.happens(0.05)) this.#cancel();
       else this.#post(site);
       await clock.advance(this.#chance.below(4 * SECOND_MS));
     }
@@ -173,6 +174,20 @@ class Simulation {
     );
   }
 
+  /** Somebody wants no more of a stream; that may be lost with the process, and the stream goes on. */
+  #cancel(): void {
+    const streams = this.#posted.filter(({ post: { key } }) => key !== undefined);
+    if (streams.length === 0) return;
+    const entry = this.#pick(streams);
+    const { from, post: { key } } = entry;
+    const site = this.#sites.find(({ residents }) =>
+      residents.some(({ ref }) => formatPodRef(ref) === formatPodRef(from))
+    )!;
+    if (!site.isUp) return;
+    entry.isCancelled = true;
+    site.house.pod(from).cancel(key!).catch(() => {});
+  }
+
   #draw(from: PodRef): Post {
     const to = this.#pick(this.#pick(this.#sites).residents).ref;
     const lane = `${formatPodRef(from)} ${formatPodRef(to)}`;
@@ -181,8 +196,16 @@ class Simulation {
     const deadlineMs = this.#chance.happens(0.2)
       ? SECOND_MS + this.#chance.below(MINUTE_MS)
       : PATIENT_MS;
+    if (this.#chance.happens(0.15)) return this.#drawStream(to, count, deadlineMs);
     const wishes = this.#chance.happens(0.1) ? { deadlineMs, function: MISSING } : { deadlineMs };
     return makePost(to, tokenFromBytes(this.#chance.bytes(16)), `[${count}]`, wishes);
+  }
+
+  #drawStream(to: PodRef, count: number, deadlineMs: number): Post {
+    const payload = `[${count},${this.#chance.below(12)}]`;
+    const token = tokenFromBytes(this.#chance.bytes(16));
+    const continuation = { then: "listen", note: payload, isStream: true } as const;
+    return makePost(to, token, payload, { deadlineMs, function: COUNT, continuation, key: token });
   }
 
   #pick<Item>(items: readonly Item[]): Item {
@@ -192,5 +215,7 @@ class Simulation {
 
 /** Whether something is still on its way. */
 function isBusy(disk: MemoryDisk): boolean {
-  return disk.rows().some(({ key }) => ["outbox", "inbox", "open", "due"].includes(String(key[3])));
+  return disk.rows().some(({ key }) =>
+    ["outbox", "inbox", "open", "due", "owed", "stream"].includes(String(key[3]))
+  );
 }
