@@ -21,6 +21,9 @@ export interface Arrived {
 }
 
 const PAGE = 100;
+/** A full inbox is asked again after this, at the earliest and at the latest. */
+const FULL_FIRST_MS = 50;
+const FULL_CAP_MS = 5_000;
 
 /** The inboxes of all pods that live here, as numbers. */
 export class Arrivals {
@@ -35,6 +38,11 @@ export class Arrivals {
   /** How many more messages a pod takes from a sender. */
   async room(pod: PodRef, sender: PodRef): Promise<number> {
     return (await this.#box(pod)).room(formatPodRef(sender));
+  }
+
+  /** When a sender is to ask again for whom there was no room, by how fast the pod works. */
+  async retryAfterMs(pod: PodRef, nowMs: number): Promise<number> {
+    return (await this.#box(pod)).retryAfterMs(nowMs);
   }
 
   /** How many messages of a sender wait. */
@@ -113,6 +121,9 @@ class Box {
   /** Numbers given out whose commits have not ended, lowest first. */
   readonly #open = new Set<number>();
   #last = 0;
+  #handled = 0;
+  /** When a sender was last told to come again, and what had been handled by then. */
+  #told = { atMs: -Infinity, handled: 0, waitMs: 0 };
 
   constructor(room: FreshRoom) {
     this.fresh = new Fresh(room);
@@ -137,6 +148,7 @@ class Box {
     const sender = this.#senders.get(arrival);
     if (sender === undefined) return;
     this.#senders.delete(arrival);
+    this.#handled++;
     const count = (this.#counts.get(sender) ?? 0) - 1;
     if (count > 0) this.#counts.set(sender, count);
     else this.#counts.delete(sender);
@@ -149,6 +161,21 @@ class Box {
   room(sender: string): number {
     const left = MAX_INBOX_PER_SENDER - this.count(sender);
     return Math.max(0, Math.min(left, MAX_INBOX_MESSAGES - this.#senders.size));
+  }
+
+  /** The time in which half of a sender's room gets free; ever longer while nothing is handled. */
+  retryAfterMs(nowMs: number): number {
+    const told = this.#told;
+    const passedMs = nowMs - told.atMs;
+    // Several senders ask at once, and clocks are set back.
+    if (passedMs >= 0 && passedMs < told.waitMs) return told.waitMs;
+    const done = this.#handled - told.handled;
+    const halfMs = done > 0 ? passedMs * MAX_INBOX_PER_SENDER / 2 / done : 2 * told.waitMs;
+    const isLongAgo = !(passedMs >= 0 && passedMs <= 2 * FULL_CAP_MS);
+    const wishMs = isLongAgo ? FULL_FIRST_MS : Math.round(halfMs);
+    const waitMs = Math.min(FULL_CAP_MS, Math.max(FULL_FIRST_MS, wishMs));
+    this.#told = { atMs: nowMs, handled: this.#handled, waitMs };
+    return waitMs;
   }
 
   take(senders: readonly string[], nowMs: number): Arrived {

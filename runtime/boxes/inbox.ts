@@ -68,8 +68,6 @@ interface Claims {
   readonly busy: ReadonlySet<string>;
 }
 
-/** A full inbox is asked again after this. */
-const FULL_RETRY_MS = 5_000;
 /** An answer to a call that is just ending, for about a commit. */
 const BUSY_RETRY_MS = 50;
 /** A periphery that cannot write is asked again after this. */
@@ -160,11 +158,26 @@ export class Inbox {
       if (accepted.through > through) await this.#commit(bundle, accepted, after, claims, nowMs);
       return {
         through: accepted.through,
-        ...accepted.isFull ? { retryAfterMs: accepted.isBusy ? BUSY_RETRY_MS : FULL_RETRY_MS } : {},
+        ...accepted.isFull
+          ? { retryAfterMs: await this.#waitOf(accepted, bundle.to, room, nowMs) }
+          : {},
       };
     } finally {
       for (const claim of claims.values()) claim.settle(false);
     }
+  }
+
+  /** When what was left is to come again. */
+  async #waitOf(
+    { isBusy, events }: Acceptance,
+    to: PodRef,
+    room: number,
+    nowMs: number,
+  ): Promise<number> {
+    if (isBusy) return BUSY_RETRY_MS;
+    // It was too much for one commit, not for the inbox.
+    if (events.length < room) return 0;
+    return await this.#options.arrivals.retryAfterMs(to, nowMs);
   }
 
   /** The open calls that the bundle answers, for this bundle alone, and those of others. */
