@@ -104,7 +104,8 @@ function judgeFate(fate: Fate): string[] {
 }
 
 /** Answers count from 0 without a gap; the last one ends the stream, unless its poster did. */
-function judgeStream({ post: { token, payload }, state, effects, answers, isCancelled }: Fate) {
+function judgeStream(fate: Fate): string[] {
+  const { post: { token, payload }, state, effects, answers, isCancelled, isDeliverable } = fate;
   const faults: string[] = [];
   const total = JSON.parse(payload)[1] as number;
   const last = answers.at(-1);
@@ -119,6 +120,9 @@ function judgeStream({ post: { token, payload }, state, effects, answers, isCanc
   const isWhole = items.every(({ outcome }, at) => "ok" in outcome && outcome.ok === `${at}`);
   if (!isWhole) faults.push(`${token}: its items are not what was given`);
   if (state === "kept" && !isCancelled && !last?.end) faults.push(`${token} never ended`);
+  if (state === "kept" && isDeliverable && last && "error" in last.outcome) {
+    faults.push(`${token} was broken off though it could go on: ${last.outcome.error.subject}`);
+  }
   if (last?.end && "ok" in last.outcome && items.length !== total) {
     faults.push(`${token} ended after ${items.length} of ${total} items`);
   }
