@@ -63,15 +63,15 @@ export class Arrivals {
     const box = await this.#box(pod);
     const fresh = box.fresh.take(after, box.arrivals(), limit);
     if (fresh) return fresh;
-    const end = box.end();
+    const { end, isSettled } = box;
     const rows = await this.#store.list<Bytes>({
       prefix: keys.inboxes(pod),
       start: keys.inbox(pod, after + 1),
-      ...(end === Infinity ? {} : { end: keys.inbox(pod, Math.max(end, after + 1)) }),
+      end: keys.inbox(pod, Math.max(end, after + 1)),
       limit,
     });
     const events = rows.map(({ key, value }) => decodeEvent(pod, key.at(-1) as number, value));
-    const isAll = rows.length < limit && end === Infinity;
+    const isAll = rows.length < limit && isSettled;
     box.fresh.given(events.at(-1)?.arrival ?? after, isAll);
     return events;
   }
@@ -131,7 +131,7 @@ class Box {
 
   /** Numbers that wait, rising, up to the first whose commit has not ended: an earlier may come. */
   *arrivals(): Generator<number> {
-    const end = this.end();
+    const { end } = this;
     for (const arrival of this.#senders.keys()) {
       if (arrival >= end) return;
       yield arrival;
@@ -192,9 +192,17 @@ class Box {
     };
   }
 
-  /** No event from this number on may be given to the pod yet. */
-  end(): number {
+  /**
+   * No event from this number on may be given to the pod yet: one with a lower number may still
+   * come, also when both get their numbers while the store is being read.
+   */
+  get end(): number {
     for (const lowest of this.#open) return lowest;
-    return Infinity;
+    return this.#last + 1;
+  }
+
+  /** Whether no commit is under way. */
+  get isSettled(): boolean {
+    return this.#open.size === 0;
   }
 }
