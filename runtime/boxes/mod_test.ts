@@ -18,6 +18,8 @@ Deno.test("a post is handled once, answered, and leaves nothing behind", async (
     token: first,
     payload: "",
     answer: { ok: '"did ["hello"]"' },
+    end: true,
+    index: 0,
     note: '["hello"]',
   }]);
   const kindsOf = (disk: MemoryDisk) => [...new Set(disk.rows().map(({ key }) => key[3]))].sort();
