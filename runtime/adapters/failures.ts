@@ -6,8 +6,8 @@
 
 import { PeriError } from "../model/errors.ts";
 
-/** A page of SQLite. */
-const PROBE_BYTES = 4096;
+/** As much as SQLite may have wanted to write beyond the end of a file. */
+const PROBE_BYTES = 64 * 1024;
 
 /** EFBIG, ENOSPC and EDQUOT as Deno tells of them, and what SQLite makes of the second. */
 const FULL = /\(os error (?:27|28|122)\)|database or disk is full/;
@@ -26,7 +26,7 @@ export async function explain(cause: unknown, path: string): Promise<unknown> {
   if (!/disk I\/O error/i.test(textOf(cause))) return cause;
   const probe = `${path}.probe`;
   try {
-    await Deno.writeFile(probe, new Uint8Array(PROBE_BYTES), { mode: 0o600 });
+    await extend(probe, Math.max(await sizeOf(path), await sizeOf(`${path}-wal`)));
     return cause;
   } catch (reason) {
     const why = textOf(reason).replace(/: \w+ '.*$/s, "");
@@ -34,6 +34,18 @@ export async function explain(cause: unknown, path: string): Promise<unknown> {
   } finally {
     await Deno.remove(probe).catch(() => undefined);
   }
+}
+
+/** Only what is written takes room: in front of it is a hole. */
+async function extend(path: string, offset: number): Promise<void> {
+  using file = await Deno.open(path, { write: true, create: true, mode: 0o600 });
+  await file.seek(offset, Deno.SeekMode.Start);
+  const bytes = new Uint8Array(PROBE_BYTES);
+  for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+}
+
+async function sizeOf(path: string): Promise<number> {
+  return (await Deno.stat(path).catch(() => undefined))?.size ?? 0;
 }
 
 function textOf(cause: unknown): string {

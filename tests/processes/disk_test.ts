@@ -12,6 +12,10 @@ import { until } from "./wait.ts";
 
 /** SIGXFSZ would end a process that writes beyond its limit; ignored, the write fails. */
 const MAY_FAIL = "trap '' XFSZ";
+/** Room for some letters, far from all. */
+const ROOM_BYTES = 200_000;
+const LETTER_BYTES = 4_000;
+const MAX_WRITTEN = 300;
 /** Longest time until all is delivered when there is room again. */
 const SETTLE_MS = 30_000;
 
@@ -20,7 +24,8 @@ interface Filling {
   readonly name: string;
   /** Readies her home, whose server does not run. False: it cannot be done here. */
   ready(town: Town): boolean;
-  fill(town: Town): void;
+  /** Leaves this much room to her running server. */
+  fill(town: Town, roomBytes: number): void;
   free(town: Town): void;
   /** Undoes what `ready` did; her server does not run. */
   end(town: Town): void;
@@ -32,14 +37,21 @@ function run(program: string, ...args: readonly string[]): boolean {
 }
 
 function limitFiles({ alice }: Town, limit: string): void {
+  // The limit ends with its process.
+  if (alice.pid === undefined) return;
   assert(run("prlimit", "--pid", `${alice.pid}`, `--fsize=${limit}:unlimited`));
+}
+
+/** Bytes of the largest file of the store. */
+function largest({ alice: { home } }: Town): number {
+  return Math.max(...["", "-wal"].map((end) => Deno.statSync(`${home}/state.kv${end}`).size));
 }
 
 /** No file may grow: what a quota does too. Works everywhere. */
 const limit: Filling = {
   name: "no file may grow",
   ready: () => true,
-  fill: (town) => limitFiles(town, "0"),
+  fill: (town, roomBytes) => limitFiles(town, `${roomBytes && largest(town) + roomBytes}`),
   free: (town) => limitFiles(town, "unlimited"),
   end: () => {},
 };
@@ -59,8 +71,12 @@ const small: Filling = {
     }
     return isMounted;
   },
-  // It ends with an error, when there is no room left.
-  fill: ({ alice }) => void run("sh", "-c", `cat /dev/zero > "$0/filler"`, alice.home),
+  fill({ alice }, roomBytes) {
+    const filler = `${alice.home}/filler`;
+    // It ends with an error, when there is no room left.
+    run("sh", "-c", 'cat /dev/zero > "$0"', filler);
+    Deno.truncateSync(filler, Math.max(0, Deno.statSync(filler).size - roomBytes));
+  },
   free: ({ alice }) => Deno.removeSync(`${alice.home}/filler`),
   end: ({ alice }) => void run("umount", alice.home),
 };
@@ -73,7 +89,40 @@ function tryMount(folder: string): boolean {
   }
 }
 
-/** Her server does not end, so whatever it has not forgotten it had on disk or in memory. */
+/** Writes until she is refused; what she was told is taken. */
+async function writeToTheEdge({ alice }: Town, name: string): Promise<string[]> {
+  const taken: string[] = [];
+  for (let n = 0; n < MAX_WRITTEN; n++) {
+    const text = `${name} ${n} `;
+    const argv = ["hey", "leave-message", "bob", text.padEnd(LETTER_BYTES, "x")];
+    const { exitCode, error } = await talk(alice, argv);
+    if (exitCode === 0) taken.push(text);
+    else {
+      assert.equal(exitCode, 9, error?.message);
+      assert(taken.length > 0, "there was room for some");
+      return taken;
+    }
+  }
+  throw new Error(`all ${MAX_WRITTEN} letters were taken`);
+}
+
+/** Her server dies where its disk ended: it has all that it took, and nothing that it refused. */
+async function playEdge(town: Town, filling: Filling): Promise<void> {
+  const { alice, bob, places } = town;
+  const before = (await letters(bob)).length;
+  filling.fill(town, ROOM_BYTES);
+  const taken = await writeToTheEdge(town, filling.name);
+  await alice.stop("SIGKILL");
+  filling.free(town);
+  const { port, url } = places.get(alice)!;
+  await alice.serve(port, url, MAY_FAIL);
+  const isOver = async () => (await letters(bob)).length >= before + taken.length;
+  await until(isOver, "what was taken arrives", SETTLE_MS);
+  const arrived = (await letters(bob)).slice(before);
+  assert.deepEqual(arrived.map(({ start }) => start.replace(/x+…?$/, "")), taken);
+}
+
+/** Her server goes on through all of it. */
 async function playFull(town: Town, filling: Filling): Promise<void> {
   const { alice, bob, places } = town;
   const before = { here: (await letters(alice)).length, there: (await letters(bob)).length };
@@ -81,7 +130,7 @@ async function playFull(town: Town, filling: Filling): Promise<void> {
   const leave = (text: string) => alice.run(["hey", "leave-message", "bob", `${tag}: ${text}`]);
   assert.equal((await leave("before")).code, 0);
 
-  filling.fill(town);
+  filling.fill(town, 0);
   for (let n = 0; n < 3; n++) {
     const { code, stdout, stderr } = await leave(`refused ${n}`);
     assert.equal(code, 9, stderr);
@@ -122,8 +171,10 @@ Deno.test("a server whose disk is full refuses, loses nothing and goes on when t
       const isReady = filling.ready(town);
       try {
         await alice.serve(port, url, MAY_FAIL);
-        if (isReady) await playFull(town, filling);
-        else console.log(`not tried: ${filling.name} (mounting is not allowed here)`);
+        if (isReady) {
+          await playFull(town, filling);
+          await playEdge(town, filling);
+        } else console.log(`not tried: ${filling.name} (mounting is not allowed here)`);
         assert.equal(await alice.stop("SIGTERM"), 0);
       } finally {
         await alice.stop("SIGKILL");

@@ -84,8 +84,7 @@ export async function openTown(): Promise<Town> {
     });
     await Promise.allSettled(settling);
     const [alice, bob] = [await settling[0]!, await settling[1]!];
-    await befriend(alice, bob);
-    await befriend(bob, alice);
+    await Promise.all([befriend(alice, bob), befriend(bob, alice)]);
     return {
       alice: alice.person,
       bob: bob.person,
