@@ -177,3 +177,35 @@ Deno.test("what waits for a pod is listed in its order", async () => {
   ]);
   ok(waiting[0]!.arrival < waiting[1]!.arrival);
 });
+
+Deno.test("a message that is taken back does not leave with a bundle that was sealed ahead", async () => {
+  const hold = Promise.withResolvers<void>();
+  let isHolding = false;
+  const fault: CommitFault = async (apply) => {
+    if (isHolding) await hold.promise;
+    return apply();
+  };
+  const village = await makeVillage("ahead", ["alice", "bob"], { bob: { fault } });
+  const [alice, bob] = village.people as [Villager, Villager];
+  const post = (at: number) => makePost(bob.resident.ref, village.token(), `[${at}]`);
+  // Before they know each other, what was sealed ahead is sealed again.
+  await alice.pod.post(post(-1));
+  await village.settle();
+  village.world.network.drop(bob.house.server);
+  for (let first = 0; first < 500; first += 100) {
+    await alice.pod.post(...Array.from({ length: 100 }, (_, at) => post(first + at)));
+  }
+  await village.settle();
+  const entries = await entriesOf(alice);
+  isHolding = true;
+  await bob.house.start();
+  alice.house.boxes.counter.hurry(entries[0]!);
+  await village.settle();
+  // The first two hundred are under way, the next are sealed.
+  strictEqual(await alice.house.boxes.counter.withdraw(entries[300]!), true);
+  hold.resolve();
+  await village.world.clock.advance(MINUTE_MS);
+  const arrived = (await bob.pod.deeds()).flatMap(({ answer, payload }) => answer ? [] : [payload]);
+  strictEqual(arrived.length, 1 + 499);
+  strictEqual(arrived.includes("[300]"), false);
+});

@@ -62,8 +62,11 @@ export interface Ahead {
 export function isStillGood({ load }: Ahead, planned: Load): boolean {
   const { routed: then, introduces, messages } = load;
   const { routed: now } = planned;
+  // Some of them may have been taken back meanwhile.
+  const waiting = new Set(now.lane.front(messages.length, Infinity));
   return messages[0] === planned.messages[0] && introduces === planned.introduces &&
-    then.sender === now.sender && then.podKey === now.podKey;
+    then.sender === now.sender && then.podKey === now.podKey &&
+    messages.every((message) => waiting.has(message));
 }
 
 function introductionBytes({ introduction }: Resident): number {
