@@ -179,6 +179,9 @@ export class Installs {
     this.#refuseTaken(residents.byRef(pod.ref));
     await compiler.compile(wish.component!);
     const key = indexKey(pod.ref);
+    // A removal of this name may have stopped half-way because the disk failed.
+    const left = await store.get<IndexRow>(key);
+    if (left?.value.state === "leaving") await this.#sweeper.sweep(pod.ref);
     // Marked as leaving until all is there: then a crash leaves something to sweep.
     const mark = { key, value: leaving([pod.component!]) };
     const isNew = await store.commit({ checks: [{ key, version: null }], puts: [mark] });

@@ -298,3 +298,19 @@ Deno.test("calls a pod does not take are refused without waking it", async () =>
   assert.equal(world.remains.sandbox.instances.length, 0);
   await world.stop();
 });
+
+Deno.test("a removal that the disk stopped half-way does not keep its name taken", async () => {
+  const world = await World.open();
+  const ref = await world.install(counter);
+  let commits = 0;
+  // The mark that it leaves is written, what is to be swept is not.
+  world.fault = (apply) =>
+    ++commits === 1 ? Promise.resolve(apply()) : Promise.reject(new Error("the disk is broken"));
+  await assert.rejects(world.supervisor.installs.remove(ref), /broken/);
+  world.fault = (apply) => Promise.resolve(apply());
+  const { installs, residents } = world.supervisor;
+  const draft = await installs.planInstall(wish());
+  await installs.complete(draft, await world.sign(ALICE, draft.document));
+  assert.equal(residents.get(ref).serial, 2);
+  await world.stop();
+});
