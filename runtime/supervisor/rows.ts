@@ -71,5 +71,10 @@ export function joinChanges(parts: readonly Change[]): Change {
 
 /** A text that is the same for equal keys only. */
 function nameOf(key: Key): string {
-  return JSON.stringify(key.map((part) => part instanceof Uint8Array ? [...part] : part));
+  let name = "";
+  for (const part of key) {
+    const text = part instanceof Uint8Array ? part.toHex() : `${part}`;
+    name += `${part instanceof Uint8Array ? "bytes" : typeof part} ${text.length} ${text} `;
+  }
+  return name;
 }
