@@ -87,7 +87,7 @@ export const MAX_LANE_EPOCHS = 16;
 /** Lanes kept in memory though nothing waits in them. */
 export const MAX_IDLE_LANES = 10_000;
 /** Messages of one lane kept in memory after their commit, so that they are not read again. */
-export const MAX_LANE_BUFFER = 400;
+export const MAX_LANE_BUFFER = 1_000;
 /** Bytes of messages kept in memory for all lanes; what is beyond is read again. */
 export const MAX_BUFFER_BYTES = 32 * MIB;
 /** Bytes of bundles aimed at in one POST, so that a burst does not hold up the line. */
