@@ -9,7 +9,7 @@ import { PeriError } from "../model/errors.ts";
 /**
  * A line to the server behind a control socket; undefined when no server listens there.
  *
- * @throws {PeriError} `denied` when the socket is somebody else's.
+ * @throws {PeriError} `denied` when the socket is somebody else's, `busy` when too many wait there.
  */
 export async function dialControl(path: string) {
   const connection = await connect(path);
@@ -31,10 +31,14 @@ async function connect(path: string): Promise<Deno.UnixConn | undefined> {
   try {
     return await Deno.connect({ transport: "unix", path });
   } catch (cause) {
-    // A socket without a listener was left by a server that died.
-    const { NotFound, ConnectionRefused, NotADirectory } = Deno.errors;
-    if ([NotFound, ConnectionRefused, NotADirectory].some((kind) => cause instanceof kind)) {
-      return undefined;
+    // A socket without a listener was left by a server that died; this very moment, when it resets.
+    const { NotFound, ConnectionRefused, ConnectionReset, NotADirectory } = Deno.errors;
+    const gone = [NotFound, ConnectionRefused, ConnectionReset, NotADirectory];
+    if (gone.some((kind) => cause instanceof kind)) return undefined;
+    if (cause instanceof Deno.errors.WouldBlock) {
+      const subject = `${path}: more wait there than it lets in`;
+      const hint = "try again in a moment";
+      throw new PeriError("busy", { op: "reach the server", subject, hint, cause });
     }
     throw new PeriError("denied", {
       op: "reach the server",
@@ -56,5 +60,11 @@ async function* readPieces(connection: Deno.UnixConn): AsyncGenerator<Uint8Array
 }
 
 async function writeAll(connection: Deno.UnixConn, piece: Uint8Array): Promise<void> {
-  for (let at = 0; at < piece.length;) at += await connection.write(piece.subarray(at));
+  try {
+    for (let at = 0; at < piece.length;) at += await connection.write(piece.subarray(at));
+  } catch (cause) {
+    // A broken pipe is what becomes of standard output when its reader has enough; this is no such.
+    if (!(cause instanceof Deno.errors.BrokenPipe)) throw cause;
+    throw new Deno.errors.ConnectionReset("the server is gone", { cause });
+  }
 }

@@ -118,8 +118,12 @@ Deno.test("a stale socket counts as no server", async () => {
   await inPlace({}, async ({ folder, run }) => {
     const stale = join(folder, "stale");
     await Deno.mkdir(stale);
-    // Bound and never listened on again: what a server that was killed leaves behind.
-    Deno.listen({ transport: "unix", path: join(stale, "control.sock") }).close();
+    // Bound and never listened on again: what a server that was killed leaves behind. Under its
+    // first name it would be removed when it is closed.
+    const listener = Deno.listen({ transport: "unix", path: join(stale, "s") });
+    await Deno.rename(join(stale, "s"), join(stale, "control.sock"));
+    listener.close();
+    assert.ok((await Deno.stat(join(stale, "control.sock"))).isSocket);
     const { code, stdout } = await run("env", [`PERI_HOME=${stale}`, "peri", "__complete", "stat"]);
     assert.deepEqual([code, stdout], [0, "status\n"]);
   });
