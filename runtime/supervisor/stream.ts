@@ -7,6 +7,7 @@
 
 import { type FunctionType, itemTypeOf } from "../../wit/types.ts";
 import { checkItem } from "../../wit/values.ts";
+import { MAX_DEADLINE_MS } from "../model/limits.ts";
 import type {
   InboxEvent,
   OpenedStream,
@@ -30,15 +31,19 @@ export function isStreamFunction(offered: OfferedFunction | undefined): boolean 
   return !!type && itemTypeOf(type) !== undefined;
 }
 
-/** The stream that an event opens when its run ends well; none for all other events. */
+/**
+ * The stream that an event opens when its run ends well; none for all other events. It is over when
+ * its call expires, whatever its caller says of that in 30 days (`MAX_DEADLINE_MS`) at the latest.
+ */
 export function openedBy(
-  { message: { body, from, expiresMs } }: InboxEvent,
+  { receivedMs, message: { body, from, expiresMs } }: InboxEvent,
   { offers }: Manifest,
 ): OpenedStream | undefined {
   if (body.kind !== "call") return undefined;
   const offer = offers.find((one) => one.interface === body.interface);
   if (!offer || !isStreamFunction(functionOf(offer, body.function))) return undefined;
-  return { caller: from, token: body.token, functionId: body.functionId, dueMs: expiresMs };
+  const dueMs = Math.min(expiresMs, receivedMs + MAX_DEADLINE_MS);
+  return { caller: from, token: body.token, functionId: body.functionId, dueMs };
 }
 
 /** What a run does to streams; none when it has nothing to do with any. */
