@@ -16,6 +16,7 @@ const ID = parseFunctionId("a".repeat(64));
 const CAPABILITY = parseCapabilityId("c".repeat(64));
 const POD = parsePodRef(`${"A".repeat(40)}/ticker`);
 const CALLER = parsePodRef(`${"B".repeat(40)}/hey`);
+const TICKS = parseFunctionName("ticks");
 const NAME = parseInterfaceName("test:ticker/ticks");
 const MANIFEST: Manifest = {
   name: POD.pod,
@@ -24,7 +25,7 @@ const MANIFEST: Manifest = {
   offers: [{
     interface: NAME,
     capability: CAPABILITY,
-    functions: { ticks: { id: ID, type: { params: [], result: { stream: "u32" } } } },
+    functions: { [TICKS]: { id: ID, type: { params: [], result: { stream: "u32" } } } },
   }],
   needs: [],
 };
@@ -35,7 +36,7 @@ function callUntil(expiresMs: number): InboxEvent {
     token: tokenFromBytes(new Uint8Array(16)),
     capability: CAPABILITY,
     interface: NAME,
-    function: parseFunctionName("ticks"),
+    function: TICKS,
     functionId: ID,
     payload: "[]",
   };
