@@ -28,8 +28,8 @@ export interface DeadlinesOptions {
   readonly calls: Calls;
   readonly giveUp: GiveUp;
   readonly residents: Residents;
-  /** Why a message has not been delivered. */
-  reason(from: PodRef, to: PodRef): string | undefined;
+  /** What is said of a message that has not been delivered. */
+  undelivered(from: PodRef, to: PodRef): ErrorRecord;
 }
 
 /** The wall clock may be set while one sleeps; without any deadline that does not matter. */
@@ -160,12 +160,9 @@ export class Deadlines {
   }
 
   #errorFor(from: PodRef, to: PodRef, isWaiting: boolean): ErrorRecord {
-    const name = formatPodRef(to);
-    if (!isWaiting) {
-      return { kind: "expired", op: "ask a pod", subject: `${name} has not answered in time` };
-    }
-    const why = this.#options.reason(from, to) ?? "it could not be reached in time";
-    return { kind: "unreachable", op: "deliver a message", subject: `${name}: ${why}` };
+    if (isWaiting) return this.#options.undelivered(from, to);
+    const subject = `${formatPodRef(to)} has not answered in time`;
+    return { kind: "expired", op: "ask a pod", subject };
   }
 }
 

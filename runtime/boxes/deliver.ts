@@ -10,7 +10,7 @@
 
 import type { Directory } from "../directory/directory.ts";
 import type { Envelope, EnvelopeReply } from "../model/envelope.ts";
-import { toPeriError } from "../model/errors.ts";
+import { type ErrorRecord, toPeriError } from "../model/errors.ts";
 import { MAX_BUNDLE_MESSAGES } from "../model/limits.ts";
 import { formatPodRef, type PodRef, type ServerUrl } from "../model/words.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -62,6 +62,8 @@ interface Passage {
   introduce: boolean;
   /** Why it did not go on the last time. */
   reason: string | undefined;
+  /** The last try found nobody who knows the recipient, or a server where it does not live. */
+  isNotHere: boolean;
   courier: Courier | undefined;
   /** Somebody asked for it before it had a courier. */
   isHurried: boolean;
@@ -168,6 +170,14 @@ export class Delivery {
     return passage?.courier?.lastFailure ?? passage?.reason;
   }
 
+  /** What the poster of a message is told that has not been delivered in time. */
+  undelivered(from: PodRef, to: PodRef): ErrorRecord {
+    const passage = this.#passages.get(laneName(from, to));
+    const why = this.reason(from, to) ?? "it could not be reached in time";
+    const kind = passage?.isNotHere ? "not-found" : "unreachable";
+    return { kind, op: "deliver a message", subject: `${formatPodRef(to)}: ${why}` };
+  }
+
   /** How a lane gets on, for people; nothing is known of one on which nothing waits. */
   state(from: PodRef, to: PodRef): LaneState {
     const passage = this.#passages.get(laneName(from, to));
@@ -207,7 +217,8 @@ export class Delivery {
       this.#options.log.warn("sender does not live here", { from: formatPodRef(lane.from) });
       this.#forget(passage);
     } catch (error) {
-      this.#rest(passage, { reason: messageOf(error), lost: true });
+      const { kind, message: reason } = toPeriError(error, "deliver messages");
+      this.#rest(passage, { reason, lost: true, isNotHere: kind === "not-found" });
     }
   }
 
@@ -226,13 +237,7 @@ export class Delivery {
   }
 
   async #giveUpLate(lane: Lane, late: readonly Waiting[]): Promise<void> {
-    const to = formatPodRef(lane.to);
-    const why = this.reason(lane.from, lane.to) ?? "it did not answer in time";
-    const error = {
-      kind: "unreachable",
-      op: "deliver a message",
-      subject: `${to}: ${why}`,
-    } as const;
+    const error = this.undelivered(lane.from, lane.to);
     await this.#options.records.gaveUp(lane, late, error, "expired");
   }
 
@@ -287,7 +292,8 @@ export class Delivery {
     const { delivered, refused, introduce, delay, moved } = verdict;
     passage.introduce = introduce;
     if (delivered.length + refused.length > 0) passage.failures = passage.tries = 0;
-    if (delay) return this.#rest(passage, delay);
+    const isNotHere = delay?.reason === "not-found";
+    if (delay) return this.#rest(passage, { ...delay, isNotHere });
     // A recipient that is always elsewhere is like one that does not answer.
     if (moved && ++passage.failures > 2) return this.#rest(passage, { reason: "it moves" });
     await this.#advance(passage);
@@ -295,10 +301,11 @@ export class Delivery {
 
   #rest(
     passage: Passage,
-    { reason, retryAfterMs, lost = false }: {
+    { reason, retryAfterMs, lost = false, isNotHere = false }: {
       readonly reason: string;
       readonly retryAfterMs?: number;
       readonly lost?: boolean;
+      readonly isNotHere?: boolean;
     },
   ): void {
     if (this.#stopped.signal.aborted) return;
@@ -306,6 +313,7 @@ export class Delivery {
     const { name, from, to } = passage.lane;
     const chance = fraction(entropy);
     passage.reason = reason;
+    passage.isNotHere = isNotHere;
     const waitMs = retryAfterMs === undefined
       ? backoffMs(++passage.failures, chance)
       : askedWaitMs(retryAfterMs, chance);
@@ -367,6 +375,7 @@ function beginPassage(lane: Lane): Passage {
     alarm: undefined,
     introduce: false,
     reason: undefined,
+    isNotHere: false,
     courier: undefined,
     isHurried: false,
     ahead: undefined,

@@ -121,12 +121,12 @@ Deno.test("a pod that nobody knows is tried until the deadline, then its poster 
   const [told] = await alice!.pod.deeds();
   strictEqual(told?.token, post!.token);
   const error = told?.answer && "error" in told.answer ? told.answer.error : undefined;
-  strictEqual(error?.kind, "unreachable");
+  strictEqual(error?.kind, "not-found");
   ok(error?.subject.includes("nobody knows"), error?.subject);
   deepStrictEqual(rowsOf(alice!.house, "outbox"), []);
   const [dead] = rowsOf(alice!.house, "dead");
   const letter = decodeDead(dead!.value as Uint8Array);
-  strictEqual(letter.error.kind, "unreachable");
+  strictEqual(letter.error.kind, "not-found");
   strictEqual(letter.message.body.token, post!.token);
 });
 

@@ -106,8 +106,8 @@ export class Boxes {
           ? this.receive(envelopes)
           : postEnvelopes(transport, server, envelopes, signal),
     });
-    const reason = delivery.reason.bind(delivery);
-    const deadlines = new Deadlines({ ...options, calls, giveUp, reason });
+    const undelivered = delivery.undelivered.bind(delivery);
+    const deadlines = new Deadlines({ ...options, calls, giveUp, undelivered });
     const streams = new Streams({
       store,
       backlog: lanes.backlog.bind(lanes),

@@ -38,10 +38,32 @@ Deno.test("a person whom nobody can be found under is answered with not-found", 
   assert.equal(error?.kind, "not-found");
 });
 
-Deno.test("a pod that is not anywhere by the deadline is answered with unreachable", async () => {
+Deno.test("a pod that nobody knows by the deadline is answered with not-found", async () => {
   const error = await errorAfter(() => ["ask", NOBODY, "x", "60000"], 20 * 60_000);
-  assert.equal(error?.kind, "unreachable");
+  assert.equal(error?.kind, "not-found");
   assert.match(error.subject, new RegExp(NOBODY));
+});
+
+Deno.test("a pod that has been removed from its server is answered with not-found", async () => {
+  await using town = new Town();
+  const { alice, bob } = await settleTickers(town);
+  await tick(alice, "ask", who(bob), "x");
+  await hears(alice, 1);
+  await bob.visit("pod.remove", { pod: "ticker" });
+  await tick(alice, "ask", who(bob), "y", "60000");
+  await town.rest();
+  await town.clock.advance(61_000);
+  assert.equal((await hears(alice, 2))[1]?.error?.kind, "not-found");
+});
+
+Deno.test("a pod whose server does not answer by the deadline is answered with unreachable", async () => {
+  await using town = new Town();
+  const { alice, bob } = await settleTickers(town);
+  await bob.stop();
+  await tick(alice, "ask", who(bob), "x", "60000");
+  await town.rest();
+  await town.clock.advance(61_000);
+  assert.equal((await hears(alice, 1))[0]?.error?.kind, "unreachable");
 });
 
 Deno.test("a result that fits no message is answered with too-large", async () => {
