@@ -178,8 +178,8 @@ export class Run {
   }
 
   /**
-   * Ends an own open call by the key it was posted with: nothing more comes of it, and who answers
-   * is told. A key without an open call is left out.
+   * Ends an own open call by the key it was posted with, and who answers is told. What had come by
+   * then is still heard, nothing else is. A key without an open call is left out.
    */
   cancel(key: string): void {
     this.effects.cancel(key);
