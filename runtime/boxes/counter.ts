@@ -64,18 +64,20 @@ export class Counter {
 
   /**
    * Drives a dead letter again: it leaves the dead, gets a new place at the end of its lane with as
-   * much time as it had, and its call is open again, in one commit. False when somebody else has
+   * much time as it had, and its call is open again, in one commit. What nobody waits for any more,
+   * such as one answer of a stream, is `over`: it stays where it is. `gone` when somebody else has
    * just taken it, or its call is open.
    *
    * @throws {PeriError} of the store; nothing is changed then.
    */
-  async revive({ from, to, sequence }: OutboxEntry): Promise<boolean> {
+  async revive({ from, to, sequence }: OutboxEntry): Promise<"again" | "over" | "gone"> {
     const { store, clock, outbox, dead, traces } = this.#options;
     const key = keys.dead(from, to, sequence);
     const row = await store.get<Bytes>(key);
-    if (!row) return false;
+    if (!row) return "gone";
     const letter = decodeDead(row.value);
     const { posts, replies } = againOf(to, letter);
+    if (posts.length + replies.length === 0) return "over";
     const traced = tracedOf(letter.message);
     const calls = traced ? [traced] : [];
     const trace = await traces.plan(from, { kind: "again", atMs: clock.nowMs(), to, calls });
@@ -88,8 +90,9 @@ export class Counter {
     } finally {
       mail.settle(committed);
     }
-    if (committed) dead.drop(from);
-    return committed;
+    if (!committed) return "gone";
+    dead.drop(from);
+    return "again";
   }
 
   /** Removes a dead letter. Its poster was told when it was given up. */

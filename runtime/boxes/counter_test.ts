@@ -63,7 +63,7 @@ Deno.test("a dead letter driven again arrives, and its answer finds the continua
   strictEqual(letter!.state, "dead");
   strictEqual((await alice.pod.deeds()).length, 1, "its poster was told");
   const bobs = await bringBack(village, bob);
-  strictEqual(await alice.house.boxes.counter.revive(letter!), true);
+  strictEqual(await alice.house.boxes.counter.revive(letter!), "again");
   await village.settle();
   deepStrictEqual((await bobs.pod.deeds()).map(({ token }) => token), [token]);
   const [, answer] = await alice.pod.deeds();
@@ -87,7 +87,7 @@ Deno.test("of two who drive a dead letter again, one does", async () => {
   const [letter] = await entriesOf(alice);
   const { counter } = alice.house.boxes;
   const both = await Promise.all([counter.revive(letter!), counter.revive(letter!)]);
-  deepStrictEqual(both.sort(), [false, true]);
+  deepStrictEqual(both.sort(), ["again", "gone"]);
   const bobs = await bringBack(village, bob);
   await village.world.clock.advance(MINUTE_MS / 2);
   strictEqual((await bobs.pod.deeds()).length, 1);
@@ -158,7 +158,7 @@ Deno.test("a dead letter that is removed is gone", async () => {
   const [letter] = await entriesOf(alice);
   await alice.house.boxes.counter.bury(letter!);
   deepStrictEqual(await entriesOf(alice), []);
-  strictEqual(await alice.house.boxes.counter.revive(letter!), false);
+  strictEqual(await alice.house.boxes.counter.revive(letter!), "gone");
 });
 
 Deno.test("what waits for a pod is listed in its order", async () => {

@@ -108,13 +108,15 @@ export class History {
 /** The calls of a trace, with what it alone says of each. */
 function callsOf(trace: Trace): readonly (Partial<Traced> & Known)[] {
   return trace.kind === "answered"
-    ? trace.answers.map(({ token, error }) => ({ token, answer: error ?? "ok" }))
+    ? trace.answers.map(({ token, end, error }) => ({ token, answer: error ?? "ok", isItem: !end }))
     : trace.calls;
 }
 
 interface Known {
   readonly token: ResponseToken;
   readonly answer?: string;
+  /** It is one of many, and not the last. */
+  readonly isItem?: boolean;
 }
 
 class Draft {
@@ -122,6 +124,9 @@ class Draft {
   #what = "";
   readonly #hops: Hop[] = [];
   #waits: Hop | undefined;
+  /** Answers of a stream, of which the latest is met first: one hop for all of them. */
+  #items = 0;
+  #lastItemMs = 0;
 
   constructor(
     readonly token: ResponseToken,
@@ -129,9 +134,15 @@ class Draft {
     readonly to: PodRef,
   ) {}
 
-  add(trace: Trace, { postedMs = 0, what = "", answer = "" }: Partial<Traced & Known>): void {
+  add(trace: Trace, known: Partial<Traced & Known>): void {
+    const { postedMs = 0, what = "", answer = "", isItem = false } = known;
     this.#know(postedMs, what);
     const { kind, atMs } = trace;
+    if (isItem) {
+      this.#items++;
+      this.#lastItemMs ||= atMs;
+      return;
+    }
     if (kind === "taken") {
       const { sentMs, tries, by } = trace;
       const times = tries > 1 ? `, sent ${tries} times` : "";
@@ -156,11 +167,17 @@ class Draft {
   story(): Story {
     const { token, from, to } = this;
     // Traces come latest first; hops of one moment stand in the order in which they happen.
-    const hops = [...this.#hops].reverse().sort((a, b) => a.atMs - b.atMs);
+    const hops = [...this.#items > 0 ? [this.#itemsHop()] : [], ...this.#hops.toReversed()]
+      .sort((a, b) => a.atMs - b.atMs);
     if (this.#postedMs > 0) hops.unshift({ hop: "posted", atMs: this.#postedMs, detail: from.pod });
     if (this.#waits) hops.push(this.#waits);
     const state = hops.at(-1)!.hop;
     return { token, from, to, what: this.#what, postedMs: this.#postedMs, state, hops };
+  }
+
+  #itemsHop(): Hop {
+    const detail = this.#items === 1 ? "1 item" : `${this.#items} items`;
+    return { hop: "answered", atMs: this.#lastItemMs, detail, vouched: "signature" };
   }
 
   /** A message driven again was posted when it was posted first. */

@@ -124,6 +124,23 @@ const EVERY: readonly Trace[] = [
   },
 ];
 
+Deno.test("the answers of a stream are one hop", async () => {
+  const { village, alice, bob, token, story } = await neighbours();
+  await alice.pod.post(makePost(bob.resident.ref, token, "[]"));
+  await village.settle();
+  const { store, boxes } = alice.house;
+  const atMs = village.world.clock.nowMs() + 1_000;
+  await boxes.stop();
+  const answers = Array.from({ length: 3 }, () => ({ token, end: false }));
+  const traces = new Traces(store);
+  const to = bob.resident.ref;
+  await store.commit(
+    await traces.plan(alice.resident.ref, { kind: "answered", atMs, to, answers }),
+  );
+  const last = (await story()).hops.at(-1)!;
+  deepStrictEqual([last.hop, last.detail, last.atMs], ["answered", "3 items", atMs]);
+});
+
 Deno.test("every trace is read as it was written", () => {
   for (const trace of EVERY) deepStrictEqual(decodeTrace(encodeTrace(trace)), trace);
 });

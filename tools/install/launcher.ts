@@ -176,7 +176,8 @@ ${MARK}${root}
 #
 # It allows peri to read this checkout and the files named on the command line, to use its home, to
 # reach its own server through the socket there, and to start its pod hosts. Only what a word needs
-# is added: the network for serve, gpg for keys and signatures, systemctl for service.
+# is added: the network for serve, gpg for keys and signatures, systemctl for service, the files that
+# outbox export and inbox import write.
 deno=${quoteShell(deno)}
 root=${quoteShell(root)}
 

@@ -11,6 +11,7 @@ const SAID: Readonly<Record<string, string>> = {
   tried: "tried now",
   waits: "waits until peri serve runs",
   gone: "gone meanwhile",
+  over: "nobody waits for it any more; peri outbox drop removes it",
 };
 
 export default command({

@@ -18,7 +18,8 @@ type RetryHome = Pick<Home, "supervisor" | "boxes" | "directory">;
 
 /**
  * `{letter?, all?, to?}`, one of them → one record a message that was dead, and one for each lane in
- * which something waited: `{token, to, function, outcome}`, outcome `again`, `gone`, `tried` or `waits`.
+ * which something waited: `{token, to, function, outcome}`, outcome `again`,
+ * `over`, `gone`, `tried` or `waits`.
  */
 export function retryLetters(home: RetryHome): Operation {
   return async (args, session) => {
@@ -44,9 +45,9 @@ async function again(
   isKnown: boolean,
 ): Promise<string | undefined> {
   if (entry.state === "dead") {
-    if (!await boxes.counter.revive(entry)) return "gone";
-    boxes.counter.hurry(entry);
-    return "again";
+    const outcome = await boxes.counter.revive(entry);
+    if (outcome === "again") boxes.counter.hurry(entry);
+    return outcome;
   }
   if (isKnown) return undefined;
   return boxes.counter.hurry(entry) ? "tried" : "waits";
