@@ -1,7 +1,8 @@
 /**
  * A server of the bench in a process of its own: boxes and a directory as `peri serve` opens them,
  * on a real store, with real OpenPGP, a real port and pods that live in this process. Told what to
- * do in JSON lines (`orders.ts`). Arguments: its folder, its name, how many pods.
+ * do in JSON lines (`orders.ts`). Arguments: its folder, its name, how many pods, and `apart` when
+ * each of them is to be at an address of its own.
  *
  * @module
  */
@@ -13,7 +14,6 @@ import { Boxes } from "../../../runtime/boxes/mod.ts";
 import { OpenDirectory } from "../../../runtime/directory/open.ts";
 import { type Gate, openFederation } from "../../../runtime/gate/federation.ts";
 import { parseIpRange } from "../../../runtime/model/address.ts";
-import { formatListenAddress } from "../../../runtime/model/address.ts";
 import { formatBase64Url, parseBase64Url } from "../../../runtime/model/bytes.ts";
 import {
   POD_MEMORY_BYTES,
@@ -29,7 +29,7 @@ import { Load } from "./load.ts";
 import type { Order, Ready, WireIntroduction } from "./orders.ts";
 import { BenchPod } from "./pod.ts";
 
-const [folder, name, podCount] = Deno.args;
+const [folder, name, podCount, placing] = Deno.args;
 const gate = Promise.withResolvers<Gate>();
 // What a server of people would write to its journal goes to /dev/null, but is written.
 const written = openStderrLog("info");
@@ -43,11 +43,15 @@ const log: Log = {
   },
 };
 const http = await openHttpServer(
-  { host: "127.0.0.1", port: 0 },
+  { host: "0.0.0.0", port: 0 },
   async (request) => await (await gate.promise)(request),
   log,
 );
-const url = parseServerUrl(`http://${formatListenAddress(http.address)}`);
+const { port } = http.address;
+const url = parseServerUrl(`http://127.0.0.1:${port}`);
+/** All of 127.0.0.0/8 is this machine. */
+const placeOf = (number: number) =>
+  placing === "apart" ? parseServerUrl(`http://127.1.${number >> 8}.${number & 255}:${port}`) : url;
 const parts = await openParts(folder!, {
   listen: http.address,
   url,
@@ -62,9 +66,8 @@ const parts = await openParts(folder!, {
 const person = await makePerson(parts.pgp, name!);
 const known: TestPod[] = [];
 for (let number = 0; number < Number(podCount); number++) {
-  known.push(
-    await makePod(parts.pgp, parts.clock, person, { pod: `pod-${number}`, endpoint: url }),
-  );
+  const endpoint = placeOf(number);
+  known.push(await makePod(parts.pgp, parts.clock, person, { pod: `pod-${number}`, endpoint }));
 }
 const residents = known.map(({ behalf, introduction, secretKey }): Resident => ({
   ref: { person: behalf.person, pod: behalf.pod },

@@ -31,11 +31,16 @@ export class Server implements AsyncDisposable {
   }
 
   /** Starts a server in a folder, which is made; it keeps what was there. */
-  static async open(folder: string, name: string, pods = 1): Promise<Server> {
+  static async open(
+    folder: string,
+    name: string,
+    pods = 1,
+    placing: "together" | "apart" = "together",
+  ): Promise<Server> {
     Deno.mkdirSync(folder, { recursive: true });
     const flags = Deno.env.get("PERI_BENCH_DENO_FLAGS")?.split(" ") ?? [];
     const process = new Deno.Command(Deno.execPath(), {
-      args: ["run", "-A", ...flags, script, folder, name, String(pods)],
+      args: ["run", "-A", ...flags, script, folder, name, String(pods), placing],
       stdin: "piped",
       stdout: "piped",
       stderr: Deno.env.has("PERI_BENCH_LOG") ? "inherit" : "null",
