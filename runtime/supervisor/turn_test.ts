@@ -3,6 +3,7 @@ import type { Outcome, Post, Reply } from "../model/message.ts";
 import { MAX_EVENT_ATTEMPTS, POD_IDLE_MS, STATE_QUOTA_BYTES } from "../model/limits.ts";
 import { PeriError } from "../model/errors.ts";
 import type { PodRef } from "../model/words.ts";
+import { indexKey } from "./rows.ts";
 import { ALICE, BOB, counter, eventOf, type Guest, World } from "./world_test.ts";
 
 function outcomes(world: World, ref: PodRef): Outcome[] {
@@ -504,5 +505,21 @@ Deno.test("two pods do not wait for each other", async () => {
   await world.until(isDone(world, ref));
   assert.deepEqual(ref.person, ALICE);
   assert.equal(world.state(ref, "count", "sum"), 5);
+  await world.stop();
+});
+
+Deno.test("what a run did does not happen when its pod has just left, whoever removed it", async () => {
+  const world = await World.open();
+  const ref = await world.install(counter);
+  const key = indexKey(ref);
+  world.fault = (apply) => {
+    // Another process was faster by a moment.
+    world.remains.disk.apply({ puts: [{ key, value: { state: "leaving", blobs: [] } }] });
+    return Promise.resolve(apply());
+  };
+  world.deliver(ref, 1);
+  await world.rest();
+  assert.deepEqual([world.rows(ref, "state"), world.rows(ref, "sent")], [[], []]);
+  assert.equal(world.rows(ref, "inbox").length, 1);
   await world.stop();
 });

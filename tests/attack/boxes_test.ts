@@ -46,6 +46,20 @@ Deno.test("a replayed envelope is acknowledged and does nothing", async () => {
   strictEqual(hintOf(await bob!.house.boxes.receive(wire.envelopes)), "expired");
 });
 
+Deno.test("an envelope that is dated far ahead is not taken, or it could be played for longer", async () => {
+  // What is dated next month would still be new enough when its lane's mark has been forgotten.
+  const village = await makeVillage("dated ahead", ["alice", "bob"]);
+  const [alice, bob] = village.people;
+  const nowMs = village.world.clock.nowMs();
+  for (const [aheadMs, isTaken] of [[DAY_MS + 1, false], [DAY_MS, true]] as const) {
+    const head = { sentMs: nowMs + aheadMs };
+    const envelope = await envelopeFrom(village, alice!.resident, bob!.resident, { head });
+    const replies = await bob!.house.boxes.receive([envelope]);
+    if (isTaken) strictEqual(receiptOf(replies).through, 1);
+    else strictEqual(hintOf(replies), "expired");
+  }
+});
+
 Deno.test("nobody can sign for another pod", async () => {
   // Mallory has a good key and a good behalf, and writes Alice's name into the bundle.
   const village = await makeVillage("forged sender", ["alice", "bob", "mallory"]);
