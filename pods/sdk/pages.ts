@@ -52,7 +52,7 @@ export async function sendPage(
     bytes += sizeUtf8(formatJson(item));
     if (++items < PAGE_ITEMS && bytes < PAGE_BYTES) continue;
     table.put(handle, { name, after: place, args: args as Json });
-    run.effects.post(errandOf(ERRANDS.page, { handle }));
+    run.effects.post(errandOf(ERRANDS.page, { handle }, { pace: handle }));
     return;
   }
   subscription.end();

@@ -194,10 +194,20 @@ export async function takePart(table: SpreadTable, { id, part }: Step): Promise<
   return dispatches;
 }
 
+/** What an errand may have besides its note. */
+export interface ErrandOptions {
+  /** JSON text that the continuation gets as its result. */
+  readonly result?: string;
+  /** Handle of a stream: the errand waits until most of what was given to it has left. */
+  readonly pace?: string;
+}
+
 /** A run that the pod leaves itself (PROTOCOL.md, "Errands"). */
-export function errandOf(then: string, note: unknown, result = "null"): Dispatch {
+export function errandOf(then: string, note: unknown, more: ErrandOptions = {}): Dispatch {
   const plain = errandLetter(then);
-  const letter = result === "null" ? plain : { ...plain, arguments: result };
+  const { result = plain.arguments, pace } = more;
+  const isPlain = result === plain.arguments && pace === undefined;
+  const letter = isPlain ? plain : { ...plain, arguments: result, key: pace };
   return { letter, person: "", pod: "", note: formatJson(note) };
 }
 

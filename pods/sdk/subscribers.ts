@@ -74,6 +74,6 @@ export class Subscribers<Item, Tag extends Json = null> {
     }
     if (rows.length <= most) return;
     const step: Broadcast = { table: this.name, after: rows[most - 1]![0] };
-    this.#run.effects.post(errandOf(ERRANDS.broadcast, step, text));
+    this.#run.effects.post(errandOf(ERRANDS.broadcast, step, { result: text }));
   }
 }

@@ -15,7 +15,8 @@ import { type Change, mergeChanges, type Store } from "../ports/store.ts";
 import type { Arrivals } from "./arrivals.ts";
 import type { Outbox } from "./outbox.ts";
 import { answerToErrand } from "./respond.ts";
-import { encodeEvent, keys } from "./rows.ts";
+import type { Pace } from "./pace.ts";
+import { encodeErrand, encodeEvent, keys } from "./rows.ts";
 
 /** What {@link PodMailbox} works with. */
 export interface PodMailboxOptions {
@@ -25,6 +26,7 @@ export interface PodMailboxOptions {
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly residents: Pick<Residents, "wake">;
+  readonly pace: Pace;
 }
 
 /** The contract of {@link Mailbox} on the rows of the boxes. */
@@ -63,6 +65,19 @@ export class PodMailbox implements Mailbox {
   }
 
   async #planErrands(pod: PodRef, errands: readonly Errand[]): Promise<PlannedMail> {
+    const paced = errands.filter(isPaced);
+    const own = await this.#planAtOnce(pod, errands.filter((errand) => !isPaced(errand)));
+    return {
+      change: mergeChanges([own.change, { puts: paced.map((errand) => rowOf(pod, errand)) }]),
+      settle: (committed) => {
+        own.settle(committed);
+        if (committed) { for (const { pace } of paced) this.#options.pace.added(pod, pace); }
+      },
+    };
+  }
+
+  async #planAtOnce(pod: PodRef, errands: readonly Errand[]): Promise<PlannedMail> {
+    if (errands.length === 0) return { change: {}, settle: () => {} };
     const { clock, entropy, residents } = this.#options;
     // One more than the bound: a run that is an errand itself leaves its place to the next one.
     const left = MAX_INBOX_PER_SENDER + 1 - await this.#arrivals.count(pod, pod);
@@ -101,4 +116,14 @@ export class PodMailbox implements Mailbox {
     const value = encodeEvent({ ...event, attempts: event.attempts + 1 });
     return { puts: [{ key: keys.inbox(pod, event.arrival), value }] };
   }
+}
+
+type PacedErrand = Errand & Required<Pick<Errand, "pace">>;
+
+function isPaced(errand: Errand): errand is PacedErrand {
+  return errand.pace !== undefined;
+}
+
+function rowOf(pod: PodRef, errand: PacedErrand) {
+  return { key: keys.pace(pod, errand.pace), value: encodeErrand(errand) };
 }

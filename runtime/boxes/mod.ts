@@ -33,6 +33,7 @@ import { Delivery } from "./deliver.ts";
 import { GiveUp } from "./giveup.ts";
 import { History } from "./history.ts";
 import { Inbox } from "./inbox.ts";
+import type { Lane } from "./lane.ts";
 import { Lanes } from "./lanes.ts";
 import { countWaiting } from "./listing.ts";
 import { PodMailbox } from "./mailbox.ts";
@@ -42,6 +43,7 @@ import { Outbox } from "./outbox.ts";
 import { decodeReceipt, type Receipt } from "./receipt.ts";
 import { Streams } from "./streams.ts";
 import { Withdrawals } from "./withdraw.ts";
+import { Pace } from "./pace.ts";
 import { Records } from "./record.ts";
 import { Traces } from "./traces.ts";
 
@@ -82,6 +84,7 @@ export class Boxes {
   readonly #delivery: Delivery;
   readonly #deadlines: Deadlines;
   readonly #records: Records;
+  readonly #pace: Pace;
   readonly #caches: readonly { drop(pod: PodRef): void }[];
 
   constructor(options: BoxesOptions) {
@@ -95,7 +98,10 @@ export class Boxes {
     const dead = new DeadLetters(store, options.log);
     const giveUp = new GiveUp({ ...options, calls, arrivals, traces, dead });
     const meters = new BoxMeters(options.meter ?? NO_METER);
-    const records = new Records({ ...options, giveUp, traces, meters });
+    const backlog = lanes.backlog.bind(lanes);
+    const pace = new Pace({ ...options, arrivals, backlog });
+    const left = ({ from, to }: Lane) => pace.left(from, to);
+    const records = new Records({ ...options, giveUp, traces, meters, left });
     const delivery = new Delivery({
       ...options,
       meters,
@@ -110,7 +116,7 @@ export class Boxes {
     const deadlines = new Deadlines({ ...options, calls, giveUp, undelivered });
     const streams = new Streams({
       store,
-      backlog: lanes.backlog.bind(lanes),
+      backlog,
       due: deadlines.due.bind(deadlines),
     });
     const withdrawals = new Withdrawals(store, calls);
@@ -128,7 +134,7 @@ export class Boxes {
       ...options,
       ...{ outbox, lanes, calls, arrivals, marks, traces, meters, contact },
     });
-    this.mailbox = new PodMailbox({ ...options, outbox, arrivals });
+    this.mailbox = new PodMailbox({ ...options, outbox, arrivals, pace });
     const state = delivery.state.bind(delivery);
     this.carrier = new Carrier({ ...options, lanes, records });
     this.history = new History({ ...options, traces, state });
@@ -140,13 +146,26 @@ export class Boxes {
     this.#delivery = delivery;
     this.#records = records;
     this.#deadlines = deadlines;
-    this.#caches = [lanes, calls, arrivals, marks, deadlines, traces, dead, streams, withdrawals];
+    this.#caches = [
+      lanes,
+      calls,
+      arrivals,
+      marks,
+      deadlines,
+      traces,
+      dead,
+      streams,
+      withdrawals,
+      pace,
+    ];
+    this.#pace = pace;
   }
 
   /** Begins to deliver, when the residents are known; first what waits since earlier. */
   async start(): Promise<void> {
     await this.#deadlines.start();
     await this.#delivery.start();
+    await this.#pace.start();
   }
 
   /** Takes envelopes that came in a file; as {@link receive}. */
@@ -169,6 +188,7 @@ export class Boxes {
     this.drop(pod);
     await this.#deadlines.adopt(pod);
     await this.#delivery.adopt(pod);
+    await this.#pace.adopt(pod);
   }
 
   /** A pod no longer lives here. */

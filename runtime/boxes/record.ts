@@ -31,6 +31,8 @@ export interface RecordsOptions {
   readonly giveUp: GiveUp;
   readonly traces: Traces;
   readonly meters: BoxMeters;
+  /** Messages have left a lane. */
+  left(lane: Lane): void;
 }
 
 /** How messages went to their recipient. */
@@ -82,6 +84,7 @@ export class Records {
   ): Promise<void> {
     await this.#options.giveUp.messages(lane.from, lane.to, gone.map(letterOf), error);
     lane.drop(gone);
+    this.#options.left(lane);
     this.#count(outcome, gone);
   }
 
@@ -99,6 +102,7 @@ export class Records {
     const { from, to } = lane;
     if (sending.introduced !== undefined) lane.introducing(sending.introduced);
     lane.drop(delivered);
+    this.#options.left(lane);
     this.#count("delivered", delivered);
     const fields = { from: from.pod, to: formatPodRef(to), count: delivered.length };
     this.#options.log.info("delivered", fields);

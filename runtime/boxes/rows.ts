@@ -14,9 +14,9 @@ import {
 } from "../model/bytes.ts";
 import { type Cbor, decodeCbor, encodeCbor } from "../model/cbor.ts";
 import type { ErrorRecord } from "../model/errors.ts";
-import { type Fields, readFields } from "../model/fields.ts";
+import { type Fields, misshapen, readFields } from "../model/fields.ts";
 import { MAX_CALL_KEY_BYTES, MAX_LANE_EPOCHS } from "../model/limits.ts";
-import type { Continuation, InboxEvent, Message } from "../model/message.ts";
+import type { Continuation, Errand, InboxEvent, Message } from "../model/message.ts";
 import {
   formatPodRef,
   type FunctionId,
@@ -65,6 +65,11 @@ export const keys = {
     keyOf(pod, "owed", caller.person, caller.pod, token),
   /** All streams of a pod. */
   oweds: (pod: PodRef) => keyOf(pod, "owed"),
+  /** An errand that goes on with a stream. */
+  pace: (pod: PodRef, { caller, token }: StreamRef) =>
+    keyOf(pod, "pace", caller.person, caller.pod, token),
+  /** All such errands of a pod. */
+  paces: (pod: PodRef) => keyOf(pod, "pace"),
   /** A call that waits for its answers. */
   open: (from: PodRef, token: ResponseToken) => keyOf(from, "open", token),
   /** The same in order of its deadline. A stream stands here by its handle. */
@@ -211,6 +216,19 @@ export function decodeOwed(row: Uint8Array): OwedStream {
     dueMs: fields.integer("dueMs", 0),
     isClosing: fields.boolean("isClosing"),
   };
+}
+
+/** Row of `keys.pace`. */
+export function encodeErrand({ continuation, payload }: Errand): Bytes {
+  return encodeCbor({ then: continuationToCbor(continuation), payload });
+}
+
+/** @throws {PeriError} `damaged`. */
+export function decodeErrand(row: Uint8Array): Errand {
+  const fields = rowFields("an errand", row, ["then", "payload"]);
+  const { continuation } = continuationFrom(fields);
+  if (!continuation) throw misshapen("an errand", "no continuation");
+  return { continuation, payload: fields.text("payload", MAX_ROW_BYTES) };
 }
 
 /** Row of `keys.outbox`: the message as its bundle will hold it. */

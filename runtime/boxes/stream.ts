@@ -70,7 +70,7 @@ export class StreamDraft {
     const handle = formatStreamHandle(ref);
     const dueOf = ({ dueMs }: OwedStream) => keys.due(pod, dueMs, handle);
     const row = keys.owed(pod, ref);
-    if (!after) return { deletes: before ? [row, dueOf(before)] : [] };
+    if (!after) return { deletes: before ? [row, dueOf(before), keys.pace(pod, ref)] : [] };
     const puts = [{ key: row, value: encodeOwed(after) }];
     if (before?.dueMs === after.dueMs) return { puts };
     const due = { key: dueOf(after), value: true };

@@ -60,6 +60,8 @@ export const MAX_STREAMS = 10_000;
 export const MAX_STREAMS_PER_CALLER = 100;
 /** Answers that wait for a caller who does not take them; then its streams end. */
 export const MAX_STREAM_BACKLOG = 1000;
+/** A paced errand goes on with a stream when no more messages than this wait for its caller. */
+export const PACE_BACKLOG = 200;
 /** What a pod calls an own open call, as UTF-8. */
 export const MAX_CALL_KEY_BYTES = 256;
 /** Recipients of one post. */

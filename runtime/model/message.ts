@@ -97,6 +97,8 @@ export interface Errand {
   readonly continuation: Continuation;
   /** Given to the continuation as the result; JSON text. */
   readonly payload: Payload;
+  /** It waits until most of what was given to this stream has left; one errand for each stream. */
+  readonly pace?: StreamRef;
 }
 
 /** A pod answers a call it was given; without a place it is the only answer. */

@@ -182,13 +182,15 @@ function checkKeys(posts: readonly Post[]): void {
 }
 
 /** An errand goes nowhere, so it needs no grant; but nobody leaves one to others. */
-function checkErrand({ person, pod, arguments: payload, continuation }: WantedPost): Errand {
+function checkErrand(wanted: WantedPost): Errand {
+  const { person, pod, arguments: payload, continuation, key } = wanted;
   const op = "leave an errand";
   if (person !== "" || pod !== "") throw invalid(op, "a post to others names an interface");
   if (continuation === undefined) throw invalid(op, "it has no continuation");
   bound("bytes of arguments", utf8Length(payload), MAX_PAYLOAD_BYTES);
   checkJson("arguments", payload);
-  return { continuation: checkContinuation(continuation), payload };
+  const errand = { continuation: checkContinuation(continuation), payload };
+  return key === undefined ? errand : { ...errand, pace: parseStreamHandle(key) };
 }
 
 /** A pod posts only to functions that its person was shown before it was installed. */

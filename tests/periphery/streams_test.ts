@@ -26,14 +26,49 @@ Deno.test("a subscription gives many answers, numbered and in order, until its p
 Deno.test("a long list comes in pages, and the last line is followed by the end", async () => {
   await using town = new Town();
   const { alice, bob } = await settleTickers(town);
-  await tick(alice, "lines", who(bob), "450");
-  const lines = await hears(alice, 451);
+  await tick(alice, "lines", who(bob), "1500");
+  const lines = await hears(alice, 1_501);
   assert.deepEqual(
     lines.slice(0, -1).map(({ item, index }) => [item, index]),
-    Array.from({ length: 450 }, (_, at) => [`line ${at + 1}`, at]),
+    Array.from({ length: 1_500 }, (_, at) => [`line ${at + 1}`, at]),
   );
   assert.deepEqual(lines.at(-1), { about: "lines", end: true });
   await town.until(() => leftovers(alice, bob).length === 0, "nothing is left");
+});
+
+Deno.test("a long list goes on through restarts of either side, and a reader that is down", async () => {
+  await using town = new Town();
+  const { alice, bob } = await settleTickers(town);
+  await tick(alice, "lines", who(bob), "1200");
+  for (const count of [100, 400, 700, 1_000]) {
+    await hears(alice, count);
+    bob.kill();
+    await bob.open();
+    await alice.stop();
+    await town.clock.advance(60_000);
+    const waiting = bob.disk.rows().filter(({ key }) => key[3] === "outbox").length;
+    assert.ok(waiting <= 400, `${waiting} lines wait for a reader that is down`);
+    await alice.open();
+  }
+  const lines = await hears(alice, 1_201);
+  assert.deepEqual(lines.map(({ index }) => index), [...Array(1_200).keys(), undefined]);
+  assert.equal(lines.at(-1)?.end, true);
+  await town.until(() => leftovers(alice, bob).length === 0, "nothing is left");
+});
+
+Deno.test("a long list that its reader cancels is not gone on with", async () => {
+  await using town = new Town();
+  const { alice, bob } = await settleTickers(town);
+  await tick(alice, "lines", who(bob), "100000");
+  await hears(alice, 100);
+  await tick(alice, "stop", "lines");
+  await town.until(() => leftovers(alice, bob).length === 0, "nothing is left");
+  const { length } = await heard(alice);
+  await town.clock.advance(60_000);
+  assert.equal((await heard(alice)).length, length);
+  assert.ok(length < 5_000, `${length} lines were given`);
+  const rest = bob.disk.rows().filter(({ key }) => key[3] === "state" && key[4] === "sdk:pages");
+  assert.deepEqual(rest, []);
 });
 
 Deno.test("who cancels hears nothing more, and who answers is told", async () => {

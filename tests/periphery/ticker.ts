@@ -60,7 +60,7 @@ export function who(house: Home): string {
 
 /** Rows of mail and streams that are left in a house, without those that may stay. */
 export function leftovers(...houses: readonly Home[]): string[] {
-  const open = ["outbox", "inbox", "open", "due", "key", "owed"];
+  const open = ["outbox", "inbox", "open", "due", "key", "owed", "pace"];
   return houses.flatMap(({ disk }) => disk.rows()).map(({ key }) => key)
     .filter((key) => open.includes(String(key[3]))).map((key) => key.join(" "));
 }

@@ -88,7 +88,11 @@ export default class Ticker extends Pod {
       this.subscription<number>(handle!).send(1);
     });
     this.verb("lines", "<who> <count>", "Asks for lines.", ([who, count]) => {
-      run.post(watch.lines, who!, [Number(count)], { then: this.#listener, note: "lines" });
+      run.post(watch.lines, who!, [Number(count)], {
+        then: this.#listener,
+        note: "lines",
+        key: "lines",
+      });
     });
     this.verb("ask", "<who> <what> [ms]", "Asks once.", ([who, what, ms]) => {
       const deadline = ms === undefined ? {} : { deadlineMs: Number(ms) };

@@ -1,0 +1,140 @@
+/**
+ * Pace: errands that go on with a stream wait until most of what was given has left, so that a pod
+ * gives a long list as fast as its caller takes it. They are rows until then, and survive restarts.
+ *
+ * @module
+ */
+
+import type { Bytes } from "../model/bytes.ts";
+import { toPeriError } from "../model/errors.ts";
+import { PACE_BACKLOG } from "../model/limits.ts";
+import type { Errand } from "../model/message.ts";
+import {
+  formatPodRef,
+  parseFingerprint,
+  parsePodName,
+  parseResponseToken,
+  type PodRef,
+  type StreamRef,
+  tokenFromBytes,
+} from "../model/words.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Entropy } from "../ports/entropy.ts";
+import type { Log } from "../ports/log.ts";
+import type { Residents } from "../ports/mailbox.ts";
+import type { Key, Store } from "../ports/store.ts";
+import type { Arrivals } from "./arrivals.ts";
+import { laneName } from "./lane.ts";
+import { pagesOf } from "./pages.ts";
+import { answerToErrand } from "./respond.ts";
+import { decodeErrand, encodeEvent, keys } from "./rows.ts";
+
+/** What {@link Pace} works with. */
+export interface PaceOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly log: Log;
+  readonly arrivals: Arrivals;
+  readonly residents: Pick<Residents, "all" | "wake">;
+  /** Messages that wait from one pod to another. */
+  backlog(from: PodRef, to: PodRef): number;
+}
+
+/** See the module. */
+export class Pace {
+  readonly #options: PaceOptions;
+  /** Streams with an errand that waits, by the lanes of their answers. */
+  readonly #waiting = new Map<string, Map<string, StreamRef>>();
+
+  constructor(options: PaceOptions) {
+    this.#options = options;
+  }
+
+  /** Looks for errands of earlier. */
+  async start(): Promise<void> {
+    for (const { ref } of this.#options.residents.all()) await this.adopt(ref);
+  }
+
+  /** Looks for errands of a pod whose rows came from elsewhere or from before. */
+  async adopt(pod: PodRef): Promise<void> {
+    for await (const { key } of pagesOf<Bytes>(this.#options.store, keys.paces(pod))) {
+      this.added(pod, streamOfKey(key));
+    }
+  }
+
+  /** An errand waits. */
+  added(pod: PodRef, stream: StreamRef): void {
+    const name = laneName(pod, stream.caller);
+    const streams = this.#waiting.get(name) ?? new Map<string, StreamRef>();
+    this.#waiting.set(name, streams);
+    streams.set(stream.token, stream);
+    this.left(pod, stream.caller);
+  }
+
+  /** Messages have left a lane. */
+  left(from: PodRef, to: PodRef): void {
+    if (this.#waiting.size === 0) return;
+    const name = laneName(from, to);
+    const streams = this.#waiting.get(name);
+    if (!streams || this.#options.backlog(from, to) > PACE_BACKLOG) return;
+    this.#waiting.delete(name);
+    for (const stream of streams.values()) void this.#release(from, stream);
+  }
+
+  /** Forgets a pod that left. */
+  drop(pod: PodRef): void {
+    const prefix = `${formatPodRef(pod)} `;
+    for (const name of this.#waiting.keys()) {
+      if (name.startsWith(prefix)) this.#waiting.delete(name);
+    }
+  }
+
+  /** Gives the pod its errand; one whose stream has ended is gone. Never rejects. */
+  async #release(pod: PodRef, stream: StreamRef): Promise<void> {
+    const { store, log, residents } = this.#options;
+    const key = keys.pace(pod, stream);
+    try {
+      const row = await store.get<Bytes>(key);
+      if (!row) return;
+      const given = await this.#give(pod, decodeErrand(row.value), { key, version: row.version });
+      if (given) residents.wake(pod);
+    } catch (error) {
+      // The next message that leaves, or the next start, looks at it again.
+      log.error("errand waits", toPeriError(error, "give an errand"), { pod: formatPodRef(pod) });
+      const name = laneName(pod, stream.caller);
+      const streams = this.#waiting.get(name) ?? new Map<string, StreamRef>();
+      this.#waiting.set(name, streams.set(stream.token, stream));
+    }
+  }
+
+  async #give(
+    pod: PodRef,
+    errand: Errand,
+    check: { readonly key: Key; readonly version: string },
+  ): Promise<boolean> {
+    const { store, clock, entropy, arrivals } = this.#options;
+    const nowMs = clock.nowMs();
+    const places = await arrivals.take(pod, [pod], nowMs);
+    let committed = false;
+    try {
+      const message = answerToErrand(pod, tokenFromBytes(entropy.bytes(16)), errand, nowMs);
+      const { first: arrival } = places;
+      const { continuation } = errand;
+      const event = { arrival, receivedMs: nowMs, attempts: 0, message, continuation };
+      return committed = await store.commit({
+        checks: [check],
+        puts: [{ key: keys.inbox(pod, arrival), value: encodeEvent(event) }],
+        deletes: [check.key],
+      });
+    } finally {
+      places.settle(committed);
+    }
+  }
+}
+
+function streamOfKey(key: Key): StreamRef {
+  const [person, pod, token] = key.slice(4).map(String) as [string, string, string];
+  const caller = { person: parseFingerprint(person), pod: parsePodName(pod) };
+  return { caller, token: parseResponseToken(token) };
+}
