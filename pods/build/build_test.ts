@@ -111,10 +111,13 @@ Deno.test("a wrong WIT or pod.json is refused with its file", async () => {
 });
 
 Deno.test("the generated types of every pod here are those of its WIT", async () => {
-  for (const folder of await findProjects(join(ROOT, "pods"))) {
-    const project = await readProject(folder);
-    const text = generateTypes(await readWorldOf(project), basename(project.wit), "../sdk/mod.ts");
-    assert.equal(await Deno.readTextFile(project.generated), text, "run: deno task build");
+  const sdks = { "pods": "../sdk/mod.ts", "tests/pods": "../../../pods/sdk/mod.ts" };
+  for (const [place, sdk] of Object.entries(sdks)) {
+    for (const folder of await findProjects(join(ROOT, place))) {
+      const project = await readProject(folder);
+      const text = generateTypes(await readWorldOf(project), basename(project.wit), sdk);
+      assert.equal(await Deno.readTextFile(project.generated), text, "run: deno task build");
+    }
   }
 });
 

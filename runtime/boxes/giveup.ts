@@ -78,15 +78,25 @@ export function planLoss(from: PodRef, lost: Lost, arrival: number, nowMs: numbe
 }
 
 function planGone(from: PodRef, lost: Lost, nowMs: number): Change {
-  const { to, message, version, claim, error, discard } = lost;
+  const { to, message, version, claim, error } = lost;
   if (!message) return {};
   const key = keys.outbox(from, to, message.sequence);
   const checks = version === undefined ? [] : [{ key, version }];
-  if (discard) return { checks, deletes: [key] };
+  if (!isLetter(lost)) return { checks, deletes: [key] };
   const continuation = claim?.call.continuation;
   const letter = { atMs: nowMs, error, message, ...(continuation ? { continuation } : {}) };
   const dead = { key: keys.dead(from, to, message.sequence), value: encodeDead(letter) };
   return { checks, puts: [dead], deletes: [key] };
+}
+
+/**
+ * Whether it becomes a dead letter. A part of a stream that is over says nothing to anybody, and
+ * who opens streams and goes away must not push out letters that somebody may want.
+ */
+function isLetter({ message, discard }: Lost): boolean {
+  if (!message || discard) return false;
+  const { body } = message;
+  return body.kind === "call" || body.kind === "answer" && body.index === 0 && body.end;
 }
 
 /** What the poster's traces say of it. */
@@ -207,7 +217,7 @@ export class GiveUp {
     const [first] = lost as [Lost];
     const fields = { from: from.pod, count: lost.length, kind: first.error.kind };
     this.#options.log.warn("gave up", { ...fields, why: first.error.subject });
-    await this.#options.dead.added(from, lost.filter((one) => one.message && !one.discard).length);
+    await this.#options.dead.added(from, lost.filter(isLetter).length);
     return true;
   }
 

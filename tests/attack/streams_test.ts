@@ -197,4 +197,6 @@ Deno.test("a subscriber who takes nothing is given up when too much waits for it
   await village.world.clock.advance(0.8 * MAX_STREAM_BACKLOG * 1_000);
   strictEqual(rows(bob!, "owed"), 0);
   ok(rows(bob!, "outbox") <= MAX_STREAM_BACKLOG + 2, `${rows(bob!, "outbox")} answers wait`);
+  await village.world.clock.advance(2 * DAY_MS);
+  deepStrictEqual([rows(bob!, "outbox"), rows(bob!, "dead")], [0, 0]);
 });

@@ -1,0 +1,77 @@
+/**
+ * A real component with streams in a real pod host: what the SDK says passes the border as it is.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { buildPod } from "../../pods/build/build.ts";
+import { readProject } from "../../pods/build/project.ts";
+import { openCompiler } from "../../runtime/adapters/compiler.ts";
+import { openHosts } from "../../runtime/adapters/hosts.ts";
+import type { PodEvent, PodOutput, PodProgram } from "../../runtime/model/pod.ts";
+
+const HANDLE = `${"A".repeat(40)}/ticker/${"t".repeat(22)}`;
+
+async function compile(): Promise<PodProgram> {
+  const folder = await Deno.makeTempDir({ prefix: "peri-stream-" });
+  try {
+    const project = await readProject(join(import.meta.dirname!, "../pods/ticker"));
+    const { component } = await buildPod(project, folder);
+    const bytes = await Deno.readFile(component);
+    return await openCompiler({ cacheDir: folder }).compile(bytes);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+function call(name: string, called: string, args: unknown, more: object = {}): PodEvent {
+  return {
+    kind: "call",
+    invocation: 1,
+    caller: { person: "A".repeat(40), pod: "ticker" },
+    interface: name,
+    function: called,
+    arguments: JSON.stringify(args),
+    nowMs: 1_800_000_000_000,
+    seed: 1,
+    ...more,
+  };
+}
+
+Deno.test("a component of the SDK gives a list to a handle and posts with a key", async () => {
+  const program = await compile();
+  const sandbox = openHosts({ count: 1 });
+  try {
+    const heard: ((output: PodOutput) => void)[] = [];
+    const budget = { memoryBytes: 64 * 1024 * 1024, sliceMs: 2_000 };
+    const pod = await sandbox.start(program, budget, (output) => {
+      if (output.kind === "request") {
+        const answer = { kind: "settled", outcome: { ok: "null" } } as const;
+        pod.dispatch([{ ...answer, invocation: output.invocation, step: output.step }]);
+      } else heard.splice(0).forEach((hear) => hear(output));
+    });
+    const finish = async (event: PodEvent) => {
+      const said = new Promise<PodOutput>((resolve) => heard.push(resolve));
+      pod.dispatch([event]);
+      const output = await said;
+      assert.ok(output.kind === "finish", JSON.stringify(output));
+      return output;
+    };
+    const lines = await finish(call("test:ticker/watch", "lines", [2], { handle: HANDLE }));
+    assert.deepEqual(lines.outcome, { ok: "null" });
+    assert.deepEqual(lines.effects.answers, [
+      { handle: HANDLE, part: { item: '"line 1"' } },
+      { handle: HANDLE, part: { item: '"line 2"' } },
+      { handle: HANDLE, part: { end: true } },
+    ]);
+    const argv = ["follow", "B".repeat(40), "tides"];
+    const { effects } = await finish(call("peri:face/command", "run", [argv, false]));
+    assert.equal(effects.posts[0]?.key, "tides");
+    const stop = await finish(call("peri:face/command", "run", [["stop", "tides"], false]));
+    assert.deepEqual(stop.effects.cancels, ["tides"]);
+  } finally {
+    await sandbox.close();
+  }
+});
