@@ -176,26 +176,25 @@ function farewell(alice: Person, bob: Person, wire: Wire): void {
   }
 }
 
+/** What runs; ended in the reverse order when the demo fails or is interrupted. */
+const running: (() => Promise<unknown>)[] = [];
+
 async function story(scene: Scene): Promise<void> {
   const alice = new Person("alice", scene);
   const bob = new Person("bob", scene);
   const [alicePort, bobPort] = [freePort(), freePort()];
   const wire = await Wire.open(bobPort, join(scene.folder, "wire"));
+  running.push(() => wire.close(), () => alice.stop("SIGKILL"), () => bob.stop("SIGKILL"));
   const aliceUrl = `http://127.0.0.1:${alicePort}`;
   const bobUrl = `http://127.0.0.1:${wire.port}`;
-  try {
-    heading("Two people, two servers");
-    await settleIn(alice, alicePort, aliceUrl);
-    await settleIn(bob, bobPort, bobUrl);
-    heading("The servers become friends");
-    await befriend(alice, bob, bobUrl);
-    await befriend(bob, alice, aliceUrl);
-    await talk(alice, bob, wire);
-    await crash(alice, bob, bobPort, bobUrl);
-  } catch (error) {
-    await Promise.all([alice.stop("SIGKILL"), bob.stop("SIGKILL"), wire.close()]);
-    throw error;
-  }
+  heading("Two people, two servers");
+  await settleIn(alice, alicePort, aliceUrl);
+  await settleIn(bob, bobPort, bobUrl);
+  heading("The servers become friends");
+  await befriend(alice, bob, bobUrl);
+  await befriend(bob, alice, aliceUrl);
+  await talk(alice, bob, wire);
+  await crash(alice, bob, bobPort, bobUrl);
   if (!keep) {
     const codes = await Promise.all([alice.stop("SIGTERM"), bob.stop("SIGTERM")]);
     await wire.close();
@@ -205,19 +204,27 @@ async function story(scene: Scene): Promise<void> {
   [alice, bob].forEach((person) => person.release());
 }
 
-const folder = await Deno.makeTempDir({ prefix: "peri-demo-" });
-const stopped = () => Deno.exit(130);
-Deno.addSignalListener("SIGINT", stopped);
-try {
+/** Resolves at the first Ctrl-C, which must leave as little behind as the end of the story. */
+function untilInterrupt(): Promise<"interrupted"> {
+  return new Promise((resolve) => {
+    Deno.addSignalListener("SIGINT", () => resolve("interrupted"));
+  });
+}
+
+async function play(folder: string): Promise<number> {
   say("Building the pods and a `peri` for this demo");
   await deno("pods/build/build.ts");
   await deno("tools/install.ts", "--to", join(folder, "bin"), "--quiet");
   await story({ folder, peri: join(folder, "bin", "peri"), say });
-} catch (error) {
-  console.error(`\ndemo: ${error instanceof Error ? error.message : error}`);
-  Deno.exitCode = 1;
-} finally {
-  if (!keep || Deno.exitCode !== 0) await Deno.remove(folder, { recursive: true });
-  Deno.removeSignalListener("SIGINT", stopped);
+  return 0;
 }
-if (keep) Deno.exit(Deno.exitCode);
+
+const folder = await Deno.makeTempDir({ prefix: "peri-demo-" });
+const failed = (error: unknown) => {
+  console.error(`\ndemo: ${error instanceof Error ? error.message : error}`);
+  return 1;
+};
+const ended = await Promise.race([play(folder).catch(failed), untilInterrupt()]);
+if (ended !== 0) { for (const end of running.toReversed()) await end(); }
+if (ended !== 0 || !keep) await Deno.remove(folder, { recursive: true });
+Deno.exit(ended === "interrupted" ? 130 : ended);
