@@ -165,7 +165,7 @@ function farewell(alice: Person, bob: Person, wire: Wire): void {
     say(`  export PERI_HOME=${alice.home} PERI_PASSPHRASE_FILE=${alice.passphraseFile}`);
     say(`  ${alice.scene.peri} hey list`);
     say(
-      `When you are done:  kill ${alice.pid} ${bob.pid} ${wire.pid}; rm -r ${alice.scene.folder}`,
+      `When you are done:  kill ${alice.pid} ${bob.pid} ${wire.pid}; sleep 2; rm -rf ${alice.scene.folder}`,
     );
   } else {
     say("Next, for yourself:");
