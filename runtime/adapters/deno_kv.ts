@@ -101,8 +101,10 @@ class DenoKvStore implements Store {
         done(version === null ? undefined : { key, value: unwrap(value), version });
       });
     } catch (cause) {
-      const error = storeError("read store", cause);
-      for (const { failed } of asked) failed(error);
+      const [only] = asked;
+      if (asked.length === 1) only!.failed(storeError("read store", cause));
+      // One key that cannot be read is not the fault of the others.
+      else for (const one of asked) void this.#read([one]);
     }
   }
 

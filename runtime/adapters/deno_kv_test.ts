@@ -122,3 +122,44 @@ Deno.test("a store that cannot be written is not opened", async () => {
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("a change that may wait goes with the next one, in order, or when the store closes", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const path = join(folder, "store.kv");
+    const store = await openDenoKv(path);
+    const versionOf = async (at: number) => (await store.get(["k", at]))?.version;
+    const waiting = store.commit(put(1, "early"), "soon");
+    const both = [store.commit(put(2)), store.commit(put(1, "late"))];
+    deepStrictEqual(await Promise.all([waiting, ...both]), [true, true, true]);
+    strictEqual(await versionOf(1), await versionOf(2), "they were one commit");
+    strictEqual((await store.get<string>(["k", 1]))?.value, "late");
+    strictEqual(await store.commit(put(3), "soon"), true, "without another one it goes alone");
+    const last = store.commit(put(4), "soon");
+    await store.close();
+    strictEqual(await last, true);
+    const again = await openDenoKv(path);
+    ok(await again.get(["k", 4]));
+    await again.close();
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("keys that are asked for at once are each answered", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const store = await openDenoKv(join(folder, "store.kv"));
+    for (let at = 0; at < 25; at += 2) await store.commit(put(at, at));
+    const asked = Array.from({ length: 25 }, (_, at) => store.get<number>(["k", at]));
+    const values = (await Promise.all(asked)).map((entry) => entry?.value);
+    deepStrictEqual(values, Array.from({ length: 25 }, (_, at) => at % 2 === 0 ? at : undefined));
+    const wrong = store.get(["k", "x".repeat(3_000)]);
+    const right = store.get<number>(["k", 2]);
+    await rejects(wrong, { name: "PeriError" });
+    strictEqual((await right.catch(() => undefined))?.value, 2);
+    await store.close();
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
