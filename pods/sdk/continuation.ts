@@ -5,16 +5,13 @@
  */
 
 import { findProgress, sendPage } from "./pages.ts";
-import type { Pod } from "./pod.ts";
+import { CANCELLED, type Pod } from "./pod.ts";
 import type { Addressee } from "./recipients.ts";
 import { Refusal } from "./refusal.ts";
 import type { Run } from "./run.ts";
 import { ERRANDS, type Miss, SPREAD_TABLE, type Step, takePart } from "./spread.ts";
 import type { Broadcast } from "./subscribers.ts";
 import { Table } from "./table.ts";
-
-/** What the periphery calls when a stream is over; its one argument is the handle. */
-const CANCELLED = "cancelled";
 
 /**
  * Runs the continuation of a name with its note and outcome.

@@ -15,6 +15,26 @@
  * }
  * ```
  *
+ * A function with the result `stream<T>` gives many answers, in this run and in later ones:
+ *
+ * ```ts
+ * readers = this.subscribers<number>("readers");
+ * listener = this.listener<string, number>("listen", (topic, part) => {
+ *   if ("item" in part) this.run.log("info", `${topic}: ${part.item}`);
+ * });
+ * constructor(run: Run) {
+ *   super(run);
+ *   this.offer(watch, {
+ *     follow: this.stream((subscription) => this.readers.add(subscription, null)),
+ *     list: this.pages("list", (after, count) => this.linesAfter(after, count)),
+ *   });
+ *   this.verb("tell", "<n>", "Tells all who follow.", ([n]) => this.readers.send(Number(n)));
+ *   this.verb("follow", "<who>", "Follows somebody.", ([who]) =>
+ *     run.post(watch.follow, who!, [], { then: this.listener, note: who!, key: who! }));
+ *   this.verb("stop", "<who>", "Follows no more.", ([who]) => run.cancel(who!));
+ * }
+ * ```
+ *
  * @module
  */
 

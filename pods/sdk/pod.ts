@@ -23,6 +23,9 @@ import { Subscribers } from "./subscribers.ts";
 import { Subscription } from "./subscription.ts";
 import { Table } from "./table.ts";
 
+/** What the periphery calls when a stream is over; its one argument is the handle. */
+export const CANCELLED = "cancelled";
+
 /** A handler as the engine calls it: arguments and result are JSON values. */
 export type Handler = (...args: never[]) => unknown;
 
@@ -79,8 +82,7 @@ export abstract class Pod {
     name: string,
     handler: (note: Note, answer: Answer<Result>, to: Addressee) => void | Promise<void>,
   ): Continuation<Note, Result> {
-    this.#continuations.set(name, handler as Handler);
-    return { name };
+    return this.#declare(name, handler as Handler);
   }
 
   /** Declares a handler for the answers of a stream: it is run for each of them, in order. */
@@ -88,8 +90,7 @@ export abstract class Pod {
     name: string,
     handler: (note: Note, part: Part<Item>, from: Addressee) => void | Promise<void>,
   ): Continuation<Note, Stream<Item>> {
-    this.#continuations.set(name, handler as Handler);
-    return { name };
+    return this.#declare(name, handler as Handler);
   }
 
   /**
@@ -146,6 +147,14 @@ export abstract class Pod {
   /** The source of pages of a name; used by the engine. */
   pagesOf(name: string): PageSource<readonly unknown[], unknown> | undefined {
     return this.#pages.get(name);
+  }
+
+  #declare<Note, Result>(name: string, handler: Handler): Continuation<Note, Result> {
+    if (name === CANCELLED || name.startsWith("sdk:")) {
+      throw new Error(`${name} is a name that the SDK keeps for itself`);
+    }
+    this.#continuations.set(name, handler);
+    return { name };
   }
 
   #handle(): string {

@@ -1,4 +1,4 @@
-import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
 import { FakePeriphery } from "./fake.ts";
 import { Pod, Refusal, type Run } from "./mod.ts";
 import type { FunctionRef, Stream } from "./reference.ts";
@@ -132,4 +132,16 @@ Deno.test("a key names one call, and a cancel takes back what the run was about 
   strictEqual((await fake.command(["both", "k"])).failure?.kind, "invalid");
   await fake.command(["ask-stop", "k"]);
   deepStrictEqual([fake.posts.length, fake.cancels], [0, ["k"]]);
+});
+
+Deno.test("names that the SDK keeps for itself cannot be declared", () => {
+  for (const name of ["cancelled", "sdk:page"]) {
+    class Wrong extends Pod {
+      constructor(run: Run) {
+        super(run);
+        this.continuation(name, () => {});
+      }
+    }
+    throws(() => new Wrong({} as Run), /keeps for itself/);
+  }
 });

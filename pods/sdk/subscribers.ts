@@ -12,7 +12,7 @@ import { Table } from "./table.ts";
 import { sizeUtf8 } from "./utf8.ts";
 
 /** Most answers in one turn; as `MAX_TURN_ANSWERS` of the periphery, with room for others. */
-const PART_ANSWERS = 300;
+const PART_ANSWERS = 150;
 /** Bytes of answers in one turn, with room for writes. */
 const PART_BYTES = 256 * 1024;
 
@@ -46,7 +46,7 @@ export class Subscribers<Item, Tag extends Json = null> {
     new Subscription<Item>(this.#run, handle).end();
   }
 
-  /** Subscriptions and their tags. A run gives at most 400 answers; {@link send} gives more. */
+  /** Subscriptions and their tags. A run gives at most 190 answers; {@link send} gives more. */
   async *walk(): AsyncGenerator<[subscription: Subscription<Item>, tag: Tag]> {
     for await (const [handle, tag] of this.#table.walk()) {
       yield [new Subscription<Item>(this.#run, handle), tag];

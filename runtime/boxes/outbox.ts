@@ -84,7 +84,8 @@ export class Outbox {
   ): Promise<PlannedMail> {
     posts.forEach(checkPost);
     checkCount(posts.length);
-    const company = await this.#gather(from, posts, streams);
+    const isAlone = !streams && posts.every(({ key }) => key === undefined);
+    const company = isAlone ? ALONE : await this.#gather(from, posts, streams);
     const shares = shareOut([...company.items, ...posts, ...replies]);
     let lanes: readonly Lane[] = [];
     try {
@@ -107,7 +108,6 @@ export class Outbox {
     const { streams, withdrawals, clock } = this.#options;
     const keyed = posts.flatMap(({ key }) => key === undefined ? [] : [key]);
     const names = [...work?.cancels ?? [], ...keyed];
-    if (!work && names.length === 0) return ALONE;
     const withdrawn = names.length > 0 ? await withdrawals.plan(from, names) : undefined;
     try {
       const nowMs = clock.nowMs();

@@ -48,8 +48,8 @@ export const MAX_TURN_WRITES = 500;
 export const MAX_TURN_BYTES = 600 * KIB;
 /** Messages posted in one turn of a pod. */
 export const MAX_TURN_POSTS = 100;
-/** Answers to streams in one turn of a pod. */
-export const MAX_TURN_ANSWERS = 400;
+/** Answers to streams in one turn of a pod: an end takes five rows of the 1,000 of one commit. */
+export const MAX_TURN_ANSWERS = 190;
 /** Own calls cancelled in one turn of a pod. */
 export const MAX_TURN_CANCELS = 100;
 /** Answers to one token: who needs more asks again. */

@@ -248,7 +248,8 @@ function sizeOfPost({ payload, continuation }: Post | Errand): number {
 }
 
 function sizeOfAnswer({ part }: StreamAnswer): number {
-  return MAIL_ROW_BYTES + ("item" in part ? utf8Length(part.item) : MAX_ERROR_BYTES);
+  if ("error" in part) return MAIL_ROW_BYTES + MAX_ERROR_BYTES;
+  return MAIL_ROW_BYTES + ("item" in part ? utf8Length(part.item) : 0);
 }
 
 function bound(what: string, count: number, max: number): void {

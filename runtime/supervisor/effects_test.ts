@@ -1,6 +1,7 @@
 import { deepStrictEqual, throws } from "node:assert/strict";
 import { SeededEntropy } from "../adapters/memory/entropy.ts";
-import type { Manifest, WantedPost } from "../model/pod.ts";
+import type { Effects, Manifest, WantedAnswer, WantedPost } from "../model/pod.ts";
+import type { CapabilityId, FunctionId, FunctionName, InterfaceName } from "../model/words.ts";
 import { checkEffects } from "./effects.ts";
 
 const MANIFEST = { needs: [], offers: [] } as unknown as Manifest;
@@ -38,4 +39,56 @@ Deno.test("errands for others, without continuation or with other texts than JSO
     silent,
   ];
   for (const post of refused) throws(() => check(post), { kind: "invalid" }, JSON.stringify(post));
+});
+
+Deno.test("answers and keys of other forms are refused, and ends take little room", () => {
+  const handle = `${"A".repeat(40)}/hey/${"A".repeat(22)}`;
+  const answer = (part: WantedAnswer["part"], to = handle) => ({ handle: to, part });
+  const all = (effects: Partial<Effects>) =>
+    checkEffects({ ...NOTHING, ...effects }, MANIFEST, new SeededEntropy(1));
+  const ends = Array.from({ length: 190 }, () => answer({ end: true }));
+  deepStrictEqual(all({ answers: ends }).answers.length, 190);
+  const refused: Partial<Effects>[] = [
+    { answers: [...ends, answer({ end: true })] },
+    { answers: [answer({ end: true }, "nonsense")] },
+    { answers: [answer({ item: "{" })] },
+    { answers: [answer({ item: "[".repeat(40) + "]".repeat(40) })] },
+    { cancels: [""] },
+    { cancels: ["x".repeat(257)] },
+    { cancels: ["\ud800"] },
+    { cancels: Array.from({ length: 101 }, (_, at) => `${at}`) },
+    { posts: [{ ...ERRAND, key: "no handle" }] },
+  ];
+  for (const effects of refused) {
+    throws(() => all(effects), /cannot/, JSON.stringify(effects).slice(0, 80));
+  }
+});
+
+Deno.test("a post to a stream needs somebody who takes its answers, and a key names one call", () => {
+  const id = "f".repeat(64) as FunctionId;
+  const type = { params: [], result: { stream: "u8" } };
+  const offer = {
+    interface: "test:it/news" as InterfaceName,
+    capability: "c".repeat(64) as CapabilityId,
+    functions: { ["follow" as FunctionName]: { id, type } },
+  };
+  const manifest = { needs: [offer], offers: [] } as unknown as Manifest;
+  const post: WantedPost = {
+    person: "A".repeat(40),
+    pod: "news",
+    capability: offer.capability,
+    interface: offer.interface,
+    function: "follow",
+    functionId: id,
+    arguments: "[]",
+    continuation: { function: "listen", note: "1" },
+    key: "k",
+  };
+  const check = (...posts: WantedPost[]) =>
+    checkEffects({ ...NOTHING, posts }, manifest, new SeededEntropy(1)).posts;
+  deepStrictEqual(check(post)[0]?.continuation, { then: "listen", note: "1", isStream: true });
+  deepStrictEqual(check(post)[0]?.key, "k");
+  const { continuation: _, ...silent } = post;
+  throws(() => check(silent), { kind: "invalid" });
+  throws(() => check(post, post), { kind: "invalid" });
 });

@@ -124,6 +124,18 @@ Deno.test("a broadcast reaches everybody, whoever they are", async () => {
   assert.deepEqual(told, ["a 9", "b 9", "c 9"]);
 });
 
+Deno.test("a hundred streams end in one run", async () => {
+  await using town = new Town();
+  const { alice, bob } = await settleTickers(town);
+  await tick(alice, "follow-many", who(bob), "100");
+  await hasReaders(bob, 100);
+  await tick(bob, "tell-all", "3");
+  await hears(alice, 100);
+  await tick(bob, "close", "tides");
+  assert.equal((await hears(alice, 200)).filter(({ end }) => end).length, 100);
+  await town.until(() => leftovers(alice, bob).length === 0, "nothing is left");
+});
+
 Deno.test("an answer of another type, or to a stream that is not there, is refused", async () => {
   await using town = new Town();
   const { alice, bob } = await settleTickers(town);

@@ -72,6 +72,11 @@ export default class Ticker extends Pod {
         if (tag === topic) subscription.send(Number(n));
       }
     });
+    this.verb("follow-many", "<who> <count>", "Follows it so often.", ([who, count]) => {
+      for (let at = 0; at < Number(count); at++) {
+        run.post(watch.follow, who!, ["tides"], { then: this.#listener, note: `tides ${at}` });
+      }
+    });
     this.verb("stop", "<topic>", "Follows it no more.", ([topic]) => run.cancel(topic!));
     this.verb("tell", "<topic> <n>", "Tells who follows.", async ([topic, n]) => {
       for await (const [subscription, tag] of this.#readers.walk()) {
