@@ -36,41 +36,73 @@ export async function checkSender(
   nowMs: number,
   maxAgeMs = MAX_CLOCK_SKEW_MS,
 ): Promise<Checked | Receipt> {
-  const behalf = await behalfOf(bundle, directory, nowMs);
-  if (!behalf) return { through: 0, introduce: true };
-  if (!("podKey" in behalf)) return behalf;
-  await unsealed.verify(behalf.podCertificate, nowMs);
-  const apartMs = nowMs - bundle.sentMs;
-  if (apartMs > maxAgeMs || -apartMs > MAX_CLOCK_SKEW_MS) {
-    throw refusal("expired", `sent ${apartMs} ms ago by its sender's clock`);
+  try {
+    const shown = await shownBehalf(bundle, directory, nowMs);
+    if (!shown) return { through: 0, introduce: true };
+    await unsealed.verify(shown.behalf.podCertificate, nowMs);
+    const apartMs = nowMs - bundle.sentMs;
+    if (apartMs > maxAgeMs || -apartMs > MAX_CLOCK_SKEW_MS) {
+      throw refusal("expired", `sent ${apartMs} ms ago by its sender's clock`);
+    }
+    // Kept last: who does not hold the pod's key leaves no trace in the book.
+    const behalf = shown.isNew ? await keep(bundle, directory) : shown.behalf;
+    return { bundle, behalf } as Checked;
+  } catch (error) {
+    if (!(error instanceof IntroducedLate)) throw error;
+    return { through: 0, refused: error.why.toRecord() };
   }
-  return { bundle, behalf } as Checked;
+}
+
+/** A behalf that certifies the bundle's key, and whether the book has yet to take it. */
+interface Shown {
+  readonly behalf: Behalf;
+  readonly isNew: boolean;
+}
+
+/** The introduction has expired, which its sender is told in a receipt. */
+class IntroducedLate extends Error {
+  constructor(readonly why: PeriError) {
+    super(why.message);
+  }
 }
 
 /** The behalf in force when it certifies the bundle's key; none when the introduction is missing. */
-async function behalfOf(
+async function shownBehalf(
   bundle: Bundle,
   directory: Directory,
   nowMs: number,
-): Promise<Behalf | Receipt | undefined> {
+): Promise<Shown | undefined> {
   const { introduction } = bundle;
   const known = await directory.recall(bundle.from);
   const holds = known && certifies(known.behalf, bundle) && known.behalf.expiresMs > nowMs;
   // A newer behalf for the same key is learned when it comes, before the older one expires.
-  if (holds && (!introduction || known.behalf.serial >= bundle.serial)) return known.behalf;
+  if (holds && (!introduction || known.behalf.serial >= bundle.serial)) {
+    return { behalf: known.behalf, isNew: false };
+  }
   if (!introduction) return undefined;
-  // A behalf of somebody else would be learned, but says nothing about this bundle.
+  // A behalf of somebody else says nothing about this bundle.
   if (!certifies(parseBehalf(introduction.document), bundle)) {
     throw refusal("denied", "its introduction is not that of its sender");
   }
+  const { behalf } = await unlessLate(directory.check(introduction));
+  return { behalf, isNew: true };
+}
+
+/** Keeps the introduction of a bundle whose signature holds; the behalf in force afterwards. */
+async function keep(bundle: Bundle, directory: Directory): Promise<Behalf> {
+  const from = formatPodRef(bundle.from);
+  const { behalf } = await unlessLate(directory.learn(bundle.introduction!, from));
+  if (certifies(behalf, bundle)) return behalf;
+  throw refusal("denied", `${from} has another key by now`);
+}
+
+async function unlessLate<Found>(task: Promise<Found>): Promise<Found> {
   try {
-    const { behalf } = await directory.learn(introduction, formatPodRef(bundle.from));
-    if (certifies(behalf, bundle)) return behalf;
+    return await task;
   } catch (error) {
-    if (!(error instanceof PeriError) || error.kind !== "expired") throw error;
-    return { through: 0, refused: error.toRecord() };
+    if (error instanceof PeriError && error.kind === "expired") throw new IntroducedLate(error);
+    throw error;
   }
-  throw refusal("denied", `${formatPodRef(bundle.from)} has another key by now`);
 }
 
 /** Renewing a behalf keeps the key, so an envelope on its way meanwhile stays good. */

@@ -73,6 +73,15 @@ export class Book {
   }
 
   /**
+   * Checks an introduction and keeps nothing of it; what is known already is not checked again.
+   *
+   * @throws {PeriError} `denied`, `expired`, `damaged`, `too-large` for what is not good.
+   */
+  async check(introduction: Introduction): Promise<Known> {
+    return await this.#kept(introduction) ?? await this.#check(introduction);
+  }
+
+  /**
    * Checks an introduction and keeps it when it is newer; on disk when it resolves. Returns what is
    * in force afterwards. An older serial never comes back, even when the newer one has expired.
    *
@@ -81,14 +90,9 @@ export class Book {
    * filled its part of the book.
    */
   async learn(introduction: Introduction, from: string): Promise<Known> {
-    const known = await this.entry(parseBehalf(introduction.document));
-    const isSame = known !== undefined && sameIntroduction(known.introduction, introduction);
-    if (isSame && this.isInForce(known.behalf)) return known;
-    const checked = await checkIntroduction(
-      this.parts.pgp,
-      introduction,
-      this.parts.clock.nowMs(),
-    );
+    const kept = await this.#kept(introduction);
+    if (kept !== undefined) return kept;
+    const checked = await this.#check(introduction);
     const turn = this.#turn.then(() => this.#keep(checked, from));
     this.#turn = turn.catch(() => undefined);
     return await turn;
@@ -148,6 +152,17 @@ export class Book {
       if (found.value.expiresMs < before && await this.#drop(found)) swept++;
     }
     return swept;
+  }
+
+  /** What is kept of this very introduction, when it is in force. */
+  async #kept(introduction: Introduction): Promise<Known | undefined> {
+    const known = await this.entry(parseBehalf(introduction.document));
+    const isSame = known !== undefined && sameIntroduction(known.introduction, introduction);
+    return isSame && this.isInForce(known.behalf) ? known : undefined;
+  }
+
+  async #check(introduction: Introduction): Promise<Known> {
+    return await checkIntroduction(this.parts.pgp, introduction, this.parts.clock.nowMs());
   }
 
   async #keep(offered: Known, from: string): Promise<Known> {

@@ -19,6 +19,12 @@ export interface Directory {
   /** The behalf in force of a pod from the book alone; the network is not asked. */
   recall(ref: PodRef): Promise<Known | undefined>;
   /**
+   * Checks an introduction without keeping it, before who brought it is known to hold its key.
+   *
+   * @throws {PeriError} `denied` when a signature does not hold, `expired`, `damaged`.
+   */
+  check(introduction: Introduction): Promise<Known>;
+  /**
    * Checks an introduction and keeps it when it is newer. Returns what is in force afterwards,
    * which may be a newer one than was given. `from` says who told, for `peri who`.
    *

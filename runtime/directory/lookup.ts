@@ -50,6 +50,10 @@ export class Lookup implements Directory {
     return this.parts.book.recall(ref);
   }
 
+  async check(introduction: Introduction): Promise<Known> {
+    return await this.parts.book.check(introduction);
+  }
+
   async learn(introduction: Introduction, from: string): Promise<Known> {
     return await this.parts.book.learn(introduction, from);
   }

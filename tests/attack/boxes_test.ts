@@ -84,6 +84,21 @@ Deno.test("nobody can sign for another pod", async () => {
   strictEqual((await village.people[1]!.pod.deeds()).length, 1);
 });
 
+Deno.test("an introduction is not kept when its pod has not signed what brings it", async () => {
+  // Mallory picks up introductions of others, which are public, and fills Bob's book with them.
+  const village = await makeVillage("borrowed introduction", ["alice", "bob", "mallory"]);
+  const [alice, bob, mallory] = village.people;
+  const { ref, podKey, introduction } = alice!.resident;
+  const head = { from: ref, key: podKey, introduction };
+  const envelope = await envelopeFrom(village, mallory!.resident, bob!.resident, { head });
+  strictEqual(hintOf(await bob!.house.boxes.receive([envelope])), "denied");
+  strictEqual(await bob!.house.directory.recall(ref), undefined);
+  const late = { sentMs: village.world.clock.nowMs() - DAY_MS - 1 };
+  const old = await envelopeFrom(village, alice!.resident, bob!.resident, { head: late });
+  strictEqual(hintOf(await bob!.house.boxes.receive([old])), "expired");
+  strictEqual(await bob!.house.directory.recall(ref), undefined);
+});
+
 Deno.test("who does not hold the recipient's key cannot say that something arrived", async () => {
   // A server in the middle drops every envelope and answers "accepted", or "refused for good".
   const village = await makeVillage("forged receipt", ["alice", "bob"]);

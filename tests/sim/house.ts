@@ -158,8 +158,12 @@ export class PlainDirectory implements Directory {
     return Promise.resolve(this.#known.get(formatPodRef(ref)));
   }
 
+  check(introduction: Introduction): Promise<Known> {
+    return checkIntroduction(this.#world.pgp, introduction, this.#clock.nowMs());
+  }
+
   async learn(introduction: Introduction, _from: string): Promise<Known> {
-    const offered = await checkIntroduction(this.#world.pgp, introduction, this.#clock.nowMs());
+    const offered = await this.check(introduction);
     const name = formatPodRef(offered.behalf);
     const known = this.#known.get(name);
     const inForce = known ? newer(known, offered) : offered;
