@@ -97,3 +97,13 @@ for (const end of ["close", "stop"] as const) {
     }
   }
 }
+
+Deno.test("a stream survives the death of both processes after any of their commits", async () => {
+  for (let alice = 1; alice <= 6; alice++) {
+    for (let bob = 1; bob <= 6; bob++) {
+      const isHeard = (alice + bob) % 2 === 0;
+      const end = alice % 2 === 0 ? "close" : "stop";
+      await tell({ end, alice: { commits: alice, isHeard }, bob: { commits: bob, isHeard } });
+    }
+  }
+});
