@@ -9,6 +9,7 @@ import { type Cbor, decodeCbor, encodeCbor } from "../model/cbor.ts";
 import { PeriError } from "../model/errors.ts";
 import {
   MAX_BEHALF_BYTES,
+  MAX_BEHALF_LIFE_MS,
   MAX_CERTIFICATE_BYTES,
   MAX_CLOCK_SKEW_MS,
   MAX_SIGNATURE_BYTES,
@@ -71,7 +72,7 @@ export function introductionFromCbor(value: Cbor): Introduction {
  * named and can be written to, and it is in force at `nowMs`.
  *
  * @throws {PeriError} `denied` when a signature or fingerprint does not hold, the person's key is
- * revoked or the behalf is dated more than a day ahead; `expired`; `damaged`; `too-large`.
+ * revoked or the behalf is dated more than a day ahead or lives longer than ten years; `expired`; `damaged`; `too-large`.
  */
 export async function checkIntroduction(
   pgp: Pgp,
@@ -132,6 +133,9 @@ function checkTimes(behalf: Behalf, nowMs: number): void {
   if (behalf.expiresMs <= nowMs) throw expired(behalf, "it", behalf.expiresMs);
   if (behalf.issuedMs > nowMs + MAX_CLOCK_SKEW_MS) {
     throw denied(behalf, `it is dated ahead, ${new Date(behalf.issuedMs).toISOString()}`);
+  }
+  if (behalf.expiresMs - behalf.issuedMs > MAX_BEHALF_LIFE_MS) {
+    throw denied(behalf, "it is to live longer than ten years");
   }
 }
 

@@ -5,7 +5,12 @@ import { openPgp } from "../adapters/openpgp.ts";
 import { encodeUtf8 } from "../model/bytes.ts";
 import { encodeCbor } from "../model/cbor.ts";
 import { type ErrorKind, PeriError } from "../model/errors.ts";
-import { MAX_CERTIFICATE_BYTES, MAX_CLOCK_SKEW_MS, MAX_SIGNATURE_BYTES } from "../model/limits.ts";
+import {
+  MAX_BEHALF_LIFE_MS,
+  MAX_CERTIFICATE_BYTES,
+  MAX_CLOCK_SKEW_MS,
+  MAX_SIGNATURE_BYTES,
+} from "../model/limits.ts";
 import { parsePodName, parseServerUrl } from "../model/words.ts";
 import type { NewKey } from "../ports/pgp.ts";
 import { type Behalf, draftBehalf, formatBehalf, type Introduction } from "./behalf.ts";
@@ -71,6 +76,15 @@ Deno.test("a behalf may be dated a day ahead and no more", async () => {
     introduce({ issuedMs: NOW_MS + aheadMs, expiresMs: NOW_MS + aheadMs + DAY_MS });
   await check(await ahead(MAX_CLOCK_SKEW_MS));
   await assert.rejects(check(await ahead(MAX_CLOCK_SKEW_MS + 1_000)), fails("denied", "ahead"));
+});
+
+Deno.test("a behalf lives ten years and no longer", async () => {
+  const until = (expiresMs: number) => introduce({ expiresMs });
+  await check(await until(NOW_MS + MAX_BEHALF_LIFE_MS));
+  const longer = NOW_MS + MAX_BEHALF_LIFE_MS + 1_000;
+  await assert.rejects(check(await until(longer)), fails("denied", "ten years"));
+  const year9999 = Date.UTC(9999, 11, 31, 23, 59, 59);
+  await assert.rejects(check(await until(year9999)), fails("denied", "ten years"));
 });
 
 Deno.test("a behalf is worth nothing with one changed byte", async () => {

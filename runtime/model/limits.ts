@@ -128,6 +128,8 @@ export const RETRY_FIRST_MS = 500;
 export const RETRY_CAP_MS = 15 * MINUTE_MS;
 /** Life of a behalf unless the person says otherwise. */
 export const BEHALF_LIFE_MS = 365 * DAY_MS;
+/** Longest life of a behalf that is believed, so that what anybody may add to a book ends. */
+export const MAX_BEHALF_LIFE_MS = 3653 * DAY_MS;
 /** `peri status` warns this long before a behalf expires. */
 export const BEHALF_WARNING_MS = 30 * DAY_MS;
 /** One frame of the control protocol. */
