@@ -211,7 +211,7 @@ export function encodeOwed({ functionId, next, dueMs, isClosing }: OwedStream): 
 export function decodeOwed(row: Uint8Array): OwedStream {
   const fields = rowFields("a stream", row, ["functionId", "next", "dueMs", "isClosing"]);
   return {
-    functionId: parseFunctionId(formatHex(fields.bytes("functionId", 32))),
+    functionId: functionIdFrom(fields, "functionId"),
     next: fields.integer("next", 0),
     dueMs: fields.integer("dueMs", 0),
     isClosing: fields.boolean("isClosing"),
@@ -306,19 +306,34 @@ export function rowFields(
 
 function continuationToCbor(continuation: Continuation | undefined): Cbor {
   if (!continuation) return null;
-  const { then, note, isStream } = continuation;
-  return isStream ? { then, note, stream: true } : { then, note };
+  const { then, note, isStream, functionId } = continuation;
+  return {
+    then,
+    note,
+    ...(isStream ? { stream: true } : {}),
+    ...(functionId === undefined ? {} : { function: parseHex(functionId) }),
+  };
 }
 
 function continuationFrom(fields: Fields): { continuation?: Continuation } {
   const then: Cbor = fields.value("then");
   if (then === null) return {};
-  const parts = readFields("a continuation", then, ["then", "note"], ["stream"]);
-  const continuation = { then: parts.text("then", 1_000), note: parts.text("note", MAX_ROW_BYTES) };
-  const isStream = parts.value("stream") === true;
-  return { continuation: isStream ? { ...continuation, isStream } : continuation };
+  const parts = readFields("a continuation", then, ["then", "note"], ["stream", "function"]);
+  const hasFunction = parts.value("function") !== null;
+  return {
+    continuation: {
+      then: parts.text("then", 1_000),
+      note: parts.text("note", MAX_ROW_BYTES),
+      ...(parts.value("stream") === true ? { isStream: true as const } : {}),
+      ...(hasFunction ? { functionId: functionIdFrom(parts, "function") } : {}),
+    },
+  };
 }
 
 function epochFrom(fields: Fields): LaneEpoch {
   return parseLaneEpoch(formatBase64Url(fields.bytes("epoch", 16)));
+}
+
+function functionIdFrom(fields: Fields, key: string): FunctionId {
+  return parseFunctionId(formatHex(fields.bytes(key, 32)));
 }

@@ -79,6 +79,8 @@ export interface Continuation {
   readonly note: Payload;
   /** The function gives a stream: the handler is called once for each of its answers. */
   readonly isStream?: true;
+  /** The function that was called: its answers are held against its type. */
+  readonly functionId?: FunctionId;
 }
 
 /** A pod asks that a function of another pod be called. */

@@ -149,7 +149,7 @@ function checkPost(wanted: WantedPost, manifest: Manifest, entropy: Entropy): Po
   if (isStream && continuation === undefined) {
     throw invalid("post a message", `nobody takes the answers of ${called.function}`);
   }
-  const mark = isStream ? { isStream } : {};
+  const mark = { functionId: called.functionId, ...(isStream ? { isStream } : {}) };
   return {
     to,
     ...called,

@@ -86,7 +86,12 @@ Deno.test("a post to a stream needs somebody who takes its answers, and a key na
   };
   const check = (...posts: WantedPost[]) =>
     checkEffects({ ...NOTHING, posts }, manifest, new SeededEntropy(1)).posts;
-  deepStrictEqual(check(post)[0]?.continuation, { then: "listen", note: "1", isStream: true });
+  deepStrictEqual(check(post)[0]?.continuation, {
+    then: "listen",
+    note: "1",
+    functionId: id,
+    isStream: true,
+  });
   deepStrictEqual(check(post)[0]?.key, "k");
   const { continuation: _, ...silent } = post;
   throws(() => check(silent), { kind: "invalid" });

@@ -6,7 +6,7 @@
  */
 
 import { type FunctionType, itemTypeOf } from "../../wit/types.ts";
-import { checkItem } from "../../wit/values.ts";
+import { checkItem, checkResult } from "../../wit/values.ts";
 import { MAX_DEADLINE_MS } from "../model/limits.ts";
 import type {
   InboxEvent,
@@ -76,9 +76,33 @@ function faultOf(
   functionId: FunctionId,
   item: string,
 ): string | undefined {
-  for (const { functions } of offers) {
-    const offered = Object.values(functions).find(({ id }) => id === functionId);
-    if (offered) return checkItem(offered.type as FunctionType, item);
-  }
+  const type = typeOfFunction(offers, functionId);
+  if (type) return checkItem(type, item);
   return "the pod no longer offers the function that it answers";
+}
+
+/**
+ * An event as its pod is given it: an answer that is not of the type that was asked for is an
+ * error. A function that the manifest no longer names is not looked at.
+ */
+export function checkedEvent(event: InboxEvent, { needs, offers }: Manifest): InboxEvent {
+  const { message, continuation } = event;
+  const { body } = message;
+  const functionId = continuation?.functionId;
+  if (body.kind !== "answer" || !functionId || "error" in body.outcome) return event;
+  const type = typeOfFunction([...needs, ...offers], functionId);
+  const isItem = continuation.isStream && !body.end;
+  const check = isItem ? checkItem : checkResult;
+  const subject = type && check(type, body.outcome.ok);
+  if (subject === undefined) return event;
+  const outcome = { error: { kind: "invalid", op: "read an answer", subject } } as const;
+  return { ...event, message: { ...message, body: { ...body, outcome } } };
+}
+
+function typeOfFunction(offers: readonly Offer[], id: FunctionId): FunctionType | undefined {
+  for (const { functions } of offers) {
+    const found = Object.values(functions).find((one) => one.id === id);
+    if (found) return found.type as FunctionType;
+  }
+  return undefined;
 }

@@ -1,51 +1,51 @@
-import assert from "node:assert/strict";
-import { MAX_DEADLINE_MS } from "../model/limits.ts";
-import type { Call, InboxEvent } from "../model/message.ts";
+import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import type { Answer, InboxEvent } from "../model/message.ts";
 import type { Manifest } from "../model/pod.ts";
-import {
-  parseCapabilityId,
-  parseFunctionId,
-  parseFunctionName,
-  parseInterfaceName,
-  parsePodRef,
-  tokenFromBytes,
-} from "../model/words.ts";
-import { openedBy } from "./stream.ts";
+import { type FunctionId, parseFingerprint, parsePodName, tokenFromBytes } from "../model/words.ts";
+import { checkedEvent } from "./stream.ts";
 
-const ID = parseFunctionId("a".repeat(64));
-const CAPABILITY = parseCapabilityId("c".repeat(64));
-const POD = parsePodRef(`${"A".repeat(40)}/ticker`);
-const CALLER = parsePodRef(`${"B".repeat(40)}/hey`);
-const TICKS = parseFunctionName("ticks");
-const NAME = parseInterfaceName("test:ticker/ticks");
-const MANIFEST: Manifest = {
-  name: POD.pod,
-  version: "1.0.0",
-  about: "",
-  offers: [{
-    interface: NAME,
-    capability: CAPABILITY,
-    functions: { [TICKS]: { id: ID, type: { params: [], result: { stream: "u32" } } } },
-  }],
-  needs: [],
+const id = "f".repeat(64) as FunctionId;
+const stream = "e".repeat(64) as FunctionId;
+const FUNCTIONS = {
+  one: { id, type: { params: [], result: "u8" } },
+  many: { id: stream, type: { params: [], result: { stream: "u8" } } },
 };
+const MANIFEST = { needs: [{ functions: FUNCTIONS }], offers: [] } as unknown as Manifest;
+const POD = { person: parseFingerprint("A".repeat(40)), pod: parsePodName("hey") };
 
-function callUntil(expiresMs: number): InboxEvent {
-  const body: Call = {
-    kind: "call",
-    token: tokenFromBytes(new Uint8Array(16)),
-    capability: CAPABILITY,
-    interface: NAME,
-    function: TICKS,
-    functionId: ID,
-    payload: "[]",
-  };
-  const message = { from: CALLER, to: POD, sequence: 1, createdMs: 0, expiresMs, body };
-  return { arrival: 1, receivedMs: 1_000, attempts: 0, message };
+function eventOf(ok: string, functionId: FunctionId | undefined, end = true): InboxEvent {
+  const token = tokenFromBytes(new Uint8Array(16));
+  const body: Answer = { kind: "answer", token, index: 0, end, outcome: { ok } };
+  const message = { from: POD, to: POD, sequence: 1, createdMs: 0, expiresMs: 1, body };
+  const mark = functionId === stream ? { isStream: true as const } : {};
+  const named = functionId === undefined ? {} : { functionId };
+  const continuation = { then: "take", note: "1", ...named, ...mark };
+  return { arrival: 1, receivedMs: 0, attempts: 0, message, continuation };
 }
 
-Deno.test("a stream is over when its call expires, and never later than any message may", () => {
-  assert.equal(openedBy(callUntil(5_000), MANIFEST)?.dueMs, 5_000);
-  const endless = openedBy(callUntil(Date.UTC(9999, 11, 31)), MANIFEST);
-  assert.equal(endless?.dueMs, 1_000 + MAX_DEADLINE_MS);
+/** The kind of the error that the pod is given; undefined for what was said. */
+function errorOf(event: InboxEvent): string | undefined {
+  const { body } = checkedEvent(event, MANIFEST).message;
+  return body.kind === "answer" && "error" in body.outcome ? body.outcome.error.kind : undefined;
+}
+
+Deno.test("an answer of another type than was asked for is an error", () => {
+  strictEqual(errorOf(eventOf("7", id)), undefined);
+  for (const ok of ["300", '"7"', "null", "{", "[7]"]) {
+    strictEqual(errorOf(eventOf(ok, id)), "invalid");
+  }
+});
+
+Deno.test("an item of a stream is of its type, and its end says nothing", () => {
+  strictEqual(errorOf(eventOf("7", stream, false)), undefined);
+  strictEqual(errorOf(eventOf("300", stream, false)), "invalid");
+  strictEqual(errorOf(eventOf("null", stream)), undefined);
+  strictEqual(errorOf(eventOf("7", stream)), "invalid");
+});
+
+Deno.test("what the manifest does not name is given as it is", () => {
+  const other = eventOf('"anything"', "0".repeat(64) as FunctionId);
+  deepStrictEqual(checkedEvent(other, MANIFEST), other);
+  const errand = eventOf('"anything"', undefined);
+  deepStrictEqual(checkedEvent(errand, MANIFEST), errand);
 });

@@ -21,7 +21,7 @@ import { checkResultOf } from "./offer.ts";
 import type { Budget } from "./resident.ts";
 import { handlerOf, isSilent, type Run } from "./run.ts";
 import { Overlay } from "./state.ts";
-import { openedBy } from "./stream.ts";
+import { checkedEvent, openedBy } from "./stream.ts";
 import type { Visit } from "./visit.ts";
 
 /** What the turns of any pod need from outside. */
@@ -197,7 +197,8 @@ export class Turns {
     this.#lastArrival = events.at(-1)?.arrival ?? this.#lastArrival;
     if (events.length >= room) this.#mayWait = true;
     const runs: Run[] = [];
-    for (const event of events) {
+    for (const one of events) {
+      const event = checkedEvent(one, this.#options.manifest);
       const isStream = openedBy(event, this.#options.manifest) !== undefined;
       if (!isSilent(event)) runs.push({ kind: "event", event, isStream });
       else this.#push(NO_EFFECTS, { handled: { event, outcome: { ok: "null" } } });

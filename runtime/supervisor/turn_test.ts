@@ -293,7 +293,8 @@ Deno.test("posts carry what a continuation needs, and the answer comes back to i
   world.deliver(ref, 1);
   await world.until(isDone(world, ref));
   const [post, plain] = world.rows<Post>(ref, "sent");
-  assert.deepEqual(post!.continuation, { then: "on-added", note: '{"of":1}' });
+  const { functionId } = post!;
+  assert.deepEqual(post!.continuation, { then: "on-added", note: '{"of":1}', functionId });
   assert.equal(post!.deadlineMs, 5_000);
   assert.notEqual(post!.token, plain!.token);
   assert.deepEqual(post!.to, { person: BOB, pod: "counter" });
@@ -304,11 +305,12 @@ Deno.test("posts carry what a continuation needs, and the answer comes back to i
   }
   world.supervisor.residents.wake(ref);
   await world.until(isDone(world, ref));
-  const damaged = { error: { kind: "damaged", op: "read an answer", subject: "it is not JSON" } };
+  const subject = "payload is not JSON";
+  const invalid = { error: { kind: "invalid", op: "read an answer", subject } };
   const caller = { person: BOB, pod: "hey" };
   assert.deepEqual(seen, [
     ["on-added", [{ of: 1 }, { ok: 41 }], caller],
-    ["on-added", [{ of: 1 }, damaged], caller],
+    ["on-added", [{ of: 1 }, invalid], caller],
   ]);
   const [, , answer, ...others] = world.rows<Reply>(ref, "sent");
   assert.deepEqual(answer!.outcome, { ok: "1" });
