@@ -10,6 +10,8 @@ import { type Desk, type Line, serveSession } from "../gate/control/session.ts";
 
 /** Sessions at once. */
 const MAX_SESSIONS = 256;
+/** Wait after a connection that could not be taken. */
+const ACCEPT_AGAIN_MS = 100;
 
 /** A listening control socket. */
 export interface ControlSocket {
@@ -27,25 +29,45 @@ export interface ControlSocket {
 export async function openControlSocket(path: string, desk: Desk): Promise<ControlSocket> {
   const listener = await listen(path);
   const running = new Set<Promise<void>>();
-  const accepting = (async () => {
-    for await (const connection of listener) {
-      if (running.size >= MAX_SESSIONS) {
-        connection.close();
-        continue;
-      }
-      const session = serveSession(lineOf(connection), desk);
-      running.add(session);
-      void session.finally(() => running.delete(session));
-    }
-  })();
+  const closing = new AbortController();
+  const take = (connection: Deno.UnixConn) => {
+    if (running.size >= MAX_SESSIONS) return connection.close();
+    const session = serveSession(lineOf(connection), desk);
+    running.add(session);
+    void session.finally(() => running.delete(session));
+  };
+  const accepting = acceptAll(listener, take, closing.signal, desk.log);
   return {
     async close() {
+      closing.abort();
       listener.close();
       await accepting;
       await Deno.remove(path).catch(() => {});
       await Promise.all(running);
     },
   };
+}
+
+/** Takes connections until the listener is closed; rejects never. */
+async function acceptAll(
+  listener: Deno.UnixListener,
+  take: (connection: Deno.UnixConn) => void,
+  closing: AbortSignal,
+  log: Desk["log"],
+): Promise<void> {
+  let isFailing = false;
+  while (!closing.aborted) {
+    try {
+      take(await listener.accept());
+      isFailing = false;
+    } catch (cause) {
+      if (closing.aborted) return;
+      // Too many open files, which others close again. Whoever calls waits in the meantime.
+      if (!isFailing) log.error("no session can be taken", cause);
+      isFailing = true;
+      await new Promise((resolve) => setTimeout(resolve, ACCEPT_AGAIN_MS));
+    }
+  }
 }
 
 async function listen(path: string): Promise<Deno.UnixListener> {

@@ -25,6 +25,7 @@ import {
   POST_TIMEOUT_MS,
 } from "../model/limits.ts";
 import type { Log } from "../ports/log.ts";
+import { keepHeadroom } from "./headroom.ts";
 
 /** Longest head of a request; ours are below 500 bytes. */
 const MAX_HEAD_BYTES = 8 * 1024;
@@ -73,7 +74,7 @@ export async function openHttpServer(
       response.destroy();
     });
   });
-  server.maxConnections = options.maxConnections ?? MAX_CONNECTIONS;
+  keepHeadroom(server, options.maxConnections ?? MAX_CONNECTIONS, log);
   server.on("connection", boundPeers());
   // Torn connections and heads that are no HTTP: what strangers send is not our error.
   server.on("clientError", (_error, socket) => socket.destroy());

@@ -102,6 +102,17 @@ Deno.test("signals end a server in good order, whatever it is doing", async (t) 
     assert.equal((await alice.run(["pod", "install", component, "--yes"])).code, 0);
   });
 
+  await t.step("a pod host that is killed is replaced", async () => {
+    const names = () => talk(alice, ["hey", "names"]);
+    assert.equal((await names()).exitCode, 0);
+    const hosts = descendants(alice.pid!);
+    assert.notEqual(hosts.length, 0);
+    hosts.forEach(({ pid }) => Deno.kill(pid, "SIGKILL"));
+    // Whoever comes before that is noticed may be told that the process ended.
+    await until(async () => (await names()).exitCode === 0, "the pod is back", 10_000);
+    assert.deepEqual(living(hosts), []);
+  });
+
   await t.step("SIGKILL leaves no pod host behind", async () => {
     assert.equal((await talk(alice, ["hey", "names"])).exitCode, 0);
     const typing = await type(town);
