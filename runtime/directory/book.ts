@@ -3,7 +3,7 @@
  *
  * Rows: `["book", person, pod]` an entry, `["person", person]` a person's certificate,
  * `["told", account]` how many entries came from there, `["publish", n]` which of our own entries
- * changed, in order, for friends to be told.
+ * changed, in order, for friends to be told; those of strangers stand in `strangers.ts`.
  *
  * @module
  */
@@ -27,7 +27,8 @@ import {
   type PersonRow,
   shownUserIds,
 } from "./entry.ts";
-import { accountOf, countChange, FROM_SELF, MAX_FROM_LENGTH } from "./told.ts";
+import { accountAfter, accountChange, crowdedOut, strangerGone } from "./strangers.ts";
+import { accountOf, countChange, FROM_SELF, MAX_FROM_LENGTH, STRANGERS } from "./told.ts";
 
 /** One of our own entries that changed; `place` rises with every change. */
 export interface Changed {
@@ -86,8 +87,8 @@ export class Book {
    * in force afterwards. An older serial never comes back, even when the newer one has expired.
    *
    * @throws {PeriError} `denied`, `expired`, `damaged`, `too-large` for what is not good,
-   * `conflict` when another behalf with this serial is known, `over-quota` when who told it has
-   * filled its part of the book.
+   * `conflict` when another behalf with this serial is known, `over-quota` when the friend who
+   * told it has filled its part of the book.
    */
   async learn(introduction: Introduction, from: string): Promise<Known> {
     const kept = await this.#kept(introduction);
@@ -166,14 +167,16 @@ export class Book {
   }
 
   async #keep(offered: Known, from: string): Promise<Known> {
-    const { store } = this.parts;
+    const { store, clock } = this.parts;
+    const atMs = clock.nowMs();
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       const found = await store.get<EntryRow>(entryKey(offered.behalf));
       const known = found && openRow(found.value);
       if (known !== undefined && newer(known, offered) === known) return this.#inForce(known);
+      if (found === undefined && accountOf(from) === STRANGERS) await this.#makeRoom(offered);
       const changes = await Promise.all([
-        this.#entryChange(offered, from, found),
-        found === undefined ? countChange(store, accountOf(from), 1) : {},
+        this.#entryChange(offered, from, atMs, found),
+        accountChange(store, offered.behalf, { from, atMs, before: found?.value }),
         this.#personChange(offered),
       ]);
       if (!await store.commit(mergeChanges(changes))) continue;
@@ -181,6 +184,13 @@ export class Book {
       return offered;
     }
     throw contended(offered.behalf);
+  }
+
+  async #makeRoom({ behalf }: Known): Promise<void> {
+    const { store } = this.parts;
+    const ref = await crowdedOut(store, behalf.person);
+    const found = ref && await store.get<EntryRow>(entryKey(ref));
+    if (found !== undefined) await this.#drop(found);
   }
 
   #inForce(known: Known): Known {
@@ -196,6 +206,7 @@ export class Book {
   async #entryChange(
     { behalf, introduction }: Known,
     from: string,
+    atMs: number,
     found: Entry<EntryRow> | undefined,
   ): Promise<Change> {
     const key = entryKey(behalf);
@@ -203,8 +214,8 @@ export class Book {
       ...introduction,
       expiresMs: behalf.expiresMs,
       from: from.slice(0, MAX_FROM_LENGTH),
-      atMs: this.parts.clock.nowMs(),
-      account: found?.value.account ?? accountOf(from),
+      atMs,
+      account: accountAfter(from, found?.value.account),
     };
     const checks = [{ key, version: found?.version ?? null }];
     if (from !== FROM_SELF) return { checks, puts: [{ key, value: row }] };
@@ -245,8 +256,10 @@ export class Book {
     const others = await this.parts.store.list({ prefix: ["book", person], limit: 2 });
     const deletes: Key[] = others.length < 2 ? [key, ["person", person]] : [key];
     const counted = await countChange(this.parts.store, value.account, -1);
+    const ref = { person, pod: key[2] as PodName };
+    const gone = value.account === STRANGERS ? strangerGone(ref, value.atMs) : {};
     return await this.parts.store.commit(
-      mergeChanges([counted, { checks: [{ key, version }], deletes }]),
+      mergeChanges([counted, gone, { checks: [{ key, version }], deletes }]),
     );
   }
 

@@ -4,7 +4,7 @@ import { MemoryClock } from "../adapters/memory/clock.ts";
 import { MemoryDisk, MemoryStore } from "../adapters/memory/store.ts";
 import { openPgp } from "../adapters/openpgp.ts";
 import { encodeUtf8 } from "../model/bytes.ts";
-import { MAX_BOOK_STRANGERS } from "../model/limits.ts";
+import { MAX_BOOK_PER_STRANGER, MAX_BOOK_STRANGERS } from "../model/limits.ts";
 import type { Pgp } from "../ports/pgp.ts";
 import type { Store } from "../ports/store.ts";
 import { Book, type BookParts } from "./book.ts";
@@ -103,15 +103,53 @@ Deno.test("expired entries are swept after a while, and people without entries w
   equal(disk.get(["told", "strangers"])?.value, 0);
 });
 
-Deno.test("strangers together may fill their part of the book and no more", async () => {
-  const { book, store, pod } = await setUp();
+Deno.test("when strangers have filled their part of the book, the oldest makes room", async () => {
+  const { book, store, clock, pgp, pod } = await setUp();
   const key = ["told", "strangers"];
-  await store.commit({ puts: [{ key, value: MAX_BOOK_STRANGERS - 1 }] });
-  await book.learn((await pod({ pod: "a" })).introduction, "somebody");
-  const late = await pod({ pod: "b" });
-  await rejects(book.learn(late.introduction, "somebody else"), { kind: "over-quota" });
+  const [first, second, late] = await Promise.all(
+    ["a", "b", "c"].map((name) => pod({ pod: name })),
+  );
+  for (const { introduction } of [first!, second!]) {
+    await book.learn(introduction, "somebody");
+    await clock.advance(1);
+  }
+  // Told again it is no longer the oldest.
   await book.learn((await pod({ pod: "a", serial: 2 })).introduction, "somebody");
-  await book.learn(late.introduction, "friend http://bob.example");
+  await store.commit({ puts: [{ key, value: MAX_BOOK_STRANGERS }] });
+  const bob = await makePerson(pgp, "bob");
+  const bobs = await pod({}, bob);
+  await book.learn(bobs.introduction, "somebody else");
+  equal(await book.entry(second!.behalf), undefined);
+  equal((await book.recall(first!.behalf))?.behalf.serial, 2);
+  ok(await book.recall(bobs.behalf));
+  equal((await store.get(key))?.value, MAX_BOOK_STRANGERS);
+  await book.learn(late!.introduction, "friend http://bob.example");
+  equal((await store.get(key))?.value, MAX_BOOK_STRANGERS);
+});
+
+Deno.test("one stranger has a few entries, however many pods they sign", async () => {
+  const { book, store, clock, pgp, pod } = await setUp();
+  const bobs = await pod({}, await makePerson(pgp, "bob"));
+  await book.learn(bobs.introduction, "bob");
+  for (let n = 0; n <= MAX_BOOK_PER_STRANGER; n++) {
+    await clock.advance(1);
+    await book.learn((await pod({ pod: `pod${n}` })).introduction, "alice");
+  }
+  const { behalf: { person } } = await pod();
+  const kept = (await Array.fromAsync(book.list(person))).map(({ behalf }) => behalf.pod);
+  equal(kept.length, MAX_BOOK_PER_STRANGER);
+  ok(!kept.includes("pod0" as typeof kept[number]));
+  ok(await book.recall(bobs.behalf));
+  equal((await store.get(["told", "strangers"]))?.value, MAX_BOOK_PER_STRANGER + 1);
+});
+
+Deno.test("what this server tells is no stranger's any more, and makes room for nobody", async () => {
+  const { book, disk, pod } = await setUp();
+  await book.learn((await pod({ pod: "a" })).introduction, "somebody");
+  await book.learn((await pod({ pod: "a", serial: 2 })).introduction, FROM_SELF);
+  equal(disk.get(["told", "strangers"])?.value, 0);
+  equal(disk.get(["told", FROM_SELF])?.value, 1);
+  deepEqual(disk.rows().filter(({ key }) => String(key[0]).startsWith("stranger")), []);
 });
 
 Deno.test("changes of our own pods are numbered, once each, and never with a number twice", async () => {

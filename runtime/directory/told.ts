@@ -15,6 +15,9 @@ export const MAX_FROM_LENGTH = 300;
 /** Entries of this server's own people; not bounded, and published to friends. */
 export const FROM_SELF = "this server";
 
+/** The account of everybody who is no friend. */
+export const STRANGERS = "strangers";
+
 /** What a friend's server told. */
 export function fromFriend(server: ServerUrl): string {
   return `friend ${server}`;
@@ -28,13 +31,18 @@ export function fromHome(server: ServerUrl): string {
 /** Whose account an entry goes on: a friend's own, or that of all strangers together. */
 export function accountOf(from: string): string {
   const isOwn = from === FROM_SELF || from.startsWith("friend ");
-  return isOwn ? from.slice(0, MAX_FROM_LENGTH) : "strangers";
+  return isOwn ? from.slice(0, MAX_FROM_LENGTH) : STRANGERS;
 }
 
 /** How many entries an account may hold. */
 function accountLimit(account: string): number {
   if (account === FROM_SELF) return Infinity;
-  return account === "strangers" ? MAX_BOOK_STRANGERS : MAX_BOOK_PER_FRIEND;
+  return account === STRANGERS ? MAX_BOOK_STRANGERS : MAX_BOOK_PER_FRIEND;
+}
+
+/** How many entries an account holds. */
+export async function countOf(store: Store, account: string): Promise<number> {
+  return (await store.get<number>(["told", account]))?.value ?? 0;
 }
 
 /**

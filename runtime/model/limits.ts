@@ -160,8 +160,10 @@ export const DRAIN_MS = 4 * SECOND_MS;
 export const MAX_NOTICE_ENTRIES = 64;
 /** Book entries one friend may add: a village of people. */
 export const MAX_BOOK_PER_FRIEND = 10_000;
-/** Book entries all strangers together may add. */
+/** Book entries all strangers together may add; over it the oldest go first. */
 export const MAX_BOOK_STRANGERS = 20_000;
+/** Of these, entries of one person: anybody may sign any number of pods. */
+export const MAX_BOOK_PER_STRANGER = 16;
 /** An entry stays this long after its behalf expired, so that no older serial comes back. */
 export const KEEP_EXPIRED_MS = 30 * DAY_MS;
 /** Friends of one periphery. */
