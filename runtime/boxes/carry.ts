@@ -116,7 +116,8 @@ export class Carrier {
       const lane = await this.#options.lanes.pin(from, to);
       try {
         const messages = await this.#read(lane, sequences);
-        const verdict = judgeReply({ load: { messages, introduces: true }, receiptKey }, reply);
+        const load = { messages, introduces: true, isTest: lane.isTest(messages[0]?.sequence) };
+        const verdict = judgeReply({ load, receiptKey }, reply);
         const sending = { by: BY, sentMs, tries: 1, introduced: serial };
         await this.#options.records.settled(lane, verdict, sending);
         const { delivered, refused } = verdict;
@@ -145,10 +146,11 @@ export class Carrier {
       const front = frontOf(waiting, room);
       if (front.length === 0) return undefined;
       next = front.at(-1)!.sequence + 1;
-      const messages = front.filter(({ expiresMs }) => expiresMs > nowMs);
+      const messages = lane.together(front.filter(({ expiresMs }) => expiresMs > nowMs), Infinity);
       if (messages.length === 0) continue;
       const sealed = await sealLoad({ routed, messages, introduces: true }, this.#options);
       await this.#remember(sealed, nowMs);
+      next = messages.at(-1)!.sequence + 1;
       const hasMore = (await this.#waitingFrom(lane, next)).length > 0;
       return { to: lane.to, envelope: sealed.envelope, messages: messages.length, hasMore };
     }
@@ -200,8 +202,13 @@ function frontOf(waiting: readonly Waiting[], room: number): Waiting[] {
   return waiting.slice(0, end === -1 ? waiting.length : end);
 }
 
-function settlementOf({ delivered, refused, error, delay, introduce }: Verdict) {
+function settlementOf(
+  { delivered, refused, error, delay, introduce, outdated }: Verdict,
+) {
   const messages = delivered.length + refused.length;
+  if (outdated !== undefined) {
+    return { outcome: "waits", messages, reason: "their numbers are known there" } as const;
+  }
   if (error) return { outcome: "refused", messages, reason: error.subject } as const;
   if (delay) return { outcome: "waits", messages, reason: delay.reason } as const;
   if (introduce) return { outcome: "waits", messages, reason: "not known there" } as const;

@@ -7,7 +7,7 @@
 
 import type { Bytes } from "../model/bytes.ts";
 import { MAX_BUFFER_BYTES, MAX_LANE_BUFFER } from "../model/limits.ts";
-import { formatPodRef, type PodRef } from "../model/words.ts";
+import { formatPodRef, type LaneEpoch, type PodRef } from "../model/words.ts";
 import type { Entry, Range } from "../ports/store.ts";
 import type { Lettered } from "./body.ts";
 import { decodeWaiting, keys, type ToRow } from "./rows.ts";
@@ -53,6 +53,8 @@ export class Lane {
   /** Messages that came to wait since the lane was loaded and still do. */
   backlog = 0;
   #row: ToRow;
+  /** From this number on the recipient may know other messages by the same numbers. */
+  #unproven: number;
   #next: number;
   /** All up to this number are reserved on disk. */
   #reserved: number;
@@ -73,6 +75,7 @@ export class Lane {
     this.to = to;
     this.name = laneName(from, to);
     this.#row = row;
+    this.#unproven = row.unproven ?? Infinity;
     this.#reserved = row.sequence;
     this.#next = row.sequence + 1;
     this.#hasMore = known;
@@ -102,6 +105,38 @@ export class Lane {
   /** The row to write so that the recipient counts as knowing the behalf with this serial. */
   introducing(serial: number): ToRow {
     return this.#row = { ...this.#row, introduced: serial };
+  }
+
+  /**
+   * Those from the front that may travel together. Whether the row came from an older copy only the
+   * recipient can tell: until it has, one of the numbers given since goes alone, and is the test.
+   * Of those in files, whose replies are long in coming, more may go.
+   */
+  together(messages: readonly Waiting[], most = 1): readonly Waiting[] {
+    const at = messages.findIndex(({ sequence }) => sequence >= this.#unproven);
+    return at === -1 ? messages : messages.slice(0, at === 0 ? most : at);
+  }
+
+  /** Whether the reply to this message shows if the lane's numbers are new to the recipient. */
+  isTest(sequence: number | undefined): boolean {
+    return sequence !== undefined && sequence >= this.#unproven;
+  }
+
+  /** Whether the recipient has yet to show that the lane's numbers are new to it. */
+  get isUnproven(): boolean {
+    return this.#unproven !== Infinity;
+  }
+
+  /** The row to write when the test has passed or, with a new epoch, failed; then {@link proven}. */
+  proving(epoch: LaneEpoch = this.#row.epoch): ToRow {
+    const { sequence, introduced } = this.#row;
+    return this.#row = { epoch, sequence, introduced };
+  }
+
+  /** Whether that row is on disk; if not, all is as before. */
+  proven(isOnDisk: boolean, { epoch, unproven }: ToRow): void {
+    if (isOnDisk) this.#unproven = Infinity;
+    else this.#row = { ...this.#row, epoch, ...(unproven === undefined ? {} : { unproven }) };
   }
 
   /** Takes numbers for messages; `make` is called with each of them in order. */

@@ -9,7 +9,7 @@
 import type { Bytes } from "../model/bytes.ts";
 import { LANE_BLOCK, MAX_IDLE_LANES } from "../model/limits.ts";
 import { epochFromBytes, type PodRef } from "../model/words.ts";
-import type { Entropy } from "../ports/entropy.ts";
+import { type Entropy, fraction } from "../ports/entropy.ts";
 import type { Store } from "../ports/store.ts";
 import { type BufferRoom, Lane, laneName } from "./lane.ts";
 import { decodeTo, encodeTo, keys, laneOfKey, type ToRow } from "./rows.ts";
@@ -95,9 +95,18 @@ export class Lanes {
   async #load(from: PodRef, to: PodRef): Promise<Lane> {
     const entry = await this.#store.get<Bytes>(keys.to(from, to));
     const row: ToRow = entry
-      ? decodeTo(entry.value)
+      ? this.#goOn(decodeTo(entry.value))
       : { epoch: epochFromBytes(this.#entropy.bytes(16)), sequence: 0, introduced: 0 };
     return new Lane(from, to, row, entry !== undefined, this.#room);
+  }
+
+  /**
+   * The row may be from an older copy, and numbers behind it in use. The test of that (`Lane.together`)
+   * sees a mark above its own number, so two lives of one copy do not begin with the same number.
+   */
+  #goOn({ epoch, introduced, sequence: last, unproven = last + 1 }: ToRow): ToRow {
+    const skipped = Math.floor(fraction(this.#entropy) * LANE_BLOCK);
+    return { epoch, introduced, sequence: last + skipped, unproven };
   }
 
   async #reserve(lane: Lane, count: number): Promise<void> {

@@ -6,20 +6,25 @@
  */
 
 import type { Directory } from "../directory/directory.ts";
+import type { Bytes } from "../model/bytes.ts";
 import { toPeriError } from "../model/errors.ts";
-import { formatPodRef } from "../model/words.ts";
+import { epochFromBytes, formatPodRef } from "../model/words.ts";
 import type { Clock } from "../ports/clock.ts";
 import { type Entropy, fraction } from "../ports/entropy.ts";
 import type { Log } from "../ports/log.ts";
-import { type Change, mergeChanges, type Store } from "../ports/store.ts";
+import { type Change, type Key, mergeChanges, type Store } from "../ports/store.ts";
 import type { Lettered } from "./body.ts";
+import { decodeDeparted } from "./departed.ts";
 import type { GiveUp } from "./giveup.ts";
 import type { Lane, Waiting } from "./lane.ts";
 import type { BoxMeters, DeliveryOutcome } from "./meters.ts";
+import { pagesOf } from "./pages.ts";
 import { backoffMs } from "./retry.ts";
 import { decodeWaiting, encodeTo, keys } from "./rows.ts";
 import type { Traces } from "./traces.ts";
 import type { Verdict } from "./verdict.ts";
+
+const MAX_DELETES = 1_000;
 
 /** What {@link Records} work with. */
 export interface RecordsOptions {
@@ -64,6 +69,9 @@ export class Records {
   async settled(lane: Lane, verdict: Verdict, sending: Sending): Promise<void> {
     const { delivered, refused, error, moved } = verdict;
     const { directory, log } = this.#options;
+    if (verdict.outdated !== undefined) return await this.#beginAnew(lane, verdict.outdated);
+    // Before anything behind it goes: a next life could not tell it from what an older copy forgot.
+    if (lane.isTest(delivered.at(-1)?.sequence)) await this.#prove(lane);
     if (delivered.length > 0) this.#leave(lane, delivered, sending);
     if (error) await this.gaveUp(lane, refused, error, "refused");
     if (!moved) return;
@@ -86,6 +94,43 @@ export class Records {
     lane.drop(gone);
     this.#options.left(lane);
     this.#count(outcome, gone);
+  }
+
+  /**
+   * A new epoch, in which the lane's numbers mean nothing yet. All that waits with numbers of before
+   * has been acknowledged by now, as the test is behind it.
+   */
+  async #beginAnew(lane: Lane, through: number): Promise<void> {
+    const { store, entropy, log } = this.#options;
+    const { from, to } = lane;
+    const carried: Key[] = [];
+    for await (const { key, value } of pagesOf<Bytes>(store, keys.carrieds(from))) {
+      const departed = decodeDeparted(value);
+      if (formatPodRef(departed.to) !== formatPodRef(to)) continue;
+      // The recipient has them from a file that left here.
+      if (departed.sequences.at(-1)! >= through) return await this.#prove(lane);
+      carried.push(key);
+    }
+    log.warn("lane begins anew, its state is from an older copy", { to: formatPodRef(to) });
+    // A late reply to what left as a file speaks of the old epoch.
+    for (let at = 0; at < carried.length; at += MAX_DELETES) {
+      await store.commit({ deletes: carried.slice(at, at + MAX_DELETES) });
+    }
+    await this.#prove(lane, epochFromBytes(entropy.bytes(16)));
+  }
+
+  /** Durable before the lane goes on. @throws {PeriError} of the store; the test goes again then. */
+  async #prove(lane: Lane, epoch = lane.row.epoch): Promise<void> {
+    if (lane.isRetired) return;
+    const before = lane.row;
+    const key = keys.to(lane.from, lane.to);
+    let committed = false;
+    try {
+      const value = encodeTo(lane.proving(epoch));
+      committed = await this.#options.store.commit({ puts: [{ key, value }] });
+    } finally {
+      lane.proven(committed, before);
+    }
   }
 
   /** Ends what is under way; rows that stay are those of messages that are sent once more. */

@@ -107,20 +107,25 @@ export interface ToRow {
   readonly sequence: number;
   /** Serial of the behalf the recipient has shown to know; 0 for none. */
   readonly introduced: number;
+  /** Numbers from here on were given since the row was last read, and may be known there already. */
+  readonly unproven?: number;
 }
 
 /** Row of `keys.to`. */
-export function encodeTo({ epoch, sequence, introduced }: ToRow): Bytes {
-  return encodeCbor({ epoch: parseBase64Url(epoch), sequence, introduced });
+export function encodeTo({ epoch, sequence, introduced, unproven }: ToRow): Bytes {
+  const row = { epoch: parseBase64Url(epoch), sequence, introduced };
+  return encodeCbor(unproven === undefined ? row : { ...row, unproven });
 }
 
 /** @throws {PeriError} `damaged`. */
 export function decodeTo(row: Uint8Array): ToRow {
-  const fields = rowFields("a lane's row", row, ["epoch", "sequence", "introduced"]);
+  const names = ["epoch", "sequence", "introduced"];
+  const fields = rowFields("a lane's row", row, names, ["unproven"]);
   return {
     epoch: epochFrom(fields),
     sequence: fields.integer("sequence", 0),
     introduced: fields.integer("introduced", 0),
+    ...(fields.value("unproven") === null ? {} : { unproven: fields.integer("unproven", 1) }),
   };
 }
 

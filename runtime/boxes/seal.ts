@@ -22,6 +22,8 @@ export interface Load {
   /** At least one, sequence rising, none expired. */
   readonly messages: readonly Waiting[];
   readonly introduces: boolean;
+  /** Its reply shows whether the lane's numbers are new to the recipient. */
+  readonly isTest?: boolean;
 }
 
 /** An envelope with what is needed to understand the reply to it. */
@@ -46,9 +48,12 @@ export function planLoad(
   const introduces = options.introduce || lane.row.introduced !== sender.serial;
   const around = BUNDLE_HEAD_BYTES + (introduces ? introductionBytes(sender) : 0);
   const room = Math.min(options.maxBytes, MAX_BUNDLE_BYTES - around);
-  const messages = lane.front(MAX_BUNDLE_MESSAGES, room, options.skip)
+  // What comes next depends on the reply to the test.
+  if (options.skip && lane.isUnproven) return undefined;
+  const messages = lane.together(lane.front(MAX_BUNDLE_MESSAGES, room, options.skip))
     .filter(({ expiresMs }) => expiresMs > options.nowMs);
-  return messages.length > 0 ? { routed, messages, introduces } : undefined;
+  if (messages.length === 0) return undefined;
+  return { routed, messages, introduces, isTest: lane.isTest(messages[0]?.sequence) };
 }
 
 /** A bundle that was sealed while the one before it was under way. */

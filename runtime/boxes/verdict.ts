@@ -22,13 +22,15 @@ export interface Verdict {
   /** The recipient wants the introduction. */
   readonly introduce: boolean;
   readonly moved?: Introduction;
+  /** The recipient knows other messages by these numbers, up to this one. */
+  readonly outdated?: number;
   /** What keeps the rest from going on at once. */
   readonly delay?: { readonly reason: string; readonly retryAfterMs?: number };
 }
 
 /** What is known of an envelope that was replied to. */
 export interface Sent {
-  readonly load: Pick<Load, "messages" | "introduces">;
+  readonly load: Pick<Load, "messages" | "introduces" | "isTest">;
   readonly receiptKey: Bytes;
 }
 
@@ -44,7 +46,10 @@ export function judgeReply(
     return { ...NOTHING, delay: { reason: hint, ...waitOf(retryAfterMs) } };
   }
   try {
-    return judgeReceipt(load.messages, load.introduces, openReceipt(receiptKey, reply));
+    const receipt = openReceipt(receiptKey, reply);
+    const last = load.messages.at(-1)?.sequence ?? Infinity;
+    if (load.isTest && receipt.through > last) return { ...NOTHING, outdated: receipt.through };
+    return judgeReceipt(load.messages, load.introduces, receipt);
   } catch (error) {
     return { ...NOTHING, delay: { reason: toPeriError(error, "read a receipt").message } };
   }

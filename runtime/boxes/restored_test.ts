@@ -1,0 +1,96 @@
+import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import { House } from "../../tests/sim/house.ts";
+import { makePost } from "../../tests/sim/pod.ts";
+import { makeVillage, type Village, type Villager } from "../../tests/sim/village.ts";
+import { MemoryDisk } from "../adapters/memory/store.ts";
+import { receiptOf, tap } from "../../tests/attack/forge.ts";
+import { decodeMarks, keys } from "./rows.ts";
+
+/** The same rows on another disk. */
+function copyOf(disk: MemoryDisk): MemoryDisk {
+  const copy = new MemoryDisk();
+  copy.apply({ puts: disk.rows() });
+  return copy;
+}
+
+/** Another life of someone's periphery, on a disk. */
+async function live(village: Village, { house, resident }: Villager, disk: MemoryDisk, life = 1) {
+  await house.boxes.stop();
+  const next = new House(village.world, house.server, [resident], disk, {}, life);
+  await next.start();
+  return next;
+}
+
+async function post(
+  village: Village,
+  from: House,
+  [alice, bob]: Village["people"],
+  numbers: number[],
+) {
+  const posts = numbers.map((at) => makePost(bob!.resident.ref, village.token(), `[${at}]`));
+  const pod = from.pod(alice!.resident.ref);
+  for (let at = 0; at < posts.length; at += 100) {
+    await pod.post(...posts.slice(at, at + 100));
+    await village.settle();
+  }
+}
+
+const upTo = (count: number, first = 1) => Array.from({ length: count }, (_, at) => first + at);
+const counted = async ({ pod }: Villager) =>
+  (await pod.deeds()).flatMap(({ payload }) => payload ? [Number(payload.slice(1, -1))] : []);
+function marksOf(village: Village) {
+  const [alice, bob] = village.people;
+  const row = bob!.house.disk.get(keys.from(bob!.resident.ref, alice!.resident.ref));
+  return decodeMarks(row!.value as Uint8Array);
+}
+
+Deno.test("what a home posts after it was restored from an older copy arrives, once", async () => {
+  const village = await makeVillage("restored", ["alice", "bob"]);
+  const [alice, bob] = village.people;
+  await post(village, alice!.house, village.people, upTo(3));
+  const copy = copyOf(alice!.house.disk);
+  await post(village, alice!.house, village.people, upTo(2200, 4));
+  const restored = await live(village, alice!, copy);
+  await post(village, restored, village.people, upTo(300, 10_001));
+  deepStrictEqual(await counted(bob!), [...upTo(2203), ...upTo(300, 10_001)]);
+  strictEqual(marksOf(village).length, 2);
+  const again = await live(village, { ...alice!, house: restored }, copy, 2);
+  await post(village, again, village.people, upTo(200, 20_001));
+  strictEqual((await counted(bob!)).length, 2703);
+  strictEqual(marksOf(village).length, 2, "an ordinary start is no reason for a new epoch");
+});
+
+Deno.test("what waited in the copy is known to its recipient, though posts came before the reply", async () => {
+  const village = await makeVillage("waited", ["alice", "bob"]);
+  const { network } = village.world;
+  const [alice, bob] = village.people;
+  await post(village, alice!.house, village.people, [1]);
+  network.drop(bob!.house.server);
+  await post(village, alice!.house, village.people, [2, 3]);
+  const copy = copyOf(alice!.house.disk);
+  tap(network, bob!.house);
+  await village.world.clock.advance(600_000);
+  await post(village, alice!.house, village.people, upTo(2200, 4));
+  network.drop(bob!.house.server);
+  const restored = await live(village, alice!, copy);
+  await post(village, restored, village.people, upTo(50, 10_001));
+  // Nothing was proven in this life, and the next one knows that.
+  const next = await live(village, { ...alice!, house: restored }, copy, 2);
+  tap(network, bob!.house);
+  await village.world.clock.advance(600_000);
+  deepStrictEqual(await counted(bob!), [...upTo(2203), ...upTo(50, 10_001)]);
+  strictEqual(next.disk.rows().some(({ key }) => key[3] === "outbox"), false);
+});
+
+Deno.test("a recipient that lies about its mark costs its own lane one epoch for each start", async () => {
+  const village = await makeVillage("liar", ["alice", "bob"]);
+  const [alice, bob] = village.people;
+  await post(village, alice!.house, village.people, [1]);
+  const restored = await live(village, alice!, alice!.house.disk);
+  const wire = tap(village.world.network, bob!.house);
+  wire.answer = (envelopes) =>
+    envelopes.map((one) => receiptOf.forged(bob!.resident, one, { through: 1e9 }));
+  await post(village, restored, village.people, upTo(5, 2));
+  await village.world.clock.advance(600_000);
+  strictEqual(wire.envelopes.length, 2);
+});
