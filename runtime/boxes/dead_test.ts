@@ -3,7 +3,7 @@ import { MemoryDisk, MemoryStore } from "../adapters/memory/store.ts";
 import { silentLog } from "../../tests/sim/house.ts";
 import { makePost } from "../../tests/sim/pod.ts";
 import { MAX_NOTE_BYTES, MAX_PAYLOAD_BYTES } from "../model/limits.ts";
-import { parsePodRef, parseResponseToken } from "../model/words.ts";
+import { parseFunctionId, parsePodRef, parseResponseToken } from "../model/words.ts";
 import { DeadLetters } from "./dead.ts";
 import { messageOf } from "./outbox.ts";
 import { type DeadLetter, decodeDead, encodeDead, keys } from "./rows.ts";
@@ -49,7 +49,12 @@ Deno.test("the largest dead letter fits one value", () => {
   const row = encodeDead({
     ...full,
     error: { kind: "unreachable", op: long, subject: long, hint: long },
-    continuation: { then: "x".repeat(64), note: "x".repeat(MAX_NOTE_BYTES) },
+    continuation: {
+      then: "x".repeat(128),
+      note: "x".repeat(MAX_NOTE_BYTES),
+      functionId: parseFunctionId("f".repeat(64)),
+      isStream: true,
+    },
   });
   strictEqual(row.length < 65_536, true, `${row.length} bytes`);
   strictEqual(decodeDead(row).message.sequence, 7);
