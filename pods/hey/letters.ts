@@ -14,6 +14,7 @@ import {
   type Tally,
   tallyOf,
 } from "./fates.ts";
+import type { Strangers } from "./strangers.ts";
 
 /** What is kept of every letter beside its text. */
 interface Head {
@@ -32,6 +33,8 @@ interface Head {
 /** A letter that came. */
 export interface Received extends Head {
   readonly unread: boolean;
+  /** Bytes on the strangers' account; absent for somebody who had a petname when it came. */
+  readonly strange?: number;
 }
 
 /** A letter that was written here. */
@@ -64,12 +67,13 @@ const PAGE_LETTERS = 50;
 
 /** The letters of the pod's owner. */
 export class Letters {
-  constructor(private readonly tables: LetterTables) {}
+  constructor(private readonly tables: LetterTables, private readonly strangers: Strangers) {}
 
-  /** Keeps a letter that came. */
-  async addReceived(letter: NewLetter, text: string): Promise<Received> {
+  /** Keeps a letter that came. @throws {Refusal} `over-quota` when strangers have no more room. */
+  async addReceived(op: string, letter: NewLetter, text: string): Promise<Received> {
+    const strange = await this.strangers.admit(op, letter.person, text);
     const head = await this.#add(letter, text);
-    const received = { ...head, unread: true };
+    const received = { ...head, unread: true, ...strange !== undefined && { strange } };
     this.tables.received.put(keyOf(head.n), received);
     return received;
   }
@@ -117,8 +121,9 @@ export class Letters {
   }
 
   /** Remembers that a letter has been read; one that was written here stays as it is. */
-  markRead(letter: Received | Sent): void {
+  async markRead(letter: Received | Sent): Promise<void> {
     if ("unread" in letter && letter.unread) {
+      await this.strangers.read(letter);
       this.tables.received.put(keyOf(letter.n), { ...letter, unread: false });
     }
   }
@@ -155,8 +160,9 @@ export class Letters {
   }
 
   /** Deletes a letter; its number is not used again. */
-  forget(letter: Received | Sent): void {
+  async forget(letter: Received | Sent): Promise<void> {
     const key = keyOf(letter.n);
+    if ("unread" in letter) await this.strangers.forget(letter);
     this.tables.received.delete(key);
     this.tables.sent.delete(key);
     this.tables.texts.delete(key);

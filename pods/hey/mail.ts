@@ -33,7 +33,7 @@ export class Mail {
     private readonly told: Continuation<Note, Receipt>,
   ) {}
 
-  /** Keeps a letter another pod leaves. @throws {Refusal} `invalid`, `too-large`. */
+  /** Keeps a letter another pod leaves. @throws {Refusal} `invalid`, `too-large`, `over-quota`. */
   async take({ id, text, "in-reply-to": reply }: Letter): Promise<Receipt> {
     const op = "leave a letter";
     checkText(op, text);
@@ -43,7 +43,7 @@ export class Mail {
     const { caller: { person }, nowMs } = this.run;
     const answers = reply === null ? undefined : await this.letters.numberOf(reply, person);
     const letter = { person, id, timeMs: nowMs, ...answers !== undefined && { answers } };
-    await this.letters.addReceived(letter, text);
+    await this.letters.addReceived(op, letter, text);
     return { "received-ms": nowMs };
   }
 

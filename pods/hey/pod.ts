@@ -13,6 +13,7 @@ import { Letters } from "./letters.ts";
 import { Mail, type Note } from "./mail.ts";
 import { Names } from "./names.ts";
 import { People } from "./people.ts";
+import { Strangers } from "./strangers.ts";
 import { GroupVerbs } from "./verbs/groups.ts";
 import { LetterVerbs } from "./verbs/letters.ts";
 import { NameVerbs } from "./verbs/names.ts";
@@ -29,7 +30,7 @@ export default class Hey extends Pod {
     fates: new Fates(this.table("fates")),
     ids: this.table("ids"),
     counters: this.table("counters"),
-  });
+  }, new Strangers(this.table("strangers"), this.#names));
   readonly #told = this.continuation<Note, Receipt>(
     "told",
     (note, answer) => this.#mail.takeAnswer(note, answer),

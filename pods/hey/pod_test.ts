@@ -289,3 +289,44 @@ Deno.test("completion knows verbs, names and numbers", async () => {
   assert.deepEqual(await complete("read", ""), ["1"]);
   assert.deepEqual(await complete("list", "--s"), ["--sent"]);
 });
+
+Deno.test("strangers have a part of the store, and friends and own letters are not in it", async () => {
+  const bob = openHey(BOB);
+  await say(bob, "name", "alice", ALICE);
+  const letter = (text: string) => ({ id: "x", text, "in-reply-to": null });
+  const from = (person: string, text: string) =>
+    bob.call(mail.leave, [letter(text)], { person, pod: "hey" });
+  const stranger = (n: number) => String(n).padStart(40, "F");
+  const big = "x".repeat(16 * 1024);
+  let taken = 0;
+  // The answer to each is given to its sender, typed.
+  for (; taken < 1000; taken++) {
+    const { failure } = await from(stranger(Math.floor(taken / 50)), big);
+    if (failure === undefined) continue;
+    assert.equal(failure.kind, "over-quota");
+    break;
+  }
+  assert.equal(taken, 256, "4 MiB");
+  assert.equal((await from(stranger(99), big)).failure?.kind, "over-quota");
+  assert.equal((await from(ALICE, big)).failure, undefined);
+  await say(bob, "leave-message", ALICE, "my own");
+  await say(bob, "forget", "1");
+  assert.equal((await from(stranger(99), big)).failure, undefined);
+});
+
+Deno.test("a stranger leaves fifty letters until one is read, and any number with a petname", async () => {
+  const bob = openHey(BOB);
+  for (let n = 0; n < 50; n++) assert.equal((await leave(bob, "hi")).failure, undefined);
+  assert.deepEqual([(await leave(bob, "hi")).failure?.kind, bob.rows("received").length], [
+    "over-quota",
+    50,
+  ]);
+  await say(bob, "read", "7");
+  await say(bob, "read", "7");
+  assert.equal((await leave(bob, "hi")).failure, undefined);
+  assert.equal((await leave(bob, "hi")).failure?.kind, "over-quota");
+  await say(bob, "forget", "8");
+  assert.equal((await leave(bob, "hi")).failure, undefined);
+  await say(bob, "name", "eve", EVE);
+  assert.equal((await leave(bob, "hi")).failure, undefined);
+});

@@ -68,7 +68,7 @@ export class LetterVerbs {
     // While standard input was awaited the letter may have been forgotten.
     const found = await this.#findReceived(op, n);
     await this.mail.send([found.person], text, found);
-    this.letters.markRead(found);
+    await this.letters.markRead(found);
     await this.#printLeft({ people: [found.person], unknown: [] });
   }
 
@@ -114,7 +114,7 @@ export class LetterVerbs {
       const record = { ...recordOf(letter, nameOf), ..."fate" in letter && { fates }, text };
       this.run.printJson(record);
     } else this.run.print(formatLetter(letter, to, text, nameOf).join("\n"));
-    this.letters.markRead(letter);
+    await this.letters.markRead(letter);
   }
 
   /** `forget <n>` */
@@ -123,7 +123,7 @@ export class LetterVerbs {
     if (n === undefined) throw refuseUsage(op, "which one is not said", USAGE.forget);
     checkNoMore(op, rest, USAGE.forget);
     const letter = await this.letters.find(op, n);
-    this.letters.forget(letter);
+    await this.letters.forget(letter);
     const isSent = "fate" in letter;
     const { all, people } = isSent && letter.tally || { all: 1, people: [letter.person] };
     const who = formatPeople(await this.#show(people), all);
