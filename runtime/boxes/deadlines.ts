@@ -28,6 +28,8 @@ export interface DeadlinesOptions {
   readonly calls: Calls;
   readonly giveUp: GiveUp;
   readonly residents: Residents;
+  /** Whether a message has been delivered whose row may still be there. */
+  isDelivered(from: PodRef, to: PodRef, sequence: number): boolean;
   /** What is said of a message that has not been delivered. */
   undelivered(from: PodRef, to: PodRef): ErrorRecord;
 }
@@ -150,7 +152,9 @@ export class Deadlines {
   async #lossOf(pod: PodRef, claim: Claim): Promise<Lost> {
     const { to, sequence } = claim.call;
     try {
-      const row = await this.#options.store.get<Bytes>(keys.outbox(pod, to, sequence));
+      const { store, isDelivered } = this.#options;
+      const found = await store.get<Bytes>(keys.outbox(pod, to, sequence));
+      const row = isDelivered(pod, to, sequence) ? undefined : found;
       const error = this.#errorFor(pod, to, row !== undefined);
       return { to, claim, error, ...(row ? { message: decodeWaiting(row.value) } : {}) };
     } catch (error) {

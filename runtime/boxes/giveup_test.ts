@@ -25,3 +25,24 @@ Deno.test("a message that its deadline and its lane give up dies once, with what
   strictEqual(rows.filter(({ key }) => key[3] === "trace").length, 1);
   strictEqual((await alice.pod.deeds()).length, 1, "its poster was told once");
 });
+
+Deno.test("a message that was delivered is no dead letter, though its row still stands", async () => {
+  const village = await makeVillage("still stands", ["alice", "bob"]);
+  const [alice, bob] = village.people as [Villager, Villager];
+  bob.pod.isAsleep = true;
+  const { store, disk } = alice.house;
+  const commit = store.commit.bind(store);
+  const held = Promise.withResolvers<void>();
+  store.commit = async (change, when) => {
+    if (when === "soon") await held.promise;
+    return await commit(change, when);
+  };
+  const wishes = { deadlineMs: MINUTE_MS };
+  await alice.pod.post(makePost(bob.resident.ref, village.token(), '["hello"]', wishes));
+  await village.world.clock.advance(2 * MINUTE_MS);
+  const [told] = await alice.pod.deeds();
+  strictEqual(told?.answer && "error" in told.answer && told.answer.error.kind, "expired");
+  held.resolve();
+  await village.settle();
+  deepStrictEqual(disk.rows().filter(({ key }) => ["dead", "outbox"].includes(`${key[3]}`)), []);
+});

@@ -63,6 +63,8 @@ export class Lane {
   /** Everything up to here was in the buffer or is gone. */
   #cursor = 0;
   #hasMore: boolean;
+  /** Messages that have been delivered, and whose rows stay until there is a commit to go with. */
+  readonly #clearing = new Set<number>();
   #filling: Promise<void> | undefined;
   /** Counts how often the memory was given back: what was being read then comes too late. */
   #forgotten = 0;
@@ -224,6 +226,22 @@ export class Lane {
     const numbers = new Set(gone.map(({ sequence }) => sequence));
     this.backlog = Math.max(0, this.backlog - numbers.size);
     this.#keep(this.#buffer.filter(({ sequence }) => !numbers.has(sequence)));
+  }
+
+  /** Messages that are on the other side's disk; their rows go later. */
+  delivered(messages: readonly Waiting[]): void {
+    this.drop(messages);
+    for (const { sequence } of messages) this.#clearing.add(sequence);
+  }
+
+  /** Their rows are gone, or are those of messages that are sent once more. */
+  cleared(messages: readonly Waiting[]): void {
+    for (const { sequence } of messages) this.#clearing.delete(sequence);
+  }
+
+  /** Whether a message has been delivered whose row may still be there. */
+  isDelivered(sequence: number): boolean {
+    return this.#clearing.has(sequence);
   }
 
   /** Gives the memory back; the messages are read again. */

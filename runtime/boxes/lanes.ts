@@ -68,6 +68,11 @@ export class Lanes {
     return this.#lanes.get(laneName(from, to))?.backlog ?? 0;
   }
 
+  /** Whether a message has been delivered whose row may still be there. */
+  isDelivered(from: PodRef, to: PodRef, sequence: number): boolean {
+    return this.#lanes.get(laneName(from, to))?.isDelivered(sequence) ?? false;
+  }
+
   /** Forgets what a pod's rows said, because it left or its rows came from elsewhere. */
   drop(pod: PodRef): void {
     for (const [name, lane] of this.#lanes) {

@@ -113,7 +113,8 @@ export class Boxes {
           : postEnvelopes(transport, server, envelopes, signal),
     });
     const undelivered = delivery.undelivered.bind(delivery);
-    const deadlines = new Deadlines({ ...options, calls, giveUp, undelivered });
+    const isDelivered = lanes.isDelivered.bind(lanes);
+    const deadlines = new Deadlines({ ...options, calls, giveUp, isDelivered, undelivered });
     const streams = new Streams({
       store,
       backlog,

@@ -146,7 +146,7 @@ export class Records {
   #leave(lane: Lane, delivered: readonly Waiting[], sending: Sending): void {
     const { from, to } = lane;
     if (sending.introduced !== undefined) lane.introducing(sending.introduced);
-    lane.drop(delivered);
+    lane.delivered(delivered);
     this.#options.left(lane);
     this.#count("delivered", delivered);
     const fields = { from: from.pod, to: formatPodRef(to), count: delivered.length };
@@ -177,6 +177,7 @@ export class Records {
         if (signal.aborted) break;
       }
     }
+    lane.cleared(delivered);
     lane.pins--;
   }
 
