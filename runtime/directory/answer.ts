@@ -32,7 +32,7 @@ import {
 export interface Answers {
   /** @throws {PeriError} `not-found` while the server has no owner. */
   hello(): Promise<Bytes>;
-  /** What is published, after an address. */
+  /** What is published, after an address. A few are read at once; the others wait their turn. */
   book(after: PodRef | undefined): Promise<Bytes>;
   /** What is published of one pod. */
   who(ref: PodRef): Promise<Bytes>;
@@ -58,12 +58,17 @@ export interface AnswerParts {
   heard(owner: Fingerprint, server: ServerUrl): void;
 }
 
-/** Rows looked at for one page; a page may be empty and still not be the last. */
-const PAGE_ROWS = 500;
+/** Rows looked at for one page, each up to 64 KiB; a page may be empty and still not be the last. */
+const PAGE_ROWS = 100;
+/** Pages read at once: anybody may ask for them, and reading one takes megabytes. */
+export const MAX_PAGES = 4;
 const OP = "take a notice";
 
 /** Answers from the book. */
 export class BookAnswers implements Answers {
+  #freePages = MAX_PAGES;
+  readonly #readers: (() => void)[] = [];
+
   constructor(private readonly parts: AnswerParts) {}
 
   hello(): Promise<Bytes> {
@@ -74,6 +79,19 @@ export class BookAnswers implements Answers {
   }
 
   async book(after: PodRef | undefined): Promise<Bytes> {
+    // Refusing would let who asks most keep friends from reading; the gate bounds how many wait.
+    if (this.#freePages > 0) this.#freePages--;
+    else await new Promise<void>((resolve) => this.#readers.push(resolve));
+    try {
+      return await this.#page(after);
+    } finally {
+      const next = this.#readers.shift();
+      if (next === undefined) this.#freePages++;
+      else next();
+    }
+  }
+
+  async #page(after: PodRef | undefined): Promise<Bytes> {
     const { entries, isLast } = await this.parts.book.page(after, PAGE_ROWS);
     const published: Introduction[] = [];
     for (const { behalf, introduction } of entries) {

@@ -2,7 +2,7 @@ import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { type TestPerson, type TestServer, Village } from "../../tests/helpers/village.ts";
 import { parsePodName, type PodRef } from "../model/words.ts";
 import { parseBehalf } from "../identity/behalf.ts";
-import { BookAnswers } from "./answer.ts";
+import { BookAnswers, MAX_PAGES } from "./answer.ts";
 import { decodePage, decodeWho } from "./wire.ts";
 
 function refOf(person: TestPerson, pod: string): PodRef {
@@ -62,6 +62,23 @@ Deno.test("a long book is read in pages, each entry once", async () => {
   const pages = await readAll(alice);
   deepEqual(pages.map(({ length }) => length), [64, 64, 23]);
   deepEqual(pages.flat(), [...names, "periphery"]);
+});
+
+Deno.test("a flood of readers is answered, and a few pages are read at once", async () => {
+  await using village = new Village();
+  const alice = await village.serve("alice");
+  const { book } = alice.directory;
+  const page = book.page.bind(book);
+  let [now, most, rows] = [0, 0, 0];
+  book.page = async (after, limit) => {
+    [now, rows] = [now + 1, Math.max(rows, limit)];
+    most = Math.max(most, now);
+    return await page(after, limit).finally(() => now--);
+  };
+  const all = Array.from({ length: 50 }, () => alice.directory.answers.book(undefined));
+  for (const one of await Promise.all(all)) equal(decodePage(one).entries.length, 1);
+  deepEqual([most, now], [MAX_PAGES, 0]);
+  ok(rows <= 100);
 });
 
 Deno.test("a server without an owner says so and takes no notice", async () => {

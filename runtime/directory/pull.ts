@@ -15,10 +15,10 @@ import type { Friend } from "./friends.ts";
 import { fromFriend } from "./told.ts";
 
 /**
- * Pages without entries in a row. A periphery like this one looks at 500 rows for a page, so that it
+ * Pages without entries in a row. A periphery like this one looks at 100 rows for a page, so that it
  * would have to keep 100,000 behalfs in a row that it does not publish.
  */
-export const MAX_EMPTY_PAGES = 200;
+export const MAX_EMPTY_PAGES = 1000;
 
 /** What reading a friend's book came to. */
 export interface Pulled {
