@@ -227,6 +227,8 @@ export class Inbox {
       places?.settle(committed, events);
       mail?.settle(committed);
       if (committed) this.#settleClaims(accepted, claims);
+      // Committed or not: events that came meanwhile were held back behind these.
+      if (accepted.events.length > 0) residents.wake(to);
     }
     this.#options.marks.written(to, from, marks);
     for (const why of accepted.dropped) {
@@ -234,7 +236,6 @@ export class Inbox {
     }
     const { length: count } = accepted.events;
     log.info("received", { from: formatPodRef(from), to: to.pod, count });
-    if (count > 0) residents.wake(to);
   }
 
   /** Who does not take answers is not owed ever more of them for calls that were wrong. */

@@ -149,3 +149,27 @@ Deno.test("an event is not given to its pod before an earlier one that is still 
     carol!.resident.ref,
   ]);
 });
+
+Deno.test("what came behind an event that could not be written is worked on at once", async () => {
+  const village = await makeVillage("behind", ["alice", "bob", "carol"]);
+  const [alice, bob, carol] = village.people;
+  const { house } = bob!;
+  const commit = house.store.commit.bind(house.store);
+  let fail: (() => void) | undefined;
+  house.store.commit = async (change) => {
+    if (fail) return await commit(change);
+    await new Promise<void>((_, reject) => fail = () => reject(new Error("disk")));
+    return false;
+  };
+  const first = house.boxes.receive([
+    await envelopeFrom(village, alice!.resident, bob!.resident, {}),
+  ]);
+  await village.settle();
+  await house.boxes.receive([await envelopeFrom(village, carol!.resident, bob!.resident, {})]);
+  await village.settle();
+  strictEqual((await bob!.pod.deeds()).length, 0);
+  fail!();
+  strictEqual(hintOf(await first), "busy");
+  await village.settle();
+  strictEqual((await bob!.pod.deeds()).length, 1);
+});

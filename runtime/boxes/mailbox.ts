@@ -98,7 +98,8 @@ export class PodMailbox implements Mailbox {
       change: { puts },
       settle(committed) {
         places.settle(committed);
-        if (committed) residents.wake(pod);
+        // Committed or not: events that came meanwhile were held back behind these.
+        residents.wake(pod);
       },
     };
   }

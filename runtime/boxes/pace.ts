@@ -92,13 +92,12 @@ export class Pace {
 
   /** Gives the pod its errand; one whose stream has ended is gone. Never rejects. */
   async #release(pod: PodRef, stream: StreamRef): Promise<void> {
-    const { store, log, residents } = this.#options;
+    const { store, log } = this.#options;
     const key = keys.pace(pod, stream);
     try {
       const row = await store.get<Bytes>(key);
       if (!row) return;
-      const given = await this.#give(pod, decodeErrand(row.value), { key, version: row.version });
-      if (given) residents.wake(pod);
+      await this.#give(pod, decodeErrand(row.value), { key, version: row.version });
     } catch (error) {
       // The next message that leaves, or the next start, looks at it again.
       log.error("errand waits", toPeriError(error, "give an errand"), { pod: formatPodRef(pod) });
@@ -112,8 +111,8 @@ export class Pace {
     pod: PodRef,
     errand: Errand,
     check: { readonly key: Key; readonly version: string },
-  ): Promise<boolean> {
-    const { store, clock, entropy, arrivals } = this.#options;
+  ): Promise<void> {
+    const { store, clock, entropy, arrivals, residents } = this.#options;
     const nowMs = clock.nowMs();
     const places = await arrivals.take(pod, [pod], nowMs);
     let committed = false;
@@ -122,13 +121,15 @@ export class Pace {
       const { first: arrival } = places;
       const { continuation } = errand;
       const event = { arrival, receivedMs: nowMs, attempts: 0, message, continuation };
-      return committed = await store.commit({
+      committed = await store.commit({
         checks: [check],
         puts: [{ key: keys.inbox(pod, arrival), value: encodeEvent(event) }],
         deletes: [check.key],
       });
     } finally {
       places.settle(committed);
+      // Committed or not: events that came meanwhile were held back behind this one.
+      residents.wake(pod);
     }
   }
 }
