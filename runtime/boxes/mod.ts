@@ -187,6 +187,11 @@ export class Boxes {
   /** A pod came to live here, maybe with rows from elsewhere. */
   async adopt(pod: PodRef): Promise<void> {
     this.drop(pod);
+    await this.resume(pod);
+  }
+
+  /** A pod that was away for a moment lives here again, with the rows it had. */
+  async resume(pod: PodRef): Promise<void> {
     await this.#deadlines.adopt(pod);
     await this.#delivery.adopt(pod);
     await this.#pace.adopt(pod);

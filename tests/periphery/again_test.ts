@@ -5,6 +5,7 @@
  */
 
 import assert from "node:assert/strict";
+import { PeriError } from "../../runtime/model/errors.ts";
 import { type Home, ownerOf, Town } from "./town.ts";
 
 async function friends(town: Town): Promise<[Home, Home]> {
@@ -116,4 +117,22 @@ Deno.test("letters for a pod that was removed reach the one installed after it",
   await town.clock.advance(60_000);
   await bob.install("hey");
   await hasLetters(bob, "are you there?");
+});
+
+Deno.test("what waits goes on when its pod could not be removed and was put back", async () => {
+  await using town = new Town();
+  const [alice, bob] = await friends(town);
+  await bob.stop();
+  await alice.hey("leave-message", "bob", "one");
+  await town.clock.advance(60_000);
+  alice.fault = async () => {
+    // The lane is looked at while its pod is away.
+    await town.clock.advance(3_600_000);
+    throw new PeriError("over-quota", { op: "write store", subject: "disk full" });
+  };
+  assert.equal((await alice.refusal("pod.remove", { pod: "hey" })).kind, "over-quota");
+  alice.fault = (apply) => Promise.resolve(apply());
+  await bob.open();
+  await town.clock.advance(3_600_000);
+  await hasLetters(bob, "one");
 });

@@ -22,7 +22,14 @@ export function removePod(
     if (!await session.confirm(`Remove ${ref.pod} for good?`, details)) {
       throw new PeriError("denied", { op: "remove pod", subject: `${ref.pod}: you said no` });
     }
-    await supervisor.installs.remove(ref);
+    try {
+      await supervisor.installs.remove(ref);
+    } catch (error) {
+      // It was put back, and what was to go out meanwhile found no sender; or only its rows stay.
+      if (supervisor.residents.byRef(ref)) await boxes.resume(ref);
+      else boxes.drop(ref);
+      throw error;
+    }
     boxes.drop(ref);
     await directory.withdraw(ref);
     session.item({ name: ref.pod });
