@@ -6,7 +6,7 @@
 
 import type { Bytes } from "../model/bytes.ts";
 import { MAX_INBOX_MESSAGES, MAX_INBOX_PER_SENDER } from "../model/limits.ts";
-import type { InboxEvent } from "../model/message.ts";
+import type { InboxEvent, Message } from "../model/message.ts";
 import { formatPodRef, type PodRef } from "../model/words.ts";
 import type { Store } from "../ports/store.ts";
 import { Fresh, type FreshRoom } from "./fresh.ts";
@@ -21,6 +21,8 @@ export interface Arrived {
 }
 
 const PAGE = 100;
+/** Errands are counted apart from all senders. */
+const ERRANDS = "errands";
 /** A full inbox is asked again after this, at the earliest and at the latest. */
 const FULL_FIRST_MS = 50;
 const FULL_CAP_MS = 5_000;
@@ -45,9 +47,9 @@ export class Arrivals {
     return (await this.#box(pod)).retryAfterMs(nowMs);
   }
 
-  /** How many messages of a sender wait. */
-  async count(pod: PodRef, sender: PodRef): Promise<number> {
-    return (await this.#box(pod)).count(formatPodRef(sender));
+  /** How many errands of a pod wait. What it sends itself is not among them. */
+  async errands(pod: PodRef): Promise<number> {
+    return (await this.#box(pod)).count(ERRANDS);
   }
 
   /**
@@ -56,6 +58,11 @@ export class Arrivals {
    */
   async take(pod: PodRef, senders: readonly PodRef[], nowMs: number): Promise<Arrived> {
     return (await this.#box(pod)).take(senders.map(formatPodRef), nowMs);
+  }
+
+  /** Numbers for so many errands of a pod; as {@link take}. */
+  async takeErrands(pod: PodRef, count: number, nowMs: number): Promise<Arrived> {
+    return (await this.#box(pod)).take(Array<string>(count).fill(ERRANDS), nowMs);
   }
 
   /** Events of a pod after an arrival number, oldest first. */
@@ -107,11 +114,17 @@ export class Arrivals {
       });
       for (const { key, value } of rows) {
         after = key.at(-1) as number;
-        box.add(after, formatPodRef(decodeEvent(pod, after, value).message.from));
+        box.add(after, senderOf(decodeEvent(pod, after, value).message));
       }
       if (rows.length < PAGE) return box;
     }
   }
+}
+
+/** What a pod's periphery tells it in its own name has no place in a lane. */
+function senderOf({ from, to, sequence }: Message): string {
+  const name = formatPodRef(from);
+  return sequence === 0 && name === formatPodRef(to) ? ERRANDS : name;
 }
 
 class Box {

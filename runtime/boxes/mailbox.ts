@@ -80,13 +80,13 @@ export class PodMailbox implements Mailbox {
     if (errands.length === 0) return { change: {}, settle: () => {} };
     const { clock, entropy, residents } = this.#options;
     // One more than the bound: a run that is an errand itself leaves its place to the next one.
-    const left = MAX_INBOX_PER_SENDER + 1 - await this.#arrivals.count(pod, pod);
+    const left = MAX_INBOX_PER_SENDER + 1 - await this.#arrivals.errands(pod);
     if (errands.length > left) {
       const subject = `more than ${MAX_INBOX_PER_SENDER} errands of ${pod.pod} wait`;
       throw new PeriError("over-quota", { op: "leave an errand", subject });
     }
     const nowMs = clock.nowMs();
-    const places = await this.#arrivals.take(pod, errands.map(() => pod), nowMs);
+    const places = await this.#arrivals.takeErrands(pod, errands.length, nowMs);
     const puts = errands.map((errand, index) => {
       const message = answerToErrand(pod, tokenFromBytes(entropy.bytes(16)), errand, nowMs);
       const { continuation } = errand;

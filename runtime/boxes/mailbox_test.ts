@@ -1,5 +1,6 @@
 import { deepStrictEqual, rejects, strictEqual } from "node:assert/strict";
 import { makeVillage, type Villager } from "../../tests/sim/village.ts";
+import { makePost } from "../../tests/sim/pod.ts";
 import { MAX_INBOX_PER_SENDER } from "../model/limits.ts";
 import type { Errand } from "../model/message.ts";
 
@@ -35,4 +36,17 @@ Deno.test("a pod cannot fill its inbox with errands", async () => {
   const many = Array.from({ length: MAX_INBOX_PER_SENDER }, (_, at) => errand(`${at}`));
   for (let at = 0; at < many.length; at += 100) await leave(alice!, many.slice(at, at + 100));
   await rejects(leave(alice!, [errand("a"), errand("b")]), { kind: "over-quota" });
+});
+
+Deno.test("an errand has its place, however much a pod has sent itself", async () => {
+  const { people: [alice], token, settle } = await makeVillage(1, ["alice"]);
+  const { pod, house, resident: { ref } } = alice!;
+  pod.isAsleep = true;
+  for (let at = 0; at < MAX_INBOX_PER_SENDER; at += 100) {
+    await pod.post(...Array.from({ length: 100 }, () => makePost(ref, token(), "[]")));
+    await settle();
+  }
+  await leave(alice!, [errand("a"), errand("b")]);
+  const waiting = house.disk.rows().filter(({ key }) => key[3] === "inbox");
+  strictEqual(waiting.length, MAX_INBOX_PER_SENDER + 2);
 });

@@ -114,7 +114,7 @@ export class Pace {
   ): Promise<void> {
     const { store, clock, entropy, arrivals, residents } = this.#options;
     const nowMs = clock.nowMs();
-    const places = await arrivals.take(pod, [pod], nowMs);
+    const places = await arrivals.takeErrands(pod, 1, nowMs);
     let committed = false;
     try {
       const message = answerToErrand(pod, tokenFromBytes(entropy.bytes(16)), errand, nowMs);
