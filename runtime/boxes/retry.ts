@@ -31,6 +31,8 @@ export class Breaker {
   #failures = 0;
   #state: "closed" | "open" | "probing" = "closed";
   #failedMs = 0;
+  /** Waits that hearing of the server has ended since it answered last. */
+  #heard = 0;
 
   /** How many POSTs may be under way at once now. */
   allowed(most: number): number {
@@ -50,7 +52,7 @@ export class Breaker {
   /** A POST was answered by a periphery. */
   succeeded(): void {
     this.#state = "closed";
-    this.#failures = 0;
+    this.#failures = this.#heard = 0;
   }
 
   /** A POST was not answered. Returns how long to wait before {@link retry}; 0 when one waits already. */
@@ -67,12 +69,16 @@ export class Breaker {
   }
 
   /**
-   * The server was heard of. True when that ends the wait; soon after a failure it does not, so
-   * that who talks to us much cannot make us knock at their door as often.
+   * The server was heard of. True when that ends the wait; soon after a failure it does not, and
+   * ever later as long as nobody answers: a behalf may name any server, so that who talks to us
+   * much could else make us knock at somebody's door as often.
    */
   heard(nowMs: number): boolean {
-    const ends = this.#state === "open" && Math.abs(nowMs - this.#failedMs) >= RETRY_FIRST_MS;
-    if (ends) this.#state = "probing";
-    return ends;
+    const leastMs = backoffMs(this.#heard + 1, 0);
+    const ends = this.#state === "open" && Math.abs(nowMs - this.#failedMs) >= leastMs;
+    if (!ends) return false;
+    this.#heard++;
+    this.#state = "probing";
+    return true;
   }
 }

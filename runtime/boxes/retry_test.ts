@@ -44,3 +44,19 @@ Deno.test("hearing of a server ends its wait, but not at once and not twice", ()
   strictEqual(breaker.heard(1_000 + RETRY_FIRST_MS), false);
   strictEqual(breaker.allowed(2), 1);
 });
+
+Deno.test("who names a silent server again and again has us knock there ever more rarely", () => {
+  const breaker = new Breaker();
+  let knocks = 0;
+  breaker.failed(0, 0);
+  for (let nowMs = 0; nowMs < 3_600_000; nowMs += 100) {
+    if (!breaker.heard(nowMs)) continue;
+    knocks++;
+    breaker.failed(nowMs, 0);
+  }
+  ok(knocks <= 15, `${knocks} knocks in an hour`);
+  breaker.retry();
+  breaker.succeeded();
+  breaker.failed(3_600_000, 0);
+  strictEqual(breaker.heard(3_600_000 + RETRY_FIRST_MS), true, "an answer forgets it");
+});
