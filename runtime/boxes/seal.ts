@@ -50,10 +50,19 @@ export function planLoad(
   const room = Math.min(options.maxBytes, MAX_BUNDLE_BYTES - around);
   // What comes next depends on the reply to the test.
   if (options.skip && lane.isUnproven) return undefined;
-  const messages = lane.together(lane.front(MAX_BUNDLE_MESSAGES, room, options.skip))
-    .filter(({ expiresMs }) => expiresMs > options.nowMs);
+  const front = lane.front(MAX_BUNDLE_MESSAGES, room, options.skip);
+  const messages = lane.together(freshOf(front, options.nowMs));
   if (messages.length === 0) return undefined;
   return { routed, messages, introduces, isTest: lane.isTest(messages[0]?.sequence) };
+}
+
+/**
+ * Messages up to the first that has expired. What follows it goes when that one has been given up:
+ * the recipient's mark would pass over it, as over one that has arrived.
+ */
+function freshOf(messages: readonly Waiting[], nowMs: number): readonly Waiting[] {
+  const end = messages.findIndex(({ expiresMs }) => expiresMs <= nowMs);
+  return end === -1 ? messages : messages.slice(0, end);
 }
 
 /** A bundle that was sealed while the one before it was under way. */
