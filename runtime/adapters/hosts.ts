@@ -24,6 +24,8 @@ export interface HostsOptions {
 }
 
 const PING_MS = 1_000;
+/** Processes beyond `count` for pods that are to be alone. */
+const MAX_ALONE = 4;
 const HOST = new URL("./host/main.ts", import.meta.url);
 
 /** A sandbox of host processes. The caller closes it; then none of its processes is left. */
@@ -49,7 +51,10 @@ class Hosts implements Sandbox {
     const said: PodOutput[] = [];
     const state = { isStarted: false };
     // Whoever starts a pod wants to know why it does not start, and hears nothing of it then.
-    const instance = await this.#place().start(program, { memoryBytes, sliceMs }, (output) => {
+    const instance = await this.#place(budget.isAlone === true).start(program, {
+      memoryBytes,
+      sliceMs,
+    }, (output) => {
       if (state.isStarted) hear(output);
       else said.push(output);
     });
@@ -66,13 +71,20 @@ class Hosts implements Sandbox {
   }
 
   /** The host with the fewest instances; a new process while there may be more and none is idle. */
-  #place(): HostProcess {
+  #place(isAlone: boolean): HostProcess {
     if (this.#isClosed) {
       throw new PeriError("internal", { op: "start pod", subject: "the sandbox is closed" });
     }
-    const hosts = [...this.#hosts].filter((host) => !host.isOver);
+    const all = [...this.#hosts].filter((host) => !host.isOver);
+    const hosts = all.filter((host) => !host.isReserved);
+    if (isAlone && all.length - hosts.length < MAX_ALONE) {
+      const own = hosts.find((host) => host.load === 0) ?? this.#spawn();
+      own.reserve();
+      return own;
+    }
     const least = hosts.sort((a, b) => a.load - b.load)[0];
     if (least !== undefined && (least.load === 0 || hosts.length >= this.#options.count)) {
+      least.share();
       return least;
     }
     return this.#spawn();
@@ -102,5 +114,8 @@ function refuseStart(program: PodProgram, end: string, said: readonly PodOutput[
   const lines = said.flatMap((output) => output.kind === "log" ? [output.line] : []);
   const reason = lines.at(-1) ?? end;
   const subject = `${program.component.slice(0, 12)} does not start: ${reason.slice(0, 500)}`;
-  return new PeriError(end === "host" ? "internal" : "damaged", { op: "start pod", subject });
+  return new PeriError(end === "host" || end === "shared" ? "internal" : "damaged", {
+    op: "start pod",
+    subject,
+  });
 }

@@ -113,16 +113,36 @@ Deno.test("pods are spread over processes, which all go when the sandbox is clos
   });
 });
 
-Deno.test("pods of a killed host end as host; the next start has a new process", async () => {
+Deno.test("pods of a killed host end as such; the next start has a new process", async () => {
   await withHosts({}, async (sandbox, program, hosts) => {
     const pods = await Promise.all([1, 2].map(() => sandbox.start(program, BUDGET, () => {})));
     const [pid] = await hosts();
     Deno.kill(pid!, "SIGKILL");
-    assert.deepEqual(await Promise.all(pods.map((pod) => pod.ended)), ["host", "host"]);
+    assert.deepEqual(await Promise.all(pods.map((pod) => pod.ended)), ["shared", "shared"]);
     const heard = Promise.withResolvers<PodOutput>();
     const next = await sandbox.start(program, BUDGET, heard.resolve);
     next.dispatch([call("echo")]);
     assert.equal((await heard.promise).kind, "finish");
+  });
+});
+
+Deno.test("a pod that wants to be alone is, until it does well; neighbours' ends say so", async () => {
+  await withHosts({}, async (sandbox, program, hosts) => {
+    const start = (isAlone: boolean) => sandbox.start(program, { ...BUDGET, isAlone }, () => {});
+    const alone = await start(true);
+    const [first] = await hosts();
+    const beside = await start(false);
+    assert.equal((await hosts()).length, 2, "nobody is put beside it");
+    Deno.kill(first!, "SIGKILL");
+    assert.equal(await alone.ended, "host");
+    const well = await start(true);
+    assert.equal((await hosts()).length, 2);
+    well.share();
+    const more = [await start(false), await start(false)];
+    assert.equal((await hosts()).length, 2, "no more processes than before");
+    for (const pid of await hosts()) Deno.kill(pid, "SIGKILL");
+    const ends = await Promise.all([beside, well, ...more].map(({ ended }) => ended));
+    assert.deepEqual(ends, ["shared", "shared", "shared", "shared"]);
   });
 });
 

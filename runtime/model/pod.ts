@@ -105,8 +105,11 @@ export type PodOutput =
     readonly outcome: RunOutcome;
   };
 
-/** Why an instance ended. `time` and `memory`: it went over its budget; `trap`: it broke. */
-export type PodEnd = "stopped" | "time" | "memory" | "trap" | "host";
+/**
+ * Why an instance ended. `time` and `memory`: it went over its budget; `trap`: it broke; `host`: the
+ * process in which it lived alone did; `shared`: the process did in which others lived too.
+ */
+export type PodEnd = "stopped" | "time" | "memory" | "trap" | "host" | "shared";
 
 /** A function a pod offers. Types are resolved and structural (PROTOCOL.md, "Canonical form"). */
 export interface OfferedFunction {

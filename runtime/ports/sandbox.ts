@@ -10,6 +10,11 @@ import type { Manifest, PodEnd, PodEvent, PodOutput, PodProgram } from "../model
 export interface PodBudget {
   readonly memoryBytes: number;
   readonly sliceMs: number;
+  /**
+   * It is to have a process of its own until {@link PodInstance.share}, because one in which it
+   * lived has ended; it gets none while several others have.
+   */
+  readonly isAlone?: boolean;
 }
 
 /** A running pod. */
@@ -18,6 +23,8 @@ export interface PodInstance {
   dispatch(events: readonly PodEvent[]): void;
   /** Resolves once with the reason when the instance has ended, for whatever reason; rejects never. */
   readonly ended: Promise<PodEnd>;
+  /** It does well: others may live in its process from now on. */
+  share(): void;
   /** Ends the instance; its neighbours go on. */
   stop(): void;
 }

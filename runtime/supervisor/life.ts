@@ -56,6 +56,8 @@ export class Life {
   #restarts = 0;
   #faults = 0;
   #isCautious = false;
+  /** Whether a process has ended in which it lived: then it is started alone, and so found out. */
+  #isSuspect = false;
   /** Whether somebody new has come in, for whom the next start does not wait. */
   #isHurried = false;
   #lastFault: string | undefined;
@@ -168,6 +170,7 @@ export class Life {
       fence: { key, version: row.version },
       program: () => this.#load(),
       isCautious: this.#isCautious,
+      isAlone: this.#isSuspect,
     }, this.#visits.splice(0));
     this.#turns = turns;
     // A stop while the row was read found no turns to drain.
@@ -196,6 +199,8 @@ export class Life {
     if (reason === "idle" || reason === "stopped") return;
     this.#isCalled = true;
     this.#isCautious = reason !== "refused";
+    this.#isSuspect = reason === "shared" || reason === "host" ||
+      (reason === "start" && this.#isSuspect);
     if (reason === "refused") return;
     this.#faults++;
     if (reason === "store") {
@@ -256,6 +261,8 @@ export class Life {
 
 /** Whether the pod itself is to blame, or may be. */
 function isOwnFault({ reason, cause }: TurnsEnd): boolean {
+  // A neighbour may have ended the process; alone it shows who did.
+  if (reason === "shared") return false;
   if (reason !== "start") return true;
   const { kind } = toPeriError(cause, "start a pod");
   return kind === "damaged" || kind === "invalid" || kind === "not-found" ||
@@ -272,6 +279,8 @@ function describeFault(reason: TurnsReason): string {
       return "trap: it broke";
     case "host":
       return "host: the process it ran in ended";
+    case "shared":
+      return "host: the process it ran in with other pods ended";
     case "start":
       return "start: it could not be started";
     default:

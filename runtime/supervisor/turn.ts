@@ -41,6 +41,8 @@ export interface TurnOptions {
   program(): Promise<PodProgram>;
   /** Runs are given one by one until the first has gone well, because an earlier one did not. */
   readonly isCautious: boolean;
+  /** It is started in a process of its own, because one in which it lived has ended. */
+  readonly isAlone: boolean;
 }
 
 /**
@@ -231,11 +233,11 @@ export class Turns {
 
   async #start(first: Run): Promise<boolean> {
     if (this.#instance !== undefined) return true;
-    const { program, budget } = this.#options;
+    const { program, budget, isAlone } = this.#options;
     try {
       const instance = await this.#ports.sandbox.start(
         await program(),
-        budget,
+        { ...budget, isAlone },
         (output) => this.#talk.hear(output),
       );
       this.#instance = instance;
@@ -247,6 +249,11 @@ export class Turns {
       this.#finish("start", cause, first);
       return false;
     }
+  }
+
+  #progress(): void {
+    this.#hasProgressed = true;
+    if (this.#options.isAlone) this.#instance?.share();
   }
 
   async #rest(): Promise<void> {
@@ -361,7 +368,7 @@ export class Turns {
       settled: (fate) => {
         this.#backlog--;
         this.#backlogBytes -= bytes;
-        if (fate.kind === "done") this.#hasProgressed = true;
+        if (fate.kind === "done" && !this.#hasProgressed) this.#progress();
         if (visit !== undefined) this.#tellVisit(visit, fate, outputs, outcome);
         this.#bell.ring();
       },

@@ -131,6 +131,32 @@ Deno.test("an event a pod dies on three times is answered with an error and gone
   }
 });
 
+Deno.test("the end of a shared process counts against no event, and who ends it again alone is found out", async () => {
+  const world = await World.open();
+  const { sandbox } = world.remains;
+  const tries: boolean[] = [];
+  let ends = 0;
+  const ref = await world.install(async (run) => {
+    const [n] = run.args as [number];
+    // A neighbour ends the process while this pod works on 1, often; on 2 it ends it itself.
+    if (n === 1 && ends++ < MAX_EVENT_ATTEMPTS) await run.die("shared");
+    if (n === 2) {
+      const { isAlone } = sandbox.instances.at(-1)!;
+      tries.push(isAlone);
+      await run.die(isAlone ? "host" : "shared");
+    }
+    return await counter(run);
+  });
+  world.deliver(ref, 1, 2, 3);
+  await world.until(isDone(world, ref));
+  const [first, poison, last] = outcomes(world, ref);
+  assert.deepEqual([first, last], [{ ok: "1" }, { ok: "4" }]);
+  assert.ok(poison && "error" in poison);
+  assert.deepEqual(tries.filter((isAlone) => isAlone).length, MAX_EVENT_ATTEMPTS);
+  assert.equal(sandbox.instances.at(-1)!.isAlone, false, "it does well again");
+  await world.stop();
+});
+
 Deno.test("a pod that cannot be started waits longer each time and works once it can", async () => {
   const world = await World.open();
   const ref = await world.install(counter);

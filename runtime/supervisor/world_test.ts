@@ -39,7 +39,7 @@ import { type CommitFault, MemoryDisk, MemoryStore } from "../adapters/memory/st
 import type { Log } from "../ports/log.ts";
 import type { Mailbox, PlannedMail } from "../ports/mailbox.ts";
 import type { Pgp } from "../ports/pgp.ts";
-import type { Compiler, PodInstance, Sandbox } from "../ports/sandbox.ts";
+import type { Compiler, PodBudget, PodInstance, Sandbox } from "../ports/sandbox.ts";
 import type { Store } from "../ports/store.ts";
 import { openSupervisor, type Supervisor } from "./mod.ts";
 import { partitionKey } from "./rows.ts";
@@ -86,9 +86,13 @@ export class FakeSandbox implements Sandbox {
   /** Thrown by the next starts. */
   startFault: PeriError | undefined;
 
-  start(program: PodProgram, _: unknown, hear: (output: PodOutput) => void): Promise<PodInstance> {
+  start(
+    program: PodProgram,
+    { isAlone = false }: PodBudget,
+    hear: (output: PodOutput) => void,
+  ): Promise<PodInstance> {
     if (this.startFault !== undefined) return Promise.reject(this.startFault);
-    const instance = new FakeInstance(this.guests.get(program.component)!, hear);
+    const instance = new FakeInstance(this.guests.get(program.component)!, hear, isAlone);
     this.instances.push(instance);
     return Promise.resolve(instance);
   }
@@ -108,13 +112,17 @@ export class FakeInstance implements PodInstance {
   isOver = false;
   calls = 0;
 
-  constructor(guest: Guest, hear: (output: PodOutput) => void) {
+  constructor(guest: Guest, hear: (output: PodOutput) => void, public isAlone = false) {
     this.#guest = guest;
     this.#hear = hear;
   }
 
   get ended(): Promise<PodEnd> {
     return this.#end.promise;
+  }
+
+  share(): void {
+    this.isAlone = false;
   }
 
   stop(): void {

@@ -13,6 +13,8 @@ export interface InstanceHost {
   dispatch(pod: number, events: readonly PodEvent[]): void;
   /** Ends an instance. */
   stop(pod: number): void;
+  /** Others may live beside its instance. */
+  share(): void;
 }
 
 /** An instance in a pod host. */
@@ -47,6 +49,10 @@ export class Instance implements PodInstance {
 
   dispatch(events: readonly PodEvent[]): void {
     if (this.#end === undefined && events.length > 0) this.#host.dispatch(this.id, events);
+  }
+
+  share(): void {
+    if (this.#end === undefined) this.#host.share();
   }
 
   stop(): void {

@@ -1,6 +1,6 @@
 /**
  * One pod host process, seen from the periphery. Whatever it says is checked; a host that speaks
- * out of form or does not answer is killed, and its instances end with `host`.
+ * out of form or does not answer is killed, and its instances end with `host` or `shared`.
  *
  * @module
  */
@@ -46,6 +46,7 @@ export class HostProcess implements InstanceHost {
   #pings = 0;
   #pongs = 0;
   #isOver = false;
+  #isReserved = false;
 
   constructor(options: HostOptions) {
     this.#options = options;
@@ -63,6 +64,20 @@ export class HostProcess implements InstanceHost {
   /** Whether it no longer takes instances. */
   get isOver(): boolean {
     return this.#isOver;
+  }
+
+  /** Whether one instance has it for itself. */
+  get isReserved(): boolean {
+    return this.#isReserved && this.#instances.size > 0;
+  }
+
+  /** Keeps others out until {@link HostProcess.share} or until it is empty. */
+  reserve(): void {
+    this.#isReserved = true;
+  }
+
+  share(): void {
+    this.#isReserved = false;
   }
 
   /** How many instances live in it. */
@@ -120,7 +135,8 @@ export class HostProcess implements InstanceHost {
       const fields = { code, signal: signal ?? undefined, instances, said };
       this.#options.log?.warn("pod host ended", fields);
     }
-    this.#endAll("host");
+    // Which of several has ended it nobody can tell.
+    this.#endAll(this.#instances.size > 1 ? "shared" : "host");
   }
 
   #endAll(reason: PodEnd): void {

@@ -60,7 +60,8 @@ export class MemorySandbox implements Sandbox {
 
   /** Ends every instance as a host process does that dies. */
   crash(): void {
-    for (const instance of this.#instances) instance.end("host");
+    const end = this.#instances.size > 1 ? "shared" : "host";
+    for (const instance of this.#instances) instance.end(end);
   }
 }
 
@@ -84,6 +85,9 @@ class MemoryInstance implements PodInstance {
       this.#last = this.#last.then(() => this.#turn(event));
     }
   }
+
+  /** There is one process. */
+  share(): void {}
 
   stop(): void {
     this.end("stopped");
