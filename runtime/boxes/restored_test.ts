@@ -94,3 +94,24 @@ Deno.test("a recipient that lies about its mark costs its own lane one epoch for
   await village.world.clock.advance(600_000);
   strictEqual(wire.envelopes.length, 2);
 });
+
+Deno.test("what arrived from a file is no sign of an older copy", async () => {
+  const village = await makeVillage("by file", ["alice", "bob"]);
+  const { network, clock } = village.world;
+  const [alice, bob] = village.people;
+  await post(village, alice!.house, village.people, [1]);
+  network.drop(bob!.house.server);
+  const next = await live(village, alice!, alice!.house.disk);
+  await post(village, next, village.people, upTo(5, 2));
+  const { ref } = alice!.resident;
+  for await (const one of next.boxes.carrier.depart(ref, () => true)) {
+    if ("envelope" in one) await bob!.house.boxes.import([one.envelope]);
+  }
+  await village.settle();
+  deepStrictEqual(await counted(bob!), upTo(6));
+  tap(network, bob!.house);
+  await clock.advance(600_000);
+  await post(village, next, village.people, [7]);
+  deepStrictEqual(await counted(bob!), upTo(7));
+  strictEqual(marksOf(village).length, 1);
+});
