@@ -15,6 +15,7 @@ export default class Rogue extends Pod {
   constructor(run: Run) {
     super(run);
     this.#declare("behave", "Does nothing wrong.", () => this.run.print("well behaved"));
+    this.#declare("listen", "Says so and reads until the end.", () => this.#listen());
     this.#declare("throw", "Throws what nobody expects.", () => {
       throw new TypeError("it was too much for me");
     });
@@ -28,8 +29,14 @@ export default class Rogue extends Pod {
     this.#declare("hoard", "Keeps more at once than it may.", () => this.#hoard());
   }
 
-  #declare(name: string, about: string, crime: () => void): void {
+  #declare(name: string, about: string, crime: () => void | Promise<void>): void {
     this.verb(name, "", about, crime);
+  }
+
+  async #listen(): Promise<void> {
+    this.run.print("listening");
+    const heard = await this.run.readAll();
+    this.run.print(`heard ${heard.length}`);
   }
 
   #print(): void {
