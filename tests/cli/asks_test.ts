@@ -89,24 +89,31 @@ Deno.test("Ctrl-C at the question ends with 130 and leaves the terminal as it wa
   assert.equal(signed.signature, undefined);
 });
 
-Deno.test("a bare name is a pod of the checkout, a file in the way stands before it", async () => {
-  const dist = { "/checkout/dist/hey.wasm": new Uint8Array(3) };
-  const { signed, world: alice } = world(ALICE, { files: dist });
-  assert.equal((await type(["pod", "install", "hey", "--yes"], alice)).code, 0);
-  assert.equal(signed.input, 3);
-  const other = await type(["pod", "install", "hex", "--yes"], alice);
-  assert.equal(other.code, 3);
-  assert.match(other.stderr, /hint: deno task build/);
-  const { signed: mine, world: near } = world(ALICE, {
-    files: { ...dist, hey: new Uint8Array(4) },
-  });
-  assert.equal((await type(["pod", "install", "hey", "--yes"], near)).code, 0);
-  assert.equal(mine.input, 4);
-});
-
 Deno.test("a component over the bound is refused before a periphery is asked", async () => {
   const files = { "big.wasm": new Uint8Array(32 * 1024 * 1024 + 1) };
   const { signed, world: alice } = world(ALICE, { files });
   assert.equal((await type(["pod", "install", "big.wasm"], alice)).code, 8);
   assert.equal(signed.input, undefined);
+});
+
+Deno.test("a bare name is a pod that comes with peri, never a file that lies around", async () => {
+  const evil = { hey: new Uint8Array(666) };
+  const lured = world(ALICE, { files: evil });
+  const { code, stderr } = await type(["pod", "install", "hey", "--yes"], lured.world);
+  assert.equal(code, 3);
+  assert.match(stderr, /hey is no pod that comes with peri .*\nhint: peri pod install \.\/hey /);
+  assert.equal(lured.signed.input, undefined);
+  const other = await type(["pod", "install", "hex", "--yes"], lured.world);
+  assert.equal(other.code, 3);
+  assert.match(other.stderr, /hint: deno task build/);
+  const files = {
+    ...evil,
+    "./hey": new Uint8Array(7),
+    "/checkout/dist/hey.wasm": new Uint8Array(42),
+  };
+  const built = world(ALICE, { files });
+  assert.equal((await type(["pod", "install", "hey", "--yes"], built.world)).code, 0);
+  assert.equal(built.signed.input, 42);
+  assert.equal((await type(["pod", "install", "./hey", "--yes"], built.world)).code, 0);
+  assert.equal(built.signed.input, 7);
 });

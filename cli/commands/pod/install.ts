@@ -18,7 +18,10 @@ export default command({
     yes: toggle("Sign without asking"),
     upgrade: toggle("Replace the installed version; its state stays"),
   },
-  arguments: [{ name: "file|name", about: "A component (.wasm), or a pod that comes with peri" }],
+  arguments: [{
+    name: "file|name",
+    about: "A component (./file or file.wasm), or a pod that comes with peri",
+  }],
   async run(context, flags, source) {
     const component = await readComponent(context, source!);
     const report = new Report(context, flags.json);
@@ -40,15 +43,21 @@ export default command({
   },
 });
 
-/** A path as it is; a bare name means a pod that was built in the checkout. */
+/**
+ * A path as it is; a bare name always means a pod that was built in the checkout, so that a file
+ * which lies around where you stand is not installed in its place.
+ */
 async function readComponent(context: Context, source: string): Promise<Uint8Array> {
-  const isName = /^[a-z][a-z0-9-]*$/.test(source) && !(await context.files.exists(source));
+  const isName = /^[a-z][a-z0-9-]*$/.test(source);
   if (!isName) return await context.files.read(source, MAX_COMPONENT_BYTES);
   const path = `${context.root}/dist/${source}.wasm`;
   if (await context.files.exists(path)) return await context.files.read(path, MAX_COMPONENT_BYTES);
+  const isHere = await context.files.exists(source);
   throw new PeriError("not-found", {
     op: "install pod",
-    subject: `${source} is neither a file here nor a pod that comes with peri (${path})`,
-    hint: `deno task build builds the pods of ${context.root}`,
+    subject: `${source} is no pod that comes with peri (${path})`,
+    hint: isHere
+      ? `peri pod install ./${source} installs the file here`
+      : `deno task build builds the pods of ${context.root}`,
   });
 }
