@@ -21,6 +21,7 @@ import { formatPodRef, type PodRef, type ServerUrl } from "../../runtime/model/w
 import type { Clock } from "../../runtime/ports/clock.ts";
 import type { Log } from "../../runtime/ports/log.ts";
 import type { Resident, Residents } from "../../runtime/ports/mailbox.ts";
+import { NO_METER } from "../../runtime/ports/meter.ts";
 import type { Store } from "../../runtime/ports/store.ts";
 import { Life } from "./life.ts";
 import { SimPod } from "./pod.ts";
@@ -78,6 +79,7 @@ export class House {
       log,
       pgp: world.pgp,
       transport: world.network.transport(link),
+      meter: NO_METER,
       directory: this.directory,
       residents: this.#view(),
     });
