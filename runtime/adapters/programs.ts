@@ -66,25 +66,27 @@ function isProgram(path: string): boolean {
 
 /**
  * Runs a program with the standard streams of this process. Signals to this process go on to it.
- * Resolves to its exit code, 128 and more when a
- * signal ended it.
+ * Resolves to its exit code, 128 and more when a signal ended it.
  *
  * @throws {PeriError} `denied` when it cannot be started.
  */
 async function runProgram(path: string, args: readonly string[]): Promise<number> {
-  const child = start(path, args);
-  const pass = SIGNALS.map((signal) => ({ signal, listener: () => send(child, signal) }));
+  // Listened for before it runs: a signal that comes as soon as it says something must not end this
+  // process and leave the program behind.
+  let child: Deno.ChildProcess | undefined;
+  const send = (signal: Deno.Signal) => () => child && pass(child, signal);
   // On a terminal Ctrl-C reaches the program by itself; it must not come twice.
-  const interrupt = () => {
-    if (!Deno.stdin.isTerminal()) send(child, "SIGINT");
-  };
-  Deno.addSignalListener("SIGINT", interrupt);
-  for (const { signal, listener } of pass) Deno.addSignalListener(signal, listener);
+  const interrupt = () => Deno.stdin.isTerminal() || send("SIGINT")();
+  const listeners: readonly [Deno.Signal, () => void][] = [
+    ["SIGINT", interrupt],
+    ...SIGNALS.map((signal) => [signal, send(signal)] as [Deno.Signal, () => void]),
+  ];
+  for (const [signal, listener] of listeners) Deno.addSignalListener(signal, listener);
   try {
+    child = start(path, args);
     return (await child.status).code;
   } finally {
-    Deno.removeSignalListener("SIGINT", interrupt);
-    for (const { signal, listener } of pass) Deno.removeSignalListener(signal, listener);
+    for (const [signal, listener] of listeners) Deno.removeSignalListener(signal, listener);
   }
 }
 
@@ -102,7 +104,7 @@ function start(path: string, args: readonly string[]): Deno.ChildProcess {
   }
 }
 
-function send(child: Deno.ChildProcess, signal: Deno.Signal): void {
+function pass(child: Deno.ChildProcess, signal: Deno.Signal): void {
   try {
     child.kill(signal);
   } catch {

@@ -16,7 +16,8 @@ import type { ResidentPod } from "./resident.ts";
 import { indexKey, type IndexRow, joinChanges } from "./rows.ts";
 import { replyTo } from "./run.ts";
 import { streamWork } from "./stream.ts";
-import { type TurnPorts, Turns, type TurnsEnd, type TurnsReason } from "./turn.ts";
+import type { TurnPorts, TurnsEnd, TurnsReason } from "./terms.ts";
+import { Turns } from "./turn.ts";
 import type { Visit } from "./visit.ts";
 
 /** What the life of any pod needs from outside. */

@@ -1,0 +1,55 @@
+/**
+ * What the turns of a pod work with, and how they end.
+ *
+ * @module
+ */
+
+import type { Manifest, PodEnd, PodProgram } from "../model/pod.ts";
+import type { PodRef } from "../model/words.ts";
+import type { Mailbox } from "../ports/mailbox.ts";
+import type { Sandbox } from "../ports/sandbox.ts";
+import type { Key } from "../ports/store.ts";
+import type { ConversationPorts } from "./conversation.ts";
+import type { Budget } from "./resident.ts";
+import type { Run } from "./run.ts";
+import type { Visit } from "./visit.ts";
+
+/** What the turns of any pod need from outside. */
+export interface TurnPorts extends ConversationPorts {
+  readonly mailbox: Mailbox;
+  readonly sandbox: Sandbox;
+}
+
+/** The pod whose turns these are. */
+export interface TurnOptions {
+  readonly ref: PodRef;
+  readonly manifest: Manifest;
+  readonly budget: Budget;
+  /** A row that is as it was while the pod lives here unchanged. */
+  readonly fence: { readonly key: Key; readonly version: string };
+  /** What runs; asked for when there is work. */
+  program(): Promise<PodProgram>;
+  /** Runs are given one by one until the first has gone well, because an earlier one did not. */
+  readonly isCautious: boolean;
+  /** It is started in a process of its own, because one in which it lived has ended. */
+  readonly isAlone: boolean;
+}
+
+/**
+ * Why turns ended: the instance did (`PodEnd`), it could not be started, there was nothing to do,
+ * effects were refused or the store failed. After the last two the instance believes in effects
+ * that never happened, so it is not used again.
+ */
+export type TurnsReason = PodEnd | "start" | "idle" | "refused" | "store";
+
+/** How turns ended. */
+export interface TurnsEnd {
+  readonly reason: TurnsReason;
+  readonly cause: unknown;
+  /** What the pod was working on, as far as can be told. */
+  readonly culprit: Run | undefined;
+  /** Visits nobody has noticed anything of; they can begin again. */
+  readonly again: readonly Visit[];
+  /** Whether any turn has happened. */
+  readonly hasProgressed: boolean;
+}
