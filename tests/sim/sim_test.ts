@@ -11,7 +11,7 @@ import { deepStrictEqual, ok } from "node:assert/strict";
 import { judge } from "./ledger.ts";
 import { simulate } from "./run.ts";
 
-const SEEDS = 50;
+const SEEDS = 200;
 
 Deno.test("in any weather a post takes effect once or its poster is told", async () => {
   const only = Deno.env.get("SEED");
