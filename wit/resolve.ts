@@ -20,7 +20,10 @@ import {
 export interface WitInterface {
   /** Without version: `peri:hey/mail`. */
   readonly name: string;
-  /** Named types in order of declaration; those that cannot travel are left out. */
+  /**
+   * Named types in order of declaration; those that cannot travel are left out. A part of another
+   * type or of a function that was meant by its name is the same object.
+   */
   readonly types: ReadonlyMap<string, CanonicalType>;
   /** Functions in order of declaration. */
   readonly functions: ReadonlyMap<string, FunctionType>;
@@ -137,13 +140,20 @@ function declare(
   const isResource = sort === "type" && bound === "sub";
   const entry = isResource ? unfit("a resource") : entryOf(index!, scope);
   if (sort === "type") {
-    scope.types.push(entry);
-    body.types.set(name, entry);
+    const named = ownEntry(entry);
+    scope.types.push(named);
+    body.types.set(name, named);
     return;
   }
   if (sort === "func") body.functions.set(name, entry);
   if (sort === "instance") scope.instances.push(bodyOf(entry));
   (word === "import" ? body.imports : body.exports).push([name, entry]);
+}
+
+/** A type of its own for every name, so that one can tell by which name a part was meant. */
+function ownEntry(entry: Entry): Entry {
+  if (entry.kind !== "value" || typeof entry.type === "string") return entry;
+  return { ...entry, type: { ...entry.type } };
 }
 
 /** What an index, the name of a primitive or a type expression stands for. */

@@ -58,6 +58,7 @@ export const OWNERS: Readonly<Record<string, readonly string[]>> = {
   "componentize-qjs": ["pods/build/"],
   "openpgp": ["runtime/adapters/openpgp.ts", "runtime/adapters/openpgp/"],
   "smol-toml": ["runtime/adapters/config_file.ts"],
+  "typescript": ["pods/build/read/"],
   "valibot": ["runtime/model/config.ts", "runtime/adapters/jco/manifest.ts"],
 };
 
