@@ -55,6 +55,8 @@ export class Lane {
   #row: ToRow;
   /** From this number on the recipient may know other messages by the same numbers. */
   #unproven: number;
+  /** Messages below this number were placed before the lane was loaded. */
+  readonly #born: number;
   #next: number;
   /** All up to this number are reserved on disk. */
   #reserved: number;
@@ -79,7 +81,7 @@ export class Lane {
     this.#row = row;
     this.#unproven = row.unproven ?? Infinity;
     this.#reserved = row.sequence;
-    this.#next = row.sequence + 1;
+    this.#next = this.#born = row.sequence + 1;
     this.#hasMore = known;
     this.#room = room;
   }
@@ -122,6 +124,15 @@ export class Lane {
   /** Whether the reply to this message shows if the lane's numbers are new to the recipient. */
   isTest(sequence: number | undefined): boolean {
     return sequence !== undefined && sequence >= this.#unproven;
+  }
+
+  /**
+   * Whether a message may be the one that the recipient knows by its number, if it knows one. It is
+   * not when the number was given by this lane: an older copy cannot hold it. Of one that was read
+   * with the row nobody can say.
+   */
+  isInDoubt(sequence: number): boolean {
+    return this.isTest(sequence) && sequence < this.#born;
   }
 
   /** Whether the recipient has yet to show that the lane's numbers are new to it. */

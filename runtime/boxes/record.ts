@@ -7,7 +7,7 @@
 
 import type { Directory } from "../directory/directory.ts";
 import type { Bytes } from "../model/bytes.ts";
-import { toPeriError } from "../model/errors.ts";
+import { type ErrorRecord, toPeriError } from "../model/errors.ts";
 import { epochFromBytes, formatPodRef } from "../model/words.ts";
 import type { Clock } from "../ports/clock.ts";
 import { type Entropy, fraction } from "../ports/entropy.ts";
@@ -69,7 +69,7 @@ export class Records {
   async settled(lane: Lane, verdict: Verdict, sending: Sending): Promise<void> {
     const { delivered, refused, error, moved } = verdict;
     const { directory, log } = this.#options;
-    if (verdict.outdated !== undefined) return await this.#beginAnew(lane, verdict.outdated);
+    if (verdict.outdated) return await this.#outdated(lane, verdict.outdated);
     // Before anything behind it goes: a next life could not tell it from what an older copy forgot.
     if (lane.isTest(delivered.at(-1)?.sequence)) await this.#prove(lane);
     if (delivered.length > 0) this.#leave(lane, delivered, sending);
@@ -96,12 +96,9 @@ export class Records {
     this.#count(outcome, gone);
   }
 
-  /**
-   * A new epoch, in which the lane's numbers mean nothing yet. All that waits with numbers of before
-   * has been acknowledged by now, as the test is behind it.
-   */
-  async #beginAnew(lane: Lane, through: number): Promise<void> {
-    const { store, entropy, log } = this.#options;
+  /** The recipient knows messages by the numbers of the test, and by later ones. */
+  async #outdated(lane: Lane, { through, messages }: NonNullable<Verdict["outdated"]>) {
+    const { store } = this.#options;
     const { from, to } = lane;
     const carried: Key[] = [];
     for await (const { key, value } of pagesOf<Bytes>(store, keys.carrieds(from))) {
@@ -111,7 +108,19 @@ export class Records {
       if (departed.sequences.at(-1)! >= through) return await this.#prove(lane);
       carried.push(key);
     }
-    log.warn("lane begins anew, its state is from an older copy", { to: formatPodRef(to) });
+    const doubtful = messages.filter(({ sequence }) => lane.isInDoubt(sequence));
+    // Sent under other numbers they might take effect a second time; so their posters are told.
+    if (doubtful.length > 0) return await this.gaveUp(lane, doubtful, inDoubt(lane), "refused");
+    await this.#beginAnew(lane, carried);
+  }
+
+  /**
+   * A new epoch, in which the lane's numbers mean nothing yet. All that waits with numbers of before
+   * has been acknowledged or given up by now, as the test is behind it.
+   */
+  async #beginAnew(lane: Lane, carried: readonly Key[]): Promise<void> {
+    const { store, entropy, log } = this.#options;
+    log.warn("lane begins anew, its state is from an older copy", { to: formatPodRef(lane.to) });
     // A late reply to what left as a file speaks of the old epoch.
     for (let at = 0; at < carried.length; at += MAX_DELETES) {
       await store.commit({ deletes: carried.slice(at, at + MAX_DELETES) });
@@ -206,6 +215,14 @@ export class Records {
     const created = () => gone.map((waiting) => letterOf(waiting).createdMs);
     meters.delivered(outcome, gone.length, clock.nowMs(), created);
   }
+}
+
+function inDoubt({ to }: Lane): ErrorRecord {
+  const subject = `${
+    formatPodRef(to)
+  }: restored from an older copy, which does not know if it arrived`;
+  const hint = "ask whether it arrived; if not, peri outbox retry";
+  return { kind: "conflict", op: "deliver a message", subject, hint };
 }
 
 function letterOf({ bytes }: Waiting): Lettered {

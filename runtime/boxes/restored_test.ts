@@ -6,13 +6,6 @@ import { MemoryDisk } from "../adapters/memory/store.ts";
 import { receiptOf, tap } from "../../tests/attack/forge.ts";
 import { decodeMarks, keys } from "./rows.ts";
 
-/** The same rows on another disk. */
-function copyOf(disk: MemoryDisk): MemoryDisk {
-  const copy = new MemoryDisk();
-  copy.apply({ puts: disk.rows() });
-  return copy;
-}
-
 /** Another life of someone's periphery, on a disk. */
 async function live(village: Village, { house, resident }: Villager, disk: MemoryDisk, life = 1) {
   await house.boxes.stop();
@@ -35,6 +28,11 @@ async function post(
   }
 }
 
+/** What became of posts, as their poster was told. */
+const told = async (house: House, { resident }: Villager) =>
+  (await house.pod(resident.ref).deeds()).flatMap(({ note, answer }) =>
+    answer ? [[Number(note!.slice(1, -1)), "error" in answer ? answer.error.kind : "ok"]] : []
+  );
 const upTo = (count: number, first = 1) => Array.from({ length: count }, (_, at) => first + at);
 const counted = async ({ pod }: Villager) =>
   (await pod.deeds()).flatMap(({ payload }) => payload ? [Number(payload.slice(1, -1))] : []);
@@ -48,7 +46,7 @@ Deno.test("what a home posts after it was restored from an older copy arrives, o
   const village = await makeVillage("restored", ["alice", "bob"]);
   const [alice, bob] = village.people;
   await post(village, alice!.house, village.people, upTo(3));
-  const copy = copyOf(alice!.house.disk);
+  const copy = alice!.house.disk.copy();
   await post(village, alice!.house, village.people, upTo(2200, 4));
   const restored = await live(village, alice!, copy);
   await post(village, restored, village.people, upTo(300, 10_001));
@@ -67,19 +65,45 @@ Deno.test("what waited in the copy is known to its recipient, though posts came 
   await post(village, alice!.house, village.people, [1]);
   network.drop(bob!.house.server);
   await post(village, alice!.house, village.people, [2, 3]);
-  const copy = copyOf(alice!.house.disk);
+  const copy = alice!.house.disk.copy();
   tap(network, bob!.house);
   await village.world.clock.advance(600_000);
   await post(village, alice!.house, village.people, upTo(2200, 4));
   network.drop(bob!.house.server);
   const restored = await live(village, alice!, copy);
   await post(village, restored, village.people, upTo(50, 10_001));
-  // Nothing was proven in this life, and the next one knows that.
+  // Nothing was proven in this life, and the next one cannot know that these never arrived.
   const next = await live(village, { ...alice!, house: restored }, copy, 2);
   tap(network, bob!.house);
   await village.world.clock.advance(600_000);
-  deepStrictEqual(await counted(bob!), [...upTo(2203), ...upTo(50, 10_001)]);
+  await post(village, next, village.people, [20_001]);
+  deepStrictEqual(await counted(bob!), [...upTo(2203), 20_001]);
+  const kinds = (await told(next, alice!)).slice(1);
+  deepStrictEqual(kinds, [...upTo(50, 10_001).map((at) => [at, "conflict"]), [20_001, "ok"]]);
   strictEqual(next.disk.rows().some(({ key }) => key[3] === "outbox"), false);
+});
+
+Deno.test("what waited in the copy since a start of before takes no second effect", async () => {
+  const village = await makeVillage("in doubt", ["alice", "bob"]);
+  const { network, clock } = village.world;
+  const [alice, bob] = village.people;
+  await post(village, alice!.house, village.people, [1]);
+  const house = await live(village, alice!, alice!.house.disk);
+  network.drop(bob!.house.server);
+  await post(village, house, village.people, [2, 3]);
+  const copy = house.disk.copy();
+  tap(network, bob!.house);
+  await clock.advance(600_000);
+  await post(village, house, village.people, upTo(5, 4));
+  const restored = await live(village, { ...alice!, house }, copy, 2);
+  await post(village, restored, village.people, upTo(5, 10_001));
+  await clock.advance(600_000);
+  deepStrictEqual(await counted(bob!), [...upTo(8), ...upTo(5, 10_001)]);
+  deepStrictEqual((await told(restored, alice!)).slice(1), [
+    [2, "conflict"],
+    [3, "conflict"],
+    ...upTo(5, 10_001).map((at) => [at, "ok"]),
+  ]);
 });
 
 Deno.test("a recipient that lies about its mark costs its own lane one epoch for each start", async () => {

@@ -22,8 +22,8 @@ export interface Verdict {
   /** The recipient wants the introduction. */
   readonly introduce: boolean;
   readonly moved?: Introduction;
-  /** The recipient knows other messages by these numbers, up to this one. */
-  readonly outdated?: number;
+  /** The recipient knows numbers up to `through`, behind those of the messages that are the test. */
+  readonly outdated?: { readonly through: number; readonly messages: readonly Waiting[] };
   /** What keeps the rest from going on at once. */
   readonly delay?: { readonly reason: string; readonly retryAfterMs?: number };
 }
@@ -48,8 +48,10 @@ export function judgeReply(
   try {
     const receipt = openReceipt(receiptKey, reply);
     const last = load.messages.at(-1)?.sequence ?? Infinity;
-    if (load.isTest && receipt.through > last) return { ...NOTHING, outdated: receipt.through };
-    return judgeReceipt(load.messages, load.introduces, receipt);
+    const { messages } = load;
+    const { through } = receipt;
+    if (load.isTest && through > last) return { ...NOTHING, outdated: { through, messages } };
+    return judgeReceipt(messages, load.introduces, receipt);
   } catch (error) {
     return { ...NOTHING, delay: { reason: toPeriError(error, "read a receipt").message } };
   }

@@ -25,6 +25,15 @@ export class MemoryDisk {
     return this.#order.map((name) => this.#rows.get(name)!);
   }
 
+  /** Another disk with the same rows, as a backup. */
+  copy(): MemoryDisk {
+    const copy = new MemoryDisk();
+    copy.#commits = this.#commits;
+    copy.#order = [...this.#order];
+    for (const [name, row] of this.#rows) copy.#rows.set(name, row);
+    return copy;
+  }
+
   /** One row. */
   get(key: Key): Row | undefined {
     return this.#rows.get(nameOf(key));
@@ -136,6 +145,7 @@ function entryOf<Value>({ key, value, version }: Row): Entry<Value> {
 
 /** Structured cloning is slow for the bytes that most rows are. */
 function copyOf(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
   return value instanceof Uint8Array ? value.slice() : structuredClone(value);
 }
 
@@ -171,7 +181,11 @@ function nameOf(key: Key): string {
 
 function nameOfPart(part: KeyPart): string {
   if (part instanceof Uint8Array) return `\x01${escapeZeros(part)}\0`;
-  if (typeof part === "string") return `\x02${escapeZeros(new TextEncoder().encode(part))}\0`;
+  if (typeof part === "string") {
+    // deno-lint-ignore no-control-regex -- what UTF-8 leaves as it is
+    const isPlain = /^[\x01-\x7f]*$/.test(part);
+    return `\x02${isPlain ? part : escapeZeros(new TextEncoder().encode(part))}\0`;
+  }
   if (typeof part === "boolean") return part ? "\x27" : "\x26";
   const bits = new DataView(new ArrayBuffer(8));
   bits.setFloat64(0, part);
