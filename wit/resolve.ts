@@ -58,6 +58,9 @@ interface Scope {
   readonly up?: Scope;
 }
 
+/** Names of functions that can be called: no capitals, no methods of resources. */
+const FUNCTION_NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
+
 /**
  * The world inside the component that wasm-tools prints for WIT metadata.
  *
@@ -95,6 +98,9 @@ function functionsOf(interfaceName: string, body: Body): Map<string, FunctionTyp
   const functions = new Map<string, FunctionType>();
   for (const [name, entry] of body.functions) {
     if (entry.kind !== "function") continue;
+    if (!FUNCTION_NAME.test(name)) {
+      throw new WitError(`function ${name} of ${interfaceName}: only a-z, 0-9 and - can be called`);
+    }
     try {
       functions.set(name, entry.build());
     } catch (cause) {

@@ -40,11 +40,18 @@ Deno.test("what cannot travel is refused with its place", async () => {
     "f: func() -> stream;": "function f of a:b/c: a stream cannot travel in messages",
     "f: func() -> future<u8>;": "function f of a:b/c: a future cannot travel in messages",
     "f: func(x: list<option<thing>>);": "function f of a:b/c: a resource cannot travel in messages",
+    "f-URL: func();": "function f-URL of a:b/c: only a-z, 0-9 and - can be called",
     "f: func(x: borrow<thing>);": "function f of a:b/c: a resource cannot travel in messages",
   };
   for (const [functions, message] of Object.entries(refused)) {
     assert.equal(await messageOf(wit(functions)), message);
   }
+});
+
+Deno.test("what belongs to a resource is no function of the interface", async () => {
+  const source =
+    "package a:b; interface c { resource r { make: static func() -> u8; } } world pod { export c; }";
+  assert.match(await messageOf(source), /^function \[static\]r\.make of a:b\/c: only a-z/);
 });
 
 Deno.test("a stream is the result of a function, named or not", async () => {

@@ -23,6 +23,7 @@ import { Courier } from "./courier.ts";
 import { type Lane, laneName, type Waiting } from "./lane.ts";
 import type { Lanes } from "./lanes.ts";
 import { askedWaitMs, backoffMs } from "./retry.ts";
+import { negotiate } from "./negotiate.ts";
 import { type Routed, Router } from "./route.ts";
 import { backlogsOf, type BoxMeters } from "./meters.ts";
 import type { Records } from "./record.ts";
@@ -212,7 +213,9 @@ export class Delivery {
       return this.#rest(passage, { reason: messageOf(error) });
     }
     try {
-      const routed = await this.#router.route(lane);
+      const found = await this.#router.route(lane);
+      const routed = found && await negotiate(found, this.#router, this.#options.records);
+      if (routed === "again") return await this.#advance(passage);
       if (routed) return this.#ride(passage, routed);
       this.#options.log.warn("sender does not live here", { from: formatPodRef(lane.from) });
       this.#forget(passage);

@@ -5,11 +5,12 @@
  */
 
 import type { Directory } from "../directory/directory.ts";
+import type { Behalf, Known } from "../identity/behalf.ts";
 import type { Bytes } from "../model/bytes.ts";
 import type { Fingerprint, PodRef, ServerUrl } from "../model/words.ts";
 import type { Resident, Residents } from "../ports/mailbox.ts";
 import type { Pgp } from "../ports/pgp.ts";
-import type { Lane } from "./lane.ts";
+import type { Lane, Waiting } from "./lane.ts";
 
 declare const routed: unique symbol;
 
@@ -23,7 +24,14 @@ export interface Routed {
   /** The recipient's pod key, and its transferable public key. */
   readonly podKey: Fingerprint;
   readonly certificate: Bytes;
+  /**
+   * What the recipient's behalf says it offers. Absent when nothing is to be held against it: it
+   * lives here, or nobody can say whether that is still so.
+   */
+  readonly offers?: Behalf["capabilities"];
 }
+
+type Way = Pick<Routed, "server" | "podKey" | "certificate" | "offers">;
 
 /** Finds the way of lanes. */
 export class Router {
@@ -51,14 +59,20 @@ export class Router {
     return { lane, sender, ...way } as Routed;
   }
 
-  async #wayTo(to: PodRef): Promise<Pick<Routed, "server" | "podKey" | "certificate">> {
+  /** The way as the recipient's own server says it is now; without offers when it says nothing. */
+  async refresh(routed: Routed): Promise<Routed> {
+    const { offers: _, ...way } = routed;
+    const known = await this.#directory.refresh(routed.lane.to);
+    return known === undefined ? way : { ...way, ...wayOf(known) };
+  }
+
+  async #wayTo(to: PodRef): Promise<Way> {
     const resident = this.#residents.byRef(to);
     if (resident) {
       const certificate = await this.#publicPart(resident.secretKey);
       return { server: undefined, podKey: resident.podKey, certificate };
     }
-    const { behalf } = await this.#directory.find(to);
-    return { server: behalf.endpoint, podKey: behalf.podKey, certificate: behalf.podCertificate };
+    return wayOf(await this.#directory.find(to));
   }
 
   #publicPart(secretKey: Bytes): Promise<Bytes> {
@@ -66,4 +80,16 @@ export class Router {
     this.#certificates.set(secretKey, known);
     return known;
   }
+}
+
+function wayOf({ behalf }: Known): Way {
+  const { endpoint: server, podKey, podCertificate: certificate, capabilities: offers } = behalf;
+  return { server, podKey, certificate, offers };
+}
+
+/** Whether a message may be sent as far as the recipient's behalf says; what is no call may be. */
+export function isOffered({ offers }: Pick<Routed, "offers">, { traced }: Waiting): boolean {
+  if (offers === undefined || traced === undefined) return true;
+  const { what } = traced;
+  return offers.some(({ interface: name }) => what[name.length] === "#" && what.startsWith(name));
 }

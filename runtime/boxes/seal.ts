@@ -14,7 +14,7 @@ import type { Resident } from "../ports/mailbox.ts";
 import type { Pgp } from "../ports/pgp.ts";
 import { BUNDLE_HEAD_BYTES, type BundleHead, encodeBundle } from "./bundle.ts";
 import type { Waiting } from "./lane.ts";
-import type { Routed } from "./route.ts";
+import { isOffered, type Routed } from "./route.ts";
 
 /** Messages chosen for one bundle. Only {@link planLoad} makes one. */
 export interface Load {
@@ -51,17 +51,20 @@ export function planLoad(
   // What comes next depends on the reply to the test.
   if (options.skip && lane.isUnproven) return undefined;
   const front = lane.front(MAX_BUNDLE_MESSAGES, room, options.skip);
-  const messages = lane.together(freshOf(front, options.nowMs));
+  const messages = lane.together(fitOf(routed, front, options.nowMs));
   if (messages.length === 0) return undefined;
   return { routed, messages, introduces, isTest: lane.isTest(messages[0]?.sequence) };
 }
 
 /**
- * Messages up to the first that has expired. What follows it goes when that one has been given up:
- * the recipient's mark would pass over it, as over one that has arrived.
+ * Messages up to the first that has expired or that the recipient does not offer. What follows it
+ * goes when that one has been given up: the recipient's mark would pass over it, as over one that
+ * has arrived.
  */
-function freshOf(messages: readonly Waiting[], nowMs: number): readonly Waiting[] {
-  const end = messages.findIndex(({ expiresMs }) => expiresMs <= nowMs);
+function fitOf(routed: Routed, messages: readonly Waiting[], nowMs: number): readonly Waiting[] {
+  const end = messages.findIndex((message) =>
+    message.expiresMs <= nowMs || !isOffered(routed, message)
+  );
   return end === -1 ? messages : messages.slice(0, end);
 }
 

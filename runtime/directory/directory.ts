@@ -16,6 +16,12 @@ export interface Directory {
    * longer valid and nobody has a newer one, `unreachable` when nobody could be asked.
    */
   find(ref: PodRef): Promise<Known>;
+  /**
+   * The behalf in force of a pod that is in the book, as the server it names says now: it may be
+   * newer than the one in the book. None when that server does not answer or knows nothing of it.
+   * What was asked is remembered for `FRESH_BEHALF_MS`. Rejects only as the store does.
+   */
+  refresh(ref: PodRef): Promise<Known | undefined>;
   /** The behalf in force of a pod from the book alone; the network is not asked. */
   recall(ref: PodRef): Promise<Known | undefined>;
   /**

@@ -13,6 +13,7 @@ import type { Asker } from "./ask.ts";
 import type { Book } from "./book.ts";
 import type { Directory } from "./directory.ts";
 import type { Friends } from "./friends.ts";
+import { Refresher } from "./refresh.ts";
 import { fromFriend, fromHome } from "./told.ts";
 
 /** The pod every person has, at home; its behalf is what friends pass on. */
@@ -44,7 +45,11 @@ export class Lookup implements Directory {
   readonly #running = new Map<string, Promise<Known>>();
   readonly #notKnown = new Map<string, NotKnown>();
 
-  constructor(private readonly parts: LookupParts) {}
+  readonly #refresher: Refresher;
+
+  constructor(private readonly parts: LookupParts) {
+    this.#refresher = new Refresher(parts);
+  }
 
   recall(ref: PodRef): Promise<Known | undefined> {
     return this.parts.book.recall(ref);
@@ -56,6 +61,10 @@ export class Lookup implements Directory {
 
   async learn(introduction: Introduction, from: string): Promise<Known> {
     return await this.parts.book.learn(introduction, from);
+  }
+
+  async refresh(ref: PodRef): Promise<Known | undefined> {
+    return await this.#refresher.refresh(ref);
   }
 
   async find(ref: PodRef): Promise<Known> {
@@ -73,6 +82,7 @@ export class Lookup implements Directory {
   /** Asks again for what nobody knew; to be called when there is somebody new to ask. */
   forgetNotKnown(): void {
     this.#notKnown.clear();
+    this.#refresher.forget();
   }
 
   #refuseNotKnown(name: string): void {

@@ -6,7 +6,7 @@
 
 import { type Bytes, encodeUtf8, formatBase64, parseBase64 } from "../model/bytes.ts";
 import { PeriError } from "../model/errors.ts";
-import { MAX_BEHALF_BYTES } from "../model/limits.ts";
+import { MAX_BEHALF_BYTES, MAX_SUPERSEDED } from "../model/limits.ts";
 import {
   type CapabilityId,
   type Fingerprint,
@@ -36,6 +36,8 @@ export interface Behalf {
   readonly capabilities: readonly {
     readonly interface: InterfaceName;
     readonly capability: CapabilityId;
+    /** Capabilities in whose place it stands, sorted, each once, at least one. */
+    readonly supersedes?: readonly CapabilityId[];
   }[];
   readonly podKey: Fingerprint;
   /** The pod's transferable public key, whose fingerprint is `podKey`. */
@@ -70,7 +72,8 @@ export interface Known {
 export function draftBehalf(fields: Behalf): Behalf {
   const behalf: Behalf = {
     ...fields,
-    capabilities: [...fields.capabilities].sort((a, b) => a.interface < b.interface ? -1 : 1),
+    capabilities: fields.capabilities.map(sortOffer)
+      .sort((a, b) => a.interface < b.interface ? -1 : 1),
     issuedMs: wholeSeconds(fields.issuedMs),
     expiresMs: wholeSeconds(fields.expiresMs),
   };
@@ -92,7 +95,10 @@ export function formatBehalf(behalf: Behalf): string {
     `person: ${behalf.person}`,
     `pod: ${behalf.pod}`,
     `endpoint: ${behalf.endpoint}`,
-    ...behalf.capabilities.map((offer) => `capability: ${offer.interface} ${offer.capability}`),
+    ...behalf.capabilities.flatMap((offer) => [
+      `capability: ${offer.interface} ${offer.capability}`,
+      ...(offer.supersedes ?? []).map((older) => `supersedes: ${older}`),
+    ]),
     `pod-key: ${behalf.podKey}`,
     `public-key: ${formatBase64(behalf.podCertificate)}`,
     `serial: ${behalf.serial}`,
@@ -138,7 +144,14 @@ function readLines(lines: string[]): Behalf {
   const pod = parsePodName(next("pod"));
   const endpoint = parseServerUrl(next("endpoint"));
   const capabilities: Behalf["capabilities"][number][] = [];
-  while (lines[at]?.startsWith("capability: ")) capabilities.push(parseOffer(next("capability")));
+  while (lines[at]?.startsWith("capability: ")) {
+    const offer = parseOffer(next("capability"));
+    const supersedes: CapabilityId[] = [];
+    while (lines[at]?.startsWith("supersedes: ")) {
+      supersedes.push(parseCapabilityId(next("supersedes")));
+    }
+    capabilities.push(supersedes.length === 0 ? offer : { ...offer, supersedes });
+  }
   const behalf: Behalf = {
     person,
     pod,
@@ -167,8 +180,22 @@ function faultOf(behalf: Behalf): string | undefined {
   if (!isTime(behalf.issuedMs) || !isTime(behalf.expiresMs)) return "its times are out of range";
   if (behalf.expiresMs <= behalf.issuedMs) return "it expires before it is issued";
   const names = behalf.capabilities.map((offer) => offer.interface);
-  const isSorted = names.every((name, index) => index === 0 || names[index - 1]! < name);
-  return isSorted ? undefined : "its interfaces are not in order, each named once";
+  if (!areInOrder(names)) return "its interfaces are not in order, each named once";
+  const wrong = behalf.capabilities.find(({ supersedes = [] }) =>
+    !areInOrder(supersedes) || supersedes.length > MAX_SUPERSEDED
+  );
+  return wrong && `what ${wrong.interface} supersedes is not in order, each named once, ` +
+      `at most ${MAX_SUPERSEDED}`;
+}
+
+function areInOrder(texts: readonly string[]): boolean {
+  return texts.every((text, index) => index === 0 || texts[index - 1]! < text);
+}
+
+function sortOffer(offer: Behalf["capabilities"][number]): Behalf["capabilities"][number] {
+  const { supersedes, ...named } = offer;
+  const isEmpty = supersedes === undefined || supersedes.length === 0;
+  return isEmpty ? named : { ...named, supersedes: [...supersedes].sort() };
 }
 
 function isTime(timeMs: number): boolean {

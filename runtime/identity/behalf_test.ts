@@ -150,3 +150,34 @@ Deno.test("a behalf cut anywhere is damaged", () => {
     assert.throws(() => parseBehalf(TEXT.slice(0, size)), fails("damaged"));
   }
 });
+
+Deno.test("what an interface supersedes follows it, sorted, and comes back from the text", () => {
+  const mail = offer("peri:hey/mail", "3");
+  const older = ["2", "1"].map((digit) => parseCapabilityId(digit.repeat(64)));
+  const capabilities = [{ ...mail, supersedes: older }, offer("peri:face/command", "9")];
+  const behalf = draftBehalf({ ...FIELDS, capabilities });
+  const text = formatBehalf(behalf);
+  const line = `capability: peri:hey/mail ${"3".repeat(64)}\n`;
+  const [one, two] = ["1", "2"].map((digit) => `supersedes: ${digit.repeat(64)}\n`);
+  assert.equal(text, TEXT.replace(line, `${line}${one}${two}`));
+  assert.deepEqual(parseBehalf(text), behalf);
+  const swapped = text.replace(`${one}${two}`, `${two}${one}`);
+  assert.throws(() => parseBehalf(swapped), fails("damaged", "not in order"));
+  const bare = text.replaceAll(/^capability: .*\n/gm, "");
+  assert.throws(() => parseBehalf(bare), fails("damaged", '"pod-key: …"'));
+  const doubled = text.replace(one!, `${one}${one}`);
+  assert.throws(() => parseBehalf(doubled), fails("damaged", "each named once"));
+});
+
+Deno.test("an interface supersedes at most sixteen", () => {
+  const ids = (count: number) =>
+    Array.from({ length: count }, (_, at) => parseCapabilityId(String(at).padStart(64, "0")));
+  const draft = (count: number) =>
+    draftBehalf({
+      ...FIELDS,
+      capabilities: [{ ...offer("peri:hey/mail", "3"), supersedes: ids(count) }],
+    });
+  assert.equal(draft(16).capabilities[0]?.supersedes?.length, 16);
+  assert.throws(() => draft(17), fails("invalid", "at most 16"));
+  assert.deepEqual(draft(0).capabilities, [offer("peri:hey/mail", "3")]);
+});

@@ -64,6 +64,8 @@ export const MAX_STREAM_BACKLOG = 1000;
 export const PACE_BACKLOG = 200;
 /** What a pod calls an own open call, as UTF-8. */
 export const MAX_CALL_KEY_BYTES = 256;
+/** Capabilities that one interface may supersede: a behalf names them all. */
+export const MAX_SUPERSEDED = 16;
 /** Recipients of one post. */
 export const MAX_RECIPIENTS = 1000;
 /** State of one pod, unless its owner allows more. */
@@ -176,6 +178,8 @@ export const MAX_ASKS = 32;
 export const MAX_ASKED_FRIENDS = 64;
 /** A pod that nobody knew is not asked for again this long. */
 export const NOT_KNOWN_MS = 30 * SECOND_MS;
+/** What a pod's own server said of its behalf counts this long, as does that it said nothing. */
+export const FRESH_BEHALF_MS = 30 * SECOND_MS;
 /** Pods remembered as not known. */
 export const MAX_NOT_KNOWN = 1000;
 /** Requests in work at once at the federation port. */

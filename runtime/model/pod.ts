@@ -123,6 +123,8 @@ export interface Offer {
   readonly interface: InterfaceName;
   readonly capability: CapabilityId;
   readonly functions: Readonly<Record<FunctionName, OfferedFunction>>;
+  /** Capabilities of older interfaces in whose place it stands; only of what is offered. */
+  readonly supersedes?: readonly CapabilityId[];
 }
 
 /** What a component says of itself, in its custom section `peri:pod` (PROTOCOL.md, "Manifest"). */

@@ -85,6 +85,7 @@ export class Drafts {
       capabilities: manifest.offers.map((offer) => ({
         interface: offer.interface,
         capability: offer.capability,
+        ...(offer.supersedes === undefined ? {} : { supersedes: offer.supersedes }),
       })),
       podKey: key.fingerprint,
       podCertificate: key.certificate,

@@ -8,6 +8,7 @@ import { type ErrorRecord, PeriError } from "../model/errors.ts";
 import { checkArguments } from "../../wit/values.ts";
 import type { FunctionType } from "../../wit/types.ts";
 import type { Call } from "../model/message.ts";
+import { missingFunction } from "../model/missing.ts";
 import type { OfferedFunction } from "../model/pod.ts";
 import { type Fingerprint, formatPodRef, type PodRef } from "../model/words.ts";
 import type { Residents } from "../ports/mailbox.ts";
@@ -54,11 +55,10 @@ export class ResidentMap implements Residents {
         ? undefined
         : { kind: "invalid", op: `call ${name}`, subject: fault };
     }
-    return {
-      kind: "missing-implementation",
-      op: `call ${name}`,
-      subject: `the pod ${to.pod} has no ${name} with hash ${call.functionId}`,
-    };
+    const offers = this.byRef(to)?.manifest.offers ?? [];
+    // What only its own periphery may call is nothing that others are told of.
+    const shown = offers.filter((offer) => !offer.interface.startsWith(FACES));
+    return missingFunction(to.pod, call, shown);
   }
 
   wake(to: PodRef): void {

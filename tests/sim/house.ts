@@ -160,6 +160,11 @@ export class PlainDirectory implements Directory {
     return Promise.resolve(this.#known.get(formatPodRef(ref)));
   }
 
+  /** Nobody is asked, so nothing is held against a behalf. */
+  refresh(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
   check(introduction: Introduction): Promise<Known> {
     return checkIntroduction(this.#world.pgp, introduction, this.#clock.nowMs());
   }

@@ -9,6 +9,7 @@ import { hashFunction, hashInterface } from "../../../wit/canonical.ts";
 import { type FunctionType, isFunctionType } from "../../../wit/types.ts";
 import { decodeUtf8 } from "../../model/bytes.ts";
 import { PeriError } from "../../model/errors.ts";
+import { MAX_SUPERSEDED } from "../../model/limits.ts";
 import type { Manifest, Offer } from "../../model/pod.ts";
 import {
   parseCapabilityId,
@@ -63,7 +64,20 @@ const offer = v.strictObject({
   ),
 });
 
-const offers = v.pipe(v.array(offer), v.maxLength(MAX_OFFERS));
+const superseding = v.strictObject({
+  ...offer.entries,
+  supersedes: v.exactOptional(
+    v.pipe(
+      v.array(word(parseCapabilityId)),
+      v.minLength(1),
+      v.maxLength(MAX_SUPERSEDED),
+      v.check((ids) => new Set(ids).size === ids.length, "a capability stands there twice"),
+    ),
+  ),
+});
+
+const offers = v.pipe(v.array(superseding), v.maxLength(MAX_OFFERS));
+const needs = v.pipe(v.array(offer), v.maxLength(MAX_OFFERS));
 
 const manifest = v.strictObject({
   format: v.literal(1),
@@ -72,7 +86,7 @@ const manifest = v.strictObject({
   version: text(100),
   about: text(1_000),
   offers,
-  needs: offers,
+  needs,
 });
 
 /** The head of a manifest, read first: other formats and worlds may look otherwise. */
@@ -133,6 +147,7 @@ function checkOffers(side: "offers" | "needs", offers: readonly Offer[]): void {
     if (hashInterface(offer.interface, ids) !== offer.capability) {
       throw lie(side, offer, "is not the capability it names");
     }
+    if (offer.supersedes?.includes(offer.capability)) throw lie(side, offer, "supersedes itself");
   }
 }
 

@@ -79,3 +79,17 @@ Deno.test("bytes that are no JSON, too deep or too many are refused", () => {
     (thrown) => thrown instanceof PeriError && thrown.kind === "too-large",
   );
 });
+
+Deno.test("an offer names what it supersedes: other capabilities, each once, within a bound", () => {
+  const ids = ["1", "2"].map((digit) => digit.repeat(64));
+  const superseding = { ...offer, supersedes: ids };
+  assert.deepEqual(read({ ...manifest, offers: [superseding] }).offers, [superseding]);
+  const wrong = (supersedes: unknown, reason: RegExp) =>
+    refuses({ ...manifest, offers: [{ ...offer, supersedes }] }, "invalid", reason);
+  wrong([offer.capability], /supersedes itself/);
+  wrong([ids[0], ids[0]], /twice/);
+  wrong([], /supersedes/);
+  wrong(["1"], /supersedes/);
+  wrong(Array.from({ length: 17 }, (_, at) => String(at).padStart(64, "0")), /supersedes/);
+  refuses({ ...manifest, needs: [superseding] }, "invalid", /needs/);
+});
