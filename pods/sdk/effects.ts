@@ -5,7 +5,7 @@
  */
 
 import type { WireAnswer, WireEffects, WireWrite } from "./host.ts";
-import { type Dispatch, postOf, splitDispatches } from "./spread.ts";
+import { type Dispatch, keyOfDispatch, postOf, splitDispatches } from "./spread.ts";
 import { encodeUtf8, sizeUtf8 } from "./utf8.ts";
 
 /** Collects effects until they are taken; later writes to a key replace earlier ones. */
@@ -33,8 +33,8 @@ export class EffectBuffer {
 
   /** Adds a post to one recipient, or an errand; it takes the place of one with the same key. */
   post(dispatch: Dispatch): void {
-    const { key } = dispatch.letter;
-    if (key !== undefined) this.#withdraw(key);
+    const key = keyOfDispatch(dispatch);
+    if (key !== undefined && dispatch.key === undefined) this.withdraw(key);
     this.#dispatches.push(dispatch);
   }
 
@@ -45,12 +45,22 @@ export class EffectBuffer {
 
   /** Ends an own open call, or one that this run was about to make. */
   cancel(key: string): void {
-    this.#withdraw(key);
+    this.withdraw(key);
     this.#cancels.add(key);
   }
 
-  #withdraw(key: string): void {
-    this.#dispatches = this.#dispatches.filter(({ letter }) => letter.key !== key);
+  /** Takes back a post that this run was about to make. */
+  withdraw(key: string): void {
+    this.#dispatches = this.#dispatches.filter((dispatch) => keyOfDispatch(dispatch) !== key);
+  }
+
+  /** Makes a post that this run was about to make one whose answer nobody takes. */
+  unbind(key: string): void {
+    this.#dispatches = this.#dispatches.map((dispatch) => {
+      if (dispatch.key !== key) return dispatch;
+      const { person, pod } = dispatch;
+      return { letter: { ...dispatch.letter, then: undefined }, person, pod, note: "null" };
+    });
   }
 
   /** Adds text; pieces for the same descriptor in a row travel as one. */

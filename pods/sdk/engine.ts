@@ -1,40 +1,36 @@
 /**
- * Runs a pod's handlers on events: one at a time, each with an object of its own. A run gives
- * way only while it waits for standard input, and goes on when no other is running.
+ * Runs a pod's handlers on events: one at a time, each with an object of its own. A run gives way
+ * only while it waits for somebody else, and goes on when no other is running.
  *
  * @module
  */
 
+import { type Mark, SETTLE, type Settlement } from "./calls.ts";
 import { runContinuation } from "./continuation.ts";
 import { isEmpty, NO_EFFECTS } from "./effects.ts";
 import type { Host, WireCall, WireEvent, WireOutcome } from "./host.ts";
 import { formatJson } from "./json.ts";
 import type { Pod } from "./pod.ts";
 import { describeError, failureOf, Refusal, refusalOf } from "./refusal.ts";
-import { type PodAbout, Run, type RunPort } from "./run.ts";
+import type { PodAbout, Run } from "./run.ts";
+import { Task } from "./task.ts";
 
 /** The class of a pod. */
 export type PodClass = new (run: Run) => Pod;
 
-/** A run the engine knows of, and what it waits for. */
-interface Task {
-  readonly call: WireCall;
-  readonly run: Run;
-  /** Requests waiting for their answer, by step. */
-  readonly steps: Map<number, (outcome: WireOutcome) => void>;
-  nextStep: number;
-  /** The step of a request for standard input. */
-  inputStep?: number;
-}
+const NOTHING: WireOutcome = { tag: "ok", val: "null" };
 
 /** Takes events and turns them into runs. */
 export class Engine {
   readonly #make: PodClass;
   readonly #host: Host;
   readonly #about: PodAbout;
+  /** Tasks by the invocation they speak in. */
   readonly #tasks = new Map<number, Task>();
-  /** What can go on as soon as no run is active: new runs, and runs whose input has come. */
-  readonly #ready: { task: Task; go: () => void }[] = [];
+  /** Tasks that wait for answers of others, by their ids. */
+  readonly #away = new Map<string, Task>();
+  /** What can go on as soon as no task is active. */
+  readonly #ready: (() => void)[] = [];
   #active: Task | undefined;
 
   constructor(make: PodClass, host: Host, about: PodAbout) {
@@ -43,7 +39,7 @@ export class Engine {
     this.#about = about;
   }
 
-  /** The run whose code is running or waits for an answer; undefined between runs. */
+  /** The run whose code is running or waits for the periphery; undefined between runs. */
   get activeRun(): Run | undefined {
     return this.#active?.run;
   }
@@ -60,49 +56,51 @@ export class Engine {
     const task = this.#tasks.get(invocation);
     if (task === undefined) return;
     if (event.tag === "chunk") task.run.input.push(event.val.data);
-    else if (event.tag === "settled") this.#settle(task, event.val.step, event.val.outcome);
+    else if (event.tag === "settled") task.settle(event.val.step, event.val.outcome);
     else this.#cancel(task);
   }
 
   #open(call: WireCall): void {
-    const port: RunPort = {
-      request: (operation, argument) => this.#request(task, operation, argument),
-      waitForInput: () => this.#waitForInput(task),
-      log: (level, line) => this.#host.log(level, line.toWellFormed()),
-    };
-    const run = new Run(call, this.#about, port);
-    const task: Task = { call, run, steps: new Map(), nextStep: 1 };
+    if (call.interface === "" && call.function === SETTLE) {
+      this.#ready.push(() => this.#resume(call));
+      return;
+    }
+    const quiet = (task: Task) => this.#quiet(task);
+    const task = new Task(call, this.#about, { host: this.#host, quiet });
     this.#tasks.set(call.invocation, task);
-    this.#ready.push({ task, go: () => void this.#execute(task) });
+    this.#ready.push(() => void this.#execute(task));
   }
 
   #advance(): void {
-    if (this.#active !== undefined) return;
-    const next = this.#ready.shift();
-    if (next === undefined) return;
-    this.#active = next.task;
-    next.go();
+    while (this.#active === undefined) {
+      const go = this.#ready.shift();
+      if (go === undefined) return;
+      go();
+    }
+  }
+
+  #activate(task: Task): void {
+    this.#active = task;
+    task.activate();
   }
 
   async #execute(task: Task): Promise<void> {
     const { call, run } = task;
+    this.#activate(task);
     try {
       run.checkCancelled();
       const result = formatJson(await this.#handle(task));
       await run.settled();
-      this.#host.finish(call.invocation, run.effects.take(), { tag: "ok", val: result });
+      this.#end(task, { tag: "ok", val: result });
     } catch (thrown) {
-      this.#logUnexpected(call, thrown);
-      const failure = failureOf(thrown, `run ${call.function}`);
-      this.#host.finish(call.invocation, NO_EFFECTS, { tag: "err", val: failure });
+      if (task.state !== "over") this.#logUnexpected(call, thrown);
+      this.#end(task, { tag: "err", val: failureOf(thrown, `run ${call.function}`) });
     }
-    this.#tasks.delete(call.invocation);
-    this.#active = undefined;
-    this.#advance();
   }
 
-  async #handle({ call, run }: Task): Promise<unknown> {
-    const pod = new this.#make(run);
+  async #handle(task: Task): Promise<unknown> {
+    const { call, run } = task;
+    const pod = task.pod = new this.#make(run);
     const args = JSON.parse(call.arguments) as never[];
     if (call.interface === "") return await runContinuation(pod, run, call.function, args);
     const handler = pod.handlerOf(call.interface, call.function);
@@ -120,71 +118,92 @@ export class Engine {
     this.#host.log("error", line.toWellFormed());
   }
 
-  #request(task: Task, operation: string, argument: string): Promise<string> {
-    if (this.#active !== task) {
-      return Promise.reject(new Error(`${operation} was asked for outside of its run`));
-    }
-    return new Promise((resolve, reject) => {
-      const step = this.#ask(task, operation, argument);
-      task.steps.set(step, (outcome) => {
-        if (outcome.tag === "ok") resolve(outcome.val);
-        else reject(refusalOf(outcome.val));
-      });
-    });
-  }
-
-  #ask(task: Task, operation: string, argument: string): number {
-    const step = task.nextStep++;
-    this.#host.request(task.call.invocation, step, operation, argument);
-    return step;
-  }
-
-  /** Commits, asks for input and lets others run; goes on when input has come and nobody runs. */
-  #waitForInput(task: Task): Promise<void> {
-    if (this.#active !== task) {
-      return Promise.reject(new Error("standard input was asked for outside of its run"));
-    }
-    task.run.checkCancelled();
+  /** Ends a task for good; what its code may still do goes nowhere. */
+  #end(task: Task, outcome: WireOutcome): void {
+    if (task.state === "over") return;
+    task.leaveWaits();
+    task.state = "over";
     const effects = task.run.effects.take();
-    if (!isEmpty(effects)) this.#host.commit(task.call.invocation, effects);
-    return new Promise((resolve, reject) => {
-      const step = this.#ask(task, "input-read", "{}");
-      task.inputStep = step;
-      task.steps.set(step, (outcome) => {
-        delete task.inputStep;
-        this.#ready.push({ task, go: () => goOn(task.run, outcome, resolve, reject) });
-      });
-      this.#active = undefined;
-      this.#advance();
+    this.#host.finish(task.invocation, outcome.tag === "ok" ? effects : NO_EFFECTS, outcome);
+    this.#release(task);
+  }
+
+  /** Others may run. */
+  #release(task: Task): void {
+    if (task.state === "over") {
+      this.#tasks.delete(task.invocation);
+      this.#away.delete(task.id);
+    }
+    if (task.carrier !== undefined) this.#host.finish(task.carrier, NO_EFFECTS, NOTHING);
+    task.carrier = undefined;
+    this.#active = undefined;
+    this.#advance();
+  }
+
+  /** A task does not go on by itself: it waits for others, or for what never comes. */
+  #quiet(task: Task): void {
+    if (task.input === undefined && task.waits.size === 0) {
+      return this.#fail(task, "it waits for something that can never come");
+    }
+    if (!task.isVisit) return this.#fail(task, "a run that answers a call cannot wait for others");
+    const effects = task.run.effects.take();
+    task.state = "away";
+    for (const wait of task.waits.values()) wait.isPosted = true;
+    if (task.waits.size > 0) {
+      this.#away.set(task.id, task);
+      this.#host.suspend(task.invocation, effects);
+    } else if (!isEmpty(effects)) this.#host.commit(task.invocation, effects);
+    this.#readInput(task);
+    this.#release(task);
+  }
+
+  #fail(task: Task, subject: string): void {
+    const { interface: name, function: called } = task.call;
+    this.#host.log("error", `${name}#${called} was ended: ${subject}`);
+    const val = { kind: "internal", op: `run ${called}`, subject };
+    this.#end(task, { tag: "err", val });
+  }
+
+  #readInput(task: Task): void {
+    const { input } = task;
+    if (input === undefined || input.isAsked) return;
+    input.isAsked = true;
+    task.askInput((outcome) => {
+      const go = () => {
+        if (task.input !== input) return;
+        task.input = undefined;
+        this.#activate(task);
+        if (outcome.tag === "err") return input.reject(refusalOf(outcome.val));
+        if (JSON.parse(outcome.val)?.end === true) task.run.input.end();
+        input.resolve();
+      };
+      if (this.#active === task) go();
+      else this.#ready.push(go);
     });
   }
 
-  #settle(task: Task, step: number, outcome: WireOutcome): void {
-    const settle = task.steps.get(step);
-    task.steps.delete(step);
-    settle?.(outcome);
+  /** An answer that a task awaits. */
+  #resume(call: WireCall): void {
+    const [{ run, step }, settlement] = JSON.parse(call.arguments) as [Mark, Settlement];
+    const task = this.#away.get(run);
+    if (!task?.waits.has(step)) {
+      return this.#host.finish(call.invocation, NO_EFFECTS, NOTHING);
+    }
+    task.carrier = call.invocation;
+    task.run.nowMs = call.nowMs;
+    this.#activate(task);
+    task.take(step, settlement);
   }
 
-  /** A run that waits for input ends at once; another sees `cancelled` when it looks. */
+  /** A run that waits ends at once; another sees `cancelled` when it looks. */
   #cancel(task: Task): void {
     task.run.cancelled = true;
-    if (task.inputStep === undefined) return;
-    const val = {
-      kind: "expired",
-      op: "read standard input",
-      subject: "the one who asked is gone",
-    };
-    this.#settle(task, task.inputStep, { tag: "err", val });
+    if (task.state === "active") task.interrupt();
+    if (task.state !== "away") return;
+    this.#ready.push(() => {
+      if (task.state !== "away") return;
+      this.#activate(task);
+      task.interrupt();
+    });
   }
-}
-
-function goOn(
-  run: Run,
-  outcome: WireOutcome,
-  resolve: () => void,
-  reject: (reason: Refusal) => void,
-): void {
-  if (outcome.tag === "err") return reject(refusalOf(outcome.val));
-  if (JSON.parse(outcome.val)?.end === true) run.input.end();
-  resolve();
 }

@@ -44,8 +44,10 @@ function checkHandlers(make: PodClass, about: PodAbout, offered: Offered): void 
     arguments: "[]",
     nowMs: 0,
     seed: 0,
+    many: false,
   };
-  const run = new Run(call, about, { request: refuse, waitForInput: refuse, log: refuse });
+  const port = { request: refuse, waitForInput: refuse, wait: refuse, log: refuse };
+  const run = new Run(call, about, port);
   const pod = new make(run);
   for (const [interfaceName, names] of Object.entries(offered)) {
     for (const name of names) {

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { setImmediate } from "node:timers";
 import { Engine, type PodClass } from "./engine.ts";
 import type {
   Failure,
@@ -88,6 +89,7 @@ export class FakePeriphery implements Host {
     called: string,
     args: string,
     handle?: string,
+    more: { readonly many?: boolean; readonly expiresMs?: number } = {},
   ): Begun {
     const invocation = ++this.#invocation;
     const { promise, resolve } = Promise.withResolvers<Ended>();
@@ -105,6 +107,8 @@ export class FakePeriphery implements Host {
         nowMs: this.nowMs,
         seed,
         handle,
+        many: handle !== undefined,
+        ...more,
       },
     });
     const give = (data: Uint8Array) => {
@@ -184,6 +188,11 @@ export class FakePeriphery implements Host {
     return ended;
   }
 
+  /** Lets everything happen that needs nothing from outside. */
+  async settle(): Promise<void> {
+    await settleDown();
+  }
+
   /** The rows of a table, parsed, in order. */
   rows(table: string): [key: string, value: unknown][] {
     const rows = [...this.tables.get(table) ?? []].sort(([a], [b]) => compareKeys(a, b));
@@ -203,12 +212,23 @@ export class FakePeriphery implements Host {
       session.readStep = step;
       return this.#giveInput(invocation, session);
     }
+    if (operation === "idle") {
+      const outcome = { tag: "ok", val: "null" } as const;
+      // When nothing is left that the pod could do by itself.
+      setImmediate(() => this.#send({ tag: "settled", val: { invocation, step, outcome } }));
+      return;
+    }
     const outcome = this.#answerRequest(operation, JSON.parse(argument));
     this.#send({ tag: "settled", val: { invocation, step, outcome } });
   }
 
   /** Does effects before the run ends. */
   commit(invocation: number, effects: WireEffects): void {
+    this.#apply(this.#sessions.get(invocation)!, effects);
+  }
+
+  /** Lets a run for a person wait for answers; others end, and a later run answers their handle. */
+  suspend(invocation: number, effects: WireEffects): void {
     this.#apply(this.#sessions.get(invocation)!, effects);
   }
 
@@ -288,5 +308,5 @@ export class FakePeriphery implements Host {
 
 /** Lets everything happen that needs nothing from outside. */
 async function settleDown(): Promise<void> {
-  for (let turn = 0; turn < 200; turn++) await Promise.resolve();
+  for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
 }

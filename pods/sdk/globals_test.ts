@@ -13,6 +13,7 @@ function withGlobals(test: (lines: string[], setRun: (run?: Run) => void) => voi
     log: (level, line) => lines.push(`${level} ${line}`),
     request: none,
     commit: none,
+    suspend: none,
     finish: none,
   };
   installGlobals(() => active, host);
@@ -34,11 +35,12 @@ function openRun(seed: number): Run {
     arguments: "[]",
     nowMs: 1e12,
     seed,
+    many: false,
   };
   const refuse = () => {
     throw new Error("not asked");
   };
-  const port = { request: refuse, waitForInput: refuse, log: refuse };
+  const port = { request: refuse, waitForInput: refuse, wait: refuse, log: refuse };
   return new Run(call, { name: "x", version: "0.1.0", about: "" }, port);
 }
 

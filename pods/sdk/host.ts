@@ -36,8 +36,12 @@ export interface WireCall {
   readonly arguments: string;
   readonly nowMs: number;
   readonly seed: number;
-  /** Of a function whose result is a stream. */
+  /** Of a call of another pod: names it in answers that later runs give. */
   readonly handle?: string | undefined | null;
+  /** Its function's result is a stream: the answers to the handle are all there are. */
+  readonly many: boolean;
+  /** Of a call of another pod: when its caller gives up, in milliseconds since 1970 UTC. */
+  readonly expiresMs?: number | undefined | null;
 }
 
 /** What the periphery tells the pod. */
@@ -78,7 +82,7 @@ export interface WirePost {
   readonly key: string | undefined;
 }
 
-/** One more answer of a stream. */
+/** One more answer to a handle; that of a call which is not `many` is its result or why not. */
 export interface WireAnswer {
   readonly handle: string;
   readonly part:
@@ -107,5 +111,6 @@ export interface Host {
   log(level: string, line: string): void;
   request(invocation: number, step: number, operation: string, argument: string): void;
   commit(invocation: number, effects: WireEffects): void;
+  suspend(invocation: number, effects: WireEffects): void;
   finish(invocation: number, effects: WireEffects, outcome: WireOutcome): void;
 }

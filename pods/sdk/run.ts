@@ -4,6 +4,14 @@
  * @module
  */
 
+import {
+  type Awaited,
+  type Callee,
+  type CallOptions,
+  Calls,
+  type Mark,
+  type Waiting,
+} from "./calls.ts";
 import { EffectBuffer } from "./effects.ts";
 import type { WireCall } from "./host.ts";
 import { InputBuffer } from "./input.ts";
@@ -11,7 +19,7 @@ import { formatJson, formatJsonLine, type Json } from "./json.ts";
 import { openRandom } from "./random.ts";
 import { Posting } from "./posting.ts";
 import type { Addressee, Recipients } from "./recipients.ts";
-import type { Continuation, FunctionRef } from "./reference.ts";
+import type { Continuation, FunctionRef, Stream } from "./reference.ts";
 import { Refusal } from "./refusal.ts";
 import { decodeUtf8 } from "./utf8.ts";
 
@@ -61,6 +69,8 @@ export interface RunPort {
   request(operation: string, argument: string): Promise<string>;
   /** Commits what has been done and resolves when more standard input may have come. */
   waitForInput(): Promise<void>;
+  /** Begins to wait for an answer. @throws {Refusal} `expired` when the one who asked is gone. */
+  wait(make: (mark: Mark) => Awaited): Waiting;
   /** One line for the pod's log. */
   log(level: Level, line: string): void;
 }
@@ -69,12 +79,17 @@ export interface RunPort {
 export class Run {
   /** Who asks. */
   readonly caller: Caller;
-  /** Milliseconds since 1970 UTC at which the run began; stands still during the run. */
-  readonly nowMs: number;
+  /**
+   * Milliseconds since 1970 UTC at which the run began, or at which the last answer came that it
+   * awaited; stands still in between.
+   */
+  nowMs: number;
   /** Number from 0 up to 1; the same again when the run is repeated. Not for secrets. */
   readonly random: () => number;
   /** Of a call that opens a stream: what names it. */
   readonly handle: string | undefined;
+  /** When the caller gives up, in milliseconds since 1970 UTC; none without such a call. */
+  readonly expiresMs: number | undefined;
   /** Used by tables; authors use `this.table`. */
   readonly effects = new EffectBuffer(() => this.#newId());
   /** Filled by the engine. */
@@ -82,16 +97,26 @@ export class Run {
   /** Set by the engine when the one who asked is gone: the run may stop early. */
   cancelled = false;
   readonly #posting: Posting;
+  readonly #calls: Calls;
 
   constructor(call: WireCall, readonly about: PodAbout, private readonly port: RunPort) {
     const { person, pod } = call.caller;
     this.caller = pod ? { person, pod } : { person };
     this.nowMs = call.nowMs;
-    this.handle = call.handle ?? undefined;
+    this.handle = call.many ? call.handle ?? undefined : undefined;
+    this.expiresMs = call.expiresMs ?? undefined;
     this.random = openRandom(call.seed);
     const find = async (text: string) => (await this.findPerson(text)).person;
     const log = (line: string) => this.log("warning", line);
     this.#posting = new Posting({ effects: this.effects, find, log }, about.name);
+    this.#calls = new Calls({
+      effects: this.effects,
+      expiresMs: this.expiresMs,
+      pod: about.name,
+      nowMs: () => this.nowMs,
+      find,
+      wait: (make) => port.wait(make),
+    });
   }
 
   /** Writes a line to standard output when the run ends well. */
@@ -175,6 +200,54 @@ export class Run {
       key,
     };
     return this.#posting.post(letter, to, typeof note === "function" ? note : () => note);
+  }
+
+  /**
+   * Calls a function of another pod and waits for its result, wherever that pod lives and however
+   * long it takes. While the run waits, what it has done so far has happened, others of the pod run,
+   * and a restart does not harm it: the handler is then run again up to here with the same answers,
+   * and nothing of it happens twice. So a handler that awaits is several transactions, and must do
+   * the same when it is given the same. A run of a verb lives as long as its person waits for it.
+   *
+   * A call that is not awaited when the run ends is made, and its answer is nobody's.
+   *
+   * @param args JSON values as they travel
+   * @throws {Refusal} the error of the other pod or of a periphery on the way; `expired` when the
+   * time has passed or the one who asked is gone.
+   */
+  async call<const Arguments extends readonly unknown[], Result>(
+    ref: FunctionRef<Arguments, Result>,
+    to: Callee,
+    args: NoInfer<Arguments>,
+    options: CallOptions = {},
+  ): Promise<Result> {
+    return await this.#calls.ask(ref as FunctionRef<never, unknown>, to, args, options) as Result;
+  }
+
+  /**
+   * Opens a stream of another pod; each item is awaited as {@link Run.call} does. Leaving the loop
+   * early cancels it.
+   *
+   * @throws {Refusal} as `call`, from the iterator.
+   */
+  open<const Arguments extends readonly unknown[], Item>(
+    ref: FunctionRef<Arguments, Stream<Item>>,
+    to: Callee,
+    args: NoInfer<Arguments>,
+    options: CallOptions = {},
+  ): AsyncGenerator<Item, void> {
+    const plain = ref as unknown as FunctionRef<never, unknown>;
+    return this.#calls.open(plain, to, args, options) as AsyncGenerator<Item, void>;
+  }
+
+  /**
+   * Goes on in a later run, others of the pod come between; what was done has happened. In a run
+   * that gives a stream: when most of what was given has left.
+   *
+   * @throws {Refusal} `expired` when the one who asked is gone.
+   */
+  async pause(): Promise<void> {
+    await this.#calls.pause(this.handle);
   }
 
   /**

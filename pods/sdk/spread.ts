@@ -45,6 +45,8 @@ export interface Dispatch {
   readonly pod: string;
   /** JSON text. */
   readonly note: string;
+  /** Of this one alone; takes the place of the letter's. */
+  readonly key?: string | undefined;
 }
 
 /** Continuations of errands: runs that the pod leaves itself. */
@@ -78,10 +80,12 @@ type LetterRow = Omit<Letter, "arguments" | "deadlineMs" | "then" | "key"> & {
   readonly key?: string;
 };
 
+type PlannedRow = readonly [letter: number, person: string, pod: string, note: Json, key?: string];
+
 /** Recipients of one part, as a row. */
 interface PartRow {
-  /** Of each: number of the letter, recipient, note. */
-  readonly to: readonly (readonly [letter: number, person: string, pod: string, note: Json])[];
+  /** Of each: number of the letter, recipient, note, perhaps a key of its own. */
+  readonly to: readonly PlannedRow[];
   /** In the last part: how many letters there are. */
   readonly letters?: number;
 }
@@ -136,7 +140,8 @@ function divide(
   let rowBytes = 0;
   for (const dispatch of dispatches) {
     const size = sizeOf(dispatch);
-    const row = dispatch.person.length + dispatch.pod.length + dispatch.note.length * 3 + 16;
+    const row = dispatch.person.length + dispatch.pod.length + dispatch.note.length * 3 +
+      (dispatch.key?.length ?? 0) + 20;
     const part = parts.at(-1)!;
     const isFirst = parts.length === 1;
     const isFull = part.length >= MAX_TURN_POSTS - 1 ||
@@ -165,9 +170,10 @@ function rowsOf(id: string, parts: readonly (readonly Dispatch[])[]): WireWrite[
   return [
     ...letters.map((letter, number) => row(letterKey(id, number), letterRow(letter))),
     ...parts.map((part, number) => {
-      const to = part.map(({ letter, person, pod, note }) =>
-        [numbers.get(letter)!, person, pod, JSON.parse(note)] as const
-      );
+      const to = part.map(({ letter, person, pod, note, key }): PlannedRow => {
+        const row = [numbers.get(letter)!, person, pod, JSON.parse(note)] as const;
+        return key === undefined ? row : [...row, key];
+      });
       const isLast = number === parts.length - 1;
       return row(partKey(id, number), isLast ? { to, letters: letters.length } : { to });
     }),
@@ -184,11 +190,12 @@ export async function takePart(table: SpreadTable, { id, part }: Step): Promise<
   }
   table.delete(partKey(id, part));
   for (let number = 0; number < (row.letters ?? 0); number++) table.delete(letterKey(id, number));
-  const dispatches: Dispatch[] = row.to.map(([number, person, pod, note]) => ({
+  const dispatches: Dispatch[] = row.to.map(([number, person, pod, note, key]) => ({
     letter: letters.get(number)!,
     person,
     pod,
     note: formatJson(note),
+    key,
   }));
   if (row.letters === undefined) dispatches.push(stepErrand({ id, part: part + 1 }));
   return dispatches;
@@ -226,11 +233,17 @@ function stepErrand(step: Step): Dispatch {
   return errandOf(ERRANDS.spread, step);
 }
 
+/** What its pod calls it, if anything. */
+export function keyOfDispatch({ key, letter }: Dispatch): string | undefined {
+  return key ?? letter.key;
+}
+
 /** A dispatch as it crosses the border. */
-export function postOf({ letter, person, pod, note }: Dispatch): WirePost {
+export function postOf(dispatch: Dispatch): WirePost {
+  const { letter, person, pod, note } = dispatch;
   const { then, ...rest } = letter;
   const continuation = then === undefined ? undefined : { function: then, note };
-  return { ...rest, person, pod, continuation };
+  return { ...rest, person, pod, continuation, key: keyOfDispatch(dispatch) };
 }
 
 function letterRow({ deadlineMs, then, key, ...letter }: Letter): LetterRow {

@@ -60,10 +60,10 @@ export const keys = {
   from: (to: PodRef, from: PodRef) => keyOf(to, "from", from.person, from.pod),
   /** The token of an open call, by what its pod calls it. */
   key: (from: PodRef, key: string) => keyOf(from, "key", key),
-  /** A stream that waits for its pod's answers. */
+  /** A call that waits for its pod's answers. */
   owed: (pod: PodRef, { caller, token }: StreamRef) =>
     keyOf(pod, "owed", caller.person, caller.pod, token),
-  /** All streams of a pod. */
+  /** All such calls of a pod. */
   oweds: (pod: PodRef) => keyOf(pod, "owed"),
   /** An errand that goes on with a stream. */
   pace: (pod: PodRef, { caller, token }: StreamRef) =>
@@ -197,9 +197,11 @@ export function deletesOfOpen(pod: PodRef, token: ResponseToken, { dueMs, key }:
   return key === undefined ? rows : [...rows, keys.key(pod, key)];
 }
 
-/** A stream that waits for its pod's answers. */
+/** A call that waits for its pod's answers. */
 export interface OwedStream {
   readonly functionId: FunctionId;
+  /** It takes one answer: a plain call whose run waits for others. */
+  readonly isOnce?: true;
   /** Index of the answer that comes next. */
   readonly next: number;
   readonly dueMs: number;
@@ -208,18 +210,21 @@ export interface OwedStream {
 }
 
 /** Row of `keys.owed`. */
-export function encodeOwed({ functionId, next, dueMs, isClosing }: OwedStream): Bytes {
-  return encodeCbor({ functionId: parseHex(functionId), next, dueMs, isClosing });
+export function encodeOwed({ functionId, next, dueMs, isClosing, isOnce }: OwedStream): Bytes {
+  const row = { functionId: parseHex(functionId), next, dueMs, isClosing };
+  return encodeCbor(isOnce ? { ...row, isOnce } : row);
 }
 
 /** @throws {PeriError} `damaged`. */
 export function decodeOwed(row: Uint8Array): OwedStream {
-  const fields = rowFields("a stream", row, ["functionId", "next", "dueMs", "isClosing"]);
+  const names = ["functionId", "next", "dueMs", "isClosing"];
+  const fields = rowFields("a stream", row, names, ["isOnce"]);
   return {
     functionId: functionIdFrom(fields, "functionId"),
     next: fields.integer("next", 0),
     dueMs: fields.integer("dueMs", 0),
     isClosing: fields.boolean("isClosing"),
+    ...(fields.value("isOnce") === true ? { isOnce: true as const } : {}),
   };
 }
 

@@ -1,6 +1,6 @@
 /**
- * One stream on the side of who answers it: what a run does to its row, and the answers that makes.
- * Pure.
+ * One stream on the side of who answers it, or one call that a later run answers: what a run does to
+ * its row, and the answers that makes. Pure.
  *
  * @module
  */
@@ -32,8 +32,9 @@ export class StreamDraft {
   }
 
   /** Begins it. A caller that names two calls with one token gets one stream. */
-  open({ functionId, dueMs }: OpenedStream): void {
-    this.after ??= { functionId, next: 0, dueMs, isClosing: false };
+  open({ functionId, dueMs, isOnce }: OpenedStream): void {
+    const row = { functionId, next: 0, dueMs, isClosing: false };
+    this.after ??= isOnce ? { ...row, isOnce } : row;
   }
 
   /**
@@ -45,6 +46,7 @@ export class StreamDraft {
     const row = this.after;
     if (!row) throw invalid(`there is no stream ${formatStreamHandle(this.ref)} to answer`);
     if (row.isClosing || row.dueMs <= this.#nowMs) return;
+    if (row.isOnce) return this.#only(row, part, fault);
     if ("item" in part) return this.#item(row, part.item, fault);
     this.#reply(row, "error" in part ? { error: part.error } : { ok: "null" }, true);
     this.after = undefined;
@@ -77,6 +79,18 @@ export class StreamDraft {
     return { puts: [...puts, due], deletes: before ? [dueOf(before)] : [] };
   }
 
+  /**
+   * The one answer of a plain call. What a run that waited has done stays done, so a result that
+   * does not fit is told to the caller instead of refusing the run.
+   */
+  #only(row: OwedStream, part: StreamAnswer["part"], fault: StreamWork["fault"]): void {
+    const result = "item" in part ? part.item : undefined;
+    const why = result === undefined ? "it has no result" : fault(row.functionId, result);
+    const error = "error" in part ? part.error : why === undefined ? undefined : wrong(why);
+    this.#reply(row, error ? { error } : { ok: result! }, true);
+    this.after = undefined;
+  }
+
   #item(row: OwedStream, item: string, fault: StreamWork["fault"]): void {
     const size = utf8Length(item);
     if (size > MAX_PAYLOAD_BYTES) {
@@ -106,6 +120,10 @@ export function tooManyStreams(): ErrorRecord {
 export function notTaken(caller: PodRef): ErrorRecord {
   const subject = `${formatPodRef(caller)} does not take its answers`;
   return { kind: "unreachable", op: "answer a call", subject };
+}
+
+function wrong(subject: string): ErrorRecord {
+  return { kind: "invalid", op: "answer a call", subject };
 }
 
 function invalid(subject: string): PeriError {

@@ -112,13 +112,15 @@ export interface Reply {
   readonly place?: { readonly index: number; readonly end: boolean; readonly expiresMs: number };
 }
 
-/** A call whose stream begins. */
+/** A call that stays open: a stream that begins, or a call that a later run answers. */
 export interface OpenedStream extends StreamRef {
   readonly functionId: FunctionId;
   readonly dueMs: number;
+  /** It takes one answer. */
+  readonly isOnce?: true;
 }
 
-/** One more answer of a stream. An error ends it. */
+/** One more answer to a call that stays open. An error ends it. */
 export interface StreamAnswer extends StreamRef {
   readonly part:
     | { readonly item: Payload }

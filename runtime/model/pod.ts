@@ -34,8 +34,12 @@ export type PodEvent =
     readonly arguments: string;
     readonly nowMs: number;
     readonly seed: number;
-    /** Of a call that opens a stream: names it in the answers of this and later runs. */
+    /** Of a call of another pod: names it in the answers of later runs. */
     readonly handle?: string;
+    /** It opens a stream: its answers are all to the handle, those of this run too. */
+    readonly many?: boolean;
+    /** Of a call of another pod: when it is over, in milliseconds since 1970 UTC. */
+    readonly expiresMs?: number;
   }
   | {
     readonly kind: "settled";
@@ -68,7 +72,7 @@ export interface WantedPost {
   readonly key?: string;
 }
 
-/** One more answer of a stream as a pod gives it; nothing in it is checked yet. */
+/** One more answer to a handle as a pod gives it; nothing in it is checked yet. */
 export interface WantedAnswer {
   readonly handle: string;
   readonly part:
@@ -98,6 +102,7 @@ export type PodOutput =
     readonly argument: string;
   }
   | { readonly kind: "commit"; readonly invocation: number; readonly effects: Effects }
+  | { readonly kind: "suspend"; readonly invocation: number; readonly effects: Effects }
   | {
     readonly kind: "finish";
     readonly invocation: number;

@@ -34,7 +34,9 @@ export interface Listener {
   partDone(run: Run, effects: Effects): void;
   /** A run has ended. */
   ended(run: Run, effects: Effects, outcome: RunOutcome): void;
-  /** A run waits for its input; another may begin. */
+  /** A run for a message has ended, and a later one answers its call. */
+  suspended(run: Run & { kind: "event" }, effects: Effects): void;
+  /** A run waits for somebody else; another may begin. */
   gaveWay(): void;
   /** `trap`: the instance broke the contract. `store`: its requests cannot be answered. */
   broken(reason: "trap" | "store", cause: unknown): void;
@@ -46,6 +48,8 @@ interface Entry {
   /** Steps that wait for their answers. */
   readonly requests: Set<number>;
   isReading: boolean;
+  /** It waits for somebody else, and others run. */
+  isAway: boolean;
 }
 
 /** One instance's conversation. After {@link Conversation.close} nothing is said or heard. */
@@ -75,15 +79,16 @@ export class Conversation {
     return [...this.#entries.values()].map(({ run }) => run);
   }
 
-  /** Runs that do not wait for input. */
+  /** Runs that do not wait for somebody else, as far as the pod has said. */
   get busyRuns(): readonly Run[] {
-    return [...this.#entries.values()].filter((entry) => !entry.isReading).map(({ run }) => run);
+    return [...this.#entries.values()].filter((entry) => !entry.isAway).map(({ run }) => run);
   }
 
   /** Gives the pod a run. */
   begin(run: Run): void {
     const invocation = ++this.#invocations;
-    this.#entries.set(invocation, { invocation, run, requests: new Set(), isReading: false });
+    const entry = { invocation, run, requests: new Set<number>(), isReading: false, isAway: false };
+    this.#entries.set(invocation, entry);
     const seed = new DataView(this.#ports.entropy.bytes(4).buffer).getUint32(0);
     const nowMs = this.#ports.clock.nowMs();
     this.#send(formatCall(this.#ref, run, { invocation, nowMs, seed }));
@@ -113,8 +118,20 @@ export class Conversation {
     }
     if (kind === "request") return this.#hearRequest(entry, output);
     if (kind === "commit") return this.#listener.partDone(entry.run, output.effects);
+    if (kind === "suspend") return this.#suspend(entry, output.effects);
     this.#entries.delete(invocation);
     this.#listener.ended(entry.run, output.effects, output.outcome);
+  }
+
+  #suspend(entry: Entry, effects: Effects): void {
+    const { invocation, run } = entry;
+    if (run.kind === "event") {
+      this.#entries.delete(invocation);
+      return this.#listener.suspended(run, effects);
+    }
+    entry.isAway = true;
+    this.#listener.partDone(run, effects);
+    this.#listener.gaveWay();
   }
 
   /** A pod that does not keep to the contract cannot be trusted with anything it holds. */
@@ -151,14 +168,14 @@ export class Conversation {
       return this.#settle(entry, step, { error });
     }
     if (entry.isReading) return this.#breakOff("read its input twice at once");
-    entry.isReading = true;
+    entry.isReading = entry.isAway = true;
     this.#listener.gaveWay();
     run.visit.read().then((data) => {
       if (!this.#isCurrent(entry)) return;
       this.#send({ kind: "chunk", invocation, data });
       return { ok: JSON.stringify({ end: data.length === 0 }) };
     }, (cause) => ({ error: toPeriError(cause, "read input").toRecord() })).then((outcome) => {
-      entry.isReading = false;
+      entry.isReading = entry.isAway = false;
       if (outcome !== undefined) this.#settle(entry, step, outcome);
     });
   }

@@ -25,6 +25,7 @@ async function open() {
   const talk = new Conversation(ports, ref, new Overlay(), {
     partDone: () => heard.push("part"),
     ended: () => heard.push("end"),
+    suspended: () => heard.push("later"),
     gaveWay: () => heard.push("way"),
     broken: (reason, cause) => heard.push(`${reason}: ${cause}`),
   });

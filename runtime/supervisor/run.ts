@@ -5,6 +5,7 @@
  */
 
 import type { ErrorRecord } from "../model/errors.ts";
+import { MAX_DEADLINE_MS } from "../model/limits.ts";
 import type { Answer, Cancel, InboxEvent, Outcome, Reply } from "../model/message.ts";
 import type { PodEvent } from "../model/pod.ts";
 import { formatStreamHandle, type PodRef } from "../model/words.ts";
@@ -47,11 +48,21 @@ export function replyTo({ message }: InboxEvent, outcome: Outcome): Reply[] {
   return body.kind === "call" ? [{ to: from, token: body.token, outcome }] : [];
 }
 
+/**
+ * When a call is over: when it expires, whatever its caller says of that in 30 days
+ * (`MAX_DEADLINE_MS`) at the latest.
+ */
+export function dueOf({ receivedMs, message: { expiresMs } }: InboxEvent): number {
+  return Math.min(expiresMs, receivedMs + MAX_DEADLINE_MS);
+}
+
 /** The function of a pod that is told when a stream it answers is over; it is in no interface. */
 const CANCELLED = "cancelled";
 
-function handleOf({ event, isStream }: Run & { kind: "event" }): { handle?: string } {
-  return isStream ? { handle: formatHandle(event) } : {};
+function handleOf({ event, isStream }: Run & { kind: "event" }): Partial<CallEvent> {
+  if (event.message.body.kind !== "call") return {};
+  const handle = { handle: formatHandle(event), expiresMs: dueOf(event) };
+  return isStream ? { ...handle, many: true } : handle;
 }
 
 function formatHandle({ message: { from, body } }: InboxEvent): string {

@@ -7,7 +7,6 @@
 
 import { type FunctionType, itemTypeOf } from "../../wit/types.ts";
 import { checkItem, checkResult } from "../../wit/values.ts";
-import { MAX_DEADLINE_MS } from "../model/limits.ts";
 import type {
   InboxEvent,
   OpenedStream,
@@ -18,11 +17,14 @@ import type {
 import type { Manifest, Offer, OfferedFunction } from "../model/pod.ts";
 import type { FunctionId, StreamRef } from "../model/words.ts";
 import { functionOf } from "./offer.ts";
+import { dueOf } from "./run.ts";
 
 /** An event that a run has handled, and how that ended. */
 export interface Handled {
   readonly event: InboxEvent;
   readonly outcome: Outcome;
+  /** It has not ended: a later run answers the call. */
+  readonly isLater?: boolean;
 }
 
 /** Whether a function gives many answers. */
@@ -31,19 +33,24 @@ export function isStreamFunction(offered: OfferedFunction | undefined): boolean 
   return !!type && itemTypeOf(type) !== undefined;
 }
 
-/**
- * The stream that an event opens when its run ends well; none for all other events. It is over when
- * its call expires, whatever its caller says of that in 30 days (`MAX_DEADLINE_MS`) at the latest.
- */
-export function openedBy(
-  { receivedMs, message: { body, from, expiresMs } }: InboxEvent,
-  { offers }: Manifest,
-): OpenedStream | undefined {
-  if (body.kind !== "call") return undefined;
+/** Whether an event is the call of a function that gives many answers. */
+export function isStreamCall({ message: { body } }: InboxEvent, { offers }: Manifest): boolean {
+  if (body.kind !== "call") return false;
   const offer = offers.find((one) => one.interface === body.interface);
-  if (!offer || !isStreamFunction(functionOf(offer, body.function))) return undefined;
-  const dueMs = Math.min(expiresMs, receivedMs + MAX_DEADLINE_MS);
-  return { caller: from, token: body.token, functionId: body.functionId, dueMs };
+  return !!offer && isStreamFunction(functionOf(offer, body.function));
+}
+
+/** What a run leaves open for later answers: a stream, or a call whose run waits for others. */
+function openedBy(
+  { event, outcome, isLater = false }: Handled,
+  manifest: Manifest,
+): OpenedStream | undefined {
+  const { body, from } = event.message;
+  if (body.kind !== "call" || "error" in outcome) return undefined;
+  const isStream = isStreamCall(event, manifest);
+  if (!isStream && !isLater) return undefined;
+  const opened = { caller: from, token: body.token, functionId: body.functionId };
+  return { ...opened, dueMs: dueOf(event), ...isStream ? {} : { isOnce: true as const } };
 }
 
 /** What a run does to streams; none when it has nothing to do with any. */
@@ -53,8 +60,7 @@ export function streamWork(
   answers: readonly StreamAnswer[],
   cancels: readonly string[],
 ): StreamWork | undefined {
-  const isGood = handled && "ok" in handled.outcome;
-  const opened = isGood ? openedBy(handled.event, manifest) : undefined;
+  const opened = handled && openedBy(handled, manifest);
   const ended = handled && endedBy(handled.event);
   if (!opened && !ended && answers.length + cancels.length === 0) return undefined;
   return {
@@ -77,7 +83,7 @@ function faultOf(
   item: string,
 ): string | undefined {
   const type = typeOfFunction(offers, functionId);
-  if (type) return checkItem(type, item);
+  if (type) return itemTypeOf(type) ? checkItem(type, item) : checkResult(type, item);
   return "the pod no longer offers the function that it answers";
 }
 

@@ -7,7 +7,7 @@
 
 import { errorFromRecord, PeriError, toPeriError } from "../model/errors.ts";
 import { MAX_RUNS_AHEAD, POD_IDLE_MS } from "../model/limits.ts";
-import type { InboxEvent, Outcome } from "../model/message.ts";
+import type { Outcome } from "../model/message.ts";
 import type { Effects, RunOutcome } from "../model/pod.ts";
 import type { PodInstance } from "../ports/sandbox.ts";
 import { Bell } from "./bell.ts";
@@ -17,13 +17,13 @@ import { type CheckedEffects, checkEffects, checkOutcome, NO_EFFECTS } from "./e
 import { checkResultOf } from "./offer.ts";
 import { handlerOf, isSilent, type Run } from "./run.ts";
 import { Overlay } from "./state.ts";
-import { checkedEvent, openedBy } from "./stream.ts";
+import { checkedEvent, type Handled, isStreamCall } from "./stream.ts";
 import type { TurnOptions, TurnPorts, TurnsEnd, TurnsReason } from "./terms.ts";
 import type { Visit } from "./visit.ts";
 
 /** What a turn is about. */
 interface TurnMatter {
-  readonly handled?: { readonly event: InboxEvent; readonly outcome: Outcome };
+  readonly handled?: Handled;
   readonly visit?: Visit;
   /** How a visit ended; absent when it goes on. */
   readonly outcome?: Outcome;
@@ -62,6 +62,7 @@ export class Turns {
     this.#talk = new Conversation(ports, ref, this.#overlay, {
       partDone: (run, effects) => this.#takePart(run, effects),
       ended: (run, effects, outcome) => this.#takeEnd(run, effects, outcome),
+      suspended: (run, effects) => this.#takeSuspended(run, effects),
       gaveWay: () => this.#bell.ring(),
       broken: (reason, cause) => this.#finish(reason, cause),
     });
@@ -158,7 +159,7 @@ export class Turns {
     const runs: Run[] = [];
     for (const one of events) {
       const event = checkedEvent(one, this.#options.manifest);
-      const isStream = openedBy(event, this.#options.manifest) !== undefined;
+      const isStream = isStreamCall(event, this.#options.manifest);
       if (!isSilent(event)) runs.push({ kind: "event", event, isStream });
       else this.#push(NO_EFFECTS, { handled: { event, outcome: { ok: "null" } } });
     }
@@ -277,6 +278,18 @@ export class Turns {
       this.#noteLostAnswer(run, outcome);
     } catch (cause) {
       this.#refuse(run, toPeriError(cause, "finish a run"));
+    }
+    this.#bell.ring();
+  }
+
+  /** The event is handled, and its call stays open. */
+  #takeSuspended(run: Run & { kind: "event" }, effects: Effects): void {
+    try {
+      const outcome = { ok: "null" };
+      const handled = { event: run.event, outcome, isLater: true };
+      this.#push(this.#checked(effects), { handled });
+    } catch (cause) {
+      this.#refuse(run, toPeriError(cause, "let a run wait"));
     }
     this.#bell.ring();
   }

@@ -59,7 +59,9 @@ Deno.test("a component of the SDK gives a list to a handle and posts with a key"
       assert.ok(output.kind === "finish", JSON.stringify(output));
       return output;
     };
-    const lines = await finish(call("test:ticker/watch", "lines", [2], { handle: HANDLE }));
+    const lines = await finish(
+      call("test:ticker/watch", "lines", [2], { handle: HANDLE, many: true }),
+    );
     assert.deepEqual(lines.outcome, { ok: "null" });
     assert.deepEqual(lines.effects.answers, [
       { handle: HANDLE, part: { item: '"line 1"' } },

@@ -138,6 +138,8 @@ function hostOf(say: (output: PodOutput) => void): Host {
       say({ kind: "request", invocation, step, operation, argument }),
     commit: (invocation, effects) =>
       say({ kind: "commit", invocation, effects: effects as unknown as Effects }),
+    suspend: (invocation, effects) =>
+      say({ kind: "suspend", invocation, effects: effects as unknown as Effects }),
     finish: (invocation, effects, { tag, val }) => {
       const outcome = tag === "ok" ? { ok: val } : { error: val as never };
       say({ kind: "finish", invocation, effects: effects as unknown as Effects, outcome });

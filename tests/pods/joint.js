@@ -12,6 +12,7 @@ const react = openTrial((output) => {
   if (kind === "log") host.log(output.level, output.line);
   if (kind === "request") host.request(invocation, output.step, output.operation, output.argument);
   if (kind === "commit") host.commit(invocation, effects);
+  if (kind === "suspend") host.suspend(invocation, effects);
   if (kind === "finish") host.finish(invocation, effects, wit(output.outcome));
 });
 

@@ -34,6 +34,8 @@ function formatCall(call: PodEvent & { kind: "call" }): Cbor {
     nowMs: call.nowMs,
     seed: call.seed,
     handle: call.handle ?? null,
+    many: call.many ?? false,
+    expiresMs: call.expiresMs ?? null,
   };
 }
 

@@ -34,11 +34,15 @@ export interface GuestOptions {
   readonly script: ProgramScript;
   readonly modules: ReadonlyMap<string, WebAssembly.Module>;
   readonly memoryBytes: number;
+  /** It is to be given this event as soon as it has come back. */
+  queue(event: Cbor): void;
   /** Runs guest code under the watchdog. @throws whatever the code throws */
   enter<Result>(run: () => Result): Result;
 }
 
 const PAGE_BYTES = 65_536;
+/** The request that is answered when the guest has come back. */
+const IDLE = "idle";
 /** Most memories of one instance. A QuickJS pod has two. */
 const MAX_MEMORIES = 8;
 
@@ -110,10 +114,14 @@ export class Guest {
       "peri:pod/types": {},
       "peri:pod/host": {
         log,
-        request: (invocation: number, step: number, operation: string, argument: string) =>
-          this.#say({ kind: "request", invocation, step, operation, argument }),
+        request: (invocation: number, step: number, operation: string, argument: string) => {
+          if (operation === IDLE) return this.#answerIdle(invocation, step);
+          this.#say({ kind: "request", invocation, step, operation, argument });
+        },
         commit: (invocation: number, effects: unknown) =>
           this.#say({ kind: "commit", invocation, effects }),
+        suspend: (invocation: number, effects: unknown) =>
+          this.#say({ kind: "suspend", invocation, effects }),
         finish: (invocation: number, effects: unknown, { tag, val }: GuestOutcome) => {
           const outcome = tag === "ok" ? { ok: val } : { error: val };
           this.#say({ kind: "finish", invocation, effects, outcome });
@@ -153,10 +161,20 @@ export class Guest {
 
   /** A guest is typed by its component; what types do not say is checked here. */
   #say(output: unknown): void {
-    if (++this.#outputCount > MAX_SLICE_OUTPUTS) {
-      throw flood(`more than ${MAX_SLICE_OUTPUTS} things`);
-    }
+    this.#count();
     this.#outputs.push(readOutput(output));
+  }
+
+  /** Only here is it seen that the guest has come back from all that it was doing. */
+  #answerIdle(invocation: number, step: number): void {
+    this.#count();
+    const outcome = { tag: "ok", val: "null" };
+    this.#options.queue({ tag: "settled", val: { invocation, step, outcome } });
+  }
+
+  #count(): void {
+    if (++this.#outputCount <= MAX_SLICE_OUTPUTS) return;
+    throw flood(`more than ${MAX_SLICE_OUTPUTS} things`);
   }
 
   #charge(bytes: number): void {

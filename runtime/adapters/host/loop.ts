@@ -72,7 +72,10 @@ export class Host {
         modules.set(name, await demand(this.#modules, hash));
       }
       const watchdog = this.#watchdog;
-      const strayed = (pod: Pod) => this.#reportNow(pod);
+      const strayed = (pod: Pod) => {
+        this.#reportNow(pod);
+        this.#wake(pod);
+      };
       const pod = new Pod({ id, script, modules, memoryBytes, sliceMs, watchdog, strayed });
       this.#pods.set(id, pod);
       this.#wake(pod);

@@ -35,8 +35,9 @@ export function readOutput(value: unknown): PodOutput {
         argument: text(fields.argument),
       };
     case "commit":
+    case "suspend":
       return {
-        kind: "commit",
+        kind: fields.kind,
         invocation: u32(fields.invocation),
         effects: readEffects(fields.effects),
       };

@@ -12,7 +12,7 @@ import { MAX_LINE } from "./protocol.ts";
 import { Stopwatch, type Watchdog } from "./watchdog.ts";
 
 /** What a pod is made of. */
-export interface PodOptions extends Omit<GuestOptions, "enter"> {
+export interface PodOptions extends Omit<GuestOptions, "enter" | "queue"> {
   readonly id: number;
   readonly sliceMs: number;
   readonly watchdog: Watchdog;
@@ -47,7 +47,11 @@ export class Pod {
   constructor(options: PodOptions) {
     this.id = options.id;
     this.#options = options;
-    this.#guest = new Guest({ ...options, enter: (run) => this.#enter(run) });
+    this.#guest = new Guest({
+      ...options,
+      queue: (event) => this.#waiting.unshift(event),
+      enter: (run) => this.#enter(run),
+    });
     options.watchdog.add(this.id, this.#guest.epoch.buffer as unknown as SharedArrayBuffer);
   }
 

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { setImmediate } from "node:timers";
 import { PeriError } from "../../model/errors.ts";
 import type { PodEnd, PodEvent, PodOutput, PodProgram } from "../../model/pod.ts";
 import type { PodBudget, PodInstance, Sandbox } from "../../ports/sandbox.ts";
@@ -110,6 +111,14 @@ class MemoryInstance implements PodInstance {
   }
 
   #say(output: PodOutput): void {
-    if (!this.#isOver) this.#hear(readOutput(structuredClone(output)));
+    if (this.#isOver) return;
+    if (output.kind === "request" && output.operation === "idle") this.#answerIdle(output);
+    else this.#hear(readOutput(structuredClone(output)));
+  }
+
+  /** As a pod host does: when nothing is left that the pod could do by itself. */
+  #answerIdle({ invocation, step }: { readonly invocation: number; readonly step: number }): void {
+    const outcome = { ok: "null" };
+    setImmediate(() => this.dispatch([{ kind: "settled", invocation, step, outcome }]));
   }
 }
