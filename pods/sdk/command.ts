@@ -26,6 +26,8 @@ export interface Verb {
   readonly about: string;
   readonly run: VerbHandler;
   readonly complete?: Completer;
+  /** All that help says of it; without it, its line. */
+  help?(): string;
 }
 
 /** The interface's name without version. */
@@ -68,7 +70,8 @@ export class CommandFace {
 
   #help(word: string | undefined): number {
     const verbs = word === undefined ? this.#verbs : [this.#find(word)];
-    this.run.write(formatHelp(this.run.about, verbs, word === undefined));
+    const text = word === undefined ? undefined : verbs[0]!.help?.();
+    this.run.write(text ?? formatHelp(this.run.about, verbs, word === undefined));
     return 0;
   }
 

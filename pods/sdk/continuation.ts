@@ -4,6 +4,7 @@
  * @module
  */
 
+import { formatJson } from "./json.ts";
 import { findProgress, sendPage } from "./pages.ts";
 import { CANCELLED, type Pod } from "./pod.ts";
 import type { Addressee } from "./recipients.ts";
@@ -39,7 +40,7 @@ async function goOn(run: Run, step: Step): Promise<void> {
 }
 
 async function broadcast(pod: Pod, { table, after }: Broadcast, outcome: unknown): Promise<void> {
-  await pod.subscribersOf(table)?.sendAfter(after, (outcome as { ok: unknown }).ok);
+  await pod.subscribersOf(table)?.sendAfter(after, formatJson((outcome as { ok: unknown }).ok));
 }
 
 /** A list that its caller has cancelled meanwhile is not gone on with. */
@@ -47,8 +48,8 @@ async function turnPage(pod: Pod, run: Run, { handle }: { handle: string }): Pro
   const progress = await findProgress(run, handle);
   const source = progress && pod.pagesOf(progress.name);
   if (!source) return;
-  const { name, args, after } = progress;
-  await sendPage(run, name, source, handle, args as readonly unknown[], after);
+  const { after, ...list } = progress;
+  await sendPage(run, list, source, pod.subscription(handle, progress.of), after);
 }
 
 async function tell(pod: Pod, run: Run, { then, note, to, error }: Miss): Promise<unknown> {

@@ -7,6 +7,7 @@
 
 import { setImmediate } from "node:timers";
 import { Engine, type PodClass } from "./engine.ts";
+import { bindFace } from "./face.ts";
 import type {
   Failure,
   Host,
@@ -20,6 +21,8 @@ import type {
 import { compareKeys } from "./order.ts";
 import type { Answer, FunctionRef, Part, Stream } from "./reference.ts";
 import type { Found, PodAbout } from "./run.ts";
+import type { PodShape } from "./shape.ts";
+import type { ErrorClasses } from "./typed.ts";
 import { decodeUtf8, encodeUtf8 } from "./utf8.ts";
 
 /** How a run ended and what it showed. */
@@ -77,8 +80,18 @@ export class FakePeriphery implements Host {
   // u32 arrive as QuickJS gives them: signed.
   #invocation = -5;
 
-  /** @param owner fingerprint of the person the pod acts for */
-  constructor(make: PodClass, private readonly about: PodAbout, readonly owner: string) {
+  /**
+   * @param owner fingerprint of the person the pod acts for
+   * @param shape what the build reads off the class, with the classes of its errors
+   */
+  constructor(
+    make: PodClass,
+    private readonly about: PodAbout,
+    readonly owner: string,
+    shape?: PodShape,
+    errors: ErrorClasses = {},
+  ) {
+    if (shape !== undefined) bindFace(make, shape, errors);
     this.#engine = new Engine(make, this, about);
   }
 

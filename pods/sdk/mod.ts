@@ -44,6 +44,11 @@ export { type Flags, readFlags } from "./flags.ts";
 export { formatJsonLine, type Json } from "./json.ts";
 export { nearestWord } from "./nearest.ts";
 export { Pod } from "./pod.ts";
+export { Capability, Commands } from "./capability.ts";
+export { peer, type PeerAddress, type Remote } from "./peer.ts";
+export { TypedError, type TypedErrorDetails } from "./typed.ts";
+export type { char, f32, Result, s16, s32, s64, s8, u16, u32, u64, u8 } from "./types.ts";
+export type { InterfaceShape, PodShape } from "./shape.ts";
 export type { Answer, Continuation, FunctionRef, Handlers, InterfaceRef } from "./reference.ts";
 export type { Part, PodAddress, Stream, StreamHandler } from "./reference.ts";
 export {
@@ -59,4 +64,5 @@ export type { PageSource } from "./pages.ts";
 export type { Subscribers } from "./subscribers.ts";
 export type { Subscription } from "./subscription.ts";
 export { type Range, type Table } from "./table.ts";
+export { Shown, shown } from "./verbs/shown.ts";
 export { decodeUtf8, encodeUtf8, sizeUtf8 } from "./utf8.ts";

@@ -4,7 +4,8 @@
  * @module
  */
 
-import { formatJson, type Json } from "./json.ts";
+import { Kept, type Opening } from "./give.ts";
+import type { Json } from "./json.ts";
 import type { Run } from "./run.ts";
 import { errandOf, ERRANDS } from "./spread.ts";
 import { Subscription } from "./subscription.ts";
@@ -28,30 +29,56 @@ export type PageSource<Arguments extends readonly unknown[], Item> = (
 ) => AsyncIterable<readonly [place: Json, item: Item]>;
 
 /** A list that is being given: how far, and of what. */
-interface Progress {
+export interface Progress {
   readonly name: string;
+  /** The function that gives it, as `peri:hey/mail#leave`. */
+  readonly of: string;
   readonly after: Json;
   readonly args: Json;
+}
+
+/** A list as a stream: a part in each run where a call is open, else one item after the other. */
+export class Pages<Item> extends Kept<Item> {
+  constructor(
+    private readonly run: Run,
+    private readonly name: string,
+    private readonly source: PageSource<readonly unknown[], Item>,
+    private readonly args: readonly unknown[],
+  ) {
+    super();
+  }
+
+  /** Sends the first part and sees to it that the next run goes on. */
+  async take({ handle, of, encode }: Opening): Promise<void> {
+    const subscription = new Subscription<unknown>(this.run, handle, encode);
+    const { name, args } = this;
+    await sendPage(this.run, { name, of, args: args as Json }, this.source, subscription);
+  }
+
+  /** The items. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Item> {
+    for await (const [, item] of this.source(undefined, ...this.args)) yield item;
+  }
 }
 
 /** Sends the items behind a place and sees to it that the next run goes on. */
 export async function sendPage(
   run: Run,
-  name: string,
+  list: Omit<Progress, "after">,
   source: PageSource<readonly unknown[], unknown>,
-  handle: string,
-  args: readonly unknown[],
+  subscription: Subscription<unknown>,
   after?: Json,
 ): Promise<void> {
   const table = new Table<Progress>(PAGES_TABLE, run);
-  const subscription = new Subscription<unknown>(run, handle);
+  const { handle } = subscription;
   let items = 0;
   let bytes = 0;
-  for await (const [place, item] of source(after, ...args)) {
-    subscription.send(item);
-    bytes += sizeUtf8(formatJson(item));
+  for await (const [place, item] of source(after, ...list.args as readonly unknown[])) {
+    const text = subscription.format(item);
+    subscription.sendText(text);
+    bytes += sizeUtf8(text);
     if (++items < PAGE_ITEMS && bytes < PAGE_BYTES) continue;
-    table.put(handle, { name, after: place, args: args as Json });
+    table.put(handle, { ...list, after: place });
     run.effects.post(errandOf(ERRANDS.page, { handle }, { pace: handle }));
     return;
   }

@@ -5,8 +5,11 @@
  */
 
 import { COMMAND, CommandFace, type Completer, type VerbHandler } from "./command.ts";
+import { faceOf, openingOf } from "./face.ts";
+import { give, isMany } from "./give.ts";
 import type { Json } from "./json.ts";
-import { forgetPages, type PageSource, sendPage } from "./pages.ts";
+import { forgetPages, Pages, type PageSource } from "./pages.ts";
+import { openPeer, type PeerAddress, type Remote } from "./peer.ts";
 import type {
   Answer,
   Continuation,
@@ -17,11 +20,11 @@ import type {
   StreamHandler,
 } from "./reference.ts";
 import type { Addressee } from "./recipients.ts";
-import { Refusal } from "./refusal.ts";
-import type { Run } from "./run.ts";
+import type { Caller, Run } from "./run.ts";
 import { Subscribers } from "./subscribers.ts";
 import { Subscription } from "./subscription.ts";
 import { Table } from "./table.ts";
+import { verbsOf } from "./verbs/verb.ts";
 
 /** What the periphery calls when a stream is over; its one argument is the handle. */
 export const CANCELLED = "cancelled";
@@ -43,12 +46,26 @@ export abstract class Pod {
   readonly #pages = new Map<string, PageSource<readonly unknown[], unknown>>();
   readonly #command: CommandFace;
 
-  constructor(protected readonly run: Run) {
+  /** @param run what the pod may do besides its tables */
+  constructor(readonly run: Run) {
     this.#command = new CommandFace(run);
   }
 
+  /** Who asks. */
+  protected get caller(): Caller {
+    return this.run.caller;
+  }
+
+  /** The same functions of another person's pod. */
+  protected peer<Self extends Pod>(this: Self, address: PeerAddress): Remote<Self> {
+    const face = faceOf(this);
+    const own = face?.shape.offers.find(({ field }) => field === "");
+    if (own === undefined) throw new Error(`${this.run.about.name} offers no functions of its own`);
+    return openPeer(this.run, own, face!.errors, address) as Remote<Self>;
+  }
+
   /** A table of this pod; JSON values by key. */
-  protected table<Value>(name: string): Table<Value> {
+  table<Value>(name: string): Table<Value> {
     return new Table<Value>(name, this.run);
   }
 
@@ -58,8 +75,8 @@ export abstract class Pod {
     handlers: Handlers<Interface>,
   ): void {
     for (const [key, ref] of Object.entries(functions)) {
-      const handler = handlers[key as keyof Interface] as Handler;
-      this.#handlers.set(`${ref.interface}#${ref.function}`, handler);
+      const of = `${ref.interface}#${ref.function}`;
+      this.#handlers.set(of, this.#giving(of, handlers[key as keyof Interface] as Handler));
     }
   }
 
@@ -78,7 +95,7 @@ export abstract class Pod {
    * Declares a handler for the answers to posts; `to` is the recipient that each is about. Its name
    * must outlive the posts that wait.
    */
-  protected continuation<Note extends Json, Result>(
+  continuation<Note extends Json, Result>(
     name: string,
     handler: (note: Note, answer: Answer<Result>, to: Addressee) => void | Promise<void>,
   ): Continuation<Note, Result> {
@@ -86,7 +103,7 @@ export abstract class Pod {
   }
 
   /** Declares a handler for the answers of a stream: it is run for each of them, in order. */
-  protected listener<Note extends Json, Item>(
+  listener<Note extends Json, Item>(
     name: string,
     handler: (note: Note, part: Part<Item>, from: Addressee) => void | Promise<void>,
   ): Continuation<Note, Stream<Item>> {
@@ -104,27 +121,42 @@ export abstract class Pod {
   }
 
   /**
-   * A handler that gives a long list, a part in each run.
+   * A long list, given a part in each run. What this returns makes the result of a method of it:
+   *
+   * ```ts
+   * readonly #lines = this.pages("lines", (after, count: number) => linesAfter(after, count));
+   * lines(count: u32): AsyncIterable<string> {
+   *   return this.#lines(count);
+   * }
+   * ```
    *
    * @param name must be the same while lists are being given
    */
-  protected pages<Arguments extends readonly unknown[], Item>(
+  pages<Arguments extends readonly unknown[], Item>(
     name: string,
     source: PageSource<Arguments, Item>,
-  ): StreamHandler<Arguments, Item> {
-    const plain = source as unknown as PageSource<readonly unknown[], unknown>;
+  ): (...args: Arguments) => AsyncIterable<Item> {
+    const plain = source as unknown as PageSource<readonly unknown[], Item>;
     this.#pages.set(name, plain);
-    return async (...args) => await sendPage(this.run, name, plain, this.#handle(), args);
+    return (...args) => new Pages<Item>(this.run, name, plain, args);
   }
 
-  /** An open call by the handle that was kept. */
-  protected subscription<Item>(handle: string): Subscription<Item> {
-    return new Subscription<Item>(this.run, handle);
+  /**
+   * An open call by the handle that was kept.
+   *
+   * @param of its function, as `peri:hey/mail#leave`; without it items are JSON as it travels
+   */
+  subscription<Item>(handle: string, of = ""): Subscription<Item> {
+    return new Subscription<Item>(this.run, handle, faceOf(this)?.encoderOf(of));
   }
 
   /** Subscriptions that are kept in a table of this name until they end. */
-  protected subscribers<Item, Tag extends Json = null>(name: string): Subscribers<Item, Tag> {
-    const subscribers = new Subscribers<Item, Tag>(name, this.run);
+  subscribers<Item, Tag extends Json = null>(name: string): Subscribers<Item, Tag> {
+    const subscribers = new Subscribers<Item, Tag>(
+      name,
+      this.run,
+      (of) => faceOf(this)?.encoderOf(of),
+    );
     this.#subscribers.set(name, subscribers as unknown as Subscribers<unknown, Json>);
     return subscribers;
   }
@@ -149,6 +181,12 @@ export abstract class Pod {
     return this.#pages.get(name);
   }
 
+  #commandFace(): CommandFace {
+    const face = faceOf(this);
+    for (const verb of face ? verbsOf(this, this.run, face) : []) this.#command.add(verb);
+    return this.#command;
+  }
+
   #declare<Note, Result>(name: string, handler: Handler): Continuation<Note, Result> {
     if (name === CANCELLED || name.startsWith("sdk:")) {
       throw new Error(`${name} is a name that the SDK keeps for itself`);
@@ -158,15 +196,23 @@ export abstract class Pod {
   }
 
   #handle(): string {
-    const { handle } = this.run;
-    if (handle !== undefined) return handle;
-    throw new Refusal("invalid", { op: "open a stream", subject: "the function's result is none" });
+    return openingOf(this.run, "a stream", (item) => item as Json).handle;
+  }
+
+  /** A handler may give a stream as methods do. */
+  #giving(of: string, handler: Handler): Handler {
+    return async (...args) => {
+      const result = await handler(...args);
+      if (!isMany(result)) return result;
+      await give(this.run, openingOf(this.run, of, (item) => item as Json), result);
+    };
   }
 
   /** The handler of a call; `interfaceName` is empty for a continuation. Used by the engine. */
   handlerOf(interfaceName: string, name: string): Handler | undefined {
     if (interfaceName === "") return this.#continuations.get(name);
-    const handler = this.#handlers.get(`${interfaceName}#${name}`);
-    return handler ?? (interfaceName === COMMAND ? this.#command.handlerOf(name) : undefined);
+    if (interfaceName === COMMAND) return this.#commandFace().handlerOf(name);
+    const of = `${interfaceName}#${name}`;
+    return this.#handlers.get(of) ?? faceOf(this)?.handlerOf(this, this.run, of) as Handler;
   }
 }

@@ -29,7 +29,7 @@ export type Handlers<Interface extends InterfaceRef> = {
 };
 
 type HandlerOf<Arguments extends readonly unknown[], Result> = [Result] extends [Stream<infer Item>]
-  ? StreamHandler<Arguments, Item>
+  ? StreamHandler<Arguments, Item> | ((...args: Arguments) => AsyncIterable<Item>)
   : (...args: Arguments) => Result | Promise<Result>;
 
 /** A handler of a function whose result is a stream. `item` is never set: it carries the type. */

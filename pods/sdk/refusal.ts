@@ -34,7 +34,7 @@ const MAX_TEXT = 1_000;
  * short phrase in the infinitive, `subject` the value and why, `hint` what to type next.
  */
 export class Refusal extends Error {
-  override readonly name = "Refusal";
+  override readonly name: string = "Refusal";
   readonly op: string;
   readonly subject: string;
   readonly hint: string | undefined;

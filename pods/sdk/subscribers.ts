@@ -4,7 +4,8 @@
  * @module
  */
 
-import { formatJson, type Json } from "./json.ts";
+import { Kept, type Opening } from "./give.ts";
+import type { Json } from "./json.ts";
 import type { Run } from "./run.ts";
 import { errandOf, ERRANDS } from "./spread.ts";
 import { Subscription } from "./subscription.ts";
@@ -22,17 +23,36 @@ export interface Broadcast {
   readonly after: string;
 }
 
+/** How the SDK finds the encoder of a function's items; by `peri:hey/mail#leave`. */
+export type EncoderOf = (of: string) => ((item: unknown) => unknown) | undefined;
+
+/** A subscription that {@link Subscribers.follow} keeps: its function and its tag. */
+interface Followed {
+  readonly of: string;
+  readonly tag: Json;
+}
+
 /**
  * Subscriptions to one thing, each with a tag of the author's. One that has ended, because its
  * caller cancelled it or its time is over, is taken out by itself.
  */
 export class Subscribers<Item, Tag extends Json = null> {
   readonly #run: Run;
-  readonly #table: Table<Tag>;
+  readonly #table: Table<Tag | Followed>;
+  readonly #encoderOf: EncoderOf;
 
-  constructor(readonly name: string, run: Run) {
+  constructor(readonly name: string, run: Run, encoderOf: EncoderOf = () => undefined) {
     this.#run = run;
-    this.#table = new Table<Tag>(name, run);
+    this.#table = new Table<Tag | Followed>(name, run);
+    this.#encoderOf = encoderOf;
+  }
+
+  /**
+   * What a method returns to give nothing now and everything that is sent later, or gives last:
+   * `yield* this.readers.follow(topic)`.
+   */
+  follow(tag: Tag): AsyncIterable<Item> {
+    return new Following<Item>(({ handle, of }) => this.#table.put(handle, { of, tag }));
   }
 
   /** Keeps a subscription. */
@@ -48,14 +68,15 @@ export class Subscribers<Item, Tag extends Json = null> {
 
   /** Subscriptions and their tags. A run gives at most 190 answers; {@link send} gives more. */
   async *walk(): AsyncGenerator<[subscription: Subscription<Item>, tag: Tag]> {
-    for await (const [handle, tag] of this.#table.walk()) {
-      yield [new Subscription<Item>(this.#run, handle), tag];
+    for await (const [handle, kept] of this.#table.walk()) {
+      yield [this.#open(handle, kept), tagOf(kept)];
     }
   }
 
   /** Gives an item to everybody; to many in several runs, one part after the other. */
   async send(item: Item): Promise<void> {
-    await this.sendAfter(undefined, item);
+    const [first] = await this.#table.list({ limit: 1 });
+    if (first !== undefined) await this.sendAfter(undefined, this.#open(...first).format(item));
   }
 
   /** Takes out what has ended; used by the SDK. */
@@ -63,17 +84,41 @@ export class Subscribers<Item, Tag extends Json = null> {
     if (await this.#table.has(handle)) this.#table.delete(handle);
   }
 
-  /** The part of a broadcast behind a handle; used by the SDK. */
-  async sendAfter(after: string | undefined, item: Item): Promise<void> {
-    const text = formatJson(item);
+  /** The part of a broadcast behind a handle; used by the SDK. @param text JSON of the item */
+  async sendAfter(after: string | undefined, text: string): Promise<void> {
     const most = Math.max(1, Math.min(PART_ANSWERS, Math.floor(PART_BYTES / sizeUtf8(text))));
     const range = { limit: most + 1, ...after !== undefined && { after } };
     const rows = await this.#table.list(range);
     for (const [handle] of rows.slice(0, most)) {
-      new Subscription<Item>(this.#run, handle).send(item);
+      new Subscription<Item>(this.#run, handle).sendText(text);
     }
     if (rows.length <= most) return;
     const step: Broadcast = { table: this.name, after: rows[most - 1]![0] };
     this.#run.effects.post(errandOf(ERRANDS.broadcast, step, { result: text }));
   }
+
+  #open(handle: string, kept: Tag | Followed): Subscription<Item> {
+    const encode = isFollowed(kept) ? this.#encoderOf(kept.of) : undefined;
+    return new Subscription<Item>(this.#run, handle, encode);
+  }
+}
+
+/** A stream that gives nothing by itself. */
+class Following<Item> extends Kept<Item> {
+  constructor(readonly take: (opening: Opening) => void) {
+    super();
+  }
+
+  /** Gives itself, for the SDK to take over. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<Item> {
+    yield this as unknown as Item;
+  }
+}
+
+function isFollowed(kept: unknown): kept is Followed {
+  return typeof kept === "object" && kept !== null && "of" in kept && "tag" in kept;
+}
+
+function tagOf<Tag extends Json>(kept: Tag | Followed): Tag {
+  return isFollowed(kept) ? kept.tag as Tag : kept;
 }

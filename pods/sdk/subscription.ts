@@ -19,17 +19,31 @@ export interface SubscriptionSource {
  */
 export class Subscription<Item> {
   readonly #source: SubscriptionSource;
+  readonly #encode: (item: unknown) => unknown;
 
-  constructor(source: SubscriptionSource, readonly handle: string) {
+  /** @param encode makes the JSON value of an item; without it items travel as they are */
+  constructor(
+    source: SubscriptionSource,
+    readonly handle: string,
+    encode: (item: unknown) => unknown = (item) => item,
+  ) {
     this.#source = source;
+    this.#encode = encode;
   }
 
-  /** Gives one item, at most 48 KiB of JSON. */
+  /** Gives one item, at most 48 KiB of JSON. @throws {Refusal} `invalid` when it cannot travel. */
   send(item: Item): void {
-    this.#source.effects.answer({
-      handle: this.handle,
-      part: { tag: "item", val: formatJson(item) },
-    });
+    this.sendText(this.format(item));
+  }
+
+  /** JSON text of an item. Used by the SDK, to give one to many. */
+  format(item: Item): string {
+    return formatJson(this.#encode(item));
+  }
+
+  /** Gives the item of a JSON text. Used by the SDK. */
+  sendText(text: string): void {
+    this.#source.effects.answer({ handle: this.handle, part: { tag: "item", val: text } });
   }
 
   /** Ends the stream. */

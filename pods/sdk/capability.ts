@@ -1,0 +1,62 @@
+/**
+ * Parts of a pod that its author mounts as fields: further capabilities, and further verbs.
+ *
+ * ```ts
+ * export default class Hey extends Pod {
+ *   readonly mail = new Mail(this);
+ *   readonly letters = new LetterVerbs(this);
+ * }
+ * ```
+ *
+ * @module
+ */
+
+import type { Json } from "./json.ts";
+import { type CapabilityClass, peer, type PeerAddress, type Remote } from "./peer.ts";
+import type { Pod } from "./pod.ts";
+import type { Caller, Run } from "./run.ts";
+import type { Subscribers } from "./subscribers.ts";
+import type { Table } from "./table.ts";
+
+/** What the parts of a pod have in common; like the pod's own object it lasts for one run. */
+export abstract class Part {
+  /** @param pod whose part it is */
+  constructor(readonly pod: Pod) {}
+
+  /** The run: what the part may do besides its tables. */
+  protected get run(): Run {
+    return this.pod.run;
+  }
+
+  /** Who asks. */
+  protected get caller(): Caller {
+    return this.pod.run.caller;
+  }
+
+  /** A table of the pod; all its parts share the names. */
+  protected table<Value>(name: string): Table<Value> {
+    return this.pod.table<Value>(name);
+  }
+
+  /** Subscriptions that are kept in a table of this name until they end. */
+  protected subscribers<Item, Tag extends Json = null>(name: string): Subscribers<Item, Tag> {
+    return this.pod.subscribers<Item, Tag>(name);
+  }
+}
+
+/**
+ * A part whose public methods are the functions of an interface. The build generates one for each
+ * interface that is given as WIT; its author extends that one.
+ */
+export abstract class Capability extends Part {
+  /** The same capability of another person's pod. */
+  protected peer<Self extends Capability>(this: Self, address: PeerAddress): Remote<Self> {
+    return peer(this, this.constructor as unknown as CapabilityClass<Self>, address);
+  }
+}
+
+/**
+ * A part whose public methods are verbs for the pod's own person and for nobody else. A method may
+ * print by itself with `this.run.print`, return a value, or return what {@link shown} gives.
+ */
+export abstract class Commands extends Part {}
