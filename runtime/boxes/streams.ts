@@ -11,6 +11,7 @@ import { MAX_STREAM_BACKLOG, MAX_STREAMS, MAX_STREAMS_PER_CALLER } from "../mode
 import type { Reply, StreamWork } from "../model/message.ts";
 import { formatPodRef, formatStreamHandle, type PodRef, type StreamRef } from "../model/words.ts";
 import { type Change, mergeChanges, type Store } from "../ports/store.ts";
+import { pagesOf } from "./pages.ts";
 import { decodeOwed, keys, type OwedStream } from "./rows.ts";
 import { notTaken, StreamDraft, tooManyStreams } from "./stream.ts";
 
@@ -31,8 +32,6 @@ export interface PlannedStreams {
   /** To be called once, after the commit. */
   settle(committed: boolean): void;
 }
-
-const PAGE = 1000;
 
 /** See the module. */
 export class Streams {
@@ -146,13 +145,10 @@ export class Streams {
 
   async #count(pod: PodRef): Promise<Counts> {
     const counts = new Counts();
-    const prefix = keys.oweds(pod);
-    for (let start = prefix;;) {
-      const rows = await this.#options.store.list({ prefix, start, limit: PAGE });
-      for (const { key } of rows) counts.addNamed(`${key[4]}/${key[5]}`, 1);
-      if (rows.length < PAGE) return counts;
-      start = [...rows.at(-1)!.key, 0];
+    for await (const { key } of pagesOf(this.#options.store, keys.oweds(pod))) {
+      counts.addNamed(`${key[4]}/${key[5]}`, 1);
     }
+    return counts;
   }
 }
 

@@ -21,7 +21,7 @@ export interface Entry<Value> {
 /** A stretch of keys below a prefix, in key order. */
 export interface Range {
   readonly prefix: Key;
-  /** First key of the stretch, itself included. */
+  /** First key of the stretch, itself included; below the prefix, as the end is. */
   readonly start?: Key;
   /** End of the stretch, itself excluded. */
   readonly end?: Key;
@@ -47,7 +47,7 @@ export type When = "now" | "soon";
 export interface Store {
   /** The entry of a key as of the last commit that resolved. */
   get<Value>(key: Key): Promise<Entry<Value> | undefined>;
-  /** Entries of a range, as of one moment. */
+  /** Entries of a range, as of one moment. @throws {PeriError} `internal` when it fails. */
   list<Value>(range: Range): Promise<Entry<Value>[]>;
   /**
    * Applies a change: deletes, then puts. `true`: all of it is on disk (fsync) and visible.

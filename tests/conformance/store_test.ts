@@ -133,6 +133,14 @@ conforms("a change that cannot be does not take its neighbours with it", async (
   deepStrictEqual(await keysOf(store, []), [["a"], ["d"]]);
 });
 
+conforms("a range that begins or ends outside of its prefix is refused", async (store) => {
+  await store.commit(put(["a", 1], 1));
+  for (const wrong of [{ start: ["a"] }, { start: ["b"] }, { end: ["a"] }, { end: ["b", 1] }]) {
+    const reading = store.list({ prefix: ["a"], ...wrong, limit: 10 });
+    await rejects(reading, { kind: "internal" }, JSON.stringify(wrong));
+  }
+});
+
 conforms("a thousand changes at once are all there", async (store) => {
   const value = new Uint8Array(2_000);
   const all = Array.from({ length: 1000 }, (_, at) => store.commit(put(["row", at], value)));

@@ -26,28 +26,44 @@ export function openStage(): Stage {
   };
 }
 
-/** A person who has settled in, and where others reach them. */
-export interface Settled {
-  readonly person: Person;
+/** Where somebody's server is. */
+export interface Place {
+  /** The port it listens on, at the address of `url`. */
   readonly port: number;
+  /** How others reach it. */
   readonly url: string;
+  /** What is typed in its shell before it starts. */
+  readonly before?: string;
+}
+
+/** A person who has settled in, and where others reach them. */
+export interface Settled extends Place {
+  readonly person: Person;
 }
 
 /** A key, a running server, claimed, with the hey pod. Takes some seconds. */
-export async function settle(name: string, scene: Scene): Promise<Settled> {
-  const person = new Person(name, scene);
-  const port = freePort();
-  const url = `http://127.0.0.1:${port}`;
+export async function settle(
+  name: string,
+  scene: Scene,
+  place: Place = freePlace(),
+): Promise<Settled> {
+  const settled = { person: new Person(name, scene), ...place };
+  const { person } = settled;
   try {
     await person.types("key", "init", "--name", name);
-    await person.serve(port, url);
+    await serve(settled);
     await person.types("claim", "--yes");
     await person.types("pod", "install", "hey", "--yes");
-    return { person, port, url };
+    return settled;
   } catch (error) {
     await person.stop("SIGKILL");
     throw error;
   }
+}
+
+/** Starts somebody's server where it was. */
+export async function serve({ person, port, url, before }: Settled): Promise<void> {
+  await person.serve(port, url, before);
 }
 
 /** Has one person know another, by the other's name. */
@@ -69,7 +85,7 @@ export interface Town extends AsyncDisposable {
 }
 
 /** Settles Alice and Bob, who make friends. Takes some seconds. */
-export async function openTown(): Promise<Town> {
+export async function openTown(places?: readonly [Place, Place]): Promise<Town> {
   const stage = openStage();
   const people: Settled[] = [];
   const close = async () => {
@@ -77,8 +93,8 @@ export async function openTown(): Promise<Town> {
     stage[Symbol.dispose]();
   };
   try {
-    const settling = ["alice", "bob"].map(async (name) => {
-      const settled = await settle(name, stage);
+    const settling = ["alice", "bob"].map(async (name, index) => {
+      const settled = await settle(name, stage, places?.[index]);
       people.push(settled);
       return settled;
     });
@@ -96,6 +112,11 @@ export async function openTown(): Promise<Town> {
     await close();
     throw error;
   }
+}
+
+function freePlace(): Place {
+  const port = freePort();
+  return { port, url: `http://127.0.0.1:${port}` };
 }
 
 /** A port that nobody listens on. */

@@ -113,9 +113,13 @@ export class Person {
     return stdout.split("\n").filter((line) => line !== "").map((line) => JSON.parse(line));
   }
 
-  /** Starts `peri serve` and waits for its ready line. `before` as for {@link Person.start}. */
+  /**
+   * Starts `peri serve` and waits for its ready line. It listens at the address of its URL.
+   *
+   * @param before as for {@link Person.start}
+   */
   async serve(port: number, url: string, before = ""): Promise<void> {
-    const args = ["serve", "--listen", `127.0.0.1:${port}`, "--url", url];
+    const args = ["serve", "--listen", `${new URL(url).hostname}:${port}`, "--url", url];
     this.scene.say(`${this.name}$ peri ${args.join(" ")} &`);
     const process = this.start(args, before);
     await process.stdin.close();

@@ -112,6 +112,10 @@ export class MemoryStore implements Store {
       return Promise.reject(new PeriError("too-large", { op: "read store", subject }));
     }
     const below = nameOf(prefix);
+    if (![start, end].every((key) => key === undefined || isBelow(nameOf(key), below))) {
+      const subject = "a range that begins or ends outside of its prefix";
+      return Promise.reject(new PeriError("internal", { op: "read store", subject }));
+    }
     const rows = this.#disk.between(
       start ? nameOf(start) : `${below}\x01`,
       end ? nameOf(end) : `${below}\xff`,
@@ -137,6 +141,10 @@ export class MemoryStore implements Store {
     this.#closed = true;
     await this.#last;
   }
+}
+
+function isBelow(name: string, prefix: string): boolean {
+  return name.length > prefix.length && name.startsWith(prefix);
 }
 
 function entryOf<Value>({ key, value, version }: Row): Entry<Value> {
