@@ -44,7 +44,8 @@ export async function openDenoKv(path: string): Promise<Store> {
     await keepPrivate(path);
     return new DenoKvStore(await Deno.openKv(path), path);
   } catch (cause) {
-    throw storeError("open store", cause, path);
+    // SQLite makes two files beside it, even to read.
+    throw storeError("open store", await explain(cause, path), path);
   }
 }
 

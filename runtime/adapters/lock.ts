@@ -112,9 +112,20 @@ function toLockError(home: string, cause: unknown): PeriError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   const subject = `${home}: ${reason}`;
   if (isFull(cause)) {
-    const hint = "make room on the disk, or set PERI_HOME to a folder on another one";
+    const hint = hasState(home)
+      ? "make room on its disk; nothing is lost, but to read it some 100 KiB are needed too"
+      : "make room on the disk, or set PERI_HOME to a folder on another one";
     return new PeriError("over-quota", { op: OP, subject, hint, cause });
   }
   const hint = "set PERI_HOME to a folder you may write";
   return new PeriError("denied", { op: OP, subject, hint, cause });
+}
+
+/** Whether there is something in the home that another one would not have. */
+function hasState(home: string): boolean {
+  try {
+    return Deno.statSync(`${home}/state.kv`).isFile;
+  } catch {
+    return false;
+  }
 }

@@ -22,13 +22,14 @@ import type { Store } from "../ports/store.ts";
 import { Courier } from "./courier.ts";
 import { type Lane, laneName, type Waiting } from "./lane.ts";
 import type { Lanes } from "./lanes.ts";
+import { Rests } from "./rests.ts";
 import { askedWaitMs, backoffMs } from "./retry.ts";
 import { negotiate } from "./negotiate.ts";
 import { type Routed, Router } from "./route.ts";
 import { backlogsOf, type BoxMeters } from "./meters.ts";
 import type { Records } from "./record.ts";
 import { type Ahead, type Load, planLoad, sealLoad } from "./seal.ts";
-import type { Verdict } from "./verdict.ts";
+import type { Delay, Verdict } from "./verdict.ts";
 
 /** What {@link Delivery} works with. */
 export interface DeliveryOptions {
@@ -61,6 +62,8 @@ interface Passage {
   nextMs: number | undefined;
   alarm: AbortController | undefined;
   introduce: boolean;
+  /** Rests in a row that hearing of its server has ended in vain. */
+  woken: number;
   /** Why it did not go on the last time. */
   reason: string | undefined;
   /** The last try found nobody who knows the recipient, or a server where it does not live. */
@@ -92,12 +95,14 @@ export class Delivery {
   readonly #couriers = new Map<ServerUrl | "", Courier>();
   /** Passages whose recipient nobody could find, by the names of their lanes; aborting ends the rest. */
   readonly #lost = new Map<string, AbortController>();
+  readonly #rests: Rests;
   readonly #tasks = new Set<Promise<void>>();
   readonly #stopped = new AbortController();
   #isStarted = false;
 
   constructor(options: DeliveryOptions) {
     this.#options = options;
+    this.#rests = new Rests(options.clock);
     this.#router = new Router(options.directory, options.residents, options.pgp);
     options.meters.watch(() => backlogsOf(this.#passages.values(), options.clock.nowMs()));
   }
@@ -163,6 +168,7 @@ export class Delivery {
   /** A server was heard of: what waits for it is tried again at once. */
   heard(server: ServerUrl): void {
     this.#couriers.get(server)?.heard();
+    this.#rests.heard(server);
   }
 
   /** Why messages of a lane are still waiting, for people. */
@@ -294,7 +300,9 @@ export class Delivery {
     }
     const { delivered, refused, introduce, delay, moved } = verdict;
     passage.introduce = introduce;
-    if (delivered.length + refused.length > 0) passage.failures = passage.tries = 0;
+    if (delivered.length + refused.length > 0) {
+      passage.failures = passage.tries = passage.woken = 0;
+    }
     const isNotHere = delay?.reason === "not-found";
     if (delay) return this.#rest(passage, { ...delay, isNotHere });
     // A recipient that is always elsewhere is like one that does not answer.
@@ -304,9 +312,7 @@ export class Delivery {
 
   #rest(
     passage: Passage,
-    { reason, retryAfterMs, lost = false, isNotHere = false }: {
-      readonly reason: string;
-      readonly retryAfterMs?: number;
+    { reason, retryAfterMs, isUnable = false, lost = false, isNotHere = false }: Delay & {
       readonly lost?: boolean;
       readonly isNotHere?: boolean;
     },
@@ -325,8 +331,10 @@ export class Delivery {
     passage.nextMs = clock.nowMs() + waitMs;
     if (lost) this.#lost.set(name, heard);
     const signal = AbortSignal.any([heard.signal, this.#stopped.signal]);
+    const server = isUnable ? passage.courier?.name : undefined;
     void this.#track(
-      clock.sleep(waitMs, signal).then(() => {
+      this.#rests.sleep({ server, waitMs, woken: passage.woken }, signal).then((isWoken) => {
+        if (isWoken) passage.woken++;
         if (this.#lost.get(name) === heard) this.#lost.delete(name);
         passage.nextMs = passage.alarm = undefined;
         return this.#advance(passage);
@@ -374,6 +382,7 @@ function beginPassage(lane: Lane): Passage {
     failures: 0,
     tries: 0,
     sentMs: 0,
+    woken: 0,
     nextMs: undefined,
     alarm: undefined,
     introduce: false,

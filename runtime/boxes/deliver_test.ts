@@ -6,6 +6,7 @@ import { makePost } from "../../tests/sim/pod.ts";
 import { makeVillage, type Village } from "../../tests/sim/village.ts";
 import type { EnvelopeReply } from "../model/envelope.ts";
 import { PeriError } from "../model/errors.ts";
+import { RETRY_FIRST_MS } from "../model/limits.ts";
 import { formatPodRef, parsePodName, parseServerUrl } from "../model/words.ts";
 import { decodeDead } from "./rows.ts";
 
@@ -209,6 +210,48 @@ Deno.test("a busy recipient is asked again after the time it asked for", async (
   strictEqual(asked, 1);
   delete wire.answer;
   await village.world.clock.advance(10_000);
+  deepStrictEqual(await counted(bob!), [1]);
+});
+
+Deno.test("a server that could take nothing is asked again when it is heard of, ever later in vain", async () => {
+  const village = await makeVillage("unable", ["alice", "bob"]);
+  const { clock } = village.world;
+  const [alice, bob] = village.people;
+  const wire = tap(village.world.network, bob!.house);
+  let asked = 0;
+  wire.answer = (envelopes) => {
+    asked++;
+    return envelopes.map((): EnvelopeReply => ({ hint: "busy", retryAfterMs: HOUR_MS }));
+  };
+  await alice!.pod.post(...many(village, bob!, 1));
+  await village.settle();
+  strictEqual(asked, 1);
+  // He is heard of every 100 ms, and in vain for a minute.
+  for (let n = 0; n < 600; n++) {
+    await bob!.pod.post(...many(village, alice!, 1));
+    await clock.advance(100);
+  }
+  ok(asked > 4 && asked < 9, `asked ${asked} times`);
+  delete wire.answer;
+  await clock.advance(2 * MINUTE_MS);
+  deepStrictEqual(await counted(bob!), [1]);
+});
+
+Deno.test("who was heard of just after it refused is asked again as soon as that is due", async () => {
+  const village = await makeVillage("unable at once", ["alice", "bob"]);
+  const { clock } = village.world;
+  const [alice, bob] = village.people;
+  const wire = tap(village.world.network, bob!.house);
+  wire.answer = (envelopes) =>
+    envelopes.map((): EnvelopeReply => ({ hint: "busy", retryAfterMs: HOUR_MS }));
+  await alice!.pod.post(...many(village, bob!, 1));
+  await village.settle();
+  delete wire.answer;
+  await bob!.pod.post(...many(village, alice!, 1));
+  await clock.advance(RETRY_FIRST_MS - 1);
+  deepStrictEqual(await counted(bob!), []);
+  await clock.advance(1);
+  await village.settle();
   deepStrictEqual(await counted(bob!), [1]);
 });
 

@@ -25,7 +25,15 @@ export interface Verdict {
   /** The recipient knows numbers up to `through`, behind those of the messages that are the test. */
   readonly outdated?: { readonly through: number; readonly messages: readonly Waiting[] };
   /** What keeps the rest from going on at once. */
-  readonly delay?: { readonly reason: string; readonly retryAfterMs?: number };
+  readonly delay?: Delay;
+}
+
+/** Why messages wait, and how long if the other side said so. */
+export interface Delay {
+  readonly reason: string;
+  readonly retryAfterMs?: number;
+  /** The server can take nothing just now, from nobody; of a recipient that has its fill it is not said. */
+  readonly isUnable?: boolean;
 }
 
 /** What is known of an envelope that was replied to. */
@@ -43,7 +51,8 @@ export function judgeReply(
 ): Verdict {
   if ("hint" in reply) {
     const { hint, retryAfterMs } = reply;
-    return { ...NOTHING, delay: { reason: hint, ...waitOf(retryAfterMs) } };
+    const isUnable = hint === "busy";
+    return { ...NOTHING, delay: { reason: hint, isUnable, ...waitOf(retryAfterMs) } };
   }
   try {
     const receipt = openReceipt(receiptKey, reply);

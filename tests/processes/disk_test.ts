@@ -7,7 +7,7 @@
 
 import assert from "node:assert/strict";
 import { letters, talk } from "./client.ts";
-import { openTown, type Town } from "./town.ts";
+import { openStage, openTown, settle, type Town } from "./town.ts";
 import { until } from "./wait.ts";
 
 /** SIGXFSZ would end a process that writes beyond its limit; ignored, the write fails. */
@@ -18,6 +18,8 @@ const LETTER_BYTES = 4_000;
 const MAX_WRITTEN = 300;
 /** Longest time until all is delivered when there is room again. */
 const SETTLE_MS = 30_000;
+/** Longest time until who was turned away comes again when the other is heard of. */
+const SOON_MS = 15_000;
 
 /** A way to fill the disk of Alice's home. */
 interface Filling {
@@ -124,7 +126,7 @@ async function playEdge(town: Town, filling: Filling): Promise<void> {
 
 /** Her server goes on through all of it. */
 async function playFull(town: Town, filling: Filling): Promise<void> {
-  const { alice, bob, places } = town;
+  const { alice, bob } = town;
   const before = { here: (await letters(alice)).length, there: (await letters(bob)).length };
   const tag = filling.name;
   const leave = (text: string) => alice.run(["hey", "leave-message", "bob", `${tag}: ${text}`]);
@@ -144,12 +146,9 @@ async function playFull(town: Town, filling: Filling): Promise<void> {
 
   filling.free(town);
   assert.equal((await leave("after")).code, 0);
-  // He would come again in half a minute; a server that starts tries at once.
-  await bob.stop("SIGTERM");
-  const { port, url } = places.get(bob)!;
-  await bob.serve(port, url);
-  await until(async () => (await letters(alice)).length > before.here, "it arrives", SETTLE_MS);
-  await until(async () => (await letters(bob)).length > before.there + 1, "so do hers", SETTLE_MS);
+  // He was told half a minute; hearing of her he comes at once.
+  await until(async () => (await letters(alice)).length > before.here, "it arrives", SOON_MS);
+  await until(async () => (await letters(bob)).length > before.there + 1, "so do hers", SOON_MS);
   const texts = async (person: typeof alice, from: number) =>
     (await letters(person)).slice(from).map(({ start }) => start);
   assert.deepEqual(await texts(alice, before.here), [`${tag}: inbound`]);
@@ -182,4 +181,20 @@ Deno.test("a server whose disk is full refuses, loses nothing and goes on when t
       }
     });
   }
+});
+
+Deno.test("a home on a full disk, without a server, says what to do and is as it was", async () => {
+  using stage = openStage();
+  const { person } = await settle("alice", stage);
+  await person.stop("SIGTERM");
+  const child = person.start(["hey", "list"], `${MAY_FAIL}; ulimit -f 0`);
+  await child.stdin.close();
+  const { code, stderr } = await child.output();
+  const said = new TextDecoder().decode(stderr);
+  assert.equal(code, 9, said);
+  assert.match(
+    said,
+    /^peri: cannot open the home: .*\nhint: make room on its disk; nothing is lost/,
+  );
+  assert.equal((await person.run(["hey", "list"])).code, 0);
 });
