@@ -86,14 +86,19 @@ const checkServing: Check = async ({ directory, server, isServing, owner }) => {
 };
 
 const checkPods: Check = (home) => {
-  return Promise.resolve(
-    home.supervisor.list().flatMap((pod): Finding[] => {
-      const check = `pod ${pod.ref.pod}`;
-      const found = warnings(pod, home);
-      if (found.length === 0) return [{ check, ok: true, finding: "works and may act" }];
-      return found.map(({ what, hint }) => ({ check, ok: false, finding: what, hint }));
-    }),
-  );
+  const unreadable = home.supervisor.residents.unreadable().map(({ pod }): Finding => ({
+    check: `pod ${pod}`,
+    ok: false,
+    finding: "its record cannot be read",
+    hint: `restore the home from a backup, or give up what it keeps: peri pod remove ${pod}`,
+  }));
+  const others = home.supervisor.list().flatMap((pod): Finding[] => {
+    const check = `pod ${pod.ref.pod}`;
+    const found = warnings(pod, home);
+    if (found.length === 0) return [{ check, ok: true, finding: "works and may act" }];
+    return found.map(({ what, hint }) => ({ check, ok: false, finding: what, hint }));
+  });
+  return Promise.resolve([...unreadable, ...others]);
 };
 
 const checkFriends: Check = async ({ directory, isServing }) => {

@@ -345,3 +345,58 @@ Deno.test("a command interrupted before it began never begins", async () => {
   assert.equal(runs, 0);
   await world.stop();
 });
+
+Deno.test("of a pod that throws a person reads that the pod failed, and where to look", async () => {
+  const cases: [PeriError, string, string | undefined][] = [
+    [
+      new PeriError("internal", { op: "run", subject: "too much" }),
+      "cannot run counter: the pod failed: cannot run: too much",
+      "peri pod logs counter",
+    ],
+    [new PeriError("denied", { op: "run", subject: "not you" }), "cannot run: not you", undefined],
+  ];
+  for (const [thrown, message, hint] of cases) {
+    const world = await World.open();
+    await world.install(() => Promise.reject(thrown));
+    const screen = await visit(world, []);
+    await world.until(isOver(screen));
+    assert.deepEqual([screen.error?.message, screen.error?.hint], [message, hint]);
+    assert.equal(screen.error?.kind, thrown.kind);
+    await world.stop();
+  }
+});
+
+Deno.test("who waits for a pod's words while the server ends is told that it ends", async () => {
+  const guests: Guest[] = [
+    // What the SDK makes of a cancel, for a pod that reads or looks.
+    async (run) => {
+      while (!run.isCancelled) await settled();
+      throw new PeriError("expired", { op: "read standard input", subject: "they are gone" });
+    },
+    (run) => run.read().then(() => new Promise(() => {})),
+    () => new Promise(() => {}),
+  ];
+  for (const guest of guests) {
+    const world = await World.open();
+    await world.install(guest);
+    const screen = await visit(world, [], { input: new ReadableStream() });
+    await world.until(() => (world.remains.sandbox.instances[0]?.calls ?? 0) > 0);
+    await world.stop();
+    await world.until(isOver(screen));
+    assert.equal(screen.error?.message, "cannot run a command: the server is ending");
+    assert.equal(screen.error?.kind, "busy");
+  }
+});
+
+Deno.test("what a pod says by itself while the server ends stands", async () => {
+  const world = await World.open();
+  await world.install(async (run) => {
+    while (!run.isCancelled) await settled();
+    throw new PeriError("denied", { op: "run", subject: "not you" });
+  });
+  const screen = await visit(world, []);
+  await world.until(() => (world.remains.sandbox.instances[0]?.calls ?? 0) > 0);
+  await world.stop();
+  await world.until(isOver(screen));
+  assert.equal(screen.error?.message, "cannot run: not you");
+});

@@ -65,7 +65,8 @@ export class Installs {
    * Looks at a component and drafts the behalf for it.
    *
    * @throws {PeriError} `invalid` when it is no pod, `exists` when the name is taken, `not-found`
-   * when there is nothing to upgrade, `denied` for the certificate of another.
+   * when there is nothing to upgrade, `damaged` when what is there cannot be read, `denied` for the
+   * certificate of another.
    */
   async planInstall(wish: InstallWish): Promise<Draft> {
     const { person, certificate, component, endpoint, isUpgrade = false } = wish;
@@ -76,7 +77,7 @@ export class Installs {
       throw new PeriError("denied", { op: "install pod", subject, hint: "choose another name" });
     }
     const before = this.#ports.residents.byRef(ref);
-    if (!isUpgrade) this.#refuseTaken(before);
+    if (!isUpgrade) this.#refuseTaken(ref);
     const kept = isUpgrade ? { before: before ?? this.#ports.residents.get(ref) } : {};
     const kind = isUpgrade ? "upgrade" : "install";
     return await this.#drafts.draft(
@@ -137,13 +138,15 @@ export class Installs {
   }
 
   /**
-   * Removes a pod with all its state. A crash on the way is made up for at the next start.
+   * Removes a pod with all its state, also one whose record cannot be read. A crash on the way is
+   * made up for at the next start.
    *
    * @throws {PeriError} `not-found`; `denied` for the server's own pod.
    */
   remove(ref: PodRef): Promise<void> {
     return this.#alone(async () => {
       const { residents, lives, logs, store } = this.#ports;
+      if (residents.isUnreadable(ref)) return await this.#removeUnreadable(ref);
       const pod = residents.get(ref);
       if (pod.component === undefined) {
         const subject = `${ref.pod} is the server's own pod`;
@@ -163,6 +166,16 @@ export class Installs {
     });
   }
 
+  async #removeUnreadable(ref: PodRef): Promise<void> {
+    const { residents, logs, store } = this.#ports;
+    const key = indexKey(ref);
+    const row = await store.get<IndexRow>(key);
+    await store.commit({ puts: [{ key, value: leaving(row?.value.blobs ?? []) }] });
+    residents.remove(ref);
+    await logs.forget(ref);
+    await this.#sweeper.sweep(ref);
+  }
+
   /** The index with what half-done changes left behind swept away; for the start. */
   async recover(): Promise<PodRef[]> {
     return await this.#sweeper.recover();
@@ -176,7 +189,7 @@ export class Installs {
 
   async #install(pod: ResidentPod, { wish }: DraftSecret): Promise<ResidentPod> {
     const { store, blobs, compiler, residents, lives } = this.#ports;
-    this.#refuseTaken(residents.byRef(pod.ref));
+    this.#refuseTaken(pod.ref);
     await compiler.compile(wish.component!);
     const key = indexKey(pod.ref);
     // A removal of this name may have stopped half-way because the disk failed.
@@ -279,8 +292,10 @@ export class Installs {
     throw changed(wish.ref);
   }
 
-  #refuseTaken(pod: ResidentPod | undefined): void {
-    if (pod !== undefined) this.#throwTaken(pod.ref);
+  #refuseTaken(ref: PodRef): void {
+    const { residents } = this.#ports;
+    if (residents.isUnreadable(ref)) residents.get(ref);
+    if (residents.byRef(ref) !== undefined) this.#throwTaken(ref);
   }
 
   #throwTaken({ pod }: PodRef): never {

@@ -53,7 +53,8 @@ export class Life {
   #program: Promise<PodProgram> | undefined;
   #living: Promise<void> | undefined;
   #isCalled = false;
-  #isStopping = false;
+  /** Why it is stopped, once it is: what visitors are told. */
+  #parting: PeriError | undefined;
   #restarts = 0;
   #faults = 0;
   #isCautious = false;
@@ -77,7 +78,7 @@ export class Life {
 
   /** Tells that events may wait. */
   wake(): void {
-    if (this.#isStopping) return;
+    if (this.#parting) return;
     this.#isCalled = true;
     this.#turns?.wake();
     this.#living ??= this.#live();
@@ -85,7 +86,7 @@ export class Life {
 
   /** Takes a visit; a pod that waits after a fault is tried at once, for a person is waiting. */
   visit(visit: Visit): void {
-    if (this.#isStopping) return visit.fail(stopping(this.#pod));
+    if (this.#parting) return visit.fail(this.#parting);
     if (!this.#turns?.visit(visit)) this.#visits.push(visit);
     this.#isHurried = true;
     this.#waiting?.abort();
@@ -111,12 +112,16 @@ export class Life {
     visit.fail(stopping(this.#pod));
   }
 
-  /** Lets what runs end, at most so long, then stops it. Nothing is lost; it begins again. */
-  async stop(drainMs: number): Promise<void> {
-    this.#isStopping = true;
+  /**
+   * Lets what runs end, at most so long, then stops it. Nothing is lost; it begins again.
+   *
+   * @param parting what visitors are told; absent: that the pod is being stopped
+   */
+  async stop(drainMs: number, parting = stopping(this.#pod)): Promise<void> {
+    this.#parting = parting;
     this.#waiting?.abort();
-    for (const visit of this.#visits.splice(0)) visit.fail(stopping(this.#pod));
-    this.#turns?.drain();
+    for (const visit of this.#visits.splice(0)) visit.fail(parting);
+    this.#turns?.drain(parting);
     const timer = new AbortController();
     const late = this.#ports.clock.sleep(drainMs, timer.signal);
     await Promise.race([this.#living, late]);
@@ -133,17 +138,18 @@ export class Life {
 
   async #live(): Promise<void> {
     await Promise.resolve();
-    while (this.#isCalled && !this.#isStopping) {
+    while (this.#isCalled && !this.#parting) {
       try {
         await this.#backOff();
-        if (!this.#isStopping) await this.#workOnce();
+        if (!this.#parting) await this.#workOnce();
       } catch (cause) {
         this.#faults++;
         this.#isCalled = true;
         this.#ports.log.error("pod not worked on", cause, { pod: this.#pod.ref.pod });
       }
     }
-    for (const visit of this.#visits.splice(0)) visit.fail(stopping(this.#pod));
+    const why = this.#parting ?? stopping(this.#pod);
+    for (const visit of this.#visits.splice(0)) visit.fail(why);
     this.#living = undefined;
   }
 
@@ -175,7 +181,7 @@ export class Life {
     }, this.#visits.splice(0));
     this.#turns = turns;
     // A stop while the row was read found no turns to drain.
-    if (this.#isStopping) turns.drain();
+    if (this.#parting) turns.drain(this.#parting);
     const end = await turns.work();
     this.#turns = undefined;
     this.#visits.push(...end.again);

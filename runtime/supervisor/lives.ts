@@ -4,6 +4,7 @@
  * @module
  */
 
+import { PeriError } from "../model/errors.ts";
 import { formatPodRef, type PodRef } from "../model/words.ts";
 import { Life, type LifePorts } from "./life.ts";
 import type { ResidentPod } from "./resident.ts";
@@ -42,7 +43,14 @@ export class Lives {
   /** Ends all lives. */
   async stop(drainMs: number): Promise<void> {
     this.#ports = undefined;
-    await Promise.all([...this.#lives.values()].map((life) => life.stop(drainMs)));
+    const parting = ending();
+    await Promise.all([...this.#lives.values()].map((life) => life.stop(drainMs, parting)));
     this.#lives.clear();
   }
+}
+
+function ending(): PeriError {
+  const subject = "the server is ending";
+  const hint = "peri status shows whether it runs; what it had taken, it keeps";
+  return new PeriError("busy", { op: "run a command", subject, hint });
 }

@@ -82,6 +82,7 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
       const pod = await readResident(store, ref);
       residents.put({ ...pod, budget: options.budget ?? pod.budget });
     } catch (cause) {
+      residents.mark(ref);
       log.error("pod not loaded", cause, { pod: ref.pod, person: ref.person });
     }
   }

@@ -22,6 +22,8 @@ const FACES = "peri:face/";
 export class ResidentMap implements Residents {
   readonly #pods = new Map<string, ResidentPod>();
   readonly #keys = new Map<Fingerprint, ResidentPod>();
+  /** Pods of which all is here but a record that can be read. */
+  readonly #unreadable = new Map<string, PodRef>();
 
   /** @param onWake told of a pod with new events in its inbox */
   constructor(readonly onWake: (ref: PodRef) => void) {}
@@ -38,10 +40,25 @@ export class ResidentMap implements Residents {
     return [...this.#pods.values()];
   }
 
-  /** The pod with this address. @throws {PeriError} `not-found` when it does not live here. */
+  /** Pods that live here and cannot be worked with, because their records are damaged. */
+  unreadable(): readonly PodRef[] {
+    return [...this.#unreadable.values()];
+  }
+
+  /** Whether a pod is one of {@link ResidentMap.unreadable}. */
+  isUnreadable(ref: PodRef): boolean {
+    return this.#unreadable.has(formatPodRef(ref));
+  }
+
+  /**
+   * The pod with this address.
+   *
+   * @throws {PeriError} `not-found` when it does not live here; `damaged` when its record is.
+   */
   get(ref: PodRef): ResidentPod {
     const pod = this.byRef(ref);
     if (pod !== undefined) return pod;
+    if (this.isUnreadable(ref)) throw unreadable(ref);
     const subject = `there is no pod ${ref.pod} of ${ref.person} here`;
     throw new PeriError("not-found", { op: "find a pod", subject, hint: "peri pod list" });
   }
@@ -72,8 +89,14 @@ export class ResidentMap implements Residents {
     this.#keys.set(pod.podKey, pod);
   }
 
+  /** Notes that a pod's record cannot be read. */
+  mark(ref: PodRef): void {
+    this.#unreadable.set(formatPodRef(ref), ref);
+  }
+
   /** Forgets a pod. */
   remove(ref: PodRef): void {
+    this.#unreadable.delete(formatPodRef(ref));
     const pod = this.byRef(ref);
     if (pod === undefined) return;
     this.#pods.delete(formatPodRef(ref));
@@ -86,4 +109,12 @@ export class ResidentMap implements Residents {
     const offered = offer && functionOf(offer, call.function);
     return offered?.id === call.functionId ? offered : undefined;
   }
+}
+
+function unreadable({ pod }: PodRef): PeriError {
+  return new PeriError("damaged", {
+    op: "find a pod",
+    subject: `the record of the pod ${pod} cannot be read`,
+    hint: `restore the home from a backup, or give up what it keeps: peri pod remove ${pod}`,
+  });
 }

@@ -6,6 +6,7 @@
  */
 
 import { type BlobId, parseFingerprint, parsePodName, type PodRef } from "../model/words.ts";
+import { PeriError } from "../model/errors.ts";
 import type { Blobs } from "../ports/blobs.ts";
 import type { Entry, Store } from "../ports/store.ts";
 import { readResident } from "./resident.ts";
@@ -27,7 +28,9 @@ export class Sweeper {
       const ref = { person: parseFingerprint(String(key[1])), pod: parsePodName(String(key[2])) };
       if (value.state === "leaving") await this.sweep(ref);
       else staying.push(ref);
-      if (value.state === "installed" && value.blobs.length > 1) await this.settle(ref);
+      if (value.state === "installed" && value.blobs.length > 1) {
+        await this.settle(ref).catch(passDamaged);
+      }
     }
     return staying;
   }
@@ -82,4 +85,9 @@ export class Sweeper {
       if (page.length < PAGE) return rows;
     }
   }
+}
+
+/** Which component a pod runs whose record is damaged nobody knows: both stay. */
+function passDamaged(cause: unknown): void {
+  if (!(cause instanceof PeriError) || cause.kind !== "damaged") throw cause;
 }

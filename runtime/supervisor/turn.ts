@@ -5,7 +5,7 @@
  * @module
  */
 
-import { errorFromRecord, PeriError, toPeriError } from "../model/errors.ts";
+import { errorFromRecord, type ErrorRecord, PeriError, toPeriError } from "../model/errors.ts";
 import { MAX_RUNS_AHEAD, POD_IDLE_MS } from "../model/limits.ts";
 import type { Outcome } from "../model/message.ts";
 import type { Effects, RunOutcome } from "../model/pod.ts";
@@ -127,10 +127,14 @@ export class Turns {
     if (isRunning) this.#finish("refused", "a visitor has gone");
   }
 
-  /** Begins nothing more and ends when what runs has ended. */
-  drain(): void {
+  /** Begins nothing more and ends when what runs has ended; visitors are told why. */
+  drain(parting: PeriError): void {
     this.#isDraining = true;
-    for (const run of this.#talk.runs) if (run.kind === "visit") this.cancel(run.visit);
+    for (const run of this.#talk.runs) {
+      if (run.kind !== "visit") continue;
+      run.visit.parting = parting;
+      this.cancel(run.visit);
+    }
     this.#bell.ring();
   }
 
@@ -245,6 +249,7 @@ export class Turns {
 
   #beginAgain(visit: Visit, reason: string): void {
     if (visit.isOver) return;
+    if (visit.parting) return visit.fail(visit.parting);
     if (!visit.isTouched && !visit.isCancelled) {
       this.#again.push(visit);
       return;
@@ -362,7 +367,17 @@ export class Turns {
     }
     if (outcome === undefined) visit.isTouched = true;
     else if ("ok" in outcome) visit.resolve(outcome.ok);
-    else visit.fail(errorFromRecord(outcome.error));
+    else visit.fail(this.#failureOf(visit, outcome.error));
+  }
+
+  /** Of a fault of the pod itself the person at its words can only learn from the pod's log. */
+  #failureOf(visit: Visit, record: ErrorRecord): PeriError {
+    const error = errorFromRecord(record);
+    if (error.kind !== "internal" || error.hint !== undefined) return error;
+    const { pod } = this.#options.ref;
+    const isUnnamed = error.op === `run ${visit.call.function}`;
+    const subject = `the pod failed: ${isUnnamed ? error.subject : error.message}`;
+    return new PeriError("internal", { op: `run ${pod}`, subject, hint: `peri pod logs ${pod}` });
   }
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { toPeriError } from "../model/errors.ts";
+import { type PeriError, toPeriError } from "../model/errors.ts";
 import { MAX_RUN_OUTPUT_BYTES } from "../model/limits.ts";
 import type { Effects } from "../model/pod.ts";
 
@@ -40,6 +40,8 @@ export class Visit {
   /** Whether the person wants it to stop. */
   isCancelled = false;
   isOver = false;
+  /** Why the pod was told to end it, when not by the person: what they hear when it gives up. */
+  parting: PeriError | undefined;
 
   constructor(readonly call: VisitCall, visitor: Visitor = {}) {
     this.#visitor = visitor;
@@ -86,10 +88,14 @@ export class Visit {
     this.#writing.then(() => this.#end.resolve(result), () => {});
   }
 
-  /** Ends it with an error, after all output. */
+  /** Ends it with an error, after all output. A pod that gives up cannot know why it had to. */
   fail(cause: unknown): void {
     this.isOver = true;
-    const fail = () => this.#end.reject(cause);
+    const fail = () => this.#end.reject(this.#isGivenUp(cause) ? this.parting : cause);
     this.#writing.then(fail, fail);
+  }
+
+  #isGivenUp(cause: unknown): boolean {
+    return this.parting !== undefined && toPeriError(cause, "end a visit").kind === "expired";
   }
 }

@@ -210,3 +210,35 @@ Deno.test("a removed pod leaves nothing behind but its last serial", async () =>
   assert.equal(run.stdout, "1\n");
   assert.deepEqual(town.errors, []);
 });
+
+Deno.test("a pod whose record is damaged says so to everyone, and can be given up", async () => {
+  await using town = new Town();
+  const alice = await town.settle("alice");
+  await alice.install("probe");
+  await alice.visit("pod.run", { pod: "probe", argv: ["count"] });
+  await alice.stop();
+  const [record] = alice.disk.rows().filter(({ key }) =>
+    key[2] === "probe" && key[3] === "resident"
+  );
+  alice.disk.apply({ puts: [{ key: record!.key, value: encodeUtf8("?") }] });
+  await alice.open();
+  const input = await componentOf("probe");
+  for (const operation of ["pod.run", "pod.info", "pod.install"]) {
+    const said = await alice.refusal(operation, { pod: "probe", argv: ["count"] }, { input });
+    assert.deepEqual([said.kind, said.subject], [
+      "damaged",
+      "the record of the pod probe cannot be read",
+    ]);
+    assert.match(said.hint!, /backup.*peri pod remove probe$/);
+  }
+  const { items } = await alice.visit("doctor");
+  const finding = items.find(({ check }) => check === "pod probe");
+  assert.deepEqual([finding?.ok, finding?.finding], [false, "its record cannot be read"]);
+  const visitor = await alice.visit("pod.remove", { pod: "probe" });
+  assert.match(JSON.stringify(visitor.asked), /its record cannot be read; all that it keeps/);
+  const rows = alice.disk.rows().filter(({ key }) => key[2] === "probe" && key[0] !== "serial");
+  assert.deepEqual(rows, []);
+  await alice.install("probe");
+  const run = await alice.visit("pod.run", { pod: "probe", argv: ["count"] });
+  assert.equal(run.stdout, "1\n");
+});

@@ -25,7 +25,11 @@ const STEP_MS = 20;
 
 /** What each verb of rogue ends with. */
 const CRIMES: Readonly<Record<string, { code: number; says: RegExp; fault?: RegExp }>> = {
-  throw: { code: 1, says: /it was too much for me/ },
+  throw: {
+    code: 1,
+    says:
+      /^peri: cannot run throw: the pod failed: it was too much for me\nhint: peri pod logs throw\n$/,
+  },
   loop: { code: 1, says: /computed too long/, fault: /^time/ },
   eat: { code: 1, says: /used more than it may/, fault: /^memory/ },
   recurse: { code: 1, says: /it broke/, fault: /^trap/ },

@@ -7,6 +7,7 @@
 import { PeriError } from "../../model/errors.ts";
 import type { Operation } from "../../ports/session.ts";
 import type { Home } from "../home.ts";
+import type { PodRef } from "../../model/words.ts";
 import { podOf } from "../wishes.ts";
 
 /** `{pod}` → one record `{name}`. Asks for consent. */
@@ -15,11 +16,8 @@ export function removePod(
 ): Operation {
   return async (args, session) => {
     const ref = podOf(args, session);
-    const { stateBytes, waitingEvents } = await supervisor.info(ref);
-    const details = [
-      `${stateBytes} bytes of state and ${waitingEvents} waiting messages go with it`,
-    ];
-    if (!await session.confirm(`Remove ${ref.pod} for good?`, details)) {
+    const loss = await lossOf(supervisor, ref);
+    if (!await session.confirm(`Remove ${ref.pod} for good?`, [loss])) {
       throw new PeriError("denied", { op: "remove pod", subject: `${ref.pod}: you said no` });
     }
     try {
@@ -35,4 +33,13 @@ export function removePod(
     session.item({ name: ref.pod });
     return 0;
   };
+}
+
+/** What a person loses, in words. @throws {PeriError} `not-found`. */
+async function lossOf(supervisor: Home["supervisor"], ref: PodRef): Promise<string> {
+  if (supervisor.residents.isUnreadable(ref)) {
+    return "its record cannot be read; all that it keeps goes with it";
+  }
+  const { stateBytes, waitingEvents } = await supervisor.info(ref);
+  return `${stateBytes} bytes of state and ${waitingEvents} waiting messages go with it`;
 }
