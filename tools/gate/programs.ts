@@ -8,6 +8,8 @@
 export const PACKAGES: Readonly<Record<string, string>> = {
   "gpg": "gnupg",
   "gpgconf": "gnupg",
+  "ip": "iproute2",
+  "nsenter": "util-linux",
   "openssl": "openssl",
   "prlimit": "util-linux",
   "script": "bsdutils",
@@ -15,6 +17,7 @@ export const PACKAGES: Readonly<Record<string, string>> = {
   "ssh": "openssh-client",
   "sshfs": "sshfs",
   "systemd-analyze": "systemd",
+  "unshare": "util-linux",
   "fish": "fish",
   "zsh": "zsh",
 };
