@@ -50,8 +50,16 @@ Deno.test("imports that go down are allowed", () => {
 const REFUSED: readonly (readonly [string, string, RegExp])[] = [
   ["runtime/model/words.ts", "../ports/clock.ts", /floor 0 is below floor 1/],
   ["runtime/boxes/seal.ts", "../gate/federation.ts", /do not know each other/],
-  ["runtime/boxes/seal.ts", "../adapters/kv.ts", /seen by main\.ts, runtime\/server\/, tests only/],
-  ["runtime/mod.ts", "./adapters/kv.ts", /seen by main\.ts, runtime\/server\/, tests only/],
+  [
+    "runtime/boxes/seal.ts",
+    "../adapters/kv.ts",
+    /seen by main\.ts, runtime\/server\/, runtime\/testing\/, tests only/,
+  ],
+  [
+    "runtime/mod.ts",
+    "./adapters/kv.ts",
+    /seen by main\.ts, runtime\/server\/, runtime\/testing\/, tests only/,
+  ],
   ["runtime/mod.ts", "../tools/demo.ts", /nothing in the house knows tools/],
   ["runtime/mod.ts", "../pods/sdk/mod.ts", /nothing in the house knows pods/],
   [
@@ -62,6 +70,8 @@ const REFUSED: readonly (readonly [string, string, RegExp])[] = [
   ["cli/output.ts", "../wit/values.ts", /only/],
   ["pods/hey/pod.ts", "../../runtime/model/words.ts", /and wit\/ only/],
   ["pods/build/build.ts", "../../runtime/model/words.ts", /only/],
+  ["runtime/testing/mod.ts", "../../pods/build/build.ts", /sees .* only/],
+  ["runtime/periphery.ts", "./testing/mod.ts", /seen by tests only/],
   ["wit/values.ts", "../runtime/model/errors.ts", /do not know each other/],
   ["runtime/elsewhere/x.ts", "../model/errors.ts", /outside the house/],
   ["runtime/model/words.ts", "../../secret/x.ts", /outside the house/],

@@ -1,7 +1,7 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import type { CommitFault } from "../adapters/memory/store.ts";
 import { House } from "../../tests/sim/house.ts";
-import { Life } from "../../tests/sim/life.ts";
+import { Life } from "../adapters/memory/life.ts";
 import { makePost } from "../../tests/sim/pod.ts";
 import { makeVillage, type Village, type Villager } from "../../tests/sim/village.ts";
 import type { OutboxEntry } from "./mod.ts";

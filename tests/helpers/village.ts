@@ -21,16 +21,12 @@ import {
 } from "../../runtime/identity/behalf.ts";
 import { type Bytes, encodeUtf8 } from "../../runtime/model/bytes.ts";
 import type { Envelope, EnvelopeReply } from "../../runtime/model/envelope.ts";
-import {
-  type Fingerprint,
-  parsePodName,
-  parseServerUrl,
-  type ServerUrl,
-} from "../../runtime/model/words.ts";
+import { parsePodName, parseServerUrl, type ServerUrl } from "../../runtime/model/words.ts";
 import type { Clock } from "../../runtime/ports/clock.ts";
 import type { Log } from "../../runtime/ports/log.ts";
 import type { NewKey, Pgp } from "../../runtime/ports/pgp.ts";
 import type { Request, Transport } from "../../runtime/ports/transport.ts";
+import { gateRequest, type Owner } from "../../runtime/testing/house.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -38,11 +34,7 @@ const DAY_MS = 86_400_000;
 export const silentLog: Log = { info: () => {}, warn: () => {}, error: () => {} };
 
 /** A person with an unlocked key. */
-export interface TestPerson {
-  readonly fingerprint: Fingerprint;
-  readonly certificate: Bytes;
-  readonly secretKey: Bytes;
-}
+export type TestPerson = Owner;
 
 /** A pod's behalf with the secret key of the pod. */
 export interface TestPod extends Known {
@@ -91,24 +83,6 @@ export async function makePod(
   const signature = await pgp.sign(person.secretKey, encodeUtf8(document));
   const introduction: Introduction = { certificate: person.certificate, document, signature };
   return { behalf: behalf as Behalf, introduction, secretKey: key.secretKey };
-}
-
-/** A request as a gate sees it, with the body in one piece. */
-export function gateRequest(
-  method: string,
-  target: string,
-  body?: Uint8Array,
-  contentType: string | undefined = body && "application/cbor",
-): GateRequest {
-  return {
-    method,
-    target,
-    contentType,
-    declaredBytes: body?.length,
-    body: async function* () {
-      if (body !== undefined) yield body;
-    },
-  };
 }
 
 /** One periphery in memory: store, directory, gate. */

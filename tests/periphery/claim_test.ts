@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import { parseBehalf } from "../../runtime/identity/behalf.ts";
 import { formatBase64 } from "../../runtime/model/bytes.ts";
 import { PeriError } from "../../runtime/model/errors.ts";
-import { type Asked, Visitor } from "./visit.ts";
+import { type Asked, Visitor } from "../../runtime/testing/visit.ts";
 import { type Home, Town } from "./town.ts";
 
 const YEAR_MS = 365 * 86_400_000;

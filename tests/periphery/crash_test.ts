@@ -7,7 +7,8 @@
 
 import assert from "node:assert/strict";
 import { PeriError } from "../../runtime/model/errors.ts";
-import { type Crash, type Home, type House, Town } from "./town.ts";
+import type { Crash } from "../../runtime/testing/house.ts";
+import { type Home, type House, Town } from "./town.ts";
 
 const TEXT = "good morning";
 /** Rows of messages that are on their way. */

@@ -7,7 +7,8 @@
 
 import assert from "node:assert/strict";
 import { PeriError } from "../../runtime/model/errors.ts";
-import { type Crash, type Home, ownerOf, Town } from "./town.ts";
+import type { Crash } from "../../runtime/testing/house.ts";
+import { type Home, ownerOf, Town } from "./town.ts";
 
 /** Three turns of the hey pod. */
 const PEOPLE = Array.from(

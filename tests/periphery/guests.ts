@@ -10,17 +10,16 @@ import { type Manifest as Built, manifestOf } from "../../pods/build/manifest.ts
 import { readProject } from "../../pods/build/project.ts";
 import { readWorldOf } from "../../pods/build/world.ts";
 import Hey from "../../pods/hey/pod.ts";
-import { Engine, type PodClass } from "../../pods/sdk/engine.ts";
-import type { Host, WireEvent } from "../../pods/sdk/host.ts";
-import { Pod, type PodAbout, type Run } from "../../pods/sdk/mod.ts";
-import { formatEvent } from "../../runtime/adapters/host/events.ts";
+import type { PodClass } from "../../pods/sdk/engine.ts";
+import { Pod, type Run } from "../../pods/sdk/mod.ts";
 import { readManifest } from "../../runtime/adapters/jco/manifest.ts";
-import { type MemoryPod, MemorySandbox, PodOver } from "../../runtime/adapters/memory/sandbox.ts";
+import { MemorySandbox, PodOver } from "../../runtime/adapters/memory/sandbox.ts";
 import { encodeUtf8, formatHex, sha256 } from "../../runtime/model/bytes.ts";
-import type { Effects, Manifest, PodOutput, PodProgram } from "../../runtime/model/pod.ts";
+import type { Manifest, PodProgram } from "../../runtime/model/pod.ts";
 import type { BlobId } from "../../runtime/model/words.ts";
-import Ticker from "../pods/ticker/pod.ts";
 import type { Compiler } from "../../runtime/ports/sandbox.ts";
+import { playPod } from "../../runtime/testing/guests.ts";
+import Ticker from "../pods/ticker/pod.ts";
 
 /** A pod for what hey does not do; it sends nothing. */
 class Probe extends Pod {
@@ -115,34 +114,8 @@ export function openGuests({ broken, classes }: Oddities): MemorySandbox {
   return new MemorySandbox(({ script }) => {
     const about = JSON.parse(script) as { name: string; version: string };
     const make = classes.get(about.name) ?? CLASSES[about.name];
-    const isBroken = () => broken.has(about.name);
-    return make && playPod(make, { ...about, about: "A pod in memory." }, isBroken);
+    return make && playPod(make, { ...about, about: "A pod in memory." }, () => {
+      if (broken.has(about.name)) throw new PodOver("trap");
+    });
   });
-}
-
-function playPod(make: PodClass, about: PodAbout, isBroken: () => boolean): MemoryPod {
-  return (say) => {
-    const engine = new Engine(make, hostOf(say), about);
-    return (event) => {
-      if (isBroken()) throw new PodOver("trap");
-      engine.dispatch([formatEvent(event) as unknown as WireEvent]);
-    };
-  };
-}
-
-/** The host of a guest as the one in a pod host speaks. */
-function hostOf(say: (output: PodOutput) => void): Host {
-  return {
-    log: (level, line) => say({ kind: "log", level, line }),
-    request: (invocation, step, operation, argument) =>
-      say({ kind: "request", invocation, step, operation, argument }),
-    commit: (invocation, effects) =>
-      say({ kind: "commit", invocation, effects: effects as unknown as Effects }),
-    suspend: (invocation, effects) =>
-      say({ kind: "suspend", invocation, effects: effects as unknown as Effects }),
-    finish: (invocation, effects, { tag, val }) => {
-      const outcome = tag === "ok" ? { ok: val } : { error: val as never };
-      say({ kind: "finish", invocation, effects: effects as unknown as Effects, outcome });
-    },
-  };
 }

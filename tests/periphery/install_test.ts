@@ -11,7 +11,7 @@ import { PeriError } from "../../runtime/model/errors.ts";
 import { MAX_COMPONENT_BYTES } from "../../runtime/model/limits.ts";
 import { componentOf } from "./guests.ts";
 import { ownerOf, Town } from "./town.ts";
-import type { Asked } from "./visit.ts";
+import type { Asked } from "../../runtime/testing/visit.ts";
 
 const DAY_MS = 86_400_000;
 

@@ -7,7 +7,8 @@
 
 import assert from "node:assert/strict";
 import { heard, hears, leftovers, settleTickers, tick, who } from "./ticker.ts";
-import { type Crash, type Home, type House, Town } from "./town.ts";
+import type { Crash } from "../../runtime/testing/house.ts";
+import { type Home, type House, Town } from "./town.ts";
 
 /** When which of two processes dies. */
 interface Plan {

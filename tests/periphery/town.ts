@@ -1,48 +1,28 @@
 /**
- * Whole peripheries on one network in memory, with people who own them. A house is a periphery with
- * what outlives its process; it can be stopped, killed at a commit, and opened again.
+ * Whole peripheries on one network in memory, with people who own them: the houses of the test kit
+ * with the pods of these tests.
  *
  * @module
  */
 
 import type { PodClass } from "../../pods/sdk/engine.ts";
-import { MemoryBlobs } from "../../runtime/adapters/memory/blobs.ts";
 import { MemoryClock, settled } from "../../runtime/adapters/memory/clock.ts";
 import { SeededEntropy } from "../../runtime/adapters/memory/entropy.ts";
 import { MemoryPgp } from "../../runtime/adapters/memory/pgp.ts";
-import { type CommitFault, MemoryDisk, MemoryStore } from "../../runtime/adapters/memory/store.ts";
-import { type Link, MemoryNetwork } from "../../runtime/adapters/memory/transport.ts";
+import { MemoryNetwork } from "../../runtime/adapters/memory/transport.ts";
 import { openPgp } from "../../runtime/adapters/openpgp.ts";
-import { type Bytes, encodeUtf8, formatBase64 } from "../../runtime/model/bytes.ts";
+import { formatBase64 } from "../../runtime/model/bytes.ts";
 import type { JsonRecord } from "../../runtime/model/control.ts";
 import { type ErrorRecord, PeriError } from "../../runtime/model/errors.ts";
 import { type Fingerprint, parseServerUrl, type ServerUrl } from "../../runtime/model/words.ts";
-import { openPeriphery, type Periphery } from "../../runtime/periphery.ts";
-import type { Blobs } from "../../runtime/ports/blobs.ts";
-import type { Log } from "../../runtime/ports/log.ts";
 import type { Pgp } from "../../runtime/ports/pgp.ts";
-import type { Transport } from "../../runtime/ports/transport.ts";
-import { DEFAULT_BUDGET } from "../../runtime/supervisor/resident.ts";
-import { gateRequest, makePerson, silentLog, type TestPerson } from "../helpers/village.ts";
-import { Life } from "../sim/life.ts";
+import { House as AnyHouse, type Wishes, type World } from "../../runtime/testing/house.ts";
+import type { Visitor } from "../../runtime/testing/visit.ts";
+import { makePerson, type TestPerson } from "../helpers/village.ts";
 import { componentOf, type GuestName, ManifestCompiler, openGuests } from "./guests.ts";
-import { type Coming, Visitor } from "./visit.ts";
-
-/** How one comes in; whatever is not said is as for the owner of the house. */
-export interface Wishes extends Partial<Omit<Coming, "person">> {
-  /** Who comes; `null` for somebody without a key. */
-  readonly as?: TestPerson | null;
-}
-
-/** When a process dies: its n-th commit is the last one that takes effect. */
-export interface Crash {
-  readonly commits: number;
-  /** Whether the process still hears of that commit, and dies at the next one. */
-  readonly isHeard: boolean;
-}
 
 /** A world of peripheries. Dispose of it to stop them. */
-export class Town implements AsyncDisposable {
+export class Town implements AsyncDisposable, World {
   readonly clock = new MemoryClock();
   readonly network = new MemoryNetwork();
   readonly pgp: Pgp;
@@ -110,6 +90,13 @@ export class Town implements AsyncDisposable {
     }
   }
 
+  async drive<Value>(work: Promise<Value>, what: string): Promise<Value> {
+    let isOver = false;
+    work.then(() => isOver = true, () => isOver = true);
+    await this.until(() => isOver, what);
+    return await work;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     for (const house of this.houses) await house.stop();
   }
@@ -118,130 +105,23 @@ export class Town implements AsyncDisposable {
 /** A house whose owner is known. */
 export type Home = House & { readonly owner: TestPerson };
 
-/** One periphery with what outlives its process. */
-export class House {
-  readonly disk = new MemoryDisk();
-  readonly blobs = new MemoryBlobs();
+/** A periphery of the town and its pods. */
+export class House extends AnyHouse {
   /** Pods whose instances break at once. */
-  readonly broken = new Set<string>();
+  readonly broken: Set<string>;
   /** Pods whose instances are of another class. */
-  readonly classes = new Map<string, PodClass>();
-  /** Set to let commits fail; called instead of each commit. */
-  fault: CommitFault = (apply) => Promise.resolve(apply());
-  /** What happens to the requests it sends. */
-  link: Link = (request, deliver) => deliver(request);
-  /** What the process writes to its log: the level and the event. */
-  readonly logged: string[] = [];
-  /** Commits that took effect since the process started or {@link crashAfter}. */
-  commits = 0;
-  /** Times its process was killed. */
-  deaths = 0;
-  #crashes: readonly Crash[] = [];
-  #life: Life | undefined;
-  #process: Process | undefined;
-  #lives = 0;
+  readonly classes: Map<string, PodClass>;
 
   constructor(
     readonly town: Town,
-    public url: ServerUrl,
-    readonly owner: TestPerson | undefined,
-  ) {}
-
-  /** The periphery. @throws {Error} when it does not run. */
-  get periphery(): Periphery {
-    if (this.#process === undefined) throw new Error(`${this.url} does not run`);
-    return this.#process.periphery;
-  }
-
-  /** Whether its process runs. */
-  get isRunning(): boolean {
-    return this.#process !== undefined;
-  }
-
-  /** Starts it. @throws {PeriError} what keeps it from starting. */
-  async open({ isServing = true }: { readonly isServing?: boolean } = {}): Promise<void> {
-    const { town, url } = this;
-    const life = this.#life = new Life();
-    const end = Promise.withResolvers<never>();
-    end.promise.catch(() => {});
-    const store = new MemoryStore(this.disk, (apply) => this.#commit(life, apply));
-    const sandbox = openGuests(this);
-    const periphery = await openPeriphery({
-      store: life.store(store),
-      blobs: livingBlobs(life, this.blobs),
-      pgp: town.pgp,
-      compiler: new ManifestCompiler(),
-      sandbox,
-      transport: livingTransport(
-        life,
-        town.network.transport((request, deliver) => this.link(request, deliver)),
-      ),
-      clock: life.clock(town.clock),
-      entropy: new SeededEntropy(`${url} ${this.#lives++}`),
-      log: this.#log(life),
-    }, { server: url, isServing, budget: DEFAULT_BUDGET, version: "0.0.0-test" });
-    if (life.isOver) return;
-    this.#process = { periphery, end: end.reject, store, close: () => sandbox.close() };
-    if (!isServing) return;
-    town.network.listen(url, ({ path, body }) => {
-      const request = gateRequest(body === undefined ? "GET" : "POST", path, body);
-      return Promise.race([life.hold(periphery.gate(request)), end.promise]);
-    });
-  }
-
-  /** Ends its process in good order. */
-  async stop(): Promise<void> {
-    const process = this.#process;
-    if (process === undefined) return;
-    this.#process = undefined;
-    this.town.network.drop(this.url);
-    const stopped = process.periphery.stop(1_000);
-    let isStopped = false;
-    void stopped.finally(() => isStopped = true);
-    await this.town.until(() => isStopped, `${this.url} stops`);
-    await process.close();
-    await process.store.close();
-    this.#life = undefined;
-  }
-
-  /** Its process is gone, as after SIGKILL: nothing it waits for ever comes. */
-  kill(): void {
-    if (this.#life === undefined) return;
-    this.#life.end();
-    this.#life = undefined;
-    this.deaths++;
-    this.commits = 0;
-    this.#crashes = this.#crashes.slice(1);
-    this.town.network.drop(this.url);
-    const process = this.#process;
-    this.#process = undefined;
-    process?.end(new PeriError("unreachable", { op: "reach server", subject: "connection reset" }));
-  }
-
-  /** Stops it in good order and starts it again. */
-  async restart(): Promise<void> {
-    await this.stop();
-    await this.open();
-  }
-
-  /** Its process will die at a commit, then the next one, and so on; without crashes, no more. */
-  crashAfter(...crashes: readonly Crash[]): void {
-    this.commits = 0;
-    this.#crashes = crashes;
-  }
-
-  /** Asks for an operation. @throws {PeriError} what refuses it. */
-  visit(operation: string, args: JsonRecord = {}, wishes: Wishes = {}): Promise<Visitor> {
-    return this.comes(wishes).ask(this.#operation(operation), args);
-  }
-
-  /** Somebody who has come and asked for nothing yet. */
-  comes({ as = this.owner ?? null, ...wishes }: Wishes = {}): Visitor {
-    const { pgp } = this.town;
-    const sign = async (document: string): Promise<Bytes> =>
-      await pgp.sign(as!.secretKey, encodeUtf8(document));
-    const person = as?.fingerprint ?? this.periphery.desk.owner();
-    return new Visitor({ sign, person, ...wishes });
+    url: ServerUrl,
+    override readonly owner: TestPerson | undefined,
+  ) {
+    const oddities = { broken: new Set<string>(), classes: new Map<string, PodClass>() };
+    const openSandbox = () => openGuests(oddities);
+    super(town, { compiler: new ManifestCompiler(), openSandbox }, url, owner);
+    this.broken = oddities.broken;
+    this.classes = oddities.classes;
   }
 
   /** What an operation is refused with. @throws {Error} when it is not. */
@@ -287,51 +167,6 @@ export class House {
     const flags = which === "sent" ? ["--sent", "--json"] : ["--json"];
     return (await this.hey("list", "--all", ...flags)).map((line) => JSON.parse(line));
   }
-
-  #operation(name: string) {
-    const operation = this.periphery.desk.operations.get(name);
-    if (operation === undefined) throw new Error(`there is no operation ${name}`);
-    return operation;
-  }
-
-  #commit(life: Life, apply: () => boolean): Promise<boolean> {
-    if (life.isOver) return new Promise(() => {});
-    const [crash] = this.#crashes;
-    if (crash?.isHeard && this.commits >= crash.commits) {
-      this.kill();
-      return new Promise(() => {});
-    }
-    return this.fault(() => {
-      const isDone = apply();
-      this.commits++;
-      if (crash !== undefined && !crash.isHeard && this.commits >= crash.commits) this.kill();
-      return isDone;
-    });
-  }
-
-  #log(life: Life): Log {
-    const note = (level: string) => (event: string) => {
-      if (!life.isOver) this.logged.push(`${level} ${event}`);
-    };
-    return {
-      ...silentLog,
-      warn: note("warn"),
-      error: (event, cause) => {
-        if (life.isOver) return;
-        const why = cause instanceof Error ? cause.message : String(cause);
-        this.logged.push(`error ${event}`);
-        this.town.errors.push(`${this.url}: ${event}: ${why}`);
-      },
-    };
-  }
-}
-
-interface Process {
-  readonly periphery: Periphery;
-  /** Resets the connections of those who wait for it. */
-  readonly end: (reason: PeriError) => void;
-  readonly store: MemoryStore;
-  close(): Promise<void>;
 }
 
 /** The owner's name in the house's address. */
@@ -342,19 +177,4 @@ export function nameOf({ url }: House): string {
 /** A person's fingerprint in a house. */
 export function ownerOf(house: Home): Fingerprint {
   return house.owner.fingerprint;
-}
-
-function livingBlobs(life: Life, blobs: MemoryBlobs): Blobs {
-  return {
-    put: (bytes) => life.hold(blobs.put(bytes)),
-    get: (id) => life.hold(blobs.get(id)),
-    remove: (id) => life.hold(blobs.remove(id)),
-  };
-}
-
-function livingTransport(life: Life, transport: Transport): Transport {
-  return {
-    send: (request) => life.isOver ? new Promise(() => {}) : life.hold(transport.send(request)),
-    close: () => transport.close(),
-  };
 }

@@ -23,7 +23,7 @@ import type { Log } from "../../runtime/ports/log.ts";
 import type { Resident, Residents } from "../../runtime/ports/mailbox.ts";
 import { NO_METER } from "../../runtime/ports/meter.ts";
 import type { Store } from "../../runtime/ports/store.ts";
-import { Life } from "./life.ts";
+import { Life } from "../../runtime/adapters/memory/life.ts";
 import { SimPod } from "./pod.ts";
 
 /** What all peripheries of a world share. */

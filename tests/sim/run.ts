@@ -21,7 +21,7 @@ import {
 import type { Resident } from "../../runtime/ports/mailbox.ts";
 import { House, type World } from "./house.ts";
 import { type Ledger, type Posted, readLedger } from "./ledger.ts";
-import { Life } from "./life.ts";
+import { Life } from "../../runtime/adapters/memory/life.ts";
 import { makePerson, makeResident } from "./people.ts";
 import { COUNT, makePost } from "./pod.ts";
 import { drawWeather, Sky, type Weather } from "./trouble.ts";

@@ -12,7 +12,7 @@ import { PeriError } from "../../runtime/model/errors.ts";
 import { POST_TIMEOUT_MS } from "../../runtime/model/limits.ts";
 import type { ServerUrl } from "../../runtime/model/words.ts";
 import type { Reply } from "../../runtime/ports/transport.ts";
-import type { Life } from "./life.ts";
+import type { Life } from "../../runtime/adapters/memory/life.ts";
 
 const HOUR_MS = 3_600_000;
 

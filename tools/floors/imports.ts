@@ -115,7 +115,7 @@ function mayImport(from: Place | Omit<Place, "floor">, target: string, to: typeo
   const isBeside = !("floor" in from);
   if (from.sees && !from.sees.some((place) => isWithin(target, place))) return false;
   if (isBeside) return from.sees !== undefined || from.path !== "pods/";
-  if (!("floor" in to)) return false;
+  if (!("floor" in to)) return from.sees !== undefined;
   if (to.seenBy && !to.seenBy.includes(from.path)) return false;
   return to.floor < from.floor;
 }

@@ -4,11 +4,11 @@
  * @module
  */
 
-import { type Bytes, concatBytes, encodeUtf8 } from "../../runtime/model/bytes.ts";
-import type { JsonRecord } from "../../runtime/model/control.ts";
-import { PeriError } from "../../runtime/model/errors.ts";
-import type { Fingerprint } from "../../runtime/model/words.ts";
-import type { Operation, Session } from "../../runtime/ports/session.ts";
+import { type Bytes, concatBytes, encodeUtf8 } from "../model/bytes.ts";
+import type { JsonRecord } from "../model/control.ts";
+import { PeriError } from "../model/errors.ts";
+import type { Fingerprint } from "../model/words.ts";
+import type { Operation, Session } from "../ports/session.ts";
 
 /** What somebody was asked. */
 export type Asked =

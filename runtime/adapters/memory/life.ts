@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Clock } from "../../runtime/ports/clock.ts";
-import type { Store } from "../../runtime/ports/store.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Store } from "../../ports/store.ts";
 
 /** A process that can die at any moment. */
 export class Life {
