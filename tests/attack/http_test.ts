@@ -26,7 +26,6 @@ import { MAX_POST_BYTES } from "../../runtime/model/limits.ts";
 import { parsePodName, parseServerUrl, type ServerUrl } from "../../runtime/model/words.ts";
 import { postHead, sendRaw } from "../helpers/raw.ts";
 import {
-  gateRequest,
   silentLog,
   type TestPerson,
   type TestServer,
@@ -34,6 +33,7 @@ import {
   until,
   Village,
 } from "../helpers/village.ts";
+import { gateRequest } from "../../runtime/testing/house.ts";
 
 const unasked = () => Promise.reject(new Error("not asked in this test"));
 const NO_ANSWERS: Answers = { hello: unasked, book: unasked, who: unasked, notice: unasked };
