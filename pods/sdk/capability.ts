@@ -14,6 +14,7 @@
 import type { Json } from "./json.ts";
 import { type CapabilityClass, peer, type PeerAddress, type Remote } from "./peer.ts";
 import type { Pod } from "./pod.ts";
+import type { FunctionName, OutcomeHandler, Post } from "./posts.ts";
 import type { Caller, Run } from "./run.ts";
 import type { Subscribers } from "./subscribers.ts";
 import type { Table } from "./table.ts";
@@ -36,6 +37,16 @@ export abstract class Part {
   /** A table of the pod; all its parts share the names. */
   protected table<Value>(name: string): Table<Value> {
     return this.pod.table<Value>(name);
+  }
+
+  /** Declares a function that is posted to others, and what is done with each answer. */
+  protected posts<Class, Name extends FunctionName<Class>, Note extends Json>(
+    name: string,
+    of: CapabilityClass<Class>,
+    method: Name,
+    take: OutcomeHandler<Class[Name], Note>,
+  ): Post<Class[Name], Note> {
+    return this.pod.posts(name, of, method, take);
   }
 
   /** Subscriptions that are kept in a table of this name until they end. */

@@ -32,6 +32,15 @@ class Pond extends Capability {
   }
 }
 
+/** As the build generates it. */
+abstract class CapybaraClient extends Capability {
+  static readonly errors = { NoSuchPlace };
+  static get shape() {
+    return SHAPE.offers[0]!;
+  }
+  abstract report(sighting: Sighting): Promise<u32>;
+}
+
 class Capybara extends Pod {
   readonly #sightings = this.table<Sighting>("sightings");
   readonly #readers = this.subscribers<Sighting, string>("readers");
@@ -72,6 +81,17 @@ class Capybara extends Pod {
     return 3;
   }
 
+  readonly #ask = this.posts("asked", CapybaraClient, "report", async (n: number, outcome, to) => {
+    const heard = "ok" in outcome ? outcome.ok : outcome.error;
+    this.#heard.put(String(n), [to.person, heard instanceof NoSuchPlace ? heard.data : `${heard}`]);
+    await Promise.resolve();
+  });
+  readonly #heard = this.table<unknown>("heard");
+
+  async tell(friends: readonly string[]): Promise<void> {
+    await this.#ask(friends, [{ place: "pond", count: 7 }], { note: 7 });
+  }
+
   async total(friends: readonly string[]): Promise<number> {
     const counts = await Promise.all(friends.map((of) => this.peer({ of }).count()));
     return counts.reduce((sum, count) => sum + count, 0);
@@ -92,6 +112,7 @@ const SHAPE: PodShape = {
       sketchFunction("watch", [], { stream: SIGHTING }),
       sketchFunction("numbers", [["to", "u64"]], { stream: "u64" }),
       sketchFunction("many", [], { stream: "u16" }),
+      sketchFunction("tell", [["friends", { list: "string" }]], null),
       sketchFunction("count", [], "u8"),
       sketchFunction("total", [["friends", { list: "string" }]], "f64"),
     ]),
@@ -178,6 +199,19 @@ Deno.test("a class that lacks what it offers is not opened", () => {
     () => openGuest(Empty, host, ABOUT, SHAPE),
     /capybara offers pod:capybara\/capybara and has/,
   );
+});
+
+Deno.test("what is posted comes back to its handler as native values and typed errors", async () => {
+  const fake = open();
+  await call(fake, "tell", [[FRIEND.person]]);
+  const [post] = fake.posts;
+  strictEqual(post?.arguments, '[{"place":"pond","count":7,"seen-by":null}]');
+  await fake.answer(post!, { ok: { ok: 3 } });
+  deepStrictEqual(fake.rows("heard"), [["7", [FRIEND.person, "3"]]]);
+  await fake.answer(post!, { ok: { err: { tag: "no-such-place", val: { place: "moon" } } } });
+  deepStrictEqual(fake.rows("heard"), [["7", [FRIEND.person, { place: "moon" }]]]);
+  await fake.answer(post!, { error: { kind: "busy", op: "answer", subject: "later" } });
+  deepStrictEqual(fake.rows("heard"), [["7", [FRIEND.person, "Refusal: cannot answer: later"]]]);
 });
 
 /** Calls go to the fake pod of a friend and come back. */

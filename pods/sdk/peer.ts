@@ -34,6 +34,7 @@ export type Inherited =
   | "pages"
   | "pagesOf"
   | "pod"
+  | "posts"
   | "run"
   | "subscribers"
   | "subscribersOf"
@@ -119,8 +120,8 @@ export function openPeer(
   });
 }
 
-/** The value of an answer, or the error that it tells. */
-function readResult(shape: FunctionShape, errors: ErrorClasses, wire: Json): unknown {
+/** The value of an answer. @throws {Refusal} of the class that the function declares. */
+export function readResult(shape: FunctionShape, errors: ErrorClasses, wire: Json): unknown {
   if (shape.errors === undefined) return codecOf(shape).decodeResult(wire);
   const outcome = wire as { readonly ok: Json } | { readonly err: Json };
   if ("ok" in outcome) return codecOf(shape).decodeResult(outcome.ok);

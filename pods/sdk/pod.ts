@@ -9,7 +9,15 @@ import { faceOf, openingOf } from "./face.ts";
 import { give, isMany } from "./give.ts";
 import type { Json } from "./json.ts";
 import { forgetPages, Pages, type PageSource } from "./pages.ts";
-import { openPeer, type PeerAddress, type Remote } from "./peer.ts";
+import { type CapabilityClass, openPeer, type PeerAddress, type Remote } from "./peer.ts";
+import {
+  type FunctionName,
+  openPost,
+  type Outcome,
+  type OutcomeHandler,
+  type Post,
+  readOutcome,
+} from "./posts.ts";
 import type {
   Answer,
   Continuation,
@@ -100,6 +108,33 @@ export abstract class Pod {
     handler: (note: Note, answer: Answer<Result>, to: Addressee) => void | Promise<void>,
   ): Continuation<Note, Result> {
     return this.#declare(name, handler as Handler);
+  }
+
+  /**
+   * Declares a function that is posted to others, and what is done with each answer. What this
+   * returns posts it:
+   *
+   * ```ts
+   * readonly #leave = this.posts("left", Mail, "leave", (n: number, outcome, { person }) => …);
+   * await this.#leave(["bob", "carol"], [letter], { note: 7 });
+   * ```
+   *
+   * @param name of the continuation; must outlive the posts that wait
+   */
+  posts<Class, Name extends FunctionName<Class>, Note extends Json>(
+    name: string,
+    of: CapabilityClass<Class>,
+    method: Name,
+    take: OutcomeHandler<Class[Name], Note>,
+  ): Post<Class[Name], Note> {
+    const plain = of as CapabilityClass<unknown>;
+    this.#declare(
+      name,
+      ((note: Note, wire: Answer<Json>, to: Addressee) => {
+        return take(note, readOutcome(plain, method, wire) as Outcome<Class[Name]>, to);
+      }) as Handler,
+    );
+    return openPost(this.run, plain, method, name) as Post<Class[Name], Note>;
   }
 
   /** Declares a handler for the answers of a stream: it is run for each of them, in order. */

@@ -87,6 +87,8 @@ export interface VerbShape {
   readonly about: string;
   /** Positionals in order, then the rest, then flags and switches. */
   readonly params: readonly VerbParam[];
+  /** Flags stand before the first word, so that words may begin with dashes (`@verbatim`). */
+  readonly verbatim?: true;
   /** As in {@link FunctionShape.result}; of a command that prints itself, null. */
   readonly result: ResultShape;
   /** Whether it is a function of a capability, so that `--of <who>` runs it at another pod. */

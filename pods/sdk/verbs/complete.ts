@@ -6,7 +6,7 @@
 
 import { methodOf } from "../face.ts";
 import type { VerbParam, VerbShape } from "../shape.ts";
-import { flagsOf, takesText } from "./words.ts";
+import { flagsOf } from "./words.ts";
 
 /** Words that may stand where the last of `words` stands, all of them. */
 export async function completeVerb(
@@ -17,7 +17,7 @@ export async function completeVerb(
   const last = words.at(-1) ?? "";
   const before = words.slice(0, -1);
   const plain = plainOf(verb, before);
-  const hasFlags = !before.includes("--") && !(takesText(verb) && plain.length > 0);
+  const hasFlags = !before.includes("--") && !(verb.verbatim && plain.length > 0);
   const flag = hasFlags ? flagOf(verb, before.at(-1)) : undefined;
   if (flag !== undefined) return await wordsOf(pod, verb, flag, words);
   if (hasFlags && last.startsWith("-")) return flagsOf(verb).map((name) => `--${name}`);
@@ -34,7 +34,7 @@ function plainOf(verb: VerbShape, words: readonly string[]): string[] {
   const end = words.indexOf("--");
   for (const [at, word] of words.entries()) {
     const isOpen = end < 0 || at < end;
-    const isOver = takesText(verb) && plain.length > 0;
+    const isOver = verb.verbatim && plain.length > 0;
     const isValue = flagOf(verb, words[at - 1]) !== undefined;
     if (at === end || isOpen && !isOver && (word.startsWith("--") || isValue)) continue;
     plain.push(word);

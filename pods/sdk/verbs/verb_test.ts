@@ -114,15 +114,31 @@ const SHAPE: PodShape = {
       { stream: SEEN },
       { about: "Sightings, newest first." },
     ),
-    sketchVerb("say", "<to> <text…>", [
-      sketchParam("to", "positional", "string", ["0"], { complete: "knownWords" }),
-      sketchParam("text", "rest", "string", ["1"]),
-    ], "string"),
+    sketchVerb(
+      "say",
+      "<to> <text…>",
+      [
+        sketchParam("to", "positional", "string", ["0"], { complete: "knownWords" }),
+        sketchParam("text", "rest", "string", ["1"]),
+      ],
+      "string",
+      { verbatim: true },
+    ),
+    sketchVerb(
+      "tell",
+      "<to> <text…>",
+      [
+        sketchParam("to", "positional", "string", ["0"]),
+        sketchParam("text", "rest", "string", ["1"]),
+      ],
+      "string",
+      { method: "say" },
+    ),
     sketchVerb("total", "<all…>", [
       sketchParam("all", "rest", { list: "u64" }, ["0"], { optional: true }),
     ], "u64"),
     sketchVerb("about", "", [], ABOUT_TYPE),
-    sketchVerb("move", "<at>", [sketchParam("at", "positional", AT, ["0"])], null),
+    sketchVerb("move", "<at>", [sketchParam("at", "flag", AT, ["0"], { optional: false })], null),
     sketchVerb(
       "names",
       "",
@@ -214,6 +230,12 @@ Deno.test("values of every kind are readable and cannot command the terminal", a
 Deno.test("the last text takes the rest, whatever it begins with, or standard input", async () => {
   strictEqual(await say("say", "bob", "well,", "--json"), "bob: well, --json\n");
   strictEqual(await say("say", "--", "--bob", "--", "x"), "--bob: -- x\n");
+  strictEqual(await say("tell", "bob", "well,", "--json"), '"bob: well,"\n');
+  strictEqual(await say("tell", "bob", "--", "--json"), "bob: --json\n");
+  deepStrictEqual(
+    (await refusal("tell", "bob", "--what"))[2],
+    "words that begin with dashes stand behind --",
+  );
   strictEqual((await open().command(["say", "bob", "-"], "one\ntwo\n")).stdout, "bob: one\ntwo\n");
 });
 
@@ -223,12 +245,15 @@ Deno.test("a list takes all further words", async () => {
 });
 
 Deno.test("deeper values are JSON, in which what may be absent may be left out", async () => {
-  strictEqual(await say("move", '{"x":1}'), "");
-  deepStrictEqual((await refusal("move", "here"))[1], "<at> must be JSON, and here is none");
-  deepStrictEqual((await refusal("move", '{"y":1}'))[1], "<at>.x is missing");
+  strictEqual(await say("move", '--at={"x":1}'), "");
   deepStrictEqual(
-    (await refusal("move", '{"x":1,"x":2}'))[1],
-    '<at> must be JSON, and {"x":1,"x":2} is none',
+    (await refusal("move", "--at", "here"))[1],
+    "--at must be JSON, and here is none",
+  );
+  deepStrictEqual((await refusal("move", "--at", '{"y":1}'))[1], "--at.x is missing");
+  deepStrictEqual(
+    (await refusal("move", "--at", '{"x":1,"x":2}'))[1],
+    '--at must be JSON, and {"x":1,"x":2} is none',
   );
 });
 
@@ -261,6 +286,7 @@ Deno.test("wrong words are refused with what is taken, the nearest word or the u
     '--order must be one of newest, oldest, not "newst"',
     "did you mean newest?",
   ]);
+  deepStrictEqual((await refusal("move"))[1], "--at is missing");
   deepStrictEqual((await refusal("sightngs"))[2], "did you mean peri capybara sightings?");
 });
 

@@ -1,8 +1,8 @@
 /**
  * The words of a command line, sorted by the parameters of a verb.
  *
- * Flags stand anywhere before a `--`; but where the last words are one text, flags stand before the
- * first word, so that a text may begin with dashes.
+ * Flags stand anywhere before a `--`; those of a verb that takes its words as they are (`@verbatim`)
+ * before the first word, so that a text may have dashes.
  *
  * @module
  */
@@ -29,11 +29,6 @@ export interface Spoken {
   readonly isJson: boolean;
   readonly isHelp: boolean;
   readonly of?: string;
-}
-
-/** Whether the last words of a verb are one text. */
-export function takesText({ params }: VerbShape): boolean {
-  return params.some(({ kind, type }) => kind === "rest" && type === "string");
 }
 
 /** Names of all flags that a verb takes. */
@@ -75,10 +70,9 @@ interface Flag {
 function separate(verb: VerbShape, words: readonly string[], refuse: Refuse) {
   const flags: Flag[] = [];
   const plain: string[] = [];
-  const isText = takesText(verb);
   const left = [...words];
   for (let word = left.shift(); word !== undefined; word = left.shift()) {
-    const isOver = isText && plain.length > 0;
+    const isOver = verb.verbatim === true && plain.length > 0;
     if (word === "--" && !isOver) {
       plain.push(...left.splice(0));
     } else if (isOver || !word.startsWith("--")) plain.push(word);
@@ -92,7 +86,12 @@ function readFlag(verb: VerbShape, word: string, left: string[], refuse: Refuse)
   const names = flagsOf(verb);
   if (!names.includes(name)) {
     const near = nearestWord(name, names);
-    const hint = near === undefined ? undefined : `did you mean --${near}?`;
+    const isText = verb.params.some(({ kind }) => kind === "rest");
+    const hint = near !== undefined
+      ? `did you mean --${near}?`
+      : isText
+      ? "words that begin with dashes stand behind --"
+      : undefined;
     throw refuse(`${quote(word)} is no flag of ${verb.name}`, hint);
   }
   const param = verb.params.find((one) => isFlag(one) && one.name === name);
@@ -123,7 +122,10 @@ function sortPlain(
 ): void {
   const left = [...plain];
   for (const param of params) {
-    if (isFlag(param)) continue;
+    if (isFlag(param)) {
+      if (!param.optional && !given.has(param)) throw refuse(`--${param.name} is missing`);
+      continue;
+    }
     const words = left.splice(0, param.kind === "rest" ? left.length : 1);
     if (words.length > 0) given.set(param, words);
     else if (!param.optional) throw refuse(`<${param.name}> is missing`);
