@@ -36,6 +36,7 @@ const context: Context = {
   },
   programs: openPrograms(env("PATH") ?? "", env("PERI_PROGRAMS")),
   signer: openSigner,
+  inspector: async () => (await load("runtime/adapters/inspector.ts")).openInspector(root),
   keys: openKeys,
   machine: openMachine,
   dial: () => dialControl(controlSocket(homeFolder(env))),
@@ -111,6 +112,7 @@ interface Late {
   "runtime/adapters/files.ts": typeof import("./runtime/adapters/files.ts");
   "runtime/adapters/gpg.ts": typeof import("./runtime/adapters/gpg.ts");
   "runtime/adapters/gpg_agent.ts": typeof import("./runtime/adapters/gpg_agent.ts");
+  "runtime/adapters/inspector.ts": typeof import("./runtime/adapters/inspector.ts");
   "runtime/adapters/keyring.ts": typeof import("./runtime/adapters/keyring.ts");
   "runtime/adapters/machine.ts": typeof import("./runtime/adapters/machine.ts");
   "runtime/adapters/openpgp.ts": typeof import("./runtime/adapters/openpgp.ts");

@@ -6,6 +6,8 @@
 
 import type { Bytes } from "../runtime/model/bytes.ts";
 import type { KeyTools } from "../runtime/mod.ts";
+import type { Manifest } from "../runtime/model/pod.ts";
+import type { ShownInterface } from "../runtime/model/shown.ts";
 import type { Fingerprint } from "../runtime/model/words.ts";
 import type { Machine } from "./service/install.ts";
 import type { Line } from "./session.ts";
@@ -102,6 +104,27 @@ export interface Signer {
   signBehalf(person: Fingerprint, document: string): Promise<Bytes>;
 }
 
+/** Reads components and WIT texts, without a periphery. */
+export interface Inspector {
+  /**
+   * What a component says of itself, checked.
+   *
+   * @throws {PeriError} `invalid` when it is no pod or lies, `missing-implementation` for another
+   * world.
+   */
+  component(bytes: Uint8Array): Promise<{
+    readonly manifest: Manifest;
+    /** SHA-256 of the file. */
+    readonly id: string;
+    /** What others can call. */
+    readonly offers: readonly ShownInterface[];
+    /** What it calls of others. */
+    readonly needs: readonly ShownInterface[];
+  }>;
+  /** The interfaces of a WIT text's package. @throws {PeriError} `invalid` when it is no good. */
+  wit(text: string): Promise<readonly ShownInterface[]>;
+}
+
 /** Where a passphrase comes from; stands over the environment. Else it is asked on the terminal. */
 export interface PassphraseSource {
   /** A file whose first line it is. */
@@ -132,6 +155,8 @@ export interface Context {
   readonly programs: Programs;
   /** Loads what signs. */
   signer(): Promise<Signer>;
+  /** Loads what reads components and WIT texts. */
+  inspector(): Promise<Inspector>;
   /** Loads what works on the person's keys, for `runtime/mod.ts`. */
   keys(source?: PassphraseSource): Promise<KeyTools>;
   /** Loads what installs a service. */

@@ -42,6 +42,10 @@ export const WORDS: Readonly<Record<string, Word>> = {
     about: "Your pods",
     verbs: verbs("pod", "install list info renew remove logs exec"),
   },
+  capability: {
+    about: "What pods offer each other, by its content",
+    verbs: verbs("capability", "show diff list"),
+  },
   friend: { about: "Servers that yours talks with", verbs: verbs("friend", "add list remove") },
   who: { about: "Show what is known of a person", load: at("who") },
   outbox: {

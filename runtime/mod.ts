@@ -15,6 +15,8 @@ export {
   type PersonKey,
   showPerson,
 } from "./identity/person.ts";
+export { diffShown } from "./operations/capability/shown.ts";
+export { type InterfaceChange, isBreaking } from "../wit/diff.ts";
 export { signBehalf } from "./identity/sign.ts";
 export type { Passphrase, PassphraseRequest } from "./ports/passphrase.ts";
 export type { Budget } from "./supervisor/mod.ts";

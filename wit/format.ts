@@ -62,9 +62,25 @@ export function formatWorld({ packageName, world, exports, imports }: FormattedW
   return lines.join("\n") + "\n";
 }
 
-function interfaceLines(one: DocumentedInterface): string[] {
+/** The text of one interface, without its package. */
+export function formatInterface(one: DocumentedInterface): string {
+  return interfaceLines(one).join("\n") + "\n";
+}
+
+/** The line of one function: `near: func(place: place) -> stream<sighting>;`. */
+export function formatFunction(one: WitInterface, name: string): string {
+  const type = one.functions.get(name)!;
+  return `${escaped(name)}: ${functionText(type, namesOf(one))};`;
+}
+
+function namesOf({ types }: WitInterface): Names {
   const names = new Map<CanonicalType, string>();
-  for (const [name, type] of one.types) if (typeof type !== "string") names.set(type, name);
+  for (const [name, type] of types) if (typeof type !== "string") names.set(type, name);
+  return names;
+}
+
+function interfaceLines(one: DocumentedInterface): string[] {
+  const names = namesOf(one);
   const items = [
     ...[...one.types].map(([name, type]) => typeLines(name, type, names, one.docs)),
     ...[...one.functions].map(([name, type]) => [

@@ -17,7 +17,7 @@ import type { Compiler } from "../ports/sandbox.ts";
 import { type Child, denoDir, killChild, readComplaint, spawnChild } from "./child.ts";
 import { refuseComponent } from "./jco/binary.ts";
 import { readComponent } from "./jco/component.ts";
-import { readManifest } from "./jco/manifest.ts";
+import { inspectComponent } from "./jco/inspect.ts";
 import { COMPILER_VERSION } from "./jco/version.ts";
 import { checkWorld } from "./jco/world.ts";
 
@@ -64,12 +64,7 @@ class JcoCompiler implements OpenCompiler {
 
   // deno-lint-ignore require-await -- the port is asynchronous; errors must be rejections
   async inspect(component: Uint8Array): Promise<Manifest> {
-    const outside = readComponent(component);
-    checkWorld(outside);
-    if (outside.manifest === undefined) {
-      throw refuseComponent("it has no manifest, so it is no pod");
-    }
-    return readManifest(outside.manifest);
+    return inspectComponent(component);
   }
 
   async compile(component: Uint8Array): Promise<PodProgram> {

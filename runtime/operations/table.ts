@@ -5,6 +5,8 @@
  */
 
 import type { Operation } from "../ports/session.ts";
+import { listCapabilities } from "./capability/list.ts";
+import { showCapabilities } from "./capability/show.ts";
 import { claim } from "./claim.ts";
 import { examine } from "./doctor.ts";
 import { addFriend } from "./friend/add.ts";
@@ -48,6 +50,8 @@ export function openOperations(
     "pod.logs": showLogs(home),
     "pod.run": runPod(home),
     "pod.complete": completePod(home),
+    "capability.list": listCapabilities(home),
+    "capability.show": showCapabilities(home),
     "friend.add": addFriend(home),
     "friend.list": listFriends(home),
     "friend.remove": removeFriend(home),

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Context, PassphraseSource, Signer } from "../../cli/context.ts";
+import type { Context, Inspector, PassphraseSource, Signer } from "../../cli/context.ts";
 import { dispatch } from "../../cli/dispatch.ts";
 import type { Line } from "../../cli/session.ts";
 import { serveSession } from "../../runtime/gate/control/session.ts";
@@ -27,6 +27,8 @@ export interface World {
   /** Programs on PATH by word. */
   readonly programs?: Readonly<Record<string, (args: readonly string[]) => number>>;
   readonly signer?: Partial<Signer>;
+  /** What reads components and WIT texts; absent: it cannot be loaded. */
+  readonly inspector?: Inspector;
   /** The person's keys; absent: they cannot be reached. */
   readonly keys?: (source: PassphraseSource, context: Context) => KeyTools;
 }
@@ -90,6 +92,8 @@ export function openWorld(world: World = {}) {
       words: () => Object.keys(world.programs ?? {}),
       run: (path, args) => Promise.resolve(world.programs![path.slice("/bin/peri-".length)]!(args)),
     },
+    inspector: () =>
+      world.inspector ? Promise.resolve(world.inspector) : Promise.reject(missing("no inspector")),
     signer: () => Promise.resolve({ ...noSigner, ...world.signer }),
     machine: () => Promise.reject(missing("no machine")),
     keys: (source = {}) =>

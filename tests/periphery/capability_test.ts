@@ -216,3 +216,23 @@ Deno.test("pods of one capability stand side by side, each called by its own nam
   const again = await bob.refusal("pod.install", { name: "second" }, { input: none });
   assert.deepEqual([again.kind, again.subject], ["exists", "there is a pod second already"]);
 });
+
+Deno.test("a person's pods are listed by what they offer and need, and shown one by one", async () => {
+  await using town = new Town();
+  const { bob } = await settlePair(town, (watch) => [{ ...watch, supersedes: ["1".repeat(64)] }]);
+  await bob.install("ticker", { name: "second" });
+  const listed = (await bob.visit("capability.list")).items;
+  assert.deepEqual(listed.map((one) => [one.interface, one.offeredBy, one.neededBy]), [
+    ["peri:hey/mail", ["hey"], ["hey"]],
+    ["test:ticker/nowhere", [], ["second", "ticker"]],
+    [WATCH, ["second", "ticker"], ["second", "ticker"]],
+  ]);
+  assert.deepEqual(listed[2]!.supersedes, ["1".repeat(64)]);
+  const shown = (await bob.visit("capability.show", { pod: "ticker" })).items;
+  assert.deepEqual(shown.map((one) => [one.interface, one.capability, one.supersedes]), [
+    [WATCH, listed[2]!.capability, ["1".repeat(64)]],
+  ]);
+  assert.match(String(shown[0]!.wit), /follow: func\(topic: string\) -> stream<u32>;/);
+  const { kind } = await bob.refusal("capability.show", { pod: "nobody" });
+  assert.equal(kind, "not-found");
+});
