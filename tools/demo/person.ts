@@ -121,13 +121,12 @@ export class Person {
   async serve(port: number, url: string, before = ""): Promise<void> {
     const args = ["serve", "--listen", `${new URL(url).hostname}:${port}`, "--url", url];
     this.scene.say(`${this.name}$ peri ${args.join(" ")} &`);
-    const process = this.start(args, before);
+    // Its log goes to the file by itself: however busy this process is, it is there at once.
+    const process = this.start(args, `exec 2>>'${this.log}'${before && `; ${before}`}`);
     await process.stdin.close();
     const lines = process.stdout.pipeThrough(new TextDecoderStream()).getReader();
-    const file = await Deno.open(this.log, { write: true, create: true, append: true });
-    const logged = process.stderr.pipeTo(file.writable).catch(() => {});
     const line = await firstLine(lines);
-    const heard = Promise.all([logged, drain(lines)]);
+    const heard = Promise.all([process.stderr.cancel(), drain(lines)]);
     if (line === undefined) {
       await heard;
       throw new Error(`the server ended before it was ready:\n${Deno.readTextFileSync(this.log)}`);
