@@ -6,10 +6,20 @@
 
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import type { PodShape } from "../sdk/shape.ts";
 import type { Manifest } from "./manifest.ts";
+import type { ErrorClass } from "./model.ts";
 import type { Project } from "./project.ts";
 
 const SDK_ENTRY = join(import.meta.dirname!, "../sdk/entry.ts");
+
+/** What the entry module joins with the class. */
+export interface Joint {
+  readonly manifest: Manifest;
+  /** What the class says; undefined for a class that offers by hand. */
+  readonly shape?: PodShape;
+  readonly errors?: readonly ErrorClass[];
+}
 
 /**
  * The JavaScript of a pod: its class, the SDK and the joint between them. Only the imports of the
@@ -19,16 +29,12 @@ const SDK_ENTRY = join(import.meta.dirname!, "../sdk/entry.ts");
  * comments, so a fixed one gives the same text every time.
  * @throws {Error} with what `deno bundle` said.
  */
-export async function bundlePod(
-  project: Project,
-  manifest: Manifest,
-  folder: string,
-): Promise<string> {
+export async function bundlePod(project: Project, joint: Joint, folder: string): Promise<string> {
   await Deno.mkdir(folder, { recursive: true });
   try {
     const entry = join(folder, "entry.js");
     const output = join(folder, "bundle.js");
-    await Deno.writeTextFile(entry, entryText(project, manifest));
+    await Deno.writeTextFile(entry, entryText(project, joint));
     await runBundle(project.folder, entry, output);
     return await Deno.readTextFile(output);
   } finally {
@@ -51,17 +57,23 @@ async function runBundle(cwd: string, entry: string, output: string): Promise<vo
 }
 
 /** The module that joins host, class and SDK; the only one that imports the host. */
-function entryText(project: Project, manifest: Manifest): string {
+export function entryText(project: Project, { manifest, shape, errors = [] }: Joint): string {
   const { name, version, about } = manifest;
   const offered = Object.fromEntries(
     manifest.offers.map((offer) => [offer.interface, Object.keys(offer.functions)]),
   );
+  const url = (path: string) => JSON.stringify(pathToFileURL(path).href);
+  const names = errors.map(({ className }, at) => `${JSON.stringify(className)}: error${at}`);
   return [
     `import * as host from "peri:pod/host@0.1.0";`,
-    `import { openGuest } from ${JSON.stringify(pathToFileURL(SDK_ENTRY).href)};`,
-    `import Pod from ${JSON.stringify(pathToFileURL(project.entry).href)};`,
+    `import { openGuest } from ${url(SDK_ENTRY)};`,
+    `import Pod from ${url(project.entry)};`,
+    ...errors.map(({ exported, file }, at) =>
+      `import { ${exported} as error${at} } from ${url(file)};`
+    ),
     `const about = ${JSON.stringify({ name, version, about })};`,
-    `export const guest = openGuest(Pod, host, about, ${JSON.stringify(offered)});`,
+    `const shape = ${JSON.stringify(shape ?? offered)};`,
+    `export const guest = openGuest(Pod, host, about, shape, { ${names.join(", ")} });`,
     "",
   ].join("\n");
 }

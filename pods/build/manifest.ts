@@ -4,22 +4,18 @@
  * @module
  */
 
-import { hashFunction, hashInterface } from "../../wit/canonical.ts";
-import type { WitInterface, WitWorld } from "../../wit/tree.ts";
-import type { FunctionType } from "../../wit/types.ts";
+import { type DescribedInterface, describeInterface } from "../../wit/describe.ts";
+import { type DocumentedInterface, formatWorld } from "../../wit/format.ts";
+import type { WitInterface } from "../../wit/tree.ts";
+import type { VerbShape } from "../sdk/shape.ts";
 import type { Project } from "./project.ts";
+import { COMMAND, type DocumentedWorld, WORLD } from "./world.ts";
 
 /** The world every pod is a component of. */
 export const POD_WORLD = "peri:pod/pod@0.1.0";
 
-/** An interface with its hashes. */
-export interface ManifestInterface {
-  readonly interface: string;
-  readonly capability: string;
-  readonly functions: Readonly<
-    Record<string, { readonly id: string; readonly type: FunctionType }>
-  >;
-}
+/** Longest manifest that a periphery takes, in bytes. */
+const MAX_MANIFEST_BYTES = 512 * 1024;
 
 /** The JSON in the custom section `peri:pod`. */
 export interface Manifest {
@@ -28,12 +24,20 @@ export interface Manifest {
   readonly name: string;
   readonly version: string;
   readonly about: string;
-  readonly offers: readonly ManifestInterface[];
-  readonly needs: readonly ManifestInterface[];
+  readonly offers: readonly DescribedInterface[];
+  readonly needs: readonly DescribedInterface[];
+  /** Verbs of its command line; none of a pod that makes them as it runs. */
+  readonly verbs: readonly VerbShape[];
+  /** The interfaces as WIT text with documentation, the command line's left out. */
+  readonly wit: string;
 }
 
 /** The manifest of a pod; interfaces and functions sorted by name. */
-export function manifestOf(project: Project, world: WitWorld): Manifest {
+export function manifestOf(
+  project: Project,
+  world: DocumentedWorld,
+  verbs: readonly VerbShape[],
+): Manifest {
   const { name, version, about } = project;
   return {
     format: 1,
@@ -41,22 +45,40 @@ export function manifestOf(project: Project, world: WitWorld): Manifest {
     name,
     version,
     about,
-    offers: byName(world.exports).map(describe),
-    needs: byName(world.imports).filter(({ functions }) => functions.size > 0).map(describe),
+    offers: byName(world.exports).map(describeInterface),
+    needs: byName(world.imports).filter(({ functions }) => functions.size > 0)
+      .map(describeInterface),
+    verbs,
+    wit: witOf(project, world),
   };
 }
 
-/** An interface with the hash of each function and its own. */
-export function describe({ name, functions }: WitInterface): ManifestInterface {
-  const ids: Record<string, string> = {};
-  const described: Record<string, { id: string; type: FunctionType }> = {};
-  for (const [key, type] of [...functions].sort(([a], [b]) => a < b ? -1 : 1)) {
-    ids[key] = hashFunction(name, key, type);
-    described[key] = { id: ids[key], type };
-  }
-  return { interface: name, capability: hashInterface(name, ids), functions: described };
+/**
+ * The bytes of the section.
+ *
+ * @throws {Error} when no periphery would take them.
+ */
+export function encodeManifest(manifest: Manifest): Uint8Array {
+  const bytes = new TextEncoder().encode(JSON.stringify(manifest));
+  if (bytes.length <= MAX_MANIFEST_BYTES) return bytes;
+  throw new Error(
+    `what ${manifest.name} says of itself has ${bytes.length} bytes, ${MAX_MANIFEST_BYTES} ` +
+      "allowed: give it fewer functions, smaller types or shorter comments",
+  );
 }
 
-function byName(interfaces: readonly WitInterface[]): WitInterface[] {
+/** The text of a pod's interfaces; every reader of WIT can resolve its world `pod`. */
+export function witOf(project: Project, { exports, imports }: DocumentedWorld): string {
+  const without = (side: readonly DocumentedInterface[]) =>
+    side.filter(({ name }) => name !== COMMAND);
+  return formatWorld({
+    packageName: project.package,
+    world: WORLD,
+    exports: without(exports),
+    imports: without(imports),
+  });
+}
+
+function byName<One extends WitInterface>(interfaces: readonly One[]): One[] {
   return [...interfaces].sort((a, b) => a.name < b.name ? -1 : 1);
 }

@@ -1,5 +1,5 @@
 /**
- * A pod's folder: `pod.json`, its WIT, its TypeScript.
+ * A pod's folder: `pod.json`, its TypeScript, and its WIT if it begins with that.
  *
  * @module
  */
@@ -14,13 +14,22 @@ export interface Project {
   readonly version: string;
   /** One line. */
   readonly about: string;
+  /** Package of the interfaces that its classes declare; `pod:<name>` unless it says another. */
+  readonly package: string;
   /** Path of the author's WIT: `<name>.wit`. Its world `pod` exports offers and imports needs. */
   readonly wit: string;
   /** Path of the module whose default export is the pod's class: `pod.ts`. */
   readonly entry: string;
-  /** Path of the types the build writes: `generated.ts`. */
+  /** Path of the classes that the build writes for {@link Project.wit}: `generated.ts`. */
   readonly generated: string;
+  /** Path of the classes by which other pods call this one, written by the build: `client.ts`. */
+  readonly client: string;
+  /** Path of what was published: `published.json`. */
+  readonly published: string;
 }
+
+const NAME = /^[a-z][a-z0-9-]{0,31}$/;
+const PACKAGE = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*:[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
 
 /** Folders below `root` that hold a `pod.json`, by name. */
 export async function findProjects(root: string): Promise<string[]> {
@@ -35,14 +44,12 @@ export async function findProjects(root: string): Promise<string[]> {
 /**
  * Reads a pod's folder.
  *
- * @throws {Error} when `pod.json` is missing or says something else than name, version and about.
+ * @throws {Error} when `pod.json` is missing, or its name, version, about or package is wrong.
  */
 export async function readProject(folder: string): Promise<Project> {
   const path = join(folder, "pod.json");
-  const said: unknown = JSON.parse(await Deno.readTextFile(path));
-  if (typeof said !== "object" || said === null) throw new Error(`${path} is no JSON object`);
-  const { name, version, about } = said as Record<string, unknown>;
-  if (typeof name !== "string" || !/^[a-z][a-z0-9-]{0,31}$/.test(name) || name.endsWith("-")) {
+  const { name, version, about, package: of = `pod:${name}` } = await readHead(path);
+  if (typeof name !== "string" || !NAME.test(name) || name.endsWith("-")) {
     throw new Error(`${path}: name must be 1 to 32 of a-z, 0-9 and -, starting with a letter`);
   }
   if (typeof version !== "string" || !/^\d+\.\d+\.\d+$/.test(version)) {
@@ -51,21 +58,50 @@ export async function readProject(folder: string): Promise<Project> {
   if (typeof about !== "string" || about === "" || about.includes("\n") || about.length > 200) {
     throw new Error(`${path}: about must be one line of at most 200 characters`);
   }
+  if (typeof of !== "string" || !PACKAGE.test(of) || of.length > 64) {
+    throw new Error(`${path}: package must be two names in kebab case, such as pod:${name}`);
+  }
+  const file = (name: string) => join(folder, name);
   return {
     folder,
     name,
     version,
     about,
-    wit: join(folder, `${name}.wit`),
-    entry: join(folder, "pod.ts"),
-    generated: join(folder, "generated.ts"),
+    package: of,
+    wit: file(`${name}.wit`),
+    entry: file("pod.ts"),
+    generated: file("generated.ts"),
+    client: file("client.ts"),
+    published: file("published.json"),
   };
 }
 
-async function isFile(path: string): Promise<boolean> {
+/** Whether there is a file. */
+export async function isFile(path: string): Promise<boolean> {
   try {
     return (await Deno.stat(path)).isFile;
   } catch {
     return false;
+  }
+}
+
+async function readHead(path: string): Promise<Record<string, unknown>> {
+  const text = await readText(path);
+  try {
+    const said: unknown = JSON.parse(text);
+    if (typeof said === "object" && said !== null) return said as Record<string, unknown>;
+  } catch (cause) {
+    throw new Error(`${path} is no JSON: ${(cause as Error).message}`, { cause });
+  }
+  throw new Error(`${path} is no JSON object`);
+}
+
+async function readText(path: string): Promise<string> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (cause) {
+    throw new Error(`${path} cannot be read; a pod's folder has one with name, version, about`, {
+      cause,
+    });
   }
 }

@@ -8,7 +8,7 @@
 import { formatCanonical, type Json } from "../../wit/canonical.ts";
 import type { WitInterface, WitWorld } from "../../wit/tree.ts";
 import { type CanonicalType, type FunctionType, itemTypeOf } from "../../wit/types.ts";
-import { describe } from "./manifest.ts";
+import { describeInterface as describe } from "../../wit/describe.ts";
 
 /** Names of types by their canonical text. */
 type Names = ReadonlyMap<string, string>;

@@ -132,6 +132,34 @@ export interface Offer {
   readonly supersedes?: readonly CapabilityId[];
 }
 
+/** A part of a verb's arguments (PROTOCOL.md, "Verbs"). */
+export interface VerbParam {
+  readonly name: string;
+  readonly kind: "positional" | "flag" | "switch" | "rest";
+  /** Canonical form of the value's type. */
+  readonly type: unknown;
+  readonly about: string;
+  readonly optional: boolean;
+  /** Place among the arguments: `["0"]`, or `["0", "place"]` in a record. */
+  readonly path: readonly string[];
+  readonly complete?: string;
+}
+
+/** A word of a pod's command line, as its component says; shown to people, never trusted. */
+export interface Verb {
+  readonly name: string;
+  readonly method: string;
+  readonly field: string;
+  readonly about: string;
+  readonly params: readonly VerbParam[];
+  readonly rest?: true;
+  readonly verbatim?: true;
+  /** Canonical form of the result, null for none. */
+  readonly result: unknown;
+  readonly remote: boolean;
+  readonly usage: string;
+}
+
 /** What a component says of itself, in its custom section `peri:pod` (PROTOCOL.md, "Manifest"). */
 export interface Manifest {
   readonly name: PodName;
@@ -139,6 +167,10 @@ export interface Manifest {
   readonly about: string;
   readonly offers: readonly Offer[];
   readonly needs: readonly Offer[];
+  /** Verbs of its command line; none of a pod that makes them as it runs. */
+  readonly verbs?: readonly Verb[];
+  /** Its interfaces as WIT text with documentation: the author's word, read by nobody here. */
+  readonly wit?: string;
 }
 
 /** A component ready to run: what transpiling it gave, addressable by the component's hash. */

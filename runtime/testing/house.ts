@@ -18,7 +18,6 @@ import { PeriError } from "../model/errors.ts";
 import type { Fingerprint, ServerUrl } from "../model/words.ts";
 import { openPeriphery, type Periphery } from "../periphery.ts";
 import type { Blobs } from "../ports/blobs.ts";
-import type { Change } from "../ports/store.ts";
 import type { Log } from "../ports/log.ts";
 import type { Pgp } from "../ports/pgp.ts";
 import type { Compiler, Sandbox } from "../ports/sandbox.ts";
@@ -120,7 +119,7 @@ export class House {
     const life = this.#life = new Life();
     const end = Promise.withResolvers<never>();
     end.promise.catch(() => {});
-    const store = new MemoryStore(this.disk, (apply, change) => this.#commit(life, apply, change));
+    const store = new MemoryStore(this.disk, (apply) => this.#commit(life, apply));
     const sandbox = this.#guests.openSandbox();
     const transport = network.transport((request, deliver) => this.link(request, deliver));
     const periphery = await openPeriphery({
@@ -208,7 +207,7 @@ export class House {
     return operation;
   }
 
-  #commit(life: Life, apply: () => boolean, change: Change): Promise<boolean> {
+  #commit(life: Life, apply: () => boolean): Promise<boolean> {
     if (life.isOver) return new Promise(() => {});
     const [crash] = this.#crashes;
     if (crash?.isHeard && this.commits >= crash.commits) {
@@ -220,7 +219,7 @@ export class House {
       this.commits++;
       if (crash !== undefined && !crash.isHeard && this.commits >= crash.commits) this.kill();
       return isDone;
-    }, change);
+    });
   }
 
   #log(life: Life): Log {

@@ -6,9 +6,9 @@
  */
 
 import { join } from "node:path";
-import { type Manifest as Built, manifestOf } from "../../pods/build/manifest.ts";
+import { planProject } from "../../pods/build/generate.ts";
+import type { Manifest as Built } from "../../pods/build/manifest.ts";
 import { readProject } from "../../pods/build/project.ts";
-import { readWorldOf } from "../../pods/build/world.ts";
 import Hey from "../../pods/hey/pod.ts";
 import type { PodClass } from "../../pods/sdk/engine.ts";
 import { Pod, type Run } from "../../pods/sdk/mod.ts";
@@ -68,7 +68,7 @@ const built = new Map<keyof typeof FOLDERS, Promise<Built>>();
 function build(name: keyof typeof FOLDERS): Promise<Built> {
   const building = built.get(name) ?? (async () => {
     const project = await readProject(join(import.meta.dirname!, FOLDERS[name]));
-    return manifestOf(project, await readWorldOf(project));
+    return (await planProject(project)).manifest;
   })();
   built.set(name, building);
   return building;

@@ -14,7 +14,6 @@ export const PACKAGES: Readonly<Record<string, string>> = {
   "prlimit": "util-linux",
   "script": "bsdutils",
   "setpriv": "util-linux",
-  "ss": "iproute2",
   "ssh": "openssh-client",
   "sshfs": "sshfs",
   "systemd-analyze": "systemd",

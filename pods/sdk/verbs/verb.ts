@@ -100,9 +100,8 @@ class VerbRunner {
   }
 
   /** Whether a list goes in as further arguments. */
-  #isFurther({ kind, path }: VerbParam): boolean {
-    const isLast = path[0] === String((this.#function?.params.length ?? 0) - 1);
-    return kind === "rest" && this.#function?.rest === true && isLast;
+  #isFurther({ kind, type }: VerbParam): boolean {
+    return kind === "rest" && this.verb.rest === true && type !== "string";
   }
 
   async #read(param: VerbParam, words: readonly string[]): Promise<unknown> {

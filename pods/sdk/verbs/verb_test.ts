@@ -134,9 +134,13 @@ const SHAPE: PodShape = {
       "string",
       { method: "say" },
     ),
-    sketchVerb("total", "<all…>", [
-      sketchParam("all", "rest", { list: "u64" }, ["0"], { optional: true }),
-    ], "u64"),
+    sketchVerb(
+      "total",
+      "<all…>",
+      [sketchParam("all", "rest", { list: "u64" }, ["0"], { optional: true })],
+      "u64",
+      { rest: true },
+    ),
     sketchVerb("about", "", [], ABOUT_TYPE),
     sketchVerb("move", "<at>", [sketchParam("at", "flag", AT, ["0"], { optional: false })], null),
     sketchVerb(

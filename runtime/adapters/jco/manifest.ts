@@ -26,6 +26,9 @@ export const MAX_MANIFEST_BYTES = 512 * 1024;
 
 const MAX_OFFERS = 200;
 const MAX_FUNCTIONS = 1_000;
+/** Parts of a verb's arguments: 100 parameters, and the fields of those that are records. */
+const MAX_VERB_PARAMS = 1_000;
+const MAX_USAGE = 100_000;
 
 const text = (max: number) => v.pipe(v.string(), v.maxLength(max));
 
@@ -79,6 +82,47 @@ const superseding = v.strictObject({
 const offers = v.pipe(v.array(superseding), v.maxLength(MAX_OFFERS));
 const needs = v.pipe(v.array(offer), v.maxLength(MAX_OFFERS));
 
+const kebab = v.pipe(v.string(), v.maxLength(200), v.regex(/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/));
+const identifier = v.pipe(v.string(), v.maxLength(200), v.regex(/^[A-Za-z$_][A-Za-z0-9$_]*$/));
+
+/** A type, or with `isResult` what a function gives. */
+function typed(isResult: boolean) {
+  const isFitting = (type: unknown) =>
+    isFunctionType(
+      isResult ? { params: [], result: type } : { params: [["x", type]], result: null },
+    );
+  return v.custom<unknown>(isFitting, "not the canonical form of a type");
+}
+
+const verbParam = v.strictObject({
+  name: kebab,
+  kind: v.picklist(["positional", "flag", "switch", "rest"]),
+  type: typed(false),
+  about: text(1_000),
+  optional: v.boolean(),
+  path: v.pipe(v.array(text(64)), v.minLength(1), v.maxLength(2)),
+  complete: v.exactOptional(identifier),
+});
+
+const verb = v.strictObject({
+  name: kebab,
+  method: identifier,
+  field: v.union([v.literal(""), identifier]),
+  about: text(1_000),
+  params: v.pipe(v.array(verbParam), v.maxLength(MAX_VERB_PARAMS)),
+  rest: v.exactOptional(v.literal(true)),
+  verbatim: v.exactOptional(v.literal(true)),
+  result: typed(true),
+  remote: v.boolean(),
+  usage: text(MAX_USAGE),
+});
+
+const verbs = v.pipe(
+  v.array(verb),
+  v.maxLength(MAX_FUNCTIONS),
+  v.check((all) => new Set(all.map(({ name }) => name)).size === all.length, "a verb stands twice"),
+);
+
 const manifest = v.strictObject({
   format: v.literal(1),
   world: text(200),
@@ -87,6 +131,8 @@ const manifest = v.strictObject({
   about: text(1_000),
   offers,
   needs,
+  verbs: v.exactOptional(verbs),
+  wit: v.exactOptional(text(MAX_MANIFEST_BYTES)),
 });
 
 /** The head of a manifest, read first: other formats and worlds may look otherwise. */
@@ -103,10 +149,10 @@ export function readManifest(bytes: Uint8Array): Manifest {
   const start = check(head, value);
   if (start.format !== 1) throw refuseWorld(`its manifest has format ${start.format}, not 1`);
   if (start.world !== POD_WORLD) throw refuseWorld(`it was built for ${quote(start.world)}`);
-  const { name, version, about, offers, needs } = check(manifest, value);
-  checkOffers("offers", offers);
-  checkOffers("needs", needs);
-  return { name, version, about, offers, needs };
+  const { format: _, world: __, ...read } = check(manifest, value);
+  checkOffers("offers", read.offers);
+  checkOffers("needs", read.needs);
+  return read;
 }
 
 function parseJson(bytes: Uint8Array): unknown {

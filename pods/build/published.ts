@@ -1,0 +1,137 @@
+/**
+ * What was published stays as it is: `published.json` in a pod's folder remembers it, and a build
+ * that would change it is refused.
+ *
+ * @module
+ */
+
+import type { DescribedInterface } from "../../wit/describe.ts";
+import { typeText } from "../../wit/format.ts";
+import { type CanonicalType, type FunctionType, isFunctionType } from "../../wit/types.ts";
+import { camelOf } from "../sdk/codec/names.ts";
+import { kebabOf } from "./read/names.ts";
+
+/** Published interfaces by name. */
+export type Published = Readonly<Record<string, PublishedInterface>>;
+
+/** An interface as it was published. */
+export interface PublishedInterface {
+  readonly capability: string;
+  readonly functions: DescribedInterface["functions"];
+}
+
+/** What was published of a pod; empty without the file. @throws {Error} when it is damaged. */
+export async function readPublished(path: string): Promise<Published> {
+  const text = await Deno.readTextFile(path).catch((thrown) => {
+    if (thrown instanceof Deno.errors.NotFound) return "{}";
+    throw thrown;
+  });
+  try {
+    const published: unknown = JSON.parse(text);
+    if (isPublished(published)) return published;
+  } catch {
+    // Said below.
+  }
+  throw new Error(`${path} is damaged: take it back from where it was published`);
+}
+
+/** Writes down that interfaces are published now; what was published before stays. */
+export async function writePublished(
+  path: string,
+  before: Published,
+  offers: readonly DescribedInterface[],
+): Promise<void> {
+  const all = new Map(Object.entries(before));
+  for (const { interface: name, capability, functions } of offers) {
+    all.set(name, { capability, functions });
+  }
+  const sorted = Object.fromEntries([...all].sort(([a], [b]) => a < b ? -1 : 1));
+  const unfinished = `${path}.tmp`;
+  await Deno.writeTextFile(unfinished, `${JSON.stringify(sorted, null, 2)}\n`);
+  await Deno.rename(unfinished, path);
+}
+
+/**
+ * Refuses to change what was published. What is no longer offered at all is no change.
+ *
+ * @throws {Error} that says which function changed how, and how to offer more beside it.
+ */
+export function checkPublished(published: Published, offers: readonly DescribedInterface[]): void {
+  const refused = offers.flatMap((offer) => {
+    const before = Object.hasOwn(published, offer.interface)
+      ? published[offer.interface]
+      : undefined;
+    return before === undefined || before.capability === offer.capability
+      ? []
+      : [refusalOf(offer, before)];
+  });
+  if (refused.length > 0) throw new Error(refused.join("\n"));
+}
+
+function refusalOf(offer: DescribedInterface, before: PublishedInterface): string {
+  const name = offer.interface;
+  const word = name.replace(/^.*\//, "");
+  const next = camelOf(`-${word}`) + "2";
+  return [
+    `${name} is published as ${before.capability.slice(0, 12)}… and must not change:`,
+    ...changesOf(before.functions, offer.functions).map((change) => `    ${change}`),
+    `  Take that back, and offer what is new beside it: a class of its own in the pod's module,`,
+    `    export class ${next} extends Capability { … }`,
+    `  and a field of the pod, readonly ${camelOf(kebabOf(next))} = new ${next}(this);`,
+  ].join("\n");
+}
+
+/** What changed between two forms of an interface, one line each. */
+export function changesOf(
+  before: PublishedInterface["functions"],
+  after: PublishedInterface["functions"],
+): string[] {
+  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
+  return names.flatMap((name) => {
+    const [old, now] = [before[name], after[name]];
+    if (old === undefined) return [`${name} is new`];
+    if (now === undefined) return [`${name} is gone`];
+    return old.id === now.id ? [] : changesOfFunction(name, old.type, now.type);
+  });
+}
+
+function changesOfFunction(name: string, before: FunctionType, after: FunctionType): string[] {
+  const changes: string[] = [];
+  const length = Math.max(before.params.length, after.params.length);
+  for (let at = 0; at < length; at++) {
+    const [old, now] = [before.params[at], after.params[at]];
+    if (now === undefined) changes.push(`${name}: the parameter ${old![0]} is gone`);
+    else if (old === undefined) changes.push(`${name}: the parameter ${now[0]} is new`);
+    else if (old[0] !== now[0]) {
+      changes.push(`${name}: parameter ${at + 1} was ${old[0]}, is ${now[0]}`);
+    } else if (textOf(old[1]) !== textOf(now[1])) {
+      changes.push(`${name}: the parameter ${now[0]} was ${textOf(old[1])}, is ${textOf(now[1])}`);
+    }
+  }
+  const [old, now] = [resultText(before), resultText(after)];
+  if (old !== now) changes.push(`${name}: the result was ${old}, is ${now}`);
+  return changes.length > 0 ? changes : [`${name} changed`];
+}
+
+function resultText({ result }: FunctionType): string {
+  if (result === null) return "nothing";
+  const isStream = typeof result === "object" && "stream" in result;
+  return isStream ? `stream<${textOf(result.stream)}>` : textOf(result as CanonicalType);
+}
+
+function textOf(type: CanonicalType): string {
+  return typeText(type, new Map());
+}
+
+function isPublished(value: unknown): value is Published {
+  return typeof value === "object" && value !== null &&
+    Object.values(value).every((one) =>
+      typeof one?.capability === "string" && typeof one.functions === "object" &&
+      one.functions !== null && Object.values(one.functions).every((of) => isFunction(of))
+    );
+}
+
+function isFunction(value: unknown): boolean {
+  const { id, type } = (value ?? {}) as { id?: unknown; type?: unknown };
+  return typeof id === "string" && isFunctionType(type);
+}
