@@ -91,6 +91,8 @@ export async function openNamespaces(): Promise<Link> {
     unplugged(right),
     lost(left, right),
     lost(right, left),
+    forgotten(left, right),
+    forgotten(right, left),
     await lossy(left, right),
   ];
   const close = stack.move();
@@ -125,6 +127,22 @@ function lost({ device, namespace }: Side, to: Side): Trouble {
     begin: () =>
       namespace.run("ip", "neigh", "replace", ...neighbour, "lladdr", NOBODY, "nud", "permanent"),
     end: () => namespace.run("ip", "neigh", "del", ...neighbour),
+  };
+}
+
+/**
+ * Receipts are lost and with them, in the end, the connections on which they were to come, as when
+ * an address translator is started again: what was taken is sent once more.
+ */
+function forgotten(from: Side, to: Side): Trouble {
+  const { begin, end } = lost(to, from);
+  return {
+    name: `${from.device} gets no replies and loses its connections`,
+    begin,
+    async end() {
+      await from.namespace.run("ss", "--kill", "--tcp", "dst", to.address);
+      await end();
+    },
   };
 }
 

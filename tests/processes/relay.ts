@@ -10,8 +10,11 @@ import { freePort, type Place } from "./town.ts";
 
 const HOST = "127.0.0.1";
 
-/** What becomes of connections: they pass, stand still, are broken, or break somewhere within. */
-type Mode = "open" | "still" | "broken" | "torn";
+/**
+ * What becomes of connections: they pass, stand still, are broken, break somewhere within a message,
+ * or break when a request has passed and its reply has not.
+ */
+type Mode = "open" | "still" | "broken" | "torn" | "mute";
 
 /** Passes connections on to a port. */
 class Relay implements Disposable {
@@ -58,8 +61,8 @@ class Relay implements Disposable {
     try {
       const far = await Deno.connect({ hostname: HOST, port: this.#to });
       this.#connections.add(far);
-      await Promise.all([this.#pass(near, far), this.#pass(far, near)]).finally(() =>
-        this.#break(far)
+      await Promise.all([this.#pass(near, far, "asks"), this.#pass(far, near, "replies")]).finally(
+        () => this.#break(far),
       );
     } catch {
       // One of them is gone, and so is the other.
@@ -67,12 +70,13 @@ class Relay implements Disposable {
     this.#break(near);
   }
 
-  async #pass(from: Deno.TcpConn, to: Deno.TcpConn): Promise<void> {
+  async #pass(from: Deno.TcpConn, to: Deno.TcpConn, way: "asks" | "replies"): Promise<void> {
     const buffer = new Uint8Array(64 * 1024);
     for (;;) {
       const count = await from.read(buffer);
       while (this.#mode === "still") await this.#moved.promise;
       if (count === null) return await to.closeWrite();
+      if (this.#mode === "mute" && way === "replies") throw new Error("mute");
       const isTorn = this.#mode === "torn" && this.#chance() < 0.5;
       await writeAll(to, buffer.subarray(0, isTorn ? count * this.#chance() : count));
       if (isTorn) throw new Error("torn");
@@ -101,6 +105,7 @@ export function openRelays(chance: () => number): Link {
     name: "a relay",
     places: [placeBehind(left, ports[0]), placeBehind(right, ports[1])],
     troubles: [
+      trouble("replies are lost", both, "mute"),
       trouble("everything stands still", both, "still"),
       trouble("one way stands still", [left], "still"),
       trouble("connections are refused", both, "broken"),

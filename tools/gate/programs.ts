@@ -14,6 +14,7 @@ export const PACKAGES: Readonly<Record<string, string>> = {
   "prlimit": "util-linux",
   "script": "bsdutils",
   "setpriv": "util-linux",
+  "ss": "iproute2",
   "ssh": "openssh-client",
   "sshfs": "sshfs",
   "systemd-analyze": "systemd",
