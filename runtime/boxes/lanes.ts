@@ -68,6 +68,12 @@ export class Lanes {
     return this.#lanes.get(laneName(from, to))?.backlog ?? 0;
   }
 
+  /** So many messages have waited there since before this process. */
+  recount(from: PodRef, to: PodRef, count: number): void {
+    const lane = this.#lanes.get(laneName(from, to));
+    if (lane) lane.backlog = Math.max(lane.backlog, count);
+  }
+
   /** Whether a message has been delivered whose row may still be there. */
   isDelivered(from: PodRef, to: PodRef, sequence: number): boolean {
     return this.#lanes.get(laneName(from, to))?.isDelivered(sequence) ?? false;

@@ -99,7 +99,8 @@ export class Boxes {
     const giveUp = new GiveUp({ ...options, calls, arrivals, traces, dead });
     const meters = new BoxMeters(options.meter ?? NO_METER);
     const backlog = lanes.backlog.bind(lanes);
-    const pace = new Pace({ ...options, arrivals, backlog });
+    const recount = lanes.recount.bind(lanes);
+    const pace = new Pace({ ...options, arrivals, backlog, recount });
     const left = ({ from, to }: Lane) => pace.left(from, to);
     const records = new Records({ ...options, giveUp, traces, meters, left });
     const delivery = new Delivery({
@@ -225,6 +226,7 @@ export class Boxes {
 
   /** Ends what is under way here; nothing is lost. Does not close the store. */
   async stop(): Promise<void> {
+    this.#pace.stop();
     await Promise.all([this.#delivery.stop(), this.#deadlines.stop()]);
     await this.#records.stop();
   }

@@ -7,7 +7,7 @@
 
 import type { Bytes } from "../model/bytes.ts";
 import { toPeriError } from "../model/errors.ts";
-import { PACE_BACKLOG } from "../model/limits.ts";
+import { MAX_STREAM_BACKLOG, PACE_BACKLOG } from "../model/limits.ts";
 import type { Errand } from "../model/message.ts";
 import {
   formatPodRef,
@@ -39,11 +39,19 @@ export interface PaceOptions {
   readonly residents: Pick<Residents, "all" | "wake">;
   /** Messages that wait from one pod to another. */
   backlog(from: PodRef, to: PodRef): number;
+  /** So many have waited there since before. */
+  recount(from: PodRef, to: PodRef, count: number): void;
 }
+
+/** After a failure of the store. */
+const AGAIN_MS = 5_000;
+/** Answers of a stream that wait are no more than this. */
+const MAX_COUNTED = MAX_STREAM_BACKLOG;
 
 /** See the module. */
 export class Pace {
   readonly #options: PaceOptions;
+  readonly #stopped = new AbortController();
   /** Streams with an errand that waits, by the lanes of their answers. */
   readonly #waiting = new Map<string, Map<string, StreamRef>>();
 
@@ -58,8 +66,18 @@ export class Pace {
 
   /** Looks for errands of a pod whose rows came from elsewhere or from before. */
   async adopt(pod: PodRef): Promise<void> {
-    for await (const { key } of pagesOf<Bytes>(this.#options.store, keys.paces(pod))) {
-      this.added(pod, streamOfKey(key));
+    const { store, recount } = this.#options;
+    const counted = new Set<string>();
+    for await (const { key } of pagesOf<Bytes>(store, keys.paces(pod))) {
+      const stream = streamOfKey(key);
+      const { caller } = stream;
+      const name = laneName(pod, caller);
+      if (!counted.has(name)) {
+        const rows = await store.list({ prefix: keys.lane(pod, caller), limit: MAX_COUNTED });
+        recount(pod, caller, rows.length);
+        counted.add(name);
+      }
+      this.added(pod, stream);
     }
   }
 
@@ -90,6 +108,11 @@ export class Pace {
     }
   }
 
+  /** Stops; errands that wait are seen at the next start. */
+  stop(): void {
+    this.#stopped.abort();
+  }
+
   /** Gives the pod its errand; one whose stream has ended is gone. Never rejects. */
   async #release(pod: PodRef, stream: StreamRef): Promise<void> {
     const { store, log } = this.#options;
@@ -99,11 +122,14 @@ export class Pace {
       if (!row) return;
       await this.#give(pod, decodeErrand(row.value), { key, version: row.version });
     } catch (error) {
-      // The next message that leaves, or the next start, looks at it again.
+      // The next message that leaves looks at it again; there may be none.
       log.error("errand waits", toPeriError(error, "give an errand"), { pod: formatPodRef(pod) });
       const name = laneName(pod, stream.caller);
       const streams = this.#waiting.get(name) ?? new Map<string, StreamRef>();
       this.#waiting.set(name, streams.set(stream.token, stream));
+      const { signal } = this.#stopped;
+      await this.#options.clock.sleep(AGAIN_MS, signal);
+      if (!signal.aborted) this.left(pod, stream.caller);
     }
   }
 

@@ -418,7 +418,7 @@ export class World {
       places: 0,
     },
   ) {
-    this.store = new MemoryStore(remains.disk, (apply) => this.fault(apply));
+    this.store = new MemoryStore(remains.disk, (apply, change) => this.fault(apply, change));
     this.mailbox = new FakeMailbox(this.store, remains);
   }
 

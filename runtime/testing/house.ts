@@ -18,6 +18,7 @@ import { PeriError } from "../model/errors.ts";
 import type { Fingerprint, ServerUrl } from "../model/words.ts";
 import { openPeriphery, type Periphery } from "../periphery.ts";
 import type { Blobs } from "../ports/blobs.ts";
+import type { Change } from "../ports/store.ts";
 import type { Log } from "../ports/log.ts";
 import type { Pgp } from "../ports/pgp.ts";
 import type { Compiler, Sandbox } from "../ports/sandbox.ts";
@@ -119,7 +120,7 @@ export class House {
     const life = this.#life = new Life();
     const end = Promise.withResolvers<never>();
     end.promise.catch(() => {});
-    const store = new MemoryStore(this.disk, (apply) => this.#commit(life, apply));
+    const store = new MemoryStore(this.disk, (apply, change) => this.#commit(life, apply, change));
     const sandbox = this.#guests.openSandbox();
     const transport = network.transport((request, deliver) => this.link(request, deliver));
     const periphery = await openPeriphery({
@@ -207,7 +208,7 @@ export class House {
     return operation;
   }
 
-  #commit(life: Life, apply: () => boolean): Promise<boolean> {
+  #commit(life: Life, apply: () => boolean, change: Change): Promise<boolean> {
     if (life.isOver) return new Promise(() => {});
     const [crash] = this.#crashes;
     if (crash?.isHeard && this.commits >= crash.commits) {
@@ -219,7 +220,7 @@ export class House {
       this.commits++;
       if (crash !== undefined && !crash.isHeard && this.commits >= crash.commits) this.kill();
       return isDone;
-    });
+    }, change);
   }
 
   #log(life: Life): Log {

@@ -1,29 +1,44 @@
 /**
- * What was posted and what became of it, and the promises held against that.
+ * What was posted and what became of it, as the disks say in the end.
  *
  * @module
  */
 
 import type { MemoryDisk } from "../../runtime/adapters/memory/store.ts";
 import type { Outcome, Post } from "../../runtime/model/message.ts";
-import { formatPodRef, type PodRef } from "../../runtime/model/words.ts";
+import { formatPodRef, type PodRef, type ResponseToken } from "../../runtime/model/words.ts";
+import type { Resident } from "../../runtime/ports/mailbox.ts";
 import type { House } from "./house.ts";
+import { deedsOn } from "./pod.ts";
 
-/** A post; `maybe`: its poster crashed before it knew. */
+/** A post. */
 export interface Posted {
   readonly from: PodRef;
   readonly post: Post;
-  state: "kept" | "refused" | "maybe";
-  /** Its poster wanted to cancel it. */
+  /** The call that was opened in the commit that promised this post. */
+  readonly proof: ResponseToken;
+  /** By the time of the world. */
+  readonly postedMs: number;
+  /** `maybe`: its poster crashed before it knew; `forgotten`: its poster lost it with its disk. */
+  state: "kept" | "refused" | "maybe" | "forgotten";
+  /** Its poster wanted to cancel it, or took its key for another one. */
   isCancelled?: boolean;
+  /** It is posted by an errand, at its own time. */
+  readonly isLoose?: boolean;
 }
 
 /** What became of a post. */
 export interface Fate extends Posted {
   /** Nothing kept it from arriving in time. */
   readonly isDeliverable: boolean;
+  /** Nothing kept all its answers from coming back either. */
+  readonly isAnswerable: boolean;
+  /** The disk of its poster was replaced by an older copy. */
+  readonly isFromRestored: boolean;
   /** Places in the record of the recipient. */
   readonly effects: readonly number[];
+  /** Times it took effect on each disk that the recipient has lost since. */
+  readonly lostEffects: readonly number[];
   readonly answers: readonly Told[];
 }
 
@@ -39,6 +54,20 @@ export interface Ledger {
   readonly fates: readonly Fate[];
   /** Rows that should be gone, as text. */
   readonly leftovers: readonly string[];
+  /** Most messages that waited for a caller when a stream went on at its pace. */
+  readonly mostWaiting: number;
+}
+
+/** Where posts come from and go to. */
+export interface Place {
+  readonly residents: readonly Resident[];
+  readonly house: House;
+  readonly disk: MemoryDisk;
+  /** Disks that were replaced by an older copy. */
+  readonly lost: readonly MemoryDisk[];
+  /** When it came up from the last such copy, by the time of the world. */
+  readonly restoredMs: number;
+  readonly isDead: boolean;
 }
 
 const LASTING = ["deed", "from", "to", "dead", "trace"];
@@ -48,104 +77,70 @@ const LASTING = ["deed", "from", "to", "dead", "trace"];
  *
  * @param patientMs posts with this deadline have had the time to arrive
  */
-export async function readLedger(
+export function readLedger(
   posted: readonly Posted[],
-  sites: readonly { readonly house: House; readonly disk: MemoryDisk }[],
+  places: readonly Place[],
   patientMs: number,
-): Promise<Ledger> {
-  const effects = new Map<string, number[]>();
-  const answers = new Map<string, Told[]>();
-  for (const { house } of sites) {
-    for (const pod of house.pods.values()) {
-      const own = formatPodRef(pod.ref);
-      (await pod.deeds()).forEach(({ token, answer: outcome, index = 0, end = true }, place) => {
-        if (outcome) add(answers, `${own} ${token}`, { outcome, index, end });
-        else add(effects, `${own} ${token}`, place);
-      });
+): Ledger {
+  const records = new Records(places);
+  const living = places.filter(({ isDead }) => !isDead);
+  const rows = living.flatMap(({ disk }) => disk.rows());
+  const leftovers = rows.filter(({ key }) => !LASTING.includes(String(key[3])));
+  const pods = living.flatMap(({ house }) => [...house.pods.values()]);
+  return {
+    fates: posted.map((entry) => records.fateOf(entry, patientMs)),
+    leftovers: leftovers.map(({ key }) => key.join(" ")),
+    mostWaiting: Math.max(...pods.map(({ mostWaiting }) => mostWaiting)),
+  };
+}
+
+/** What all pods have written down, by pod and token. */
+class Records {
+  readonly #effects = new Map<string, number[]>();
+  readonly #lostEffects = new Map<string, number[]>();
+  readonly #answers = new Map<string, Told[]>();
+  readonly #places = new Map<string, Place>();
+
+  constructor(places: readonly Place[]) {
+    for (const place of places) {
+      for (const { ref } of place.residents) this.#read(place, ref);
     }
   }
-  const fates = posted.map((entry) => ({
-    ...entry,
-    isDeliverable: entry.post.deadlineMs >= patientMs && entry.post.function !== "missing",
-    effects: effects.get(`${formatPodRef(entry.post.to)} ${entry.post.token}`) ?? [],
-    answers: answers.get(`${formatPodRef(entry.from)} ${entry.post.token}`) ?? [],
-  }));
-  const rows = sites.flatMap(({ disk }) => disk.rows());
-  const leftovers = rows.filter(({ key }) => !LASTING.includes(String(key[3])));
-  return { fates, leftovers: leftovers.map(({ key }) => key.join(" ")) };
-}
 
-/** Every broken promise, in words. */
-export function judge({ fates, leftovers }: Ledger): string[] {
-  return [
-    ...fates.flatMap(judgeFate),
-    ...judgeOrder(fates),
-    ...leftovers.map((row) => `left over: ${row}`),
-  ];
-}
+  fateOf(entry: Posted, patientMs: number): Fate {
+    const { from, post: { to, token, deadlineMs, function: name }, postedMs } = entry;
+    const sender = this.#places.get(formatPodRef(from))!;
+    const recipient = this.#places.get(formatPodRef(to));
+    const isPatient = deadlineMs >= patientMs && name !== "missing";
+    const isSound = (place?: Place) => place && postedMs > place.restoredMs && !place.isDead;
+    const isDeliverable = isPatient && isSound(sender) === true && isSound(recipient) === true;
+    const [there, here] = [`${formatPodRef(to)} ${token}`, `${formatPodRef(from)} ${token}`];
+    return {
+      ...entry,
+      isDeliverable,
+      isAnswerable: isDeliverable && recipient?.lost.length === 0,
+      isFromRestored: sender.lost.length > 0,
+      effects: this.#effects.get(there) ?? [],
+      lostEffects: this.#lostEffects.get(there) ?? [],
+      answers: this.#answers.get(here) ?? [],
+    };
+  }
 
-function judgeFate(fate: Fate): string[] {
-  const { post: { token, continuation }, state, effects, answers, isDeliverable } = fate;
-  if (continuation?.isStream) return judgeStream(fate);
-  const faults: string[] = [];
-  const answered = answers.some(({ outcome }) => "ok" in outcome);
-  if (effects.length > 1) faults.push(`${token} took effect ${effects.length} times`);
-  if (answers.length > 1) faults.push(`${token} was answered ${answers.length} times`);
-  if (answered && effects.length === 0) faults.push(`${token} was answered without effect`);
-  if (state === "kept" && answers.length === 0) faults.push(`${token}: its poster was not told`);
-  if (state === "kept" && isDeliverable && effects.length === 0) {
-    faults.push(`${token} was given up though it could arrive`);
+  #read(place: Place, ref: PodRef): void {
+    const own = formatPodRef(ref);
+    this.#places.set(own, place);
+    deedsOn(place.disk, ref).forEach(({ token, answer: outcome, index = 0, end = true }, at) => {
+      if (outcome) add(this.#answers, `${own} ${token}`, { outcome, index, end });
+      else add(this.#effects, `${own} ${token}`, at);
+    });
+    for (const disk of place.lost) {
+      const counts = new Map<string, number>();
+      for (const { token, answer } of deedsOn(disk, ref)) {
+        if (!answer) counts.set(token, (counts.get(token) ?? 0) + 1);
+      }
+      for (const [token, count] of counts) add(this.#lostEffects, `${own} ${token}`, count);
+    }
   }
-  if (state === "refused" && effects.length + answers.length > 0) {
-    faults.push(`${token} was refused and happened`);
-  }
-  if (effects.length > 0 && answers.length === 0) faults.push(`${token} happened unanswered`);
-  return faults;
-}
-
-/** Answers count from 0 without a gap; the last one ends the stream, unless its poster did. */
-function judgeStream(fate: Fate): string[] {
-  const { post: { token, payload }, state, effects, answers, isCancelled, isDeliverable } = fate;
-  const faults: string[] = [];
-  const total = JSON.parse(payload)[1] as number;
-  const last = answers.at(-1);
-  const items = answers.filter(({ outcome, end }) => "ok" in outcome && !end);
-  if (effects.length > 1) faults.push(`${token} took effect ${effects.length} times`);
-  if (answers.some(({ index }, at) => index !== at)) {
-    faults.push(`${token}: answers ${answers.map(({ index }) => index)}`);
-  }
-  if (answers.slice(0, -1).some(({ outcome, end }) => end || "error" in outcome)) {
-    faults.push(`${token} went on after its end`);
-  }
-  const isWhole = items.every(({ outcome }, at) => "ok" in outcome && outcome.ok === `${at}`);
-  if (!isWhole) faults.push(`${token}: its items are not what was given`);
-  if (state === "kept" && !isCancelled && !last?.end) faults.push(`${token} never ended`);
-  if (state === "kept" && isDeliverable && last && "error" in last.outcome) {
-    faults.push(`${token} was broken off though it could go on: ${last.outcome.error.subject}`);
-  }
-  if (last?.end && "ok" in last.outcome && items.length !== total) {
-    faults.push(`${token} ended after ${items.length} of ${total} items`);
-  }
-  if (state === "refused" && effects.length + answers.length > 0) {
-    faults.push(`${token} was refused and happened`);
-  }
-  return faults;
-}
-
-/** Payloads count the posts of a lane, so what took effect must count upward. */
-function judgeOrder(fates: readonly Fate[]): string[] {
-  const lanes = new Map<string, { place: number; count: number }[]>();
-  for (const { from, post, effects } of fates) {
-    const [place] = effects;
-    if (place === undefined) continue;
-    const count = JSON.parse(post.payload)[0] as number;
-    add(lanes, `${formatPodRef(from)} ${formatPodRef(post.to)}`, { place, count });
-  }
-  return [...lanes].flatMap(([lane, happened]) => {
-    const counts = happened.sort((a, b) => a.place - b.place).map(({ count }) => count);
-    const isOrdered = counts.every((count, at) => at === 0 || count > counts[at - 1]!);
-    return isOrdered ? [] : [`out of order: ${lane}: ${counts.join(" ")}`];
-  });
 }
 
 function add<Value>(map: Map<string, Value[]>, name: string, value: Value): void {

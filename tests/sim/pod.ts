@@ -1,81 +1,40 @@
 /**
  * A pod that answers every call and writes down what it was given, in the commit that handles it.
- * Calls of `count` it answers with a stream, one item after the other, each in a commit of its own.
+ * Calls of `count` it answers with a stream, one item after the other, each in a commit of its own;
+ * those of `pages` as fast as their caller takes them.
  *
  * @module
  */
 
-import { formatHex, sha256 } from "../../runtime/model/bytes.ts";
-import type { InboxEvent, Outcome, Post, Reply, StreamWork } from "../../runtime/model/message.ts";
-import {
-  formatPodRef,
-  parseCapabilityId,
-  parseFunctionId,
-  parseFunctionName,
-  parseInterfaceName,
-  type PodRef,
-  type ResponseToken,
-  type StreamRef,
-} from "../../runtime/model/words.ts";
+import type { MemoryDisk } from "../../runtime/adapters/memory/store.ts";
+import type { Errand, InboxEvent, Post, StreamWork } from "../../runtime/model/message.ts";
+import type { PodRef } from "../../runtime/model/words.ts";
 import type { Clock } from "../../runtime/ports/clock.ts";
 import type { Mailbox, PlannedMail } from "../../runtime/ports/mailbox.ts";
 import { type Change, type Key, mergeChanges, type Store } from "../../runtime/ports/store.ts";
+import {
+  type Deed,
+  errandStream,
+  type Giving,
+  NO_WORK,
+  planTurn,
+  spreadErrand,
+  streamKey,
+} from "./turn.ts";
 
-const HOUR_MS = 3_600_000;
+export { COUNT, type Deed, makePost } from "./turn.ts";
+
 const RETRY_MS = 100;
-const NO_WORK: StreamWork = { answers: [], cancels: [], fault: () => undefined };
-const ANY_ID = formatHex(sha256(new Uint8Array(0)));
-
-/** What was handled: a call that came in, or an answer to an own one. */
-export interface Deed {
-  readonly from: string;
-  readonly token: string;
-  readonly payload: string;
-  readonly answer?: Outcome;
-  readonly note?: string;
-  /** Of an answer. */
-  readonly index?: number;
-  readonly end?: boolean;
-}
-
-/** The function that gives a stream: its arguments are any number and how many items there are. */
-export const COUNT = parseFunctionName("count");
-
-/** A stream that a pod is giving, as its row. */
-interface Giving extends StreamRef {
-  readonly given: number;
-  readonly total: number;
-}
-
 /** Between two items. */
 const ITEM_MS = 700;
-
-/** A post with good values for what does not matter. */
-export function makePost(
-  to: PodRef,
-  token: ResponseToken,
-  payload: string,
-  wishes: Partial<Post> = {},
-): Post {
-  return {
-    to,
-    token,
-    payload,
-    capability: parseCapabilityId(ANY_ID),
-    interface: parseInterfaceName("peri:sim/mail"),
-    function: parseFunctionName("leave"),
-    functionId: parseFunctionId(ANY_ID),
-    deadlineMs: HOUR_MS,
-    continuation: { then: "answered", note: payload },
-    ...wishes,
-  };
-}
 
 /** See the module. Works as the supervisor does: one event after the other, each in one commit. */
 export class SimPod {
   readonly ref: PodRef;
   /** Set to let events wait. */
   isAsleep = false;
+  /** Most messages that waited for the caller when a stream went on at its pace. */
+  mostWaiting = 0;
   readonly #store: Store;
   readonly #mailbox: Mailbox;
   readonly #clock: Clock;
@@ -94,7 +53,11 @@ export class SimPod {
   /** Events may wait. */
   wake(): void {
     this.#isCalled = true;
-    this.#working ??= this.#work().finally(() => this.#working = undefined);
+    this.#working ??= this.#work().finally(() => {
+      this.#working = undefined;
+      // Called between its last look and now.
+      if (this.#isCalled && !this.isAsleep) this.wake();
+    });
   }
 
   /** Posts in one commit; false when it did not happen. */
@@ -103,13 +66,22 @@ export class SimPod {
     return await this.#inOrder(() => this.#send(posts, NO_WORK));
   }
 
+  /** Posts the first part, and leaves errands for the others; false when it did not happen. */
+  async spread([now = [], ...rest]: readonly (readonly Post[])[]): Promise<boolean> {
+    return await this.#send(now, NO_WORK, spreadErrand(rest));
+  }
+
   /** Cancels own open calls; false when it did not happen. */
   async cancel(...keys: string[]): Promise<boolean> {
     return await this.#inOrder(() => this.#send([], { ...NO_WORK, cancels: keys }));
   }
 
-  async #send(posts: readonly Post[], work: StreamWork): Promise<boolean> {
-    return await this.#commit({}, await this.#mailbox.plan(this.ref, posts, [], [], work));
+  async #send(
+    posts: readonly Post[],
+    work: StreamWork,
+    errands: readonly Errand[] = [],
+  ): Promise<boolean> {
+    return await this.#commit({}, await this.#mailbox.plan(this.ref, posts, [], errands, work));
   }
 
   async #commit(change: Change, mail: PlannedMail): Promise<boolean> {
@@ -161,42 +133,31 @@ export class SimPod {
   }
 
   async #handle(event: InboxEvent): Promise<void> {
-    const { message: { from, body }, continuation } = event;
     this.#deeds ??= (await this.deeds()).length;
-    const deed: Deed = {
-      from: formatPodRef(from),
-      token: body.token,
-      payload: body.kind === "call" ? body.payload : "",
-      ...(body.kind === "answer" ? { answer: body.outcome, index: body.index, end: body.end } : {}),
-      ...(continuation ? { note: continuation.note } : {}),
-    };
-    const stream = { caller: from, token: body.token };
-    const isCount = body.kind === "call" && body.function === COUNT;
-    const replies: Reply[] = body.kind === "call" && !isCount
-      ? [{ to: from, token: body.token, outcome: { ok: `"did ${deed.payload}"` } }]
-      : [];
-    const { expiresMs: dueMs } = event.message;
-    const work = {
-      ...NO_WORK,
-      ...(isCount ? { opened: { ...stream, functionId: body.functionId, dueMs } } : {}),
-      ...(body.kind === "cancel" ? { ended: stream } : {}),
-    };
-    const mail = await this.#mailbox.plan(this.ref, [], replies, [], work);
-    const rows: Change[] = [this.#mailbox.removal(this.ref, event)];
-    if (body.kind === "cancel") rows.push({ deletes: [this.#streamKey(stream)] });
-    else rows.push({ puts: [{ key: this.#key("deed", this.#deeds), value: deed }] });
-    if (isCount) {
-      const value: Giving = { ...stream, given: 0, total: JSON.parse(body.payload)[1] };
-      rows.push({ puts: [{ key: this.#streamKey(stream), value }] });
-    }
-    await this.#commit(mergeChanges(rows), mail);
-    if (body.kind === "cancel") return;
-    this.#deeds++;
+    const turn = planTurn(this.ref, event, await this.#giving(event));
+    const { posts, replies, errands, work, deed } = turn;
+    const mail = await this.#mailbox.plan(this.ref, posts, replies, errands, work);
+    const changes = [this.#mailbox.removal(this.ref, event), turn.change];
+    if (deed) changes.push({ puts: [{ key: this.#key("deed", this.#deeds), value: deed }] });
+    await this.#commit(mergeChanges(changes), mail);
+    if (deed) this.#deeds++;
+  }
+
+  /** The stream that goes on with this event. */
+  async #giving(event: InboxEvent): Promise<Giving | undefined> {
+    const stream = errandStream(event);
+    if (!stream) return undefined;
+    const { caller } = stream;
+    const prefix = this.#key("outbox", caller.person, caller.pod);
+    const waiting = await this.#store.list({ prefix, limit: 1000 });
+    this.mostWaiting = Math.max(this.mostWaiting, waiting.length);
+    return (await this.#store.get<Giving>(streamKey(this.ref, stream)))?.value;
   }
 
   /** Gives every stream its next item or its end. False when there is none. */
   async #give(): Promise<boolean> {
-    const rows = await this.#store.list<Giving>({ prefix: this.#key("stream"), limit: 1000 });
+    const all = await this.#store.list<Giving>({ prefix: this.#key("stream"), limit: 1000 });
+    const rows = all.filter(({ value }) => value.page === undefined);
     for (const { key, value } of rows) {
       const { caller, token, given, total } = value;
       const part = given < total ? { item: `${given}` } : { end: true as const };
@@ -208,11 +169,17 @@ export class SimPod {
     return rows.length > 0;
   }
 
-  #streamKey({ caller, token }: StreamRef): Key {
-    return this.#key("stream", caller.person, caller.pod, token);
-  }
-
   #key(...parts: (string | number)[]): Key {
     return ["pod", this.ref.person, this.ref.pod, ...parts];
+  }
+}
+
+/** What a pod has handled by what is on a disk, in order. */
+export function deedsOn(disk: MemoryDisk, { person, pod }: PodRef): Deed[] {
+  const deeds: Deed[] = [];
+  for (;;) {
+    const row = disk.get(["pod", person, pod, "deed", deeds.length]);
+    if (!row) return deeds;
+    deeds.push(row.value as Deed);
   }
 }

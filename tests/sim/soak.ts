@@ -5,25 +5,93 @@
  * @module
  */
 
-import { judge } from "./ledger.ts";
+import { Coverage } from "./coverage.ts";
+import { judge } from "./judge.ts";
 import { simulate } from "./run.ts";
+import { HOWS, strikeAll, VICTIMS } from "./strike.ts";
 
 const DEFAULT_SEEDS = 2_000;
 const SHOWN = 5;
 
-const [count = DEFAULT_SEEDS, first = 0] = Deno.args.map(Number);
-const startMs = performance.now();
-let broken = 0;
-let posts = 0;
-for (let seed = first; seed < first + count; seed++) {
-  const ledger = await simulate(String(seed));
-  posts += ledger.fates.length;
-  const faults = judge(ledger);
-  if (faults.length === 0) continue;
-  broken++;
-  console.log(`SEED=${seed} deno test -A tests/sim/sim_test.ts`);
-  for (const fault of faults.slice(0, SHOWN)) console.log(`  ${fault}`);
+const HELP = `deno task soak [seeds] [first]
+  Simulates so many networks in bad weather, 2000 unless told otherwise, from this seed on.
+  A seed that breaks a promise is shown with how to replay it. Before that it tells one story with
+  a crash or a disk error at every moment of it, and says how many moments there were.
+
+deno task soak kill [messages] [kills]
+  Kills real servers while they write to each other: 1000 messages and 20 kills unless told
+  otherwise. The same as MESSAGES=1000 KILLS=20 deno test -A tests/processes/kill_test.ts; a
+  variable SEED there chooses the moments again.
+`;
+
+/** Simulates seeds; whether all keep their promises. */
+async function soak(count: number, first: number): Promise<boolean> {
+  const startMs = performance.now();
+  const coverage = new Coverage();
+  let broken = 0;
+  let posts = 0;
+  for (let seed = first; seed < first + count; seed++) {
+    const ledger = await simulate(String(seed), coverage);
+    posts += ledger.fates.length;
+    const faults = judge(ledger);
+    if (faults.length === 0) continue;
+    broken++;
+    console.log(`SEED=${seed} deno test -A tests/sim/sim_test.ts`);
+    for (const fault of faults.slice(0, SHOWN)) console.log(`  ${fault}`);
+  }
+  const seconds = ((performance.now() - startMs) / 1000).toFixed(0);
+  console.log(`${count} seeds, ${posts} posts, ${broken} seeds broke a promise, ${seconds} s`);
+  console.log(coverage.summary());
+  for (const strike of ["crash", "error"] as const) {
+    const missed = coverage.missed(strike, 1);
+    const rest = missed.length > SHOWN ? `, and ${missed.length - SHOWN} more` : "";
+    const shown = missed.slice(0, SHOWN).join("; ");
+    if (missed.length > 0) console.log(`  never ${NAMES[strike]} at ${shown}${rest}`);
+  }
+  return broken === 0;
 }
-const seconds = ((performance.now() - startMs) / 1000).toFixed(0);
-console.log(`${count} seeds, ${posts} posts, ${broken} seeds broke a promise, ${seconds} s`);
-Deno.exitCode = broken > 0 ? 1 : 0;
+
+const NAMES = { crash: "a crash", error: "a disk error" } as const;
+
+/** Tells one story with a strike at every moment of it; whether all promises are kept. */
+async function strike(): Promise<boolean> {
+  let isWell = true;
+  const counts: string[] = [];
+  for (const who of VICTIMS) {
+    for (const how of HOWS) {
+      const { moments, faults } = await strikeAll(who, how);
+      counts.push(`${who} ${how} ${moments}`);
+      for (const fault of faults.slice(0, SHOWN)) console.log(`  ${fault}`);
+      isWell &&= faults.length === 0;
+    }
+  }
+  console.log(`moments of one story, each struck once: ${counts.join(", ")}`);
+  return isWell;
+}
+
+/** Runs the test with real processes for longer; whether it passes. */
+async function kill(messages: number, kills: number): Promise<boolean> {
+  const { success } = await new Deno.Command(Deno.execPath(), {
+    args: ["test", "-A", "tests/processes/kill_test.ts"],
+    env: { MESSAGES: String(messages), KILLS: String(kills) },
+  }).spawn().status;
+  return success;
+}
+
+/** Whole numbers from 0 up; undefined when one of the words is something else. */
+function numbersOf(words: readonly string[]): number[] | undefined {
+  return words.every((word) => /^\d{1,9}$/.test(word)) ? words.map(Number) : undefined;
+}
+
+const isKill = Deno.args[0] === "kill";
+const numbers = numbersOf(isKill ? Deno.args.slice(1) : Deno.args);
+if (!numbers || numbers.length > 2) {
+  console.log(HELP);
+  Deno.exitCode = Deno.args.includes("--help") ? 0 : 2;
+} else {
+  const [one, two] = numbers;
+  const holds = isKill
+    ? await kill(one ?? 1000, two ?? 20)
+    : [await strike(), await soak(one ?? DEFAULT_SEEDS, two ?? 0)].every((kept) => kept);
+  Deno.exitCode = holds ? 0 : 1;
+}

@@ -5,11 +5,19 @@
  */
 
 import type { Clock } from "../../ports/clock.ts";
-import type { Store } from "../../ports/store.ts";
+import type { Key, Store } from "../../ports/store.ts";
 
 /** A process that can die at any moment. */
 export class Life {
   isOver = false;
+  /** Its disk is lost too: what it had under way is gone before another one comes up. */
+  isLost = false;
+  readonly #came: (what: string) => void;
+
+  /** @param came called when something it waited for has come, before it hears; may end it */
+  constructor(came: (what: string) => void = () => undefined) {
+    this.#came = came;
+  }
 
   /** The process is gone. What it was doing stops where it was. */
   end(): void {
@@ -17,11 +25,15 @@ export class Life {
   }
 
   /** What a promise gives to a process that still lives; else it stays open for ever. */
-  hold<Value>(promise: Promise<Value>): Promise<Value> {
+  hold<Value>(promise: Promise<Value>, what = "wait"): Promise<Value> {
+    const isHeard = () => {
+      if (!this.isOver) this.#came(what);
+      return !this.isOver;
+    };
     return new Promise((resolve, reject) =>
       promise.then(
-        (value) => this.isOver || resolve(value),
-        (error) => this.isOver || reject(error),
+        (value) => isHeard() && resolve(value),
+        (error) => isHeard() && reject(error),
       )
     );
   }
@@ -29,9 +41,10 @@ export class Life {
   /** A store as this process sees it. */
   store(store: Store): Store {
     return {
-      get: (key) => this.hold(store.get(key)),
-      list: (range) => this.hold(store.list(range)),
-      commit: (change) => this.isOver ? this.hold(NEVER) : this.hold(store.commit(change)),
+      get: (key) => this.hold(store.get(key), `get ${kindOf(key)}`),
+      list: (range) => this.hold(store.list(range), `list ${kindOf(range.prefix)}`),
+      commit: (change) =>
+        this.isOver ? this.hold(NEVER, "commit") : this.hold(store.commit(change), "commit"),
       close: () => store.close(),
     };
   }
@@ -40,9 +53,14 @@ export class Life {
   clock(clock: Clock): Clock {
     return {
       nowMs: () => clock.nowMs(),
-      sleep: (delayMs, signal) => this.hold(clock.sleep(delayMs, signal)),
+      sleep: (delayMs, signal) => this.hold(clock.sleep(delayMs, signal), "sleep"),
     };
   }
 }
 
 const NEVER = new Promise<never>(() => undefined);
+
+/** What a row is about: the part of its key behind the pod. */
+export function kindOf(key: Key): string {
+  return String(key[3]);
+}

@@ -80,9 +80,9 @@ export class MemoryDisk {
 
 /**
  * What goes wrong at a commit, for simulations: called before it takes effect with a function that
- * makes it take effect. Throwing, or never returning, is what its caller sees.
+ * makes it take effect, and with what it is. Throwing, or never returning, is what its caller sees.
  */
-export type CommitFault = (apply: () => boolean) => Promise<boolean>;
+export type CommitFault = (apply: () => boolean, change: Change) => Promise<boolean>;
 
 const MAX_MUTATIONS = 1_000;
 const MAX_CHECKS = 100;
@@ -132,7 +132,9 @@ export class MemoryStore implements Store {
       key,
       value: copyOf(value),
     }));
-    const work = this.#last.then(() => this.#fault(() => this.#disk.apply({ ...change, puts })));
+    const work = this.#last.then(() =>
+      this.#fault(() => this.#disk.apply({ ...change, puts }), change)
+    );
     this.#last = work.catch(() => undefined);
     return work;
   }
