@@ -17,7 +17,10 @@ export interface HostsOptions {
   /** The `deno` program. Default: the one that runs this process. */
   readonly denoPath?: string;
   readonly log?: Log;
-  /** Time between two pings; a host that misses five is killed. Default: one second. */
+  /**
+   * Time between two pings; a host that misses five is killed, one that is still starting when it
+   * misses thirty. Default: one second.
+   */
   readonly pingMs?: number;
   /** What a host process runs; tests put a hostile one here. Default: `host/main.ts`. */
   readonly script?: URL;

@@ -164,6 +164,22 @@ Deno.test("a host that answers is not killed, however long it lives", async () =
   });
 });
 
+Deno.test("a host that is slow to start, as on a busy machine, is waited for", async () => {
+  const denoPath = await Deno.makeTempFile({ prefix: "peri-slow-" });
+  await Deno.writeTextFile(denoPath, `#!/bin/sh\nsleep 2\nexec '${Deno.execPath()}' "$@"\n`);
+  await Deno.chmod(denoPath, 0o700);
+  try {
+    await withHosts({ pingMs: 300, denoPath }, async (sandbox, program) => {
+      const heard = Promise.withResolvers<PodOutput>();
+      const pod = await sandbox.start(program, BUDGET, heard.resolve);
+      pod.dispatch([call("echo")]);
+      assert.equal((await heard.promise).kind, "finish");
+    });
+  } finally {
+    await Deno.remove(denoPath);
+  }
+});
+
 /** The start of a hostile host: frames around whatever it says. */
 const LIAR = `
   const say = (bytes) => Deno.stdout.writeSync(new Uint8Array(bytes));

@@ -28,6 +28,8 @@ export interface HostOptions {
 
 /** Pings without an answer after which a host is killed. */
 const MAX_MISSED = 5;
+/** The same before its first word: where a machine has more work than cores, a start takes long. */
+const MAX_MISSED_AT_START = 30;
 /** JavaScript heap of a host. Guests' memories are outside of it. */
 const HEAP_MIB = 1_024;
 
@@ -46,6 +48,7 @@ export class HostProcess implements InstanceHost {
   #pings = 0;
   #pongs = 0;
   #isOver = false;
+  #hasSpoken = false;
   #isReserved = false;
 
   constructor(options: HostOptions) {
@@ -153,6 +156,7 @@ export class HostProcess implements InstanceHost {
   }
 
   #hear(message: FromHost): void {
+    this.#hasSpoken = true;
     if (message.kind === "pong") {
       this.#pongs = message.count;
       return;
@@ -202,8 +206,9 @@ export class HostProcess implements InstanceHost {
   }
 
   #ping(): void {
-    if (this.#pings - this.#pongs >= MAX_MISSED) {
-      const subject = `it did not answer ${MAX_MISSED} pings`;
+    const most = this.#hasSpoken ? MAX_MISSED : MAX_MISSED_AT_START;
+    if (this.#pings - this.#pongs >= most) {
+      const subject = `it did not answer ${most} pings`;
       const cause = new PeriError("busy", { op: "reach pod host", subject });
       this.#options.log?.error("pod host killed", cause, { instances: this.#instances.size });
       killChild(this.#child);
