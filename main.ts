@@ -23,6 +23,7 @@ const root = import.meta.dirname ?? ".";
 const context: Context = {
   streams: { stdin: openInput(), stdout: openOutput(Deno.stdout), stderr: openOutput(Deno.stderr) },
   env,
+  nowMs: () => Date.now(),
   get home() {
     return homeFolder(env);
   },
@@ -35,6 +36,7 @@ const context: Context = {
       (await load("runtime/adapters/files.ts")).writeFile(path, pieces, how),
   },
   programs: openPrograms(env("PATH") ?? "", env("PERI_PROGRAMS")),
+  workshop: async () => (await load("runtime/adapters/workshop.ts")).openWorkshop(root),
   signer: openSigner,
   inspector: async () => (await load("runtime/adapters/inspector.ts")).openInspector(root),
   keys: openKeys,
@@ -86,8 +88,9 @@ async function openPassphrase({ file, agent }: PassphraseSource): Promise<Passph
   return (await load("cli/passphrase.ts")).promptPassphrase(context);
 }
 
-async function openSigner(): Promise<Signer> {
-  const [tools, identity] = await Promise.all([openKeys(), load("runtime/mod.ts")]);
+async function openSigner(remembers = false): Promise<Signer> {
+  const [keys, identity] = await Promise.all([openKeys(), load("runtime/mod.ts")]);
+  const tools = remembers ? await remember(keys) : keys;
   return {
     async chooseKey(wanted) {
       const { fingerprint: person } = await identity.choosePerson(tools, wanted);
@@ -96,6 +99,11 @@ async function openSigner(): Promise<Signer> {
     parseBehalf: identity.parseBehalf,
     signBehalf: (person, document) => identity.signBehalf(tools, person, document),
   };
+}
+
+async function remember(tools: KeyTools): Promise<KeyTools> {
+  const { rememberPassphrase } = await load("cli/passphrase.ts");
+  return { ...tools, passphrase: rememberPassphrase(tools.passphrase) };
 }
 
 async function openMachine(): Promise<Machine> {
@@ -118,6 +126,7 @@ interface Late {
   "runtime/adapters/openpgp.ts": typeof import("./runtime/adapters/openpgp.ts");
   "runtime/adapters/passphrase.ts": typeof import("./runtime/adapters/passphrase.ts");
   "runtime/adapters/system_clock.ts": typeof import("./runtime/adapters/system_clock.ts");
+  "runtime/adapters/workshop.ts": typeof import("./runtime/adapters/workshop.ts");
 }
 
 function load<Path extends keyof Late>(path: Path): Promise<Late[Path]> {

@@ -34,18 +34,33 @@ async function answerSign(
   ask: Ask & { kind: "sign" },
   yes: boolean,
 ): Promise<JsonRecord> {
-  const signer = await context.signer();
-  const permission = signer.parseBehalf(ask.document);
-  if (permission.person !== ask.person) {
-    const subject = "the document speaks for another person than the periphery says";
-    throw new PeriError("damaged", { op: "sign", subject });
-  }
+  const permission = await readSign(context, ask);
   const { stderr } = context.streams;
   for (const line of explain(permission)) await printLine(stderr, line);
   if (!yes && !await askYes(context, "Sign this?")) {
     throw new PeriError("denied", { op: "sign", subject: "you said no" });
   }
-  return { signature: formatBase64(await signer.signBehalf(permission.person, ask.document)) };
+  return await signShown(context, ask);
+}
+
+/** What is to be signed. @throws {PeriError} `damaged` as {@link answerAsk}. */
+export async function readSign(
+  context: Context,
+  ask: Ask & { kind: "sign" },
+): Promise<Permission> {
+  const permission = (await context.signer()).parseBehalf(ask.document);
+  if (permission.person === ask.person) return permission;
+  const subject = "the document speaks for another person than the periphery says";
+  throw new PeriError("damaged", { op: "sign", subject });
+}
+
+/** Signs what the person has been shown and agreed to. */
+export async function signShown(
+  context: Context,
+  ask: Ask & { kind: "sign" },
+): Promise<JsonRecord> {
+  const signature = await (await context.signer()).signBehalf(ask.person, ask.document);
+  return { signature: formatBase64(signature) };
 }
 
 /** A behalf in plain words, a line each. */

@@ -49,6 +49,25 @@ export interface Programs {
   run(path: string, args: readonly string[]): Promise<number>;
 }
 
+/** Programs of the checkout that authors of pods work with; they run with all permissions. */
+export interface Workshop {
+  /** Runs one with the standard streams of this process; signals are passed on. Its exit code. */
+  run(program: Tool, args: readonly string[]): Promise<number>;
+  /** Starts one that says lines and ends with its standard input. What it complains of is shown. */
+  start(program: Tool, args: readonly string[]): Running;
+}
+
+/** A program of the workshop, by its path below `pods/build/`. */
+export type Tool = "author/build" | "author/new" | "author/try" | "author/watch";
+
+/** A program that runs beside `peri`. */
+export interface Running {
+  /** Lines of its standard output; ends when it has ended. */
+  readonly lines: AsyncIterable<string>;
+  /** Ends it; resolves when it has. */
+  stop(): Promise<void>;
+}
+
 /** Files a person names on the command line. */
 export interface Files {
   /**
@@ -147,16 +166,24 @@ export interface ServeFlags {
 export interface Context {
   readonly streams: Streams;
   readonly env: (name: string) => string | undefined;
+  /** Milliseconds since 1970 UTC. */
+  nowMs(): number;
   /** The home folder, absolute. @throws {PeriError} `invalid` when the environment names none. */
   readonly home: string;
   /** The folder of the checkout `peri` runs from, absolute. */
   readonly root: string;
   readonly files: Files;
   readonly programs: Programs;
-  /** Loads what signs. */
-  signer(): Promise<Signer>;
   /** Loads what reads components and WIT texts. */
   inspector(): Promise<Inspector>;
+  /** Loads what builds and tries pods. */
+  workshop(): Promise<Workshop>;
+  /**
+   * Loads what signs.
+   *
+   * @param remembers whether a passphrase that was right is asked only once
+   */
+  signer(remembers?: boolean): Promise<Signer>;
   /** Loads what works on the person's keys, for `runtime/mod.ts`. */
   keys(source?: PassphraseSource): Promise<KeyTools>;
   /** Loads what installs a service. */

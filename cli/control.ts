@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Json, JsonRecord } from "../runtime/model/control.ts";
+import type { Ask, Json, JsonRecord } from "../runtime/model/control.ts";
 import type { Fingerprint } from "../runtime/model/words.ts";
 import type { Context } from "./context.ts";
 import { hasColour, paint, printable, type Report } from "./output.ts";
@@ -16,6 +16,8 @@ export interface Taking {
   readonly report: Pick<Report, "add">;
   /** The person has said yes beforehand (`--yes`). */
   readonly yes?: boolean;
+  /** Answers what it asks of the person; without it they are asked. */
+  readonly ask?: (ask: Ask) => Promise<JsonRecord>;
   /** Standard input of the operation; without it there is none. */
   readonly input?: AsyncIterable<Uint8Array>;
   /** Takes its standard output; without it that is printed. */
@@ -37,7 +39,7 @@ export async function control(
   context: Context,
   operation: string,
   wishes: Wishes,
-  { report, yes = false, input, output, person }: Taking,
+  { report, yes = false, ask: answer, input, output, person }: Taking,
 ): Promise<number> {
   const line = await context.dial() ?? await context.openHome();
   const { stdin, stdout } = context.streams;
@@ -53,7 +55,7 @@ export async function control(
       fd === 1 && output
         ? output(bytes)
         : context.streams[fd === 1 ? "stdout" : "stderr"].write(bytes),
-    ask: async (ask) => (await import("./asks.ts")).answerAsk(context, ask, yes),
+    ask: answer ?? (async (ask) => (await import("./asks.ts")).answerAsk(context, ask, yes)),
     onInterrupt: (listener) => context.onInterrupt(listener),
     ...(input && { input }),
   });

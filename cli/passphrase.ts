@@ -24,6 +24,25 @@ export function promptPassphrase(context: Context): Passphrase {
   };
 }
 
+/** Asks another source, and never again for what was right. */
+export function rememberPassphrase(source: Passphrase): Passphrase {
+  const known = new Map<string, Promise<string>>();
+  return {
+    ask(request) {
+      if (request.fresh) return source.ask(request);
+      const person = request.person ?? "";
+      const asked = known.get(person) ?? source.ask(request);
+      known.set(person, asked);
+      asked.catch(() => known.delete(person));
+      return asked;
+    },
+    reject(request) {
+      known.delete(request.person ?? "");
+      return source.reject(request);
+    },
+  };
+}
+
 async function askOnce(context: Context, { purpose }: PassphraseRequest): Promise<string> {
   await printLine(context.streams.stderr, purpose);
   return await askSecret(context, "Passphrase: ", HINT);

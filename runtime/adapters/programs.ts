@@ -70,7 +70,7 @@ function isProgram(path: string): boolean {
  *
  * @throws {PeriError} `denied` when it cannot be started.
  */
-async function runProgram(path: string, args: readonly string[]): Promise<number> {
+export async function runProgram(path: string, args: readonly string[]): Promise<number> {
   // Listened for before it runs: a signal that comes as soon as it says something must not end this
   // process and leave the program behind.
   let child: Deno.ChildProcess | undefined;

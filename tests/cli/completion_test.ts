@@ -71,6 +71,10 @@ Deno.test("bash completes with the script", async () => {
       "remove",
       "logs",
       "exec",
+      "new",
+      "dev",
+      "test",
+      "build",
     ]);
   });
 });

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Context, Inspector, PassphraseSource, Signer } from "../../cli/context.ts";
+import type { Context, Inspector, PassphraseSource, Signer, Workshop } from "../../cli/context.ts";
 import { dispatch } from "../../cli/dispatch.ts";
 import type { Line } from "../../cli/session.ts";
 import { serveSession } from "../../runtime/gate/control/session.ts";
@@ -29,6 +29,8 @@ export interface World {
   readonly signer?: Partial<Signer>;
   /** What reads components and WIT texts; absent: it cannot be loaded. */
   readonly inspector?: Inspector;
+  /** What builds and tries pods. */
+  readonly workshop?: Workshop;
   /** The person's keys; absent: they cannot be reached. */
   readonly keys?: (source: PassphraseSource, context: Context) => KeyTools;
 }
@@ -75,6 +77,7 @@ export function openWorld(world: World = {}) {
       stderr: outOf(written.stderr),
     },
     env: (name) => world.env?.[name],
+    nowMs: () => 0,
     home: "/home/alice/.local/share/peri",
     root: "/checkout",
     files: {
@@ -94,6 +97,8 @@ export function openWorld(world: World = {}) {
     },
     inspector: () =>
       world.inspector ? Promise.resolve(world.inspector) : Promise.reject(missing("no inspector")),
+    workshop: () =>
+      world.workshop ? Promise.resolve(world.workshop) : Promise.reject(missing("no workshop")),
     signer: () => Promise.resolve({ ...noSigner, ...world.signer }),
     machine: () => Promise.reject(missing("no machine")),
     keys: (source = {}) =>

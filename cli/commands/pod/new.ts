@@ -1,0 +1,13 @@
+/** `peri pod new`. @module */
+
+import { command } from "../../command.ts";
+
+export default command({
+  about: "Begin a pod of your own: a folder with a class and its test",
+  details: "The pod works at once: peri pod test tries it, peri pod dev installs it for you. " +
+    "docs/guides/capybara.md goes on from there.",
+  arguments: [{ name: "name", about: "What it is called, and its folder here" }],
+  async run(context, _flags, name) {
+    return await (await context.workshop()).run("author/new", [name!]);
+  },
+});

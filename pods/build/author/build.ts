@@ -1,0 +1,39 @@
+/**
+ * `build.ts <folder> [--out file]`: makes a component of the pod in a folder, wherever that stands.
+ *
+ * @module
+ */
+
+import { join, relative, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { buildPod } from "../build.ts";
+import { openFolder } from "./folder.ts";
+import { run } from "./run.ts";
+
+/** Builds the pod of a folder. Resolves to a line about what was built. @throws {Error} for the author. */
+export async function buildFolder(folder: string, out?: string): Promise<string> {
+  const startMs = performance.now();
+  const project = await openFolder(folder);
+  const { manifest, component, sizeBytes } = await buildPod(project, join(project.folder, ".peri"));
+  const path = out ?? join(project.folder, `${project.name}.wasm`);
+  const unfinished = `${path}.${Deno.pid}.tmp`;
+  await Deno.copyFile(component, unfinished);
+  await Deno.rename(unfinished, path);
+  const seconds = ((performance.now() - startMs) / 1000).toFixed(1);
+  const offers = manifest.offers.map((offer) => offer.interface).join(", ");
+  const shown = relative(Deno.cwd(), path);
+  return `${shown} built in ${seconds} s: ${Math.round(sizeBytes / 1024)} KiB, ${offers}`;
+}
+
+if (import.meta.main) {
+  await run("build a pod", async () => {
+    const { values, positionals } = parseArgs({
+      args: Deno.args,
+      allowPositionals: true,
+      options: { out: { type: "string" } },
+    });
+    const out = values.out === undefined ? undefined : resolve(values.out);
+    console.log(await buildFolder(positionals[0] ?? ".", out));
+    return 0;
+  });
+}

@@ -1,0 +1,100 @@
+/**
+ * `watch.ts <folder>`: builds a pod now and after every change of its code. Speaks JSON, a line for
+ * each build, on standard output, and ends when standard input does.
+ *
+ * @module
+ */
+
+import { join, resolve } from "node:path";
+import { buildPod } from "../build.ts";
+import { openFolder } from "./folder.ts";
+import { hashSources, isSource } from "./sources.ts";
+
+/** What a build came to. */
+export type Report =
+  | {
+    readonly built: {
+      readonly name: string;
+      readonly version: string;
+      /** Base64. */
+      readonly component: string;
+      /** When the change was seen, or the program began: milliseconds since 1970 UTC. */
+      readonly savedMs: number;
+    };
+  }
+  | { readonly failed: string }
+  /** There is no pod in the folder. */
+  | { readonly refused: string };
+
+/** Editors write a file in several steps. */
+const QUIET_MS = 25;
+
+/** Builds a folder again and again. Ends only when there is no pod in it. */
+export async function watchPod(folder: string, tell: (report: Report) => void): Promise<void> {
+  try {
+    await openFolder(folder);
+  } catch (error) {
+    return tell({ refused: messageOf(error) });
+  }
+  // Looked at before the first build: what is saved meanwhile is not missed.
+  const changes = Deno.watchFs(folder, { recursive: true });
+  let built = "";
+  let savedMs = Date.now();
+  const build = async (): Promise<void> => {
+    for (;;) {
+      const sources = await hashSources(folder);
+      if (sources === built) return;
+      built = sources;
+      tell(await buildOnce(folder, savedMs));
+      savedMs = Date.now();
+    }
+  };
+  await build();
+  for await (const atMs of quietly(changes, folder)) {
+    savedMs = atMs;
+    await build();
+  }
+}
+
+/** When the first of some changes was seen, each time that files have been quiet for a moment. */
+async function* quietly(changes: Deno.FsWatcher, folder: string): AsyncGenerator<number> {
+  let wake = Promise.withResolvers<number>();
+  void (async () => {
+    for await (const { paths, kind } of changes) {
+      if (kind === "access" || !paths.some((path) => isSource(folder, path))) continue;
+      wake.resolve(Date.now());
+    }
+  })();
+  for (;;) {
+    const atMs = await wake.promise;
+    await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
+    wake = Promise.withResolvers();
+    yield atMs;
+  }
+}
+
+async function buildOnce(folder: string, savedMs: number): Promise<Report> {
+  try {
+    const project = await openFolder(folder);
+    const { manifest: { name, version }, component } = await buildPod(
+      project,
+      join(folder, ".peri"),
+    );
+    const bytes = await Deno.readFile(component);
+    return { built: { name, version, component: bytes.toBase64(), savedMs } };
+  } catch (error) {
+    return { failed: messageOf(error) };
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+if (import.meta.main) {
+  void (async () => {
+    for await (const _ of Deno.stdin.readable);
+    Deno.exit(0);
+  })();
+  await watchPod(resolve(Deno.args[0] ?? "."), (report) => console.log(JSON.stringify(report)));
+}
