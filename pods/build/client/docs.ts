@@ -21,20 +21,31 @@ export function docLines(text: string, indent = ""): string[] {
 }
 
 /**
- * Documentation of a function with the names that it has in TypeScript.
+ * Documentation of a function with the names that it has in TypeScript. What is thrown comes last
+ * and in the order of the cases, which counts for the function's hash.
  *
- * @param rename names of parameters and errors; undefined for what is neither
+ * @param params names of parameters by those in WIT
+ * @param thrown classes of errors by their cases, in order
  */
-export function renamed(
+export function nativeDocs(
   text: string,
-  rename: (tag: "param" | "throws", name: string) => string | undefined,
+  params: ReadonlyMap<string, string>,
+  thrown: ReadonlyMap<string, string>,
 ): string {
-  const tag = /^@(param|throws) ([a-z0-9-]+)/gim;
-  return text.replace(tag, (whole, word: "param" | "throws", name: string) => {
-    const native = rename(word, name);
-    if (native === undefined) return whole;
-    return word === "param" ? `@param ${native}` : `@throws {${native}}`;
+  const abouts = new Map<string, string>();
+  const kept = text.split(/^(?=@)/m).filter((part) => {
+    const [, name = "", about = ""] = /^@throws ([a-z0-9-]+)\s*([^]*)$/i.exec(part) ?? [];
+    if (thrown.has(name)) abouts.set(name, about.trim());
+    return !thrown.has(name);
   });
+  const said = kept.join("").trim().replace(/^@param ([a-z0-9-]+)/gim, (whole, name: string) => {
+    const param = params.get(name);
+    return param === undefined ? whole : `@param ${param}`;
+  });
+  const throws = [...thrown].map(([name, className]) =>
+    `@throws {${className}} ${abouts.get(name) ?? ""}`.trimEnd()
+  );
+  return [said, ...throws].join("\n");
 }
 
 function escaped(text: string): string {

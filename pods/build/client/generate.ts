@@ -10,7 +10,7 @@ import type { DocumentedInterface } from "../../../wit/format.ts";
 import { describeInterface } from "../../../wit/describe.ts";
 import { type CanonicalType, type FunctionType, itemTypeOf } from "../../../wit/types.ts";
 import type { FunctionShape } from "../../sdk/shape.ts";
-import { docLines, renamed } from "./docs.ts";
+import { docLines, nativeDocs } from "./docs.ts";
 import { ErrorPlan } from "./errors.ts";
 import { isReturning, lastPart, methodOf, ModuleNames, parameterOf, pascalOf } from "./names.ts";
 import { nativeBody, nativeText, type NativeTypes, optionOf } from "./native.ts";
@@ -226,11 +226,7 @@ function methodText(
   const thrown = new Map(errors.get(name) ?? []);
   const params = new Map(type.params.map(([param]) => [param, parameterOf(param)]));
   const said = one.docs.get(name) ?? `\`${name}\`.`;
-  const missing = [...thrown.keys()].filter((error) =>
-    !new RegExp(`^@throws ${error}\\b(?!-)`, "m").test(said)
-  );
-  const text = [said, ...missing.map((error) => `@throws ${error}`)].join("\n");
-  const docs = renamed(text, (tag, of) => tag === "param" ? params.get(of) : thrown.get(of));
+  const docs = nativeDocs(said, params, thrown);
   return [
     "",
     ...docLines(docs, "  "),
@@ -245,10 +241,10 @@ function paramsText({ params }: FunctionType, native: NativeTypes): string {
   const required = params.findLastIndex(([, type]) => optionOf(type) === undefined);
   return params.map(([name, type], at) => {
     if (!isReturning(name)) throw new Error(`the parameter ${name} has no name in TypeScript`);
+    const text = nativeText(type, native);
     const of = at > required ? optionOf(type) : undefined;
-    if (of === undefined) return `${parameterOf(name)}: ${nativeText(type, native)}`;
-    const alias = native.names.get(type);
-    return `${parameterOf(name)}?: ${alias ?? nativeText(of, native)}`;
+    if (of === undefined) return `${parameterOf(name)}: ${text}`;
+    return `${parameterOf(name)}?: ${native.names.get(type) ?? nativeText(of, native)}`;
   }).join(", ");
 }
 

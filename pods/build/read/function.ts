@@ -16,6 +16,12 @@ import { readResult } from "./result.ts";
 import { placeOf } from "./refusals.ts";
 import type { TypeReader } from "./reader.ts";
 
+/**
+ * What a class is: the author's own, whose comments are free to change; one of the build's, whose
+ * comments say the order of the errors; or `Commands`, which may give what `shown` makes.
+ */
+export type ClassKind = "own" | "generated" | "commands";
+
 /** What reading a method needs besides its types. */
 export interface FunctionReader {
   readonly types: TypeReader;
@@ -24,8 +30,7 @@ export interface FunctionReader {
   readonly kept: ReadonlySet<string>;
   /** Names of all methods, for `@complete`. */
   readonly methods: ReadonlySet<string>;
-  /** Of a `Commands` class: it may give what `shown` makes. */
-  readonly isCommand: boolean;
+  readonly kind: ClassKind;
 }
 
 /** Most parameters of a function. */
@@ -41,7 +46,7 @@ export function readFunction(
   const said = docsOf(method);
   const path = name ?? "x";
   const params = readParams(reader, method, said, path);
-  const result = readResult(types, method, path, reader.isCommand);
+  const result = readResult(types, method, path, reader.kind === "commands");
   const errors = readErrors(reader, method, said, result, path);
   if (!name || !params || result === undefined || errors === undefined) return undefined;
   const { type } = errors;
@@ -136,7 +141,7 @@ function readParam(
     const what = `the parameter ${quoteName(written)} has no type`;
     return refusals.at(node, what, `write its type, as in ${quoteName(written)}: string`);
   }
-  const type = types.read(node.type, `${path}-${kebabOf(written)}`);
+  const type = types.read(node.type, `${path}-${name ?? "x"}`);
   if (name === undefined || type === undefined) return undefined;
   const rest = node.dotDotDotToken !== undefined;
   if (rest && (typeof type === "string" || !("list" in type))) {
@@ -199,7 +204,7 @@ interface Thrown {
 }
 
 function readErrors(
-  { types, errors, isCommand }: FunctionReader,
+  { types, errors, kind }: FunctionReader,
   method: ts.MethodDeclaration,
   { throws }: Said,
   result: FunctionType["result"] | undefined,
@@ -208,9 +213,11 @@ function readErrors(
   const found = throws.map(({ type }) => errors.read(types, type));
   if (result === undefined || found.some((one) => one === "refused")) return undefined;
   const thrown = found.filter((one) => typeof one === "object");
+  // The order of the cases counts for the hash, and that of an author's comments must not.
+  if (kind !== "generated") thrown.sort((a, b) => a.model.case < b.model.case ? -1 : 1);
   const cases = new Map(thrown.map((one) => [one.model.case, one]));
   const models = [...cases.values()].map(({ model }) => model);
-  if (models.length === 0 || isCommand) return { errors: [], type: result };
+  if (models.length === 0 || kind === "commands") return { errors: [], type: result };
   const { refusals } = types.context;
   if (typeof result === "object" && result !== null && "stream" in result) {
     const what = "many answers cannot end with an error of a class";

@@ -9,7 +9,7 @@ import type { CanonicalType } from "../../../wit/types.ts";
 import type { FunctionModel, InterfaceModel } from "../model.ts";
 import { aboutOf } from "./docs.ts";
 import type { ErrorTable } from "./errors.ts";
-import { type FunctionReader, readFunction } from "./function.ts";
+import { type ClassKind, type FunctionReader, readFunction } from "./function.ts";
 import { quoteName, quoteNode } from "./quote.ts";
 import { type Ancestry, type Context, hasModifier, isPublic } from "./symbols.ts";
 import type { TypeTable } from "./table.ts";
@@ -37,7 +37,7 @@ export function readMethods(
   declaration: ts.ClassDeclaration,
   { classes, bases }: Ancestry,
   errors: ErrorTable,
-  isCommand: boolean,
+  kind: ClassKind,
 ): Methods {
   const types = openTypes(context);
   const reader: FunctionReader = {
@@ -45,7 +45,7 @@ export function readMethods(
     errors,
     kept: new Set(bases.flatMap(namesOf)),
     methods: new Set([...classes, declaration].flatMap(namesOf)),
-    isCommand,
+    kind,
   };
   const methods = methodsOf(context, declaration);
   const functions = new Map<string, FunctionModel>();

@@ -30,7 +30,7 @@ export function readNeeds(context: Context, offered: ReadonlySet<string>): Inter
       break;
     }
     const ancestry = ancestryOf(context, declaration);
-    const methods = readMethods(context, declaration, ancestry, new ErrorTable(), false);
+    const methods = readMethods(context, declaration, ancestry, new ErrorTable(), "generated");
     const { interface: name_, capability } = generated;
     needs.set(name_, interfaceOf(name_, declaration, methods, capability));
   }

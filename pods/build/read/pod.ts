@@ -33,10 +33,10 @@ export interface PodSource {
  * @throws {Error} when the module is missing or `deno.json` is wrong.
  */
 export function readPod({ folder, entry, package: of }: PodSource): PodModel {
-  const context: Context = { sources: openSources(entry), refusals: new Refusals() };
-  refuseBroken(context);
-  context.refusals.check(folder);
   try {
+    const context: Context = { sources: openSources(entry), refusals: new Refusals() };
+    refuseBroken(context);
+    context.refusals.check(folder);
     const model = readModel(context, of);
     context.refusals.check(folder);
     return model;
@@ -97,7 +97,7 @@ function readOwn(
   errors: ErrorTable,
   of: string,
 ): Mounted<InterfaceModel>[] {
-  const methods = readMethods(context, declaration, ancestry, errors, false);
+  const methods = readMethods(context, declaration, ancestry, errors, "own");
   if (methods.functions.length === 0) return [];
   const name = nameOf(context, declaration);
   if (name === undefined) return [];
@@ -136,7 +136,7 @@ function readField(
     hidden: docsOf(field).tags.some(({ name }) => name === "hidden"),
   };
   if (ancestry.root === "Commands") {
-    const { functions } = readMethods(context, declaration!, ancestry, errors, true);
+    const { functions } = readMethods(context, declaration!, ancestry, errors, "commands");
     return { command: { ...head, part: functions } };
   }
   const part = readCapability(context, declaration!, ancestry, errors, of);
@@ -154,10 +154,10 @@ function readCapability(
   const generated = ancestry.classes.map(generatedOf).find((one) => one !== undefined);
   if (generated === undefined) {
     const name = nameOf(context, declaration);
-    const methods = readMethods(context, declaration, ancestry, errors, false);
+    const methods = readMethods(context, declaration, ancestry, errors, "own");
     return name === undefined ? undefined : interfaceOf(`${of}/${name}`, declaration, methods);
   }
-  const methods = readMethods(context, generated.declaration, ancestry, errors, false);
+  const methods = readMethods(context, generated.declaration, ancestry, errors, "generated");
   const at = ancestry.classes.indexOf(generated.declaration);
   const names = new Set(methods.functions.map(({ method }) => method));
   for (const own of ancestry.classes.slice(0, at).flatMap(({ members }) => [...members])) {
