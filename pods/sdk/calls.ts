@@ -144,7 +144,7 @@ export class Calls {
           else reject(errorOf(settlement));
           return true;
         };
-        return { key: keyOf(mark), what: "pause", isStream: false, take };
+        return { key: keyOfCall(mark), what: "pause", isStream: false, take };
       });
     });
   }
@@ -156,7 +156,7 @@ export class Calls {
     take: (settlement: Settlement) => boolean,
   ): Waiting {
     return this.#port.wait((mark) => {
-      const key = keyOf(mark);
+      const key = keyOfCall(mark);
       const dispatch: Dispatch = { letter, person, pod, note: formatJson(mark), key };
       this.#port.effects.post(dispatch);
       const what = formatJson([letter.functionId, person, pod, letter.arguments]);
@@ -202,7 +202,8 @@ export class Calls {
   }
 }
 
-function keyOf({ run, step }: Mark): string {
+/** The key of the post that a run waits for. */
+export function keyOfCall({ run, step }: Mark): string {
   return `${SETTLE}/${run}/${step}`;
 }
 

@@ -6,6 +6,7 @@
 
 import { formatJson } from "./json.ts";
 import { findProgress, sendPage } from "./pages.ts";
+import { leave, type Remains } from "./leave.ts";
 import { CANCELLED, type Pod } from "./pod.ts";
 import type { Addressee } from "./recipients.ts";
 import { Refusal } from "./refusal.ts";
@@ -29,6 +30,7 @@ export async function runContinuation(
   if (name === ERRANDS.miss) return await tell(pod, run, note as Miss);
   if (name === ERRANDS.broadcast) return await broadcast(pod, note as Broadcast, outcome);
   if (name === ERRANDS.page) return await turnPage(pod, run, note as { handle: string });
+  if (name === ERRANDS.leave) return leave(run, note as Remains);
   if (name === CANCELLED) return await pod.endStream(note as string);
   const { person, pod: from = run.about.name } = run.caller;
   return await call(pod, run, name, note, outcome, { person, pod: from });

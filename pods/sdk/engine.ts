@@ -5,30 +5,28 @@
  * @module
  */
 
-import { type Mark, SETTLE, type Settlement } from "./calls.ts";
+import { SETTLE } from "./calls.ts";
 import { runContinuation } from "./continuation.ts";
-import { isEmpty, NO_EFFECTS } from "./effects.ts";
+import { isEmpty, joinEffects, NO_EFFECTS } from "./effects.ts";
 import type { Host, WireCall, WireEvent, WireOutcome } from "./host.ts";
 import { formatJson } from "./json.ts";
-import type { Pod } from "./pod.ts";
-import { describeError, failureOf, Refusal, refusalOf } from "./refusal.ts";
+import { Parking } from "./parking.ts";
+import { CANCELLED, type Pod } from "./pod.ts";
+import { describeError, failureOf, Refusal } from "./refusal.ts";
 import type { PodAbout, Run } from "./run.ts";
-import { Task } from "./task.ts";
+import { NOTHING, Task } from "./task.ts";
 
 /** The class of a pod. */
 export type PodClass = new (run: Run) => Pod;
-
-const NOTHING: WireOutcome = { tag: "ok", val: "null" };
 
 /** Takes events and turns them into runs. */
 export class Engine {
   readonly #make: PodClass;
   readonly #host: Host;
   readonly #about: PodAbout;
+  readonly #parking: Parking;
   /** Tasks by the invocation they speak in. */
   readonly #tasks = new Map<number, Task>();
-  /** Tasks that wait for answers of others, by their ids. */
-  readonly #away = new Map<string, Task>();
   /** What can go on as soon as no task is active. */
   readonly #ready: (() => void)[] = [];
   #active: Task | undefined;
@@ -37,6 +35,16 @@ export class Engine {
     this.#make = make;
     this.#host = host;
     this.#about = about;
+    this.#parking = new Parking({
+      host,
+      open: (call) => this.#newTask(call),
+      run: (task) => void this.#execute(task),
+      goOn: (task) => this.#activate(task),
+      later: (go) => void this.#ready.push(go),
+      isActive: (task) => this.#active === task,
+      giveWay: (task) => this.#release(task),
+      end: (task, outcome) => this.#end(task, outcome),
+    });
   }
 
   /** The run whose code is running or waits for the periphery; undefined between runs. */
@@ -61,14 +69,20 @@ export class Engine {
   }
 
   #open(call: WireCall): void {
-    if (call.interface === "" && call.function === SETTLE) {
-      this.#ready.push(() => this.#resume(call));
-      return;
+    const name = call.interface === "" ? call.function : undefined;
+    if (name === SETTLE) this.#ready.push(() => this.#parking.resume(call));
+    else if (name === CANCELLED) this.#ready.push(() => this.#parking.callOff(call));
+    else {
+      const task = this.#newTask(call);
+      this.#ready.push(() => void this.#execute(task));
     }
-    const quiet = (task: Task) => this.#quiet(task);
+  }
+
+  #newTask(call: WireCall): Task {
+    const quiet = (task: Task) => this.#parking.quiet(task);
     const task = new Task(call, this.#about, { host: this.#host, quiet });
     this.#tasks.set(call.invocation, task);
-    this.#ready.push(() => void this.#execute(task));
+    return task;
   }
 
   #advance(): void {
@@ -81,6 +95,8 @@ export class Engine {
 
   #activate(task: Task): void {
     this.#active = task;
+    // The invocation may be one of a later event.
+    this.#tasks.set(task.invocation, task);
     task.activate();
   }
 
@@ -91,6 +107,7 @@ export class Engine {
       run.checkCancelled();
       const result = formatJson(await this.#handle(task));
       await run.settled();
+      task.replay?.checkEnd();
       this.#end(task, { tag: "ok", val: result });
     } catch (thrown) {
       if (task.state !== "over") this.#logUnexpected(call, thrown);
@@ -98,9 +115,8 @@ export class Engine {
     }
   }
 
-  async #handle(task: Task): Promise<unknown> {
-    const { call, run } = task;
-    const pod = task.pod = new this.#make(run);
+  async #handle({ call, run }: Task): Promise<unknown> {
+    const pod = new this.#make(run);
     const args = JSON.parse(call.arguments) as never[];
     if (call.interface === "") return await runContinuation(pod, run, call.function, args);
     const handler = pod.handlerOf(call.interface, call.function);
@@ -121,78 +137,29 @@ export class Engine {
   /** Ends a task for good; what its code may still do goes nowhere. */
   #end(task: Task, outcome: WireOutcome): void {
     if (task.state === "over") return;
-    task.leaveWaits();
     task.state = "over";
-    const effects = task.run.effects.take();
-    this.#host.finish(task.invocation, outcome.tag === "ok" ? effects : NO_EFFECTS, outcome);
+    const { invocation, before, run: { effects } } = task;
+    this.#tasks.delete(invocation);
+    if (outcome.tag === "err") effects.take();
+    task.leave();
+    if (this.#parking.conclude(task, outcome)) return;
+    const done = effects.take();
+    if (before !== undefined) this.#host.finish(invocation, joinEffects(before, done), NOTHING);
+    else if (outcome.tag === "ok") this.#host.finish(invocation, done, outcome);
+    else {
+      // Calls that it made before it waited are taken back.
+      if (!isEmpty(done)) this.#host.commit(invocation, done);
+      this.#host.finish(invocation, NO_EFFECTS, outcome);
+    }
     this.#release(task);
   }
 
   /** Others may run. */
   #release(task: Task): void {
-    if (task.state === "over") {
-      this.#tasks.delete(task.invocation);
-      this.#away.delete(task.id);
-    }
     if (task.carrier !== undefined) this.#host.finish(task.carrier, NO_EFFECTS, NOTHING);
     task.carrier = undefined;
     this.#active = undefined;
     this.#advance();
-  }
-
-  /** A task does not go on by itself: it waits for others, or for what never comes. */
-  #quiet(task: Task): void {
-    if (task.input === undefined && task.waits.size === 0) {
-      return this.#fail(task, "it waits for something that can never come");
-    }
-    if (!task.isVisit) return this.#fail(task, "a run that answers a call cannot wait for others");
-    const effects = task.run.effects.take();
-    task.state = "away";
-    for (const wait of task.waits.values()) wait.isPosted = true;
-    if (task.waits.size > 0) {
-      this.#away.set(task.id, task);
-      this.#host.suspend(task.invocation, effects);
-    } else if (!isEmpty(effects)) this.#host.commit(task.invocation, effects);
-    this.#readInput(task);
-    this.#release(task);
-  }
-
-  #fail(task: Task, subject: string): void {
-    const { interface: name, function: called } = task.call;
-    this.#host.log("error", `${name}#${called} was ended: ${subject}`);
-    const val = { kind: "internal", op: `run ${called}`, subject };
-    this.#end(task, { tag: "err", val });
-  }
-
-  #readInput(task: Task): void {
-    const { input } = task;
-    if (input === undefined || input.isAsked) return;
-    input.isAsked = true;
-    task.askInput((outcome) => {
-      const go = () => {
-        if (task.input !== input) return;
-        task.input = undefined;
-        this.#activate(task);
-        if (outcome.tag === "err") return input.reject(refusalOf(outcome.val));
-        if (JSON.parse(outcome.val)?.end === true) task.run.input.end();
-        input.resolve();
-      };
-      if (this.#active === task) go();
-      else this.#ready.push(go);
-    });
-  }
-
-  /** An answer that a task awaits. */
-  #resume(call: WireCall): void {
-    const [{ run, step }, settlement] = JSON.parse(call.arguments) as [Mark, Settlement];
-    const task = this.#away.get(run);
-    if (!task?.waits.has(step)) {
-      return this.#host.finish(call.invocation, NO_EFFECTS, NOTHING);
-    }
-    task.carrier = call.invocation;
-    task.run.nowMs = call.nowMs;
-    this.#activate(task);
-    task.take(step, settlement);
   }
 
   /** A run that waits ends at once; another sees `cancelled` when it looks. */

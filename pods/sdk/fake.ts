@@ -32,6 +32,8 @@ export interface Ended {
   readonly failure?: Failure;
   readonly stdout: string;
   readonly stderr: string;
+  /** It waits for others: a later run answers its handle. */
+  readonly isLater?: true;
 }
 
 /** A run that has begun. */
@@ -47,6 +49,8 @@ export interface Begun {
 
 /** Where a run stands, as the periphery sees it. */
 interface Session {
+  /** For a person: it goes on after it has waited. */
+  readonly isVisit: boolean;
   readonly shown: { 1: string; 2: string };
   readonly input: Uint8Array[];
   readStep?: number;
@@ -74,7 +78,8 @@ export class FakePeriphery implements Host {
   nowMs = 1_800_000_000_000;
   /** Most rows in one answer; small ones try paging. */
   pageSize = 1_000;
-  readonly #engine: Engine;
+  #engine: Engine;
+  readonly #make: PodClass;
   readonly #sessions = new Map<number, Session>();
   #events: WireEvent[] = [];
   // u32 arrive as QuickJS gives them: signed.
@@ -92,7 +97,8 @@ export class FakePeriphery implements Host {
     errors: ErrorClasses = {},
   ) {
     if (shape !== undefined) bindFace(make, shape, errors);
-    this.#engine = new Engine(make, this, about);
+    this.#make = make;
+    this.#engine = this.#start();
   }
 
   /** Begins a run. */
@@ -106,7 +112,8 @@ export class FakePeriphery implements Host {
   ): Begun {
     const invocation = ++this.#invocation;
     const { promise, resolve } = Promise.withResolvers<Ended>();
-    const session: Session = { shown: { 1: "", 2: "" }, input: [], resolve };
+    const isVisit = !caller.pod;
+    const session: Session = { isVisit, shown: { 1: "", 2: "" }, input: [], resolve };
     this.#sessions.set(invocation, session);
     const seed = Math.imul(invocation, 0x9e3779b9);
     this.#send({
@@ -242,7 +249,35 @@ export class FakePeriphery implements Host {
 
   /** Lets a run for a person wait for answers; others end, and a later run answers their handle. */
   suspend(invocation: number, effects: WireEffects): void {
-    this.#apply(this.#sessions.get(invocation)!, effects);
+    const session = this.#sessions.get(invocation);
+    if (session === undefined) throw new Error("a run waits that has ended");
+    this.#apply(session, effects);
+    if (session.isVisit) return;
+    this.#sessions.delete(invocation);
+    session.resolve({ isLater: true, stdout: session.shown[1], stderr: session.shown[2] });
+  }
+
+  /** The pod is started anew: nothing is left of it but its tables. */
+  restart(): void {
+    this.#sessions.clear();
+    this.#events = [];
+    this.#engine = this.#start();
+  }
+
+  /** An instance whose voice is not heard any more when the next one has started. */
+  #start(): Engine {
+    const voice = (say: (...words: never[]) => void) => (...words: unknown[]) => {
+      if (this.#engine === engine) say(...words as never[]);
+    };
+    const host: Host = {
+      log: voice(this.log.bind(this)),
+      request: voice(this.request.bind(this)),
+      commit: voice(this.commit.bind(this)),
+      suspend: voice(this.suspend.bind(this)),
+      finish: voice(this.finish.bind(this)),
+    };
+    const engine = new Engine(this.#make, host, this.about);
+    return engine;
   }
 
   /** Ends a run. */

@@ -8,7 +8,7 @@
 import type { Host } from "./host.ts";
 import { formatJson } from "./json.ts";
 import { describeError } from "./refusal.ts";
-import type { Run } from "./run.ts";
+import type { Level, Run } from "./run.ts";
 
 /** Replaces `Math.random`, `Date` and `console`. Called once, by the entry the build writes. */
 export function installGlobals(activeRun: () => Run | undefined, host: Host): void {
@@ -19,8 +19,13 @@ export function installGlobals(activeRun: () => Run | undefined, host: Host): vo
   };
   Object.assign(Math, { random: () => run().random() });
   globalThis.Date = dateOf(() => run().nowMs);
-  const line = (level: string) => (...values: unknown[]) =>
-    host.log(level, values.map(formatValue).join(" ").toWellFormed());
+  const line = (level: Level) => (...values: unknown[]) => {
+    const text = values.map(formatValue).join(" ").toWellFormed();
+    const active = activeRun();
+    // A run that is run again has said it before.
+    if (active === undefined) host.log(level, text);
+    else active.log(level, text);
+  };
   Object.assign(globalThis, {
     console: {
       debug: line("debug"),

@@ -59,6 +59,8 @@ export const ERRANDS = {
   broadcast: "sdk:broadcast",
   /** Gives more of a list; its note is `{handle}`. */
   page: "sdk:page",
+  /** Ends what a run has left that is over; its note is a `Remains`. */
+  leave: "sdk:leave",
 } as const;
 
 /** A recipient whom nobody knows, and the continuation that is told. */

@@ -1,17 +1,24 @@
 /**
- * One handler at work: what it asked for, whom it waits for, and whether it can go on by itself.
+ * One handler at work: what it asked for, whom it waits for, and what it leaves when it is over.
  *
  * @module
  */
 
-import type { Host, WireCall, WireOutcome } from "./host.ts";
-import type { Pod } from "./pod.ts";
-import { Refusal, refusalOf } from "./refusal.ts";
 import type { Awaited, Mark, Settlement, Waiting } from "./calls.ts";
+import { EffectBuffer } from "./effects.ts";
+import type { Host, WireCall, WireEffects, WireOutcome } from "./host.ts";
+import { Journal, type Span, type Stored } from "./journal.ts";
+import { formatJson } from "./json.ts";
+import { MAX_LEFT_CALLS } from "./leave.ts";
+import { Refusal, refusalOf } from "./refusal.ts";
+import { Replay } from "./replay.ts";
+import { Requests } from "./requests.ts";
 import { type PodAbout, Run } from "./run.ts";
+import { errandOf, ERRANDS } from "./spread.ts";
+import type { TableSource } from "./table.ts";
 
-/** Turns of the job queue in which most handlers end or ask; only then is the host asked. */
-const HOPS = 32;
+/** How a run ends that has no result of its own. */
+export const NOTHING: WireOutcome = { tag: "ok", val: "null" };
 
 /** What a task tells whoever runs it. */
 export interface TaskPort {
@@ -36,8 +43,6 @@ export class Task {
   readonly run: Run;
   /** Names it in the notes of its posts; no other run of the pod has the same. */
   readonly id: string;
-  /** The object its handler belongs to. */
-  pod: Pod | undefined;
   state: TaskState = "new";
   /** The invocation it speaks in. */
   invocation: number;
@@ -47,80 +52,101 @@ export class Task {
   input: { resolve(): void; reject(why: Refusal): void; isAsked: boolean } | undefined;
   /** Answers it waits for, by step. */
   readonly waits = new Map<number, Wait>();
-  readonly #port: TaskPort;
-  readonly #requests = new Map<number, (outcome: WireOutcome) => void>();
-  #reading: { readonly step: number; sink(outcome: WireOutcome): void } | undefined;
+  /** What it was told; a run for a person has none, as nothing of it outlives the instance. */
+  readonly journal: Journal | undefined;
+  /** Set while it is run again: it is told what it was told before. */
+  replay: Replay | undefined;
+  /** Set with it: what is to happen when it has been told everything. */
+  repeated: (() => void) | undefined;
+  /** Set when nobody wants its answer any more: the call that says so. */
+  off: WireCall | undefined;
+  /** What another task did in the same invocation. */
+  before: WireEffects | undefined;
+  readonly #requests: Requests;
   #step = 0;
-  #wire = 0;
-  /** Grows with everything that makes it go on. */
-  #beat = 0;
-  #isWatched = false;
+  /** Open calls that it has left since it last waited: they end even if it fails. */
+  #left: Wait[] = [];
 
-  constructor(call: WireCall, about: PodAbout, port: TaskPort) {
+  constructor(call: WireCall, about: PodAbout, { host, quiet }: TaskPort) {
     this.call = call;
     this.invocation = call.invocation;
     this.id = `${call.nowMs.toString(36)}-${(call.seed >>> 0).toString(36)}`;
-    this.#port = port;
+    this.#requests = new Requests({
+      send: (step, operation, argument) => host.request(this.invocation, step, operation, argument),
+      isActive: () => this.state === "active",
+      quiet: () => quiet(this),
+    });
     this.run = new Run(call, about, {
       request: (operation, argument) => this.#request(operation, argument),
       waitForInput: () => this.#waitForInput(),
       wait: (make) => this.#wait(make),
-      log: (level, line) => port.host.log(level, line.toWellFormed()),
+      log: (level, line) => {
+        if (this.replay === undefined) host.log(level, line.toWellFormed());
+      },
     });
+    // A person who has come in has no pod.
+    if (call.caller.pod) this.journal = new Journal(this.id, call);
   }
 
-  /** Whether a person waits for it at a terminal; it lives in memory alone. */
-  get isVisit(): boolean {
-    return !this.call.caller.pod;
+  /** Tables as they are now, for what is no part of the handler. */
+  get source(): TableSource {
+    const request = (operation: string, argument: unknown) =>
+      new Promise<unknown>((resolve, reject) => {
+        this.#requests.ask(operation, formatJson(argument), (outcome) => {
+          if (outcome.tag === "ok") resolve(JSON.parse(outcome.val));
+          else reject(refusalOf(outcome.val));
+        });
+      });
+    return { effects: new EffectBuffer(() => ""), request };
   }
 
   /** It goes on or begins; nothing else of the pod runs. */
   activate(): void {
     this.state = "active";
-    this.stir();
+    this.#requests.stir();
   }
 
-  /** Looks whether it goes on by itself, after something has happened to it. */
+  /** It has been told something. */
   stir(): void {
-    this.#beat++;
-    void this.#watch();
+    this.#requests.stir();
   }
 
-  /** Asks the periphery; `sink` takes the answer. */
-  ask(operation: string, argument: string, sink: (outcome: WireOutcome) => void): void {
-    const step = ++this.#wire;
-    this.#requests.set(step, sink);
-    this.#port.host.request(this.invocation, step, operation, argument);
+  /** It waits for others, with everything it did on its way to disk. */
+  park(): void {
+    this.state = "away";
+    this.posted();
   }
 
-  /** Asks for standard input; what else it waits for may come before. */
+  /** What it has posted so far is on its way. */
+  posted(): void {
+    for (const wait of this.waits.values()) wait.isPosted = true;
+    this.#left = [];
+  }
+
+  /** It is a run from its rows: when it has come to where it was, `then` is called. */
+  repeat({ notes, rows }: Stored, then: () => void): void {
+    this.journal?.restore(rows, notes.length);
+    this.replay = new Replay(notes);
+    this.repeated = then;
+  }
+
+  /** Asks for standard input. */
   askInput(sink: (outcome: WireOutcome) => void): void {
-    this.#reading = { step: ++this.#wire, sink };
-    this.#port.host.request(this.invocation, this.#wire, "input-read", "{}");
+    this.#requests.askInput(sink);
   }
 
   /** Takes the answer to a request. */
   settle(step: number, outcome: WireOutcome): void {
-    const reading = this.#reading;
-    if (step === reading?.step) {
-      this.#reading = undefined;
-      return reading.sink(outcome);
-    }
-    const sink = this.#requests.get(step);
-    if (sink === undefined) return;
-    this.#requests.delete(step);
-    this.#beat++;
-    sink(outcome);
-    if (this.#requests.size === 0) void this.#watch();
+    this.#requests.settle(step, outcome);
   }
 
-  /** Gives an answer to who waits for it; false when nobody does. */
-  take(step: number, settlement: Settlement): boolean {
+  /** Gives an answer to who waits for it. */
+  take(step: number, settlement: Settlement): void {
     const wait = this.waits.get(step);
-    if (wait === undefined) return false;
-    this.#beat++;
+    if (wait === undefined) return;
+    if (this.replay === undefined) this.journal?.told(step, wait.what, formatJson(settlement));
     if (wait.take(settlement)) this.waits.delete(step);
-    return true;
+    this.#requests.stir();
   }
 
   /** Nobody wants its result any more: everything it waits for fails. */
@@ -134,24 +160,41 @@ export class Task {
       wait.take({ error: { kind, op, subject } });
       this.#withdraw(wait);
     }
-    this.stir();
+    this.#requests.stir();
   }
 
-  /** Leaves what it still waits for, before its last effects: nobody hears of it any more. */
-  leaveWaits(): void {
+  /** Adds to its last effects that nobody hears of what it waits for, and that it has no rows. */
+  leave(): void {
+    const posted = [...this.#left];
     for (const wait of this.waits.values()) {
-      if (wait.isPosted || wait.isStream) this.#withdraw(wait);
+      if (wait.isPosted) posted.push(wait);
+      else if (wait.isStream) this.#withdraw(wait);
       else this.run.effects.unbind(wait.key);
     }
     this.waits.clear();
+    posted.sort((a, b) => a.step - b.step);
+    for (const wait of posted.slice(0, MAX_LEFT_CALLS)) this.#withdraw(wait);
+    // A run that is not what it was waits for what its journal says.
+    const calls = this.replay === undefined ? restOf(posted) : this.replay.calls;
+    const rows = this.journal?.erase(this.run.effects);
+    if (calls ?? rows) {
+      this.run.effects.post(errandOf(ERRANDS.leave, { run: this.id, calls, rows }));
+    }
   }
 
   #request(operation: string, argument: string): Promise<string> {
     if (this.state !== "active") return Promise.reject(outside(operation));
+    const step = ++this.#step;
+    const what = `${operation} ${argument}`;
     return new Promise((resolve, reject) => {
-      this.ask(operation, argument, (outcome) => {
+      const sink = (outcome: WireOutcome) => {
         if (outcome.tag === "ok") resolve(outcome.val);
         else reject(refusalOf(outcome.val));
+      };
+      if (this.replay !== undefined) return this.replay.asked(step, what, sink);
+      this.#requests.ask(operation, argument, (outcome) => {
+        this.journal?.told(step, what, outcomeText(outcome));
+        sink(outcome);
       });
     });
   }
@@ -161,7 +204,7 @@ export class Task {
     this.run.checkCancelled();
     return new Promise((resolve, reject) => {
       this.input = { resolve, reject, isAsked: false };
-      void this.#watch();
+      this.#requests.watch();
     });
   }
 
@@ -171,7 +214,9 @@ export class Task {
     const step = ++this.#step;
     const wait = { ...make({ run: this.id, step }), step, isPosted: false };
     this.waits.set(step, wait);
-    void this.#watch();
+    if (this.replay !== undefined) this.replay.began(step, wait.what);
+    else this.journal?.asked(step, wait.what);
+    this.#requests.watch();
     return {
       leave: () => {
         if (this.waits.delete(step)) this.#withdraw(wait);
@@ -179,40 +224,27 @@ export class Task {
     };
   }
 
-  #withdraw({ key, isPosted }: Wait): void {
-    if (isPosted) this.run.effects.cancel(key);
-    else this.run.effects.withdraw(key);
-  }
-
-  /** Jobs may be queued behind jobs without end; only the host sees when none are left. */
-  async #watch(): Promise<void> {
-    if (this.#isWatched) return;
-    this.#isWatched = true;
-    for (let hop = 0; hop < HOPS; hop++) {
-      await null;
-      if (this.#isBusy()) {
-        this.#isWatched = false;
-        return;
-      }
-    }
-    const beat = this.#beat;
-    this.ask("idle", "{}", ({ tag }) => {
-      this.#isWatched = false;
-      if (this.#isBusy() || tag === "err") return;
-      // The answer to `idle` is a beat of its own.
-      if (this.#beat > beat + 1) void this.#watch();
-      else this.#port.quiet(this);
-    });
-  }
-
-  #isBusy(): boolean {
-    return this.state !== "active" || this.#requests.size > 0;
+  #withdraw(wait: Wait): void {
+    if (!wait.isPosted) return this.run.effects.withdraw(wait.key);
+    this.run.effects.cancel(wait.key);
+    this.#left.push(wait);
   }
 }
 
 /** Why awaits of a run fail whose asker is gone. */
 function gone(): Refusal {
   return new Refusal("expired", { op: "go on", subject: "the one who asked is gone" });
+}
+
+/** Steps of open calls that are not cancelled at once. */
+function restOf(posted: readonly Wait[]): Span | undefined {
+  const first = posted[MAX_LEFT_CALLS];
+  return first && [first.step, posted.at(-1)!.step];
+}
+
+/** JSON text of an answer to a request. */
+function outcomeText({ tag, val }: WireOutcome): string {
+  return tag === "ok" ? `{"ok":${val}}` : formatJson({ error: val });
 }
 
 function outside(what: string): Error {

@@ -13,7 +13,7 @@ import type { PodRef } from "../model/words.ts";
 import type { Mailbox, PlannedMail } from "../ports/mailbox.ts";
 import type { Change, Key, Store } from "../ports/store.ts";
 import { joinChanges, partitionKey } from "./rows.ts";
-import { replyTo } from "./run.ts";
+import { replyTo, retold } from "./run.ts";
 import { type Overlay, sizeOfEntry } from "./state.ts";
 import { type Handled, streamWork } from "./stream.ts";
 
@@ -217,8 +217,10 @@ export class Commits {
     const replies = event === undefined ? [] : replyTo(event, outcome);
     const work = event && streamWork(manifest, { event, outcome }, [], []);
     const mail = await mailbox.plan(ref, [], replies, [], work);
-    const removal = event === undefined ? {} : mailbox.removal(ref, event);
-    const change = joinChanges([removal, mail.change]);
+    const again = event && retold(event, outcome.error);
+    const removal = () => event === undefined ? {} : mailbox.removal(ref, event);
+    const left = again ? mailbox.attempted(ref, again) : removal();
+    const change = joinChanges([left, mail.change]);
     return { turn: { ...turn, writes: [] }, mail, change, fate: { kind: "refused", error } };
   }
 

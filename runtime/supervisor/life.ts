@@ -14,7 +14,7 @@ import type { Log } from "../ports/log.ts";
 import type { Compiler } from "../ports/sandbox.ts";
 import type { ResidentPod } from "./resident.ts";
 import { indexKey, type IndexRow, joinChanges } from "./rows.ts";
-import { replyTo } from "./run.ts";
+import { replyTo, retold } from "./run.ts";
 import { streamWork } from "./stream.ts";
 import type { TurnPorts, TurnsEnd, TurnsReason } from "./terms.ts";
 import { Turns } from "./turn.ts";
@@ -246,6 +246,8 @@ export class Life {
     const { mailbox, store, logs } = this.#ports;
     const { ref, manifest } = this.#pod;
     const outcome = { error: this.#stopped(reason).toRecord() };
+    const again = retold(event, outcome.error);
+    if (again !== undefined) return void await store.commit(mailbox.attempted(ref, again));
     const work = streamWork(manifest, { event, outcome }, [], []);
     const mail = await mailbox.plan(ref, [], replyTo(event, outcome), [], work);
     let isCommitted = false;

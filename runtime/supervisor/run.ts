@@ -5,7 +5,7 @@
  */
 
 import type { ErrorRecord } from "../model/errors.ts";
-import { MAX_DEADLINE_MS } from "../model/limits.ts";
+import { MAX_DEADLINE_MS, MAX_EVENT_ATTEMPTS } from "../model/limits.ts";
 import type { Answer, Cancel, InboxEvent, Outcome, Reply } from "../model/message.ts";
 import type { PodEvent } from "../model/pod.ts";
 import { formatStreamHandle, type PodRef } from "../model/words.ts";
@@ -54,6 +54,23 @@ export function replyTo({ message }: InboxEvent, outcome: Outcome): Reply[] {
  */
 export function dueOf({ receivedMs, message: { expiresMs } }: InboxEvent): number {
   return Math.min(expiresMs, receivedMs + MAX_DEADLINE_MS);
+}
+
+/** The continuation with which a run goes on that waits for an answer. */
+const SETTLE = "sdk:settle";
+
+/**
+ * What becomes of an answer whose run may not happen or breaks its pod, if a run waits for it: it is
+ * given once more, as that error, so that the run ends and its caller hears of it. None for other
+ * events, and the second time.
+ */
+export function retold(event: InboxEvent, error: ErrorRecord): InboxEvent | undefined {
+  const { message, continuation, attempts } = event;
+  const { body } = message;
+  const isAwaited = body.kind === "answer" && continuation?.then === SETTLE;
+  if (!isAwaited || attempts >= MAX_EVENT_ATTEMPTS) return undefined;
+  const answer = { ...body, outcome: { error } };
+  return { ...event, attempts: MAX_EVENT_ATTEMPTS - 1, message: { ...message, body: answer } };
 }
 
 /** The function of a pod that is told when a stream it answers is over; it is in no interface. */

@@ -7,7 +7,7 @@
 
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Host } from "../../pods/sdk/host.ts";
-import type { Run } from "../../pods/sdk/run.ts";
+import type { Level, Run } from "../../pods/sdk/run.ts";
 
 /** A pod whose code runs. */
 export interface Inside {
@@ -75,11 +75,15 @@ function dateOf(real: DateConstructor): DateConstructor {
   });
 }
 
-function logTo(level: string, otherwise: (...values: unknown[]) => void) {
+function logTo(level: Level, otherwise: (...values: unknown[]) => void) {
   return (...values: unknown[]): void => {
     const pod = inside.getStore();
     if (pod === undefined) return otherwise(...values);
-    const text = values.map((value) => typeof value === "string" ? value : Deno.inspect(value));
-    pod.host.log(level, text.join(" ").toWellFormed());
+    const texts = values.map((value) => typeof value === "string" ? value : Deno.inspect(value));
+    const text = texts.join(" ").toWellFormed();
+    const run = pod.run();
+    // A run that is run again has said it before.
+    if (run === undefined) pod.host.log(level, text);
+    else run.log(level, text);
   };
 }

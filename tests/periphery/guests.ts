@@ -19,6 +19,7 @@ import type { Manifest, PodProgram } from "../../runtime/model/pod.ts";
 import type { BlobId } from "../../runtime/model/words.ts";
 import type { Compiler } from "../../runtime/ports/sandbox.ts";
 import { playPod } from "../../runtime/testing/guests.ts";
+import Relay from "../pods/relay/pod.ts";
 import Ticker from "../pods/ticker/pod.ts";
 
 /** A pod for what hey does not do; it sends nothing. */
@@ -55,12 +56,21 @@ export class Odd extends Pod {
   }
 }
 
-const CLASSES: Readonly<Record<string, PodClass>> = { hey: Hey, probe: Probe, ticker: Ticker };
+const CLASSES: Readonly<Record<string, PodClass>> = {
+  hey: Hey,
+  probe: Probe,
+  relay: Relay,
+  ticker: Ticker,
+};
 
 /** Pods that these peripheries can install. */
-export type GuestName = "hey" | "probe" | "ticker";
+export type GuestName = "hey" | "probe" | "relay" | "ticker";
 
-const FOLDERS = { hey: "../../pods/hey", ticker: "../pods/ticker" } as const;
+const FOLDERS = {
+  hey: "../../pods/hey",
+  relay: "../pods/relay",
+  ticker: "../pods/ticker",
+} as const;
 
 const built = new Map<keyof typeof FOLDERS, Promise<Built>>();
 

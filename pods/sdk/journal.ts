@@ -1,0 +1,174 @@
+/**
+ * The journal of a run that awaits others: what it was told, in order, as rows of the SDK's own
+ * table. With it the run comes to the same place when it is run again. It ends with its run.
+ *
+ * @module
+ */
+
+import type { EffectBuffer } from "./effects.ts";
+import type { WireCall } from "./host.ts";
+import { formatJson, type Json } from "./json.ts";
+import { Refusal } from "./refusal.ts";
+import { packNotes } from "./rows.ts";
+
+/** The SDK's own table of runs that wait. */
+export const RUNS_TABLE = "sdk:runs";
+/** Things a run may be told until it ends. */
+export const MAX_NOTES = 10_000;
+/** Bytes a run may be told between two waits: with its effects they are one transaction. */
+export const MAX_TOLD_BYTES = 384 * 1024;
+
+/** Rows that go in the transaction that ends a run; more are left to errands. */
+const MAX_ERASED = 40;
+
+/**
+ * What a journal holds: the time of an answer with which the run went on, something it was told, a
+ * call it began to wait for, and that everything before has happened.
+ */
+export type Note =
+  | readonly [kind: "at", nowMs: number]
+  | readonly [kind: "told", step: number, hash: string, outcome: Json]
+  | readonly [kind: "asked", step: number, hash: string]
+  | readonly [kind: "cut"];
+
+/** A call as a row. */
+export interface HeadRow {
+  readonly call: Omit<WireCall, "invocation" | "arguments"> & { readonly arguments: Json };
+}
+
+/** A run as its rows say. */
+export interface Stored {
+  readonly call: Omit<WireCall, "invocation">;
+  readonly notes: readonly Note[];
+  /** How many rows the notes take. */
+  readonly rows: number;
+}
+
+/** Numbers from the first to the last, both included. */
+export type Span = readonly [first: number, last: number];
+
+/** Keys of {@link RUNS_TABLE}. */
+export const keysOf = {
+  head: (run: string) => `run/${run}`,
+  row: (run: string, number: number) => `log/${run}/${String(number).padStart(6, "0")}`,
+  rows: (run: string) => `log/${run}/`,
+  /** The run that answers a call. */
+  handle: (handle: string) => `handle/${handle}`,
+  count: "count",
+} as const;
+
+/** The journal of one run while it runs. */
+export class Journal {
+  readonly #run: string;
+  readonly #call: WireCall;
+  /** Of the turn that goes on; texts are made when it ends. */
+  #fresh: (() => string)[] = [];
+  #freshBytes = 0;
+  #notes = 0;
+  #rows = 0;
+  /** Notes of the last row while others may join them. */
+  #tail: readonly string[] = [];
+  #isWritten = false;
+
+  constructor(run: string, call: WireCall) {
+    this.#run = run;
+    this.#call = call;
+  }
+
+  /** Whether it stands in the table. */
+  get isWritten(): boolean {
+    return this.#isWritten;
+  }
+
+  /** The run is as its rows say. */
+  restore(rows: number, notes: number): void {
+    this.#rows = rows;
+    this.#notes = notes;
+    this.#isWritten = true;
+  }
+
+  /** The run goes on at this time. */
+  at(nowMs: number): void {
+    this.#fresh.push(() => formatJson(["at", nowMs]));
+  }
+
+  /** The run was told something. @param outcome JSON text */
+  told(step: number, what: string, outcome: string): void {
+    this.#notes++;
+    this.#freshBytes += outcome.length;
+    // What cannot be written needs no memory.
+    if (this.#freshBytes > MAX_TOLD_BYTES) this.#fresh = [];
+    else this.#fresh.push(() => `["told",${step},"${hashText(what)}",${outcome}]`);
+  }
+
+  /** The run began to wait for an answer. */
+  asked(step: number, what: string): void {
+    this.#notes++;
+    this.#fresh.push(() => formatJson(["asked", step, hashText(what)]));
+  }
+
+  /** Writes what is new; everything until now happens with it. {@link check} comes before. */
+  write(effects: EffectBuffer): void {
+    const put = (key: string, value: string) => effects.write(RUNS_TABLE, key, value);
+    if (!this.#isWritten) {
+      const { invocation: _, arguments: args, ...call } = this.#call;
+      const head: HeadRow = { call: { ...call, arguments: JSON.parse(args) } };
+      put(keysOf.head(this.#run), formatJson(head));
+      if (call.handle) put(keysOf.handle(call.handle), formatJson(this.#run));
+    }
+    const texts = [...this.#fresh.map((text) => text()), '["cut"]'];
+    const { rows, tail } = packNotes(this.#tail, texts);
+    const first = this.#tail.length > 0 ? this.#rows : this.#rows + 1;
+    rows.forEach((row, at) => put(keysOf.row(this.#run, first + at), row));
+    this.#rows = first + rows.length - 1;
+    this.#tail = tail;
+    this.#fresh = [];
+    this.#freshBytes = 0;
+    this.#isWritten = true;
+  }
+
+  /** Takes it out of the table; gives the numbers of the rows that are left. */
+  erase(effects: EffectBuffer): Span | undefined {
+    if (!this.#isWritten) return undefined;
+    effects.write(RUNS_TABLE, keysOf.head(this.#run), undefined);
+    const { handle } = this.#call;
+    if (handle) effects.write(RUNS_TABLE, keysOf.handle(handle), undefined);
+    const last = Math.min(this.#rows, MAX_ERASED);
+    eraseRows(effects, this.#run, [1, last]);
+    return this.#rows > last ? [last + 1, this.#rows] : undefined;
+  }
+
+  /** @throws {Refusal} `too-large` when the run was told too much. */
+  check(): void {
+    const op = "wait for another pod";
+    if (this.#freshBytes > MAX_TOLD_BYTES) {
+      const subject = `the run was told more than ${MAX_TOLD_BYTES} bytes since it last waited`;
+      throw new Refusal("too-large", { op, subject, hint: "read less at once" });
+    }
+    if (this.#notes > MAX_NOTES) {
+      const subject = `the run was told more than ${MAX_NOTES} things`;
+      throw new Refusal("too-large", { op, subject, hint: "continue in a run of its own" });
+    }
+  }
+}
+
+/** Deletes these rows. */
+export function eraseRows(effects: EffectBuffer, run: string, [first, last]: Span): void {
+  for (let row = first; row <= last; row++) {
+    effects.write(RUNS_TABLE, keysOf.row(run, row), undefined);
+  }
+}
+
+/** 53 bits that tell texts apart that are not made to be taken for each other. */
+export function hashText(text: string): string {
+  let high = 0x9e3779b9;
+  let low = 0x85ebca6b;
+  for (let at = 0; at < text.length; at++) {
+    const unit = text.charCodeAt(at);
+    high = Math.imul(high ^ unit, 0x85ebca77);
+    low = Math.imul(low ^ unit, 0xc2b2ae3d);
+  }
+  high ^= Math.imul(high ^ (low >>> 15), 0x735a2d97);
+  low ^= Math.imul(low ^ (high >>> 15), 0xcaf649a9);
+  return ((high >>> 11) * 0x1_0000_0000 + (low >>> 0)).toString(36);
+}

@@ -1,0 +1,236 @@
+/**
+ * Runs that wait for others: how they give way, how they come back, from memory or from their
+ * journals, and what is said when they end.
+ *
+ * @module
+ */
+
+import type { Mark, Settlement } from "./calls.ts";
+import { isEmpty, NO_EFFECTS } from "./effects.ts";
+import type { Host, WireCall, WireOutcome } from "./host.ts";
+import { failureOf, Refusal, refusalOf } from "./refusal.ts";
+import type { Replay } from "./replay.ts";
+import { readCount, readHandle, readRun, Suspended } from "./suspended.ts";
+import { NOTHING, type Task } from "./task.ts";
+
+/** What the engine does for runs that wait. */
+export interface ParkingPort {
+  readonly host: Host;
+  /** A task for a call, which does not run yet. */
+  open(call: WireCall): Task;
+  /** Runs the handler of a task; no other is active. */
+  run(task: Task): void;
+  /** A task goes on in its invocation; no other is active. */
+  goOn(task: Task): void;
+  /** Does something as soon as no task is active. */
+  later(go: () => void): void;
+  isActive(task: Task): boolean;
+  /** The task that is active waits; others may run. */
+  giveWay(task: Task): void;
+  /** Ends a task. */
+  end(task: Task, outcome: WireOutcome): void;
+}
+
+/** See the module. */
+export class Parking {
+  readonly #port: ParkingPort;
+  readonly #suspended = new Suspended();
+
+  constructor(port: ParkingPort) {
+    this.#port = port;
+  }
+
+  /** A task does not go on by itself: it waits for others, or for what never comes. */
+  quiet(task: Task): void {
+    if (task.replay !== undefined) return this.#tell(task, task.replay);
+    if (task.input === undefined && task.waits.size === 0) {
+      const { interface: name, function: called } = task.call;
+      const subject = "it waits for something that can never come";
+      this.#port.host.log("error", `${name}#${called} was ended: ${subject}`);
+      return this.#fail(task, new Refusal("internal", { op: `run ${called}`, subject }));
+    }
+    if (task.journal === undefined) return this.#letPersonWait(task);
+    if (task.journal.isWritten || this.#suspended.isCounted) return this.#park(task);
+    readCount(task.source).then((count) => {
+      this.#suspended.counted(count);
+      task.stir();
+    }, (thrown) => this.#fail(task, thrown));
+  }
+
+  /** Takes an answer that some run awaits. */
+  resume(call: WireCall): void {
+    const [{ run, step }, settlement] = JSON.parse(call.arguments) as [Mark, Settlement];
+    const goOn = (task: Task) => {
+      if (task.waits.has(step)) this.#goOn(task, call, step, settlement);
+      else this.#stay(task);
+    };
+    const task = this.#suspended.find(run);
+    if (task !== undefined) {
+      this.#carry(task, call);
+      return goOn(task);
+    }
+    const none = (reader: Task) => this.#port.end(reader, NOTHING);
+    void this.#revive(call, () => Promise.resolve(run), goOn, none);
+  }
+
+  /** Nobody wants the answer to a handle any more. */
+  callOff(call: WireCall): void {
+    const [handle] = JSON.parse(call.arguments) as [string];
+    const end = (task: Task) => {
+      task.off = call;
+      task.run.cancelled = true;
+      this.#port.goOn(task);
+      task.interrupt();
+    };
+    const task = this.#suspended.findHandle(handle);
+    if (task !== undefined) {
+      this.#carry(task, call);
+      return end(task);
+    }
+    const find = (reader: Task) => readHandle(reader.source, handle);
+    void this.#revive(call, find, end, (reader) => this.#port.run(reader));
+  }
+
+  /** Says how a run ended that had waited; false for one that had not. */
+  conclude(task: Task, outcome: WireOutcome): boolean {
+    this.#suspended.delete(task);
+    const { journal, off, invocation, run: { effects } } = task;
+    if (!journal?.isWritten) return false;
+    this.#suspended.count(effects, -1);
+    if (off === undefined) this.#answer(task, outcome);
+    const done = effects.take();
+    if (off === undefined) {
+      this.#port.host.finish(invocation, done, NOTHING);
+      this.#port.giveWay(task);
+    } else {
+      const next = this.#port.open(off);
+      next.before = done;
+      this.#port.run(next);
+    }
+    return true;
+  }
+
+  #answer({ call: { handle, many, function: called }, run }: Task, outcome: WireOutcome): void {
+    if (handle && outcome.tag === "err") {
+      run.effects.answer({ handle, part: { tag: "failed", val: outcome.val } });
+    } else if (handle && outcome.tag === "ok" && !many) {
+      run.effects.answer({ handle, part: { tag: "item", val: outcome.val } });
+    } else if (outcome.tag === "err") {
+      const { op, subject } = outcome.val;
+      this.#port.host.log("error", `${called}: cannot ${op}: ${subject}`.toWellFormed());
+    }
+  }
+
+  /** Everything until now happens, and the event of this run is handled. */
+  #park(task: Task): void {
+    const { journal, run: { effects }, invocation, call } = task;
+    const isFirst = !journal!.isWritten;
+    try {
+      journal!.check();
+      if (isFirst) this.#suspended.count(effects, 1);
+    } catch (thrown) {
+      return this.#fail(task, thrown);
+    }
+    journal!.write(effects);
+    const done = effects.take();
+    task.park();
+    this.#suspended.add(task);
+    if (isFirst && call.handle && !call.many) this.#port.host.suspend(invocation, done);
+    else this.#port.host.finish(invocation, done, NOTHING);
+    this.#port.giveWay(task);
+  }
+
+  /** A run at a terminal keeps its invocation, and no journal. */
+  #letPersonWait(task: Task): void {
+    const { host } = this.#port;
+    const effects = task.run.effects.take();
+    const isCall = task.waits.size > 0;
+    task.park();
+    if (isCall) {
+      this.#suspended.add(task);
+      host.suspend(task.invocation, effects);
+    } else if (!isEmpty(effects)) host.commit(task.invocation, effects);
+    this.#readInput(task);
+    this.#port.giveWay(task);
+  }
+
+  #readInput(task: Task): void {
+    const { input } = task;
+    if (input === undefined || input.isAsked) return;
+    input.isAsked = true;
+    task.askInput((outcome) => {
+      const go = () => {
+        if (task.input !== input) return;
+        task.input = undefined;
+        this.#port.goOn(task);
+        if (outcome.tag === "err") return input.reject(refusalOf(outcome.val));
+        if (JSON.parse(outcome.val)?.end === true) task.run.input.end();
+        input.resolve();
+      };
+      if (this.#port.isActive(task)) go();
+      else this.#port.later(go);
+    });
+  }
+
+  /** A task that waits is given the invocation of an event for it. */
+  #carry(task: Task, { invocation }: WireCall): void {
+    if (task.journal === undefined) task.carrier = invocation;
+    else task.invocation = invocation;
+  }
+
+  #goOn(task: Task, { nowMs }: WireCall, step: number, settlement: Settlement): void {
+    task.run.nowMs = nowMs;
+    task.journal?.at(nowMs);
+    this.#port.goOn(task);
+    task.take(step, settlement);
+  }
+
+  /** What came is for nothing that it waits for. */
+  #stay(task: Task): void {
+    task.park();
+    this.#suspended.add(task);
+    if (task.journal !== undefined) this.#port.host.finish(task.invocation, NO_EFFECTS, NOTHING);
+    this.#port.giveWay(task);
+  }
+
+  /**
+   * Runs a handler again up to where it waits, in the invocation of an event that is for it.
+   *
+   * @param none what is to be done when there is no such run
+   */
+  async #revive(
+    call: WireCall,
+    find: (reader: Task) => Promise<string | undefined>,
+    then: (task: Task) => void,
+    none: (reader: Task) => void,
+  ): Promise<void> {
+    const reader = this.#port.open(call);
+    this.#port.goOn(reader);
+    try {
+      const run = await find(reader);
+      const stored = run === undefined ? undefined : await readRun(reader.source, run);
+      if (stored === undefined) return none(reader);
+      if (!this.#suspended.isCounted) this.#suspended.counted(await readCount(reader.source));
+      reader.state = "over";
+      const task = this.#port.open({ ...stored.call, invocation: call.invocation });
+      task.repeat(stored, () => then(task));
+      this.#port.run(task);
+    } catch (thrown) {
+      this.#fail(reader, thrown);
+    }
+  }
+
+  #tell(task: Task, replay: Replay): void {
+    try {
+      if (replay.tell(task)) return;
+    } catch (thrown) {
+      return this.#fail(task, thrown);
+    }
+    task.replay = undefined;
+    task.repeated?.();
+  }
+
+  #fail(task: Task, thrown: unknown): void {
+    this.#port.end(task, { tag: "err", val: failureOf(thrown, "wait for another pod") });
+  }
+}

@@ -1,0 +1,136 @@
+/**
+ * Running a handler again up to where it waits: it is told what it was told before, one thing after
+ * the other, and must ask for the same.
+ *
+ * @module
+ */
+
+import type { Settlement } from "./calls.ts";
+import type { Failure, WireOutcome } from "./host.ts";
+import { hashText, type Note, type Span } from "./journal.ts";
+import { formatJson } from "./json.ts";
+import { Refusal } from "./refusal.ts";
+import type { EffectBuffer } from "./effects.ts";
+
+/** The run that is repeated. */
+export interface Repeated {
+  readonly run: { nowMs: number; readonly effects: EffectBuffer };
+  /** Answers it waits for. */
+  readonly waits: ReadonlyMap<number, { readonly what: string }>;
+  /** Gives it such an answer. */
+  take(step: number, settlement: Settlement): void;
+  /** What it has posted so far is on its way. */
+  posted(): void;
+  /** It has been told something. */
+  stir(): void;
+}
+
+interface Asked {
+  readonly what: string;
+  readonly sink: (outcome: WireOutcome) => void;
+}
+
+/** One repetition. */
+export class Replay {
+  readonly #notes: readonly Note[];
+  #next = 0;
+  /** What the handler has asked the periphery for. */
+  readonly #asked = new Map<number, Asked>();
+  /** Calls it began to wait for since the last note. */
+  readonly #began: { readonly step: number; readonly what: string }[] = [];
+
+  constructor(notes: readonly Note[]) {
+    this.#notes = notes;
+  }
+
+  /** The handler asks the periphery for something. */
+  asked(step: number, what: string, sink: (outcome: WireOutcome) => void): void {
+    this.#asked.set(step, { what, sink });
+  }
+
+  /** The handler begins to wait for an answer. */
+  began(step: number, what: string): void {
+    this.#began.push({ step, what });
+  }
+
+  /**
+   * Tells a task that has come to rest the next thing; false when there is nothing more.
+   *
+   * @throws {Refusal} `internal` when the handler does not do what it did before.
+   */
+  tell(task: Repeated): boolean {
+    for (;;) {
+      const note = this.#notes[this.#next++];
+      if (note === undefined) return false;
+      if (note[0] === "at") task.run.nowMs = note[1];
+      else if (note[0] === "asked") this.#checkBegun(note[1], note[2]);
+      else if (note[0] === "cut") this.#cut(task);
+      else {
+        this.#checkNothingBegun();
+        this.#settle(task, note[1], note[2], note[3]);
+        return true;
+      }
+    }
+  }
+
+  /** Steps among which are those of all calls that stand in the journal. */
+  get calls(): Span | undefined {
+    const last = this.#notes.reduce((last, note) => note[0] === "asked" ? note[1] : last, 0);
+    return last > 0 ? [1, last] : undefined;
+  }
+
+  /** @throws {Refusal} `internal`: the handler has ended, and had not before. */
+  checkEnd(): void {
+    if (this.#next < this.#notes.length) throw diverged("it ended earlier than before");
+  }
+
+  #settle(task: Repeated, step: number, hash: string, outcome: unknown): void {
+    const asked = this.#asked.get(step);
+    const what = asked?.what ?? task.waits.get(step)?.what;
+    if (what === undefined) throw diverged(`step ${step} is missing`);
+    if (hashText(what) !== hash) throw diverged(`step ${step} is now ${cut(what)}`);
+    if (asked === undefined) return task.take(step, outcome as Settlement);
+    this.#asked.delete(step);
+    asked.sink(outcomeOf(outcome));
+    task.stir();
+  }
+
+  /** Everything up to here has happened before. */
+  #cut(task: Repeated): void {
+    this.#checkNothingBegun();
+    for (const [step, { what }] of this.#asked) throw diverged(`step ${step} is new: ${cut(what)}`);
+    task.run.effects.take();
+    task.posted();
+  }
+
+  #checkBegun(step: number, hash: string): void {
+    const began = this.#began.shift() ?? this.#request(step);
+    if (began === undefined) throw diverged(`step ${step} is missing`);
+    const isSame = began.step === step && hashText(began.what) === hash;
+    if (!isSame) throw diverged(`step ${step} is now ${cut(began.what)}`);
+  }
+
+  #request(step: number): { readonly step: number; readonly what: string } | undefined {
+    const asked = this.#asked.get(step);
+    return asked && { step, what: asked.what };
+  }
+
+  #checkNothingBegun(): void {
+    for (const { step, what } of this.#began) throw diverged(`step ${step} is new: ${cut(what)}`);
+  }
+}
+
+function outcomeOf(outcome: unknown): WireOutcome {
+  const { ok, error } = outcome as { ok?: unknown; error?: Failure };
+  if (error !== undefined) return { tag: "err", val: error };
+  return { tag: "ok", val: formatJson(ok) };
+}
+
+function diverged(subject: string): Refusal {
+  const hint = "a handler that awaits must do the same when it is told the same";
+  return new Refusal("internal", { op: "run a handler again", subject, hint });
+}
+
+function cut(text: string): string {
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+}
