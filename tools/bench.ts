@@ -1,6 +1,7 @@
 /**
  * Measures what people wait for against floors of the same machine in the same moment:
- * `deno task bench [group …] [--json]`. A group is a file in `tests/bench/`.
+ * `deno task bench [group …] [--json]`. A group is a file in `tests/bench/`; `boxes/pods` is the part
+ * of the group `boxes` that its file exports as `pods`.
  *
  * @module
  */
@@ -16,10 +17,19 @@ function groupNames(): string[] {
     .sort();
 }
 
-async function runGroup(name: string, isJson: boolean): Promise<(Measured & { floor: string })[]> {
-  const { default: group } = await import(new URL(`${name}.ts`, FOLDER).href) as {
-    default: Group;
-  };
+/** The group of a word, or a part of one. */
+async function findGroup(word: string): Promise<Group | undefined> {
+  const [name, part = "default"] = word.split("/");
+  if (!groupNames().includes(name!)) return undefined;
+  const module = await import(new URL(`${name}.ts`, FOLDER).href) as Record<string, Group>;
+  return module[part];
+}
+
+async function runGroup(
+  name: string,
+  group: Group,
+  isJson: boolean,
+): Promise<(Measured & { floor: string })[]> {
   const rows: (Measured & { floor: string })[] = [];
   for await (const row of group()) {
     if (!isJson) console.error(`measuring ${name}: ${row.row}`);
@@ -34,13 +44,17 @@ async function main(args: readonly string[]): Promise<number> {
   const isJson = args.includes("--json");
   const known = groupNames();
   const wanted = args.filter((word) => word !== "--json");
-  const unknown = wanted.find((name) => !known.includes(name));
-  if (unknown !== undefined) {
-    console.error(`there is no group ${unknown}; groups: ${known.join(" ")}`);
-    return 2;
+  const groups: [string, Group][] = [];
+  for (const name of wanted.length > 0 ? wanted : known) {
+    const group = await findGroup(name);
+    if (group === undefined) {
+      console.error(`there is no group ${name}; groups: ${known.join(" ")}`);
+      return 2;
+    }
+    groups.push([name, group]);
   }
   const rows: (Measured & { floor: string })[] = [];
-  for (const name of wanted.length > 0 ? wanted : known) rows.push(...await runGroup(name, isJson));
+  for (const [name, group] of groups) rows.push(...await runGroup(name, group, isJson));
   if (!isJson) console.log(formatTable(rows));
   return 0;
 }

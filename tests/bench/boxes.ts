@@ -42,14 +42,15 @@ const FEDIFY = "Fedify 1.10.12 on Deno KV";
 
 /** See the module. */
 export default async function* boxes(): AsyncGenerator<Row, void, void> {
-  yield* betweenBoxes();
-  yield* betweenPods();
-  yield* backlogs(BYTES);
+  yield* pairs();
+  yield* pods();
+  yield* waiting();
 }
 
 const crypto = { floor: CRYPTO, against: () => cryptoAlone(300, BYTES) };
 
-async function* betweenBoxes(): AsyncGenerator<Row, void, void> {
+/** From boxes to boxes, without pod hosts. */
+export async function* pairs(): AsyncGenerator<Row, void, void> {
   await using pair = await openPair();
   await using relays = await openRelays();
   const relay = { floor: RELAYS, against: () => relayMany(relays.url, 2_000, IN_FLIGHT, BYTES) };
@@ -110,7 +111,7 @@ async function* atRate(pair: Pair, relayUrl: string): AsyncGenerator<Row, void, 
 }
 
 /** With real pods, every message is answered. */
-async function* betweenPods(): AsyncGenerator<Row, void, void> {
+export async function* pods(): AsyncGenerator<Row, void, void> {
   await using mills = await openMills(BYTES);
   const each = async (count: number, tookMs: Promise<number>) => await tookMs * 1000 / count;
   yield {
@@ -136,6 +137,9 @@ async function* betweenPods(): AsyncGenerator<Row, void, void> {
     against: alone,
   };
 }
+
+/** Beside messages that wait and servers that are dead. */
+export const waiting = () => backlogs(BYTES);
 
 /** Two servers that know each other. */
 interface Pair extends AsyncDisposable {

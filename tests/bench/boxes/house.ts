@@ -12,6 +12,7 @@ import { openHttpServer } from "../../../runtime/adapters/http_server.ts";
 import { openStderrLog } from "../../../runtime/adapters/log.ts";
 import { Boxes } from "../../../runtime/boxes/mod.ts";
 import { OpenDirectory } from "../../../runtime/directory/open.ts";
+import { fromFriend } from "../../../runtime/directory/told.ts";
 import { type Gate, openFederation } from "../../../runtime/gate/federation.ts";
 import { parseIpRange } from "../../../runtime/model/address.ts";
 import { formatBase64Url, parseBase64Url } from "../../../runtime/model/bytes.ts";
@@ -120,12 +121,13 @@ function wireOf({ introduction }: TestPod): WireIntroduction {
   };
 }
 
+/** As a friend's: of a stranger's pods only a few are kept. */
 async function learn({ certificate, document, signature }: WireIntroduction): Promise<void> {
   await directory.lookup.learn({
     certificate: parseBase64Url(certificate),
     document,
     signature: parseBase64Url(signature),
-  }, "the bench");
+  }, fromFriend(url));
 }
 
 async function obey(order: Order): Promise<unknown> {

@@ -27,7 +27,7 @@ export class BenchPod {
   readonly #store: Store;
   readonly #mailbox: Mailbox;
   #isCalled = false;
-  #working: Promise<void> | undefined;
+  #isWorking = false;
   #lastArrival = -1;
   #count = 0;
   #delays: number[] = [];
@@ -42,7 +42,7 @@ export class BenchPod {
   /** Events may wait. */
   wake(): void {
     this.#isCalled = true;
-    this.#working ??= this.#work().finally(() => this.#working = undefined);
+    if (!this.#isWorking) void this.#work();
   }
 
   /** Resolves when so many calls were handled; they are counted from 0 again. */
@@ -60,6 +60,7 @@ export class BenchPod {
   }
 
   async #work(): Promise<void> {
+    this.#isWorking = true;
     while (this.#isCalled) {
       this.#isCalled = false;
       const events = await this.#mailbox.waiting(this.ref, this.#lastArrival, MOST_AT_ONCE);
@@ -68,6 +69,8 @@ export class BenchPod {
       this.#isCalled = true;
       await this.#handle(events);
     }
+    // In the same step as the last look at #isCalled, so that no call falls in between.
+    this.#isWorking = false;
   }
 
   async #handle(events: readonly InboxEvent[]): Promise<void> {
