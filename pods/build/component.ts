@@ -23,7 +23,7 @@ export async function componentizeModule(source: string): Promise<Uint8Array> {
       witPath: join(CONTRACTS, "actor.wit"),
       jsSource: source,
       world: "pod",
-      optSize: true,
+      optSize: false,
     });
     return new Uint8Array(component);
   } catch (cause) {

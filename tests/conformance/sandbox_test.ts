@@ -277,5 +277,20 @@ conformance("a sandbox of host processes", openReal, async (step) => {
       assert(last?.kind === "log" && /it said more than/.test(last.line), JSON.stringify(last));
     }
   });
+  await step(
+    "gives a pod that is quick several events at once, and stops the one that is not",
+    async (world) => {
+      const probe = await Probe.start(world);
+      const last = 40;
+      const calls = Array.from({ length: last }, (_, at) => call("echo", at + 1, [at]));
+      probe.instance.dispatch([...calls, call("spin", last + 1, [])]);
+      assert.equal(await probe.instance.ended, "time");
+      const ended = probe.said.flatMap((output) =>
+        output.kind === "finish" ? output.invocation : []
+      );
+      assert.deepEqual(ended, calls.map((_, at) => at + 1));
+    },
+  );
+
   await everySandbox(step);
 });

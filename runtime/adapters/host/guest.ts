@@ -38,6 +38,8 @@ export interface GuestOptions {
   queue(event: Cbor): void;
   /** Runs guest code under the watchdog. @throws whatever the code throws */
   enter<Result>(run: () => Result): Result;
+  /** Called inside of guest code when a run has ended. */
+  finished(): void;
 }
 
 const PAGE_BYTES = 65_536;
@@ -79,11 +81,11 @@ export class Guest {
     );
   }
 
-  /** Gives the guest one event; resolves when it has come back. @throws when it broke. */
-  async dispatch(event: Cbor): Promise<void> {
+  /** Gives the guest events; resolves when it has come back. @throws when it broke. */
+  async dispatch(events: readonly Cbor[]): Promise<void> {
     this.#outputCount = 0;
     this.#outputBytes = 0;
-    await this.#options.enter(() => this.#exports!.guest.dispatch([event]));
+    await this.#options.enter(() => this.#exports!.guest.dispatch(events));
   }
 
   /** What the guest has said since the last call, in order. */
@@ -125,6 +127,7 @@ export class Guest {
         finish: (invocation: number, effects: unknown, { tag, val }: GuestOutcome) => {
           const outcome = tag === "ok" ? { ok: val } : { error: val };
           this.#say({ kind: "finish", invocation, effects, outcome });
+          this.#options.finished();
         },
       },
       [GUARD]: { charge: (bytes: number) => this.#charge(bytes) },

@@ -12,7 +12,7 @@ import { MAX_LINE } from "./protocol.ts";
 import { Stopwatch, type Watchdog } from "./watchdog.ts";
 
 /** What a pod is made of. */
-export interface PodOptions extends Omit<GuestOptions, "enter" | "queue"> {
+export interface PodOptions extends Omit<GuestOptions, "enter" | "finished" | "queue"> {
   readonly id: number;
   readonly sliceMs: number;
   readonly watchdog: Watchdog;
@@ -31,6 +31,13 @@ export interface Ending {
  * back takes no time but computing, which is counted apart.
  */
 const STUCK_MS = 50;
+/**
+ * Events in one turn of a pod whose last turn was short. What this many runs may say at most stays
+ * below the bounds of a slice (`protocol.ts`).
+ */
+const MAX_STRIDE = 6;
+/** A short turn, for each of its events. */
+const SHORT_MS = 1;
 
 /** A pod. Once it has an ending nothing of it runs any more. */
 export class Pod {
@@ -39,7 +46,12 @@ export class Pod {
   readonly #guest: Guest;
   readonly #waiting: Cbor[] = [];
   #isStarted = false;
+  /** Events in the next turn. */
+  #stride = 1;
+  /** Runs of this turn that may still begin with a slice of their own. */
+  #renewals = 0;
   #spent = new Stopwatch();
+  #enteredMs = 0;
   #isInside = false;
   #isInTurn = false;
   #ending: Ending | undefined;
@@ -51,6 +63,7 @@ export class Pod {
       ...options,
       queue: (event) => this.#waiting.unshift(event),
       enter: (run) => this.#enter(run),
+      finished: () => this.#renew(),
     });
     options.watchdog.add(this.id, this.#guest.epoch.buffer as unknown as SharedArrayBuffer);
   }
@@ -76,12 +89,12 @@ export class Pod {
     for (const event of events) this.#waiting.push(event);
   }
 
-  /** Starts the guest or gives it its next event; never rejects. */
+  /** Starts the guest or gives it its next events; never rejects. */
   async turn(): Promise<void> {
     this.#spent = new Stopwatch();
     this.#isInTurn = true;
     try {
-      await orStuck(this.#isStarted ? this.#guest.dispatch(this.#waiting.shift()!) : this.#start());
+      await orStuck(this.#isStarted ? this.#dispatch() : this.#start());
       if (this.#guest.isOverMemory) this.finish("memory", this.#memoryNote());
     } catch (thrown) {
       this.#fail(thrown);
@@ -109,12 +122,33 @@ export class Pod {
     this.#isStarted = true;
   }
 
+  async #dispatch(): Promise<void> {
+    const events = this.#waiting.splice(0, this.#stride);
+    this.#renewals = events.length - 1;
+    const startMs = performance.now();
+    await this.#guest.dispatch(events);
+    const isShort = performance.now() - startMs < SHORT_MS * events.length;
+    this.#stride = isShort ? MAX_STRIDE : 1;
+  }
+
+  /** A run has ended and another one of the same turn begins: it has as much time as any. */
+  #renew(): void {
+    if (!this.#isInside || this.#renewals <= 0) return;
+    this.#renewals--;
+    const { watchdog, sliceMs } = this.#options;
+    // A condemned guest meets its epoch at the next check.
+    if (watchdog.end()) return this.finish("time", this.#timeNote());
+    this.#spent = new Stopwatch();
+    this.#enteredMs = performance.now();
+    watchdog.begin(this.id, sliceMs);
+  }
+
   /** All guest code of this pod runs through here. Calls inside of calls count as one. */
   #enter<Result>(run: () => Result): Result {
     if (this.#isInside) return run();
     if (this.#ending !== undefined) throw new Error("it has ended");
     const { watchdog, sliceMs } = this.#options;
-    const start = performance.now();
+    this.#enteredMs = performance.now();
     this.#isInside = true;
     watchdog.begin(this.id, this.#spent.rest(sliceMs));
     try {
@@ -122,7 +156,7 @@ export class Pod {
     } finally {
       this.#isInside = false;
       const isCondemned = watchdog.end();
-      const isOver = this.#spent.add(performance.now() - start, sliceMs);
+      const isOver = this.#spent.add(performance.now() - this.#enteredMs, sliceMs);
       if (isCondemned || isOver) this.finish("time", this.#timeNote());
       if (!this.#isInTurn) this.#options.strayed(this);
     }

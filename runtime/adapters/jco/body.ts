@@ -1,6 +1,7 @@
 /**
  * Rewrites the code of one function: epoch checks at its start and in every loop, `memory.grow`
- * replaced by a call.
+ * replaced by a call. A function that calls nothing gets none at its start: without a loop it ends
+ * by itself, and only calls can make a circle.
  *
  * @module
  */
@@ -18,6 +19,10 @@ export interface Guards {
   /** The function that grows memory 0; those of the others follow. */
   readonly growFunction: number;
 }
+
+/** `call`, `call_indirect`, `return_call`, `return_call_indirect`, `call_ref`, `return_call_ref`. */
+const [FIRST_CALL, LAST_CALL] = [0x10, 0x15];
+const NOTHING = new Uint8Array();
 
 /** Most local declarations of one function. V8 takes 50,000 locals. */
 const MAX_LOCALS = 50_000;
@@ -37,15 +42,19 @@ export function rewriteBody(reader: Reader, guards: Guards): Uint8Array[] {
   };
   skipLocals(reader);
   insert(reader.at, guards.check);
+  const entry = parts.length - 1;
+  let isLeaf = true;
   while (reader.at < reader.end) {
     const start = reader.at;
     const opcode = reader.byte();
     const kind = IMMEDIATE[opcode]!;
+    if (opcode >= FIRST_CALL && opcode <= LAST_CALL) isLeaf = false;
     if (kind === "grow") insert(start, callGrow(reader, guards));
     else skipImmediate(reader, kind, opcode, guards.memories);
     if (kind === "loop") insert(reader.at, guards.check);
   }
   parts.push(reader.bytes.subarray(from, reader.end));
+  if (isLeaf) parts[entry] = NOTHING;
   return parts;
 }
 

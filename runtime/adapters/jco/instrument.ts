@@ -2,8 +2,8 @@
  * Makes a core module safe to run: an endless loop can be stopped from another thread, and the
  * host decides how much memory there is.
  *
- * - Every function entry and loop header reads a flag in an imported shared memory ("epoch") and
- *   traps when it is set.
+ * - Every loop header, and the entry of every function that calls others, reads a flag in an imported
+ *   shared memory ("epoch") and traps when it is set.
  * - Memories the module defines become imports, so that the host makes them, with its own maximum.
  *   They keep their index: imports come first and nothing else of the module moves.
  * - `memory.grow` goes through a function that traps when it is refused, so that a pod over its

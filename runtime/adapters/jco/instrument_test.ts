@@ -57,6 +57,14 @@ Deno.test("no function starts while the flag is raised, not even by a tail call"
   assert.throws(() => call.again!(5), /unreachable/);
 });
 
+Deno.test("what calls nothing and has no loop is left as it is", async () => {
+  const leaf = `(module (func (export "more") (param i32) (result i32)
+    (i32.add (local.get 0) (i32.const 1))))`;
+  const { call, flags } = await load(leaf);
+  flags[0] = 1;
+  assert.equal(call.more!(6), 7);
+});
+
 Deno.test("the host decides how far a memory grows and hears of a refusal", async () => {
   const { call, flags, memories } = await load(
     `(module (memory (export "memory") 1)

@@ -26,5 +26,5 @@ export async function joinProgram(folder: string): Promise<() => Promise<void>> 
     modules.set(name, await WebAssembly.compile(bytes));
   }
   const options = { script, modules, memoryBytes: POD_MEMORY_BYTES };
-  return () => new Guest({ ...options, queue() {}, enter: (run) => run() }).start();
+  return () => new Guest({ ...options, queue() {}, finished() {}, enter: (run) => run() }).start();
 }
