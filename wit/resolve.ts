@@ -11,6 +11,7 @@ import {
   type CanonicalType,
   type FunctionType,
   MAX_TYPE_DEPTH,
+  MAX_TYPE_PARTS,
   type Primitive,
   PRIMITIVES,
   WitError,
@@ -37,7 +38,12 @@ export interface WitWorld {
 
 /** What a type index can stand for. */
 type Entry =
-  | { readonly kind: "value"; readonly type: CanonicalType; readonly depth: number }
+  | {
+    readonly kind: "value";
+    readonly type: CanonicalType;
+    readonly depth: number;
+    readonly parts: number;
+  }
   | { readonly kind: "stream"; readonly type: CanonicalType }
   | { readonly kind: "unfit"; readonly why: string }
   | { readonly kind: "function"; readonly build: () => FunctionType }
@@ -167,7 +173,7 @@ function entryOf(expression: Sexpr, scope: Scope): Entry {
   if (typeof expression === "string") {
     if (/^\d+$/.test(expression)) return found(scope.types[Number(expression)], expression);
     return isPrimitive(expression)
-      ? { kind: "value", type: expression, depth: 1 }
+      ? { kind: "value", type: expression, depth: 1, parts: 1 }
       : unfit(expression);
   }
   const [word, ...rest] = formOf(expression);
@@ -184,15 +190,18 @@ function entryOf(expression: Sexpr, scope: Scope): Entry {
 
 function constructed(word: string, rest: readonly Sexpr[], scope: Scope): Entry {
   let depth = 0;
+  let parts = rest.length;
   const inner = (expression: Sexpr): CanonicalType => {
     const entry = valueOf(entryOf(expression, scope));
     depth = Math.max(depth, entry.depth);
+    parts += entry.parts;
     return entry.type;
   };
   const isStream = word === "stream" && rest.length === 1;
   const type = isStream ? inner(rest[0]!) : typeOf(word, rest, inner);
   if (depth >= MAX_TYPE_DEPTH) throw new WitError(`a type is nested deeper than ${MAX_TYPE_DEPTH}`);
-  return isStream ? { kind: "stream", type } : { kind: "value", type, depth: depth + 1 };
+  if (parts > MAX_TYPE_PARTS) throw new WitError(`a type has more than ${MAX_TYPE_PARTS} parts`);
+  return isStream ? { kind: "stream", type } : { kind: "value", type, depth: depth + 1, parts };
 }
 
 function functionOf(rest: readonly Sexpr[], scope: Scope): FunctionType {

@@ -82,3 +82,10 @@ Deno.test("functions outside of an interface are refused", async () => {
   const source = "package a:b; world pod { export f: func(); }";
   assert.match(await messageOf(source), /function f of the world stands in no interface/);
 });
+
+Deno.test("a type that doubles at every level is refused before it is written out", async () => {
+  const types = Array.from({ length: 30 }, (_, at) => `record r${at + 1} { a: r${at}, b: r${at} }`)
+    .join(" ");
+  const message = await messageOf(wit(`record r0 { x: u8 } ${types} f: func(r: r30);`));
+  assert.match(message, /a type has more than 5000 parts/);
+});

@@ -71,6 +71,9 @@ export class WitError extends Error {
 /** Deepest nesting of a type, so of any value. */
 export const MAX_TYPE_DEPTH = 32;
 
+/** Most parts of a type, those of its parts counted in: written out it is not longer. */
+export const MAX_TYPE_PARTS = 5_000;
+
 /** Most fields, cases, names or parameters of one type. */
 const MAX_MEMBERS = 1_000;
 

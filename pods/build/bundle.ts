@@ -10,6 +10,7 @@ import type { PodShape } from "../sdk/shape.ts";
 import type { Manifest } from "./manifest.ts";
 import type { ErrorClass } from "./model.ts";
 import type { Project } from "./project.ts";
+import { shareText } from "./share.ts";
 
 const SDK_ENTRY = join(import.meta.dirname!, "../sdk/entry.ts");
 
@@ -62,6 +63,7 @@ export function entryText(project: Project, { manifest, shape, errors = [] }: Jo
   const offered = Object.fromEntries(
     manifest.offers.map((offer) => [offer.interface, Object.keys(offer.functions)]),
   );
+  const { constants, expression } = shareText(shape ?? offered, "part");
   const url = (path: string) => JSON.stringify(pathToFileURL(path).href);
   const names = errors.map(({ className }, at) => `${JSON.stringify(className)}: error${at}`);
   return [
@@ -72,7 +74,8 @@ export function entryText(project: Project, { manifest, shape, errors = [] }: Jo
       `import { ${exported} as error${at} } from ${url(file)};`
     ),
     `const about = ${JSON.stringify({ name, version, about })};`,
-    `const shape = ${JSON.stringify(shape ?? offered)};`,
+    ...constants,
+    `const shape = ${expression};`,
     `export const guest = openGuest(Pod, host, about, shape, { ${names.join(", ")} });`,
     "",
   ].join("\n");

@@ -6,14 +6,11 @@
 
 import type ts from "typescript";
 import type { CanonicalType } from "../../../wit/types.ts";
-import { MAX_TYPE_DEPTH } from "../../../wit/types.ts";
+import { MAX_TYPE_DEPTH, MAX_TYPE_PARTS } from "../../../wit/types.ts";
 import type { Refusals } from "./refusals.ts";
 
 /** Most named types of an interface. */
 export const MAX_TYPES = 1_000;
-
-/** Most parts of a type, those of its parts counted in: written out it is not longer. */
-export const MAX_PARTS = 5_000;
 
 /** Named types of an interface. A type has its name as an object: see `WitInterface.types`. */
 export class TypeTable {
@@ -24,6 +21,8 @@ export class TypeTable {
   readonly functionDocs = new Map<string, string>();
   readonly #names = new Map<CanonicalType, string>();
   readonly #taken = new Set<string>();
+  /** Whether it was said that there are too many. */
+  #isFull = false;
   readonly #sizes = new Map<CanonicalType, readonly [depth: number, parts: number]>();
 
   constructor(private readonly refusals: Refusals) {}
@@ -45,6 +44,8 @@ export class TypeTable {
   name(name: string, type: CanonicalType, at: ts.Node): CanonicalType | undefined {
     if (typeof type === "string" || this.#names.has(type)) return type;
     if (this.types.size >= MAX_TYPES) {
+      if (this.#isFull) return undefined;
+      this.#isFull = true;
       const what = `the interface has more than ${MAX_TYPES} types`;
       return this.refusals.at(at, what, "give what belongs together a Capability class of its own");
     }
@@ -65,8 +66,8 @@ export class TypeTable {
       const what = `the type is nested deeper than ${MAX_TYPE_DEPTH}`;
       return this.refusals.at(at, what, "make it flatter: refer to parts by their ids");
     }
-    if (parts > MAX_PARTS) {
-      const what = `the type has more than ${MAX_PARTS} parts when it is written out`;
+    if (parts > MAX_TYPE_PARTS) {
+      const what = `the type has more than ${MAX_TYPE_PARTS} parts when it is written out`;
       return this.refusals.at(at, what, "make it smaller: refer to parts by their ids");
     }
     return type;
