@@ -13,6 +13,7 @@ export class EffectBuffer {
   #writes = new Map<string, Map<string, string | undefined>>();
   #dispatches: Dispatch[] = [];
   #answers: WireAnswer[] = [];
+  #answerChars = 0;
   #cancels = new Set<string>();
   #outputs: { fd: 1 | 2; text: string }[] = [];
 
@@ -38,9 +39,15 @@ export class EffectBuffer {
     this.#dispatches.push(dispatch);
   }
 
-  /** Adds an answer to a stream. */
+  /** Adds an answer to a handle. */
   answer(answer: WireAnswer): void {
     this.#answers.push(answer);
+    if (answer.part.tag === "item") this.#answerChars += answer.part.val.length;
+  }
+
+  /** Answers that wait to be taken, and the characters of their items. */
+  get answered(): { readonly count: number; readonly chars: number } {
+    return { count: this.#answers.length, chars: this.#answerChars };
   }
 
   /** Ends an own open call, or one that this run was about to make. */
@@ -94,6 +101,7 @@ export class EffectBuffer {
     this.#writes = new Map();
     this.#dispatches = [];
     this.#answers = [];
+    this.#answerChars = 0;
     this.#cancels = new Set();
     this.#outputs = [];
     return effects;

@@ -180,6 +180,22 @@ Deno.test("a generator gives a stream, and one that follows is gone on with in l
   ]);
 });
 
+Deno.test("a generator gives as many values as it likes, some in each run", async () => {
+  for (const isNew of [false, true]) {
+    const fake = open();
+    fake.holdsErrands = true;
+    await call(fake, "many", [], "h1");
+    const seen: number[] = [];
+    while (fake.errands.length > 0) {
+      seen.push(items(fake).length);
+      if (isNew) fake.restart();
+      await fake.runErrand();
+    }
+    deepStrictEqual(seen, [150, 300, 450, 600, 750, 900]);
+    deepStrictEqual(items(fake), [...Array(1_000).keys(), "end"]);
+  }
+});
+
 Deno.test("pages go on with the type of their function", async () => {
   const fake = open();
   fake.holdsErrands = true;

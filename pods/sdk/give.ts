@@ -10,8 +10,10 @@ import { Refusal } from "./refusal.ts";
 import type { Run } from "./run.ts";
 import { Subscription } from "./subscription.ts";
 
-/** Most values of a method that gives them itself; 190 answers fit a run. */
-const MAX_ITEMS = 180;
+/** Values in one run; 190 answers fit it. */
+const PART_ITEMS = 150;
+/** Characters of values in one run, about; 600 KiB fit it. */
+const PART_CHARS = 128 * 1024;
 
 /** The open call that a method with many values is answering. */
 export interface Opening {
@@ -40,7 +42,8 @@ export function isMany(value: unknown): value is AsyncIterable<unknown> {
 }
 
 /**
- * Sends what a method gives, to its end or until somebody else looks after it.
+ * Sends what a method gives, to its end or until somebody else looks after it. After some values the
+ * run pauses until most of them have left, and others of the pod run.
  *
  * @param source what the method returned
  */
@@ -51,17 +54,11 @@ export async function give(run: Run, opening: Opening, source: unknown): Promise
     throw new Refusal("internal", { op: "answer with a stream", subject });
   }
   const subscription = new Subscription<unknown>(run, opening.handle, opening.encode);
-  let items = 0;
   for await (const item of source) {
     if (item instanceof Kept) return await item.take(opening);
-    if (items++ === MAX_ITEMS) throw tooMany(opening);
+    const { count, chars } = run.effects.answered;
+    if (count >= PART_ITEMS || chars >= PART_CHARS) await run.pause();
     subscription.send(item);
   }
   subscription.end();
-}
-
-function tooMany({ of }: Opening): Refusal {
-  const subject = `${of} gives more than ${MAX_ITEMS} values in one run`;
-  const hint = "let it return what this.pages gives";
-  return new Refusal("too-large", { op: "answer with a stream", subject, hint });
 }

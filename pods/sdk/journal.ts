@@ -15,19 +15,28 @@ import { packNotes } from "./rows.ts";
 export const RUNS_TABLE = "sdk:runs";
 /** Things a run may be told until it ends. */
 export const MAX_NOTES = 10_000;
-/** Bytes a run may be told between two waits: with its effects they are one transaction. */
-export const MAX_TOLD_BYTES = 384 * 1024;
+/**
+ * Bytes of what a run was told between two waits that are kept: with its effects they are one
+ * transaction. What it has read beyond that is read again, as it is then.
+ */
+export const MAX_TOLD_BYTES = 256 * 1024;
+
+/** Bytes of what was read below which reading it again saves nothing. */
+const SMALL_BYTES = 256;
+/** Characters of a text that its hash looks at. */
+const HASHED_CHARS = 384;
 
 /** Rows that go in the transaction that ends a run; more are left to errands. */
 const MAX_ERASED = 40;
 
 /**
- * What a journal holds: the time of an answer with which the run went on, something it was told, a
- * call it began to wait for, and that everything before has happened.
+ * What a journal holds: the time of an answer with which the run went on, something it was told,
+ * something that is read again, a call it began to wait for, and that everything before has happened.
  */
 export type Note =
   | readonly [kind: "at", nowMs: number]
   | readonly [kind: "told", step: number, hash: string, outcome: Json]
+  | readonly [kind: "read", step: number, hash: string]
   | readonly [kind: "asked", step: number, hash: string]
   | readonly [kind: "cut"];
 
@@ -57,12 +66,22 @@ export const keysOf = {
   count: "count",
 } as const;
 
+/** A note of the turn that goes on. */
+interface Fresh {
+  /** Of what was told. */
+  readonly bytes: number;
+  /** JSON text of the note. */
+  text(): string;
+  /** As {@link text}, when it can be read again. */
+  read?(): string;
+}
+
 /** The journal of one run while it runs. */
 export class Journal {
   readonly #run: string;
   readonly #call: WireCall;
   /** Of the turn that goes on; texts are made when it ends. */
-  #fresh: (() => string)[] = [];
+  #fresh: Fresh[] = [];
   #freshBytes = 0;
   #notes = 0;
   #rows = 0;
@@ -89,22 +108,25 @@ export class Journal {
 
   /** The run goes on at this time. */
   at(nowMs: number): void {
-    this.#fresh.push(() => formatJson(["at", nowMs]));
+    this.#fresh.push({ bytes: 0, text: () => formatJson(["at", nowMs]) });
   }
 
   /** The run was told something. @param outcome JSON text */
   told(step: number, what: string, outcome: string): void {
     this.#notes++;
-    this.#freshBytes += outcome.length;
-    // What cannot be written needs no memory.
-    if (this.#freshBytes > MAX_TOLD_BYTES) this.#fresh = [];
-    else this.#fresh.push(() => `["told",${step},"${hashText(what)}",${outcome}]`);
+    const bytes = outcome.length;
+    const text = () => `["told",${step},"${hashText(what)}",${outcome}]`;
+    const read = () => formatJson(["read", step, hashText(what)]);
+    const isRead = what.startsWith("state-") && bytes > SMALL_BYTES;
+    this.#fresh.push(isRead ? { bytes, text, read } : { bytes, text });
+    this.#freshBytes += bytes;
+    if (this.#freshBytes > MAX_TOLD_BYTES) this.#shorten();
   }
 
   /** The run began to wait for an answer. */
   asked(step: number, what: string): void {
     this.#notes++;
-    this.#fresh.push(() => formatJson(["asked", step, hashText(what)]));
+    this.#fresh.push({ bytes: 0, text: () => formatJson(["asked", step, hashText(what)]) });
   }
 
   /** Writes what is new; everything until now happens with it. {@link check} comes before. */
@@ -116,7 +138,7 @@ export class Journal {
       put(keysOf.head(this.#run), formatJson(head));
       if (call.handle) put(keysOf.handle(call.handle), formatJson(this.#run));
     }
-    const texts = [...this.#fresh.map((text) => text()), '["cut"]'];
+    const texts = [...this.#fresh.map(({ text }) => text()), '["cut"]'];
     const { rows, tail } = packNotes(this.#tail, texts);
     const first = this.#tail.length > 0 ? this.#rows : this.#rows + 1;
     rows.forEach((row, at) => put(keysOf.row(this.#run, first + at), row));
@@ -136,6 +158,13 @@ export class Journal {
     const last = Math.min(this.#rows, MAX_ERASED);
     eraseRows(effects, this.#run, [1, last]);
     return this.#rows > last ? [last + 1, this.#rows] : undefined;
+  }
+
+  #shorten(): void {
+    this.#fresh = this.#fresh.map(({ bytes, text, read }) =>
+      read === undefined ? { bytes, text } : { bytes: 0, text: read }
+    );
+    this.#freshBytes = this.#fresh.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
   /** @throws {Refusal} `too-large` when the run was told too much. */
@@ -161,10 +190,13 @@ export function eraseRows(effects: EffectBuffer, run: string, [first, last]: Spa
 
 /** 53 bits that tell texts apart that are not made to be taken for each other. */
 export function hashText(text: string): string {
-  let high = 0x9e3779b9;
+  let high = 0x9e3779b9 ^ text.length;
   let low = 0x85ebca6b;
-  for (let at = 0; at < text.length; at++) {
-    const unit = text.charCodeAt(at);
+  const third = HASHED_CHARS / 3;
+  // Of a long text its beginning, its end and what stands in equal distances.
+  const stride = Math.max(1, (text.length - 2 * third) / third);
+  for (let at = 0; at < text.length; at += at < third || at >= text.length - third ? 1 : stride) {
+    const unit = text.charCodeAt(Math.floor(at));
     high = Math.imul(high ^ unit, 0x85ebca77);
     low = Math.imul(low ^ unit, 0xc2b2ae3d);
   }

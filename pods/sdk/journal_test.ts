@@ -35,12 +35,12 @@ function pack(turns: readonly (readonly string[])[]): string[] {
 }
 
 Deno.test("notes come back as they were, whatever their sizes and turns", () => {
-  const sizes = [10, 5_000, 3, 70_000, 200_000, 18_000, 54_000, 60_000, 1, 1, 4_000, 2_000, 300];
+  const sizes = [10, 5_000, 3, 70_000, 18_000, 54_000, 1, 1, 4_000, 300];
   for (const letter of ["x", '"', "é", "\u{1f600}", "\u2028"]) {
     const notes = sizes.map((size, step) =>
       told(step, letter.repeat(Math.ceil(size / letter.length)))
     );
-    for (const length of [1, 2, 5, notes.length]) {
+    for (const length of [1, 3, notes.length]) {
       const turns = [];
       for (let at = 0; at < notes.length; at += length) turns.push(notes.slice(at, at + length));
       const rows = pack(turns);
@@ -94,6 +94,13 @@ Deno.test("a run that was told too much cannot wait", () => {
   large.check();
   large.told(11, "x", "1");
   assert.throws(() => large.check(), { kind: "too-large", subject: /since it last waited/ });
+  const reader = new Journal("r", CALL);
+  for (let at = 0; at < 100; at++) reader.told(at, "state-get x", `"${"x".repeat(60_000)}"`);
+  reader.check();
+  const effects = new EffectBuffer(() => "id");
+  reader.write(effects);
+  const rows = effects.take().writes.map(({ value }) => value!);
+  assert.ok(rows.join("").length < 2 * MAX_TOLD_BYTES, "what was read is read again");
 });
 
 Deno.test("a thousand runs wait at once, and no more", () => {

@@ -219,6 +219,20 @@ Deno.test("a handler that is not what it was ends with an error that names the s
   }
 });
 
+Deno.test("what a run has read beyond what is kept is read again", async () => {
+  const photos = open();
+  const friends = new Map(
+    Array.from({ length: 20 }, (_, at) => [`f${at}`, JSON.stringify(BOB + " ".repeat(40_000))]),
+  );
+  photos.tables.set("friends", friends);
+  await call(photos, album.gather, [[...friends.keys()]]);
+  photos.restart();
+  for (const post of [...photos.posts]) await answer(photos, post, { ok: "p" });
+  await answer(photos, photos.posts.at(-1)!, { ok: "c" });
+  assert.equal(photos.answers.length, 1);
+  assert.equal(photos.answers[0]!.part.tag, "item");
+});
+
 Deno.test("an answer to a run that is over is nobody's", async () => {
   const { photos } = await gather();
   const before = photos.rows("got");

@@ -23,6 +23,8 @@ export interface Repeated {
   posted(): void;
   /** It has been told something. */
   stir(): void;
+  /** Asks the periphery now. */
+  ask(operation: string, argument: string, sink: (outcome: WireOutcome) => void): void;
 }
 
 interface Asked {
@@ -67,7 +69,8 @@ export class Replay {
       else if (note[0] === "cut") this.#cut(task);
       else {
         this.#checkNothingBegun();
-        this.#settle(task, note[1], note[2], note[3]);
+        if (note[0] === "read") this.#readAgain(task, note[1], note[2]);
+        else this.#settle(task, note[1], note[2], note[3]);
         return true;
       }
     }
@@ -93,6 +96,17 @@ export class Replay {
     this.#asked.delete(step);
     asked.sink(outcomeOf(outcome));
     task.stir();
+  }
+
+  /** What was too much to be kept. */
+  #readAgain(task: Repeated, step: number, hash: string): void {
+    const asked = this.#asked.get(step);
+    if (asked === undefined) throw diverged(`step ${step} is missing`);
+    const { what, sink } = asked;
+    if (hashText(what) !== hash) throw diverged(`step ${step} is now ${cut(what)}`);
+    this.#asked.delete(step);
+    const blank = what.indexOf(" ");
+    task.ask(what.slice(0, blank), what.slice(blank + 1), sink);
   }
 
   /** Everything up to here has happened before. */

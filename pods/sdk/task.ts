@@ -92,7 +92,7 @@ export class Task {
   get source(): TableSource {
     const request = (operation: string, argument: unknown) =>
       new Promise<unknown>((resolve, reject) => {
-        this.#requests.ask(operation, formatJson(argument), (outcome) => {
+        this.ask(operation, formatJson(argument), (outcome) => {
           if (outcome.tag === "ok") resolve(JSON.parse(outcome.val));
           else reject(refusalOf(outcome.val));
         });
@@ -128,6 +128,11 @@ export class Task {
     this.journal?.restore(rows, notes.length);
     this.replay = new Replay(notes);
     this.repeated = then;
+  }
+
+  /** Asks the periphery for what is no part of its journal. */
+  ask(operation: string, argument: string, sink: (outcome: WireOutcome) => void): void {
+    this.#requests.ask(operation, argument, sink);
   }
 
   /** Asks for standard input. */
