@@ -13,7 +13,7 @@ import type { Clock } from "../ports/clock.ts";
 import { mergeChanges, type Store } from "../ports/store.ts";
 import type { Calls } from "./calls.ts";
 import type { DeadLetters } from "./dead.ts";
-import type { LaneState } from "./deliver.ts";
+import type { LaneState } from "./passage.ts";
 import type { GiveUp } from "./giveup.ts";
 import { waitingOf } from "./lane.ts";
 import type { Lanes } from "./lanes.ts";

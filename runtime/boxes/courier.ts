@@ -12,6 +12,7 @@ import type { Clock } from "../ports/clock.ts";
 import { type Entropy, fraction } from "../ports/entropy.ts";
 import type { Log } from "../ports/log.ts";
 import type { Pgp } from "../ports/pgp.ts";
+import type { Crowd } from "./crowd.ts";
 import { Breaker } from "./retry.ts";
 import type { Routed } from "./route.ts";
 import { type Ahead, isStillGood, type Load, planLoad, type Sealed, sealLoad } from "./seal.ts";
@@ -45,6 +46,7 @@ export interface CourierOptions {
   readonly entropy: Entropy;
   readonly pgp: Pgp;
   readonly log: Log;
+  readonly crowd: Crowd;
   /** Aborts when the boxes stop. */
   readonly stopped: AbortSignal;
   /** Posts envelopes; one reply for each. @throws {PeriError} when the server did not answer. */
@@ -178,7 +180,9 @@ export class Courier {
   }
 
   #load({ routed, introduce }: Ride, maxBytes: number): Load | undefined {
-    return planLoad(routed, { maxBytes, introduce, nowMs: this.#options.clock.nowMs() });
+    const nowMs = this.#options.clock.nowMs();
+    const maxMessages = this.#options.crowd.room(routed.lane, nowMs);
+    return planLoad(routed, { maxMessages, maxBytes, introduce, nowMs });
   }
 
   async #seal(loads: readonly { ride: Ride; load: Load }[]): Promise<

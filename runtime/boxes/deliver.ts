@@ -20,6 +20,7 @@ import type { Residents } from "../ports/mailbox.ts";
 import type { Pgp } from "../ports/pgp.ts";
 import type { Store } from "../ports/store.ts";
 import { Courier } from "./courier.ts";
+import { Crowd } from "./crowd.ts";
 import { type Lane, laneName, type Waiting } from "./lane.ts";
 import type { Lanes } from "./lanes.ts";
 import { Rests } from "./rests.ts";
@@ -28,7 +29,8 @@ import { negotiate } from "./negotiate.ts";
 import { type Routed, Router } from "./route.ts";
 import { backlogsOf, type BoxMeters } from "./meters.ts";
 import type { Records } from "./record.ts";
-import { type Ahead, type Load, planLoad, sealLoad } from "./seal.ts";
+import { beginPassage, type LaneState, type Passage } from "./passage.ts";
+import { type Load, planLoad, sealLoad } from "./seal.ts";
 import type { Delay, Verdict } from "./verdict.ts";
 
 /** What {@link Delivery} works with. */
@@ -51,42 +53,6 @@ export interface DeliveryOptions {
   ): Promise<readonly EnvelopeReply[]>;
 }
 
-/** The way of one lane from the moment something waits in it until nothing does. */
-interface Passage {
-  readonly lane: Lane;
-  failures: number;
-  /** How often its messages were sent since one was delivered, and when last. */
-  tries: number;
-  sentMs: number;
-  /** When it goes on, and what lets it go on earlier, while it rests. */
-  nextMs: number | undefined;
-  alarm: AbortController | undefined;
-  introduce: boolean;
-  /** Rests in a row that hearing of its server has ended in vain. */
-  woken: number;
-  /** Why it did not go on the last time. */
-  reason: string | undefined;
-  /** The last try found nobody who knows the recipient, or a server where it does not live. */
-  isNotHere: boolean;
-  courier: Courier | undefined;
-  /** Somebody asked for it before it had a courier. */
-  isHurried: boolean;
-  /** What was sealed while the bundle before it was under way. */
-  ahead: Ahead | undefined;
-}
-
-/** How a lane gets on. */
-export interface LaneState {
-  /** How often its messages were tried in vain since the start of the server. */
-  readonly tries: number;
-  /** Why they still wait. */
-  readonly reason?: string;
-  /** Where they go, as far as it is known. */
-  readonly server?: string;
-  /** When they are tried again. */
-  readonly nextMs?: number;
-}
-
 /** See the module. */
 export class Delivery {
   readonly #options: DeliveryOptions;
@@ -96,6 +62,7 @@ export class Delivery {
   /** Passages whose recipient nobody could find, by the names of their lanes; aborting ends the rest. */
   readonly #lost = new Map<string, AbortController>();
   readonly #rests: Rests;
+  readonly #crowd = new Crowd();
   readonly #tasks = new Set<Promise<void>>();
   readonly #stopped = new AbortController();
   #isStarted = false;
@@ -259,6 +226,7 @@ export class Delivery {
       sent: (load) => {
         passage.tries++;
         passage.sentMs = this.#options.clock.nowMs();
+        this.#crowd.sent(passage.lane, load.messages.length, passage.sentMs);
         void this.#track(this.#lookAhead(passage, load));
       },
       settle: (load, verdict) => void this.#track(this.#settle(passage, load, verdict)),
@@ -278,9 +246,10 @@ export class Delivery {
     // Whatever is wrong with the store is said when these are needed.
     await lane.fill((range) => store.list(range), skip).catch(() => {});
     if (lane.front(1, 0)[0] !== messages[0]) return;
-    const options = { maxBytes: Infinity, introduce, nowMs: clock.nowMs(), skip };
-    const load = planLoad(routed, options);
-    const isFull = load && (load.messages.length === MAX_BUNDLE_MESSAGES ||
+    const nowMs = clock.nowMs();
+    const maxMessages = this.#crowd.room(lane, nowMs);
+    const load = planLoad(routed, { maxMessages, maxBytes: Infinity, introduce, nowMs, skip });
+    const isFull = load && (load.messages.length === maxMessages ||
       skip + load.messages.length < lane.buffered);
     if (!load || !isFull) return;
     passage.ahead = { load, sealed: sealLoad(load, this.#options).catch(() => undefined) };
@@ -360,6 +329,7 @@ export class Delivery {
     const stopped = this.#stopped.signal;
     const courier = new Courier({
       ...this.#options,
+      crowd: this.#crowd,
       name: server ?? "this periphery",
       stopped,
       post: (envelopes) => this.#options.post(server, envelopes, stopped),
@@ -374,24 +344,6 @@ export class Delivery {
     void task.finally(() => this.#tasks.delete(task));
     return task;
   }
-}
-
-function beginPassage(lane: Lane): Passage {
-  return {
-    lane,
-    failures: 0,
-    tries: 0,
-    sentMs: 0,
-    woken: 0,
-    nextMs: undefined,
-    alarm: undefined,
-    introduce: false,
-    reason: undefined,
-    isNotHere: false,
-    courier: undefined,
-    isHurried: false,
-    ahead: undefined,
-  };
 }
 
 function messageOf(thrown: unknown): string {

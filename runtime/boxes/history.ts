@@ -10,7 +10,7 @@ import { KEEP_TRACES_MS } from "../model/limits.ts";
 import { formatPodRef, type PodRef, type ResponseToken } from "../model/words.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Store } from "../ports/store.ts";
-import type { LaneState } from "./deliver.ts";
+import type { LaneState } from "./passage.ts";
 import { pagesOf } from "./pages.ts";
 import { decodeWaiting, keys, laneOfKey } from "./rows.ts";
 import { type Trace, type Traced, tracedOf } from "./trace.ts";

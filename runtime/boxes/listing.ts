@@ -9,7 +9,7 @@ import type { Body } from "../model/message.ts";
 import type { PodRef, ResponseToken } from "../model/words.ts";
 import type { Store } from "../ports/store.ts";
 import type { Lettered } from "./body.ts";
-import type { LaneState } from "./deliver.ts";
+import type { LaneState } from "./passage.ts";
 import { pagesOf } from "./pages.ts";
 import { decodeDead, decodeEvent, decodeWaiting, keys, laneOfKey } from "./rows.ts";
 

@@ -7,7 +7,7 @@
 import { encodeIntroduction } from "../identity/introduction.ts";
 import type { Bytes } from "../model/bytes.ts";
 import type { Envelope } from "../model/envelope.ts";
-import { MAX_BUNDLE_BYTES, MAX_BUNDLE_MESSAGES } from "../model/limits.ts";
+import { MAX_BUNDLE_BYTES } from "../model/limits.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Entropy } from "../ports/entropy.ts";
 import type { Resident } from "../ports/mailbox.ts";
@@ -37,6 +37,7 @@ export interface Sealed {
 export function planLoad(
   routed: Routed,
   options: {
+    readonly maxMessages: number;
     readonly maxBytes: number;
     readonly introduce: boolean;
     readonly nowMs: number;
@@ -50,7 +51,7 @@ export function planLoad(
   const room = Math.min(options.maxBytes, MAX_BUNDLE_BYTES - around);
   // What comes next depends on the reply to the test.
   if (options.skip && lane.isUnproven) return undefined;
-  const front = lane.front(MAX_BUNDLE_MESSAGES, room, options.skip);
+  const front = lane.front(options.maxMessages, room, options.skip);
   const messages = lane.together(fitOf(routed, front, options.nowMs));
   if (messages.length === 0) return undefined;
   return { routed, messages, introduces, isTest: lane.isTest(messages[0]?.sequence) };

@@ -23,7 +23,13 @@ function laneOf(row: { unproven?: number }, ...expiries: number[]): Routed {
 }
 
 function planned(routed: Routed, skip = 0): number[] | undefined {
-  const load = planLoad(routed, { maxBytes: Infinity, introduce: false, nowMs: 5, skip });
+  const load = planLoad(routed, {
+    maxMessages: 200,
+    maxBytes: Infinity,
+    introduce: false,
+    nowMs: 5,
+    skip,
+  });
   return load?.messages.map(({ sequence }) => sequence);
 }
 
