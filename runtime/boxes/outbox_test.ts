@@ -1,6 +1,10 @@
 import { deepStrictEqual, rejects, strictEqual } from "node:assert/strict";
 import { makePost } from "../../tests/sim/pod.ts";
 import { makeVillage } from "../../tests/sim/village.ts";
+import { MemoryClock } from "../adapters/memory/clock.ts";
+import { SeededEntropy } from "../adapters/memory/entropy.ts";
+import { MemoryDisk, MemoryStore } from "../adapters/memory/store.ts";
+import { PeriError } from "../model/errors.ts";
 import {
   LANE_BLOCK,
   MAX_DEADLINE_MS,
@@ -9,7 +13,28 @@ import {
   MAX_TURN_POSTS,
 } from "../model/limits.ts";
 import { formatPodRef } from "../model/words.ts";
+import { Calls } from "./calls.ts";
+import { Lanes } from "./lanes.ts";
+import { Outbox } from "./outbox.ts";
 import { decodeTo, keys } from "./rows.ts";
+import { Streams } from "./streams.ts";
+import { Withdrawals } from "./withdraw.ts";
+
+Deno.test("a plan that fails lets go of its lanes", async () => {
+  const { people: [alice, bob], token } = await makeVillage("pins", ["alice", "bob"]);
+  const [{ ref: from }, { ref: to }] = [alice!.resident, bob!.resident];
+  const full = new PeriError("over-quota", { op: "write store", subject: "disk full" });
+  const store = new MemoryStore(new MemoryDisk(), () => Promise.reject(full));
+  const lanes = new Lanes(store, new SeededEntropy("pins"));
+  const calls = new Calls(store);
+  const outbox = new Outbox({
+    ...{ lanes, calls, clock: new MemoryClock(), wake: () => {}, due: () => {} },
+    streams: new Streams({ store, backlog: () => 0, due: () => {} }),
+    withdrawals: new Withdrawals(store, calls),
+  });
+  await rejects(outbox.plan(from, [makePost(to, token(), "[1]")], []), { kind: "over-quota" });
+  strictEqual((await lanes.pin(from, to)).pins, 1);
+});
 
 Deno.test("a post over a bound is refused, and the error says which", async () => {
   const { people: [alice, bob], token } = await makeVillage("bounds", ["alice", "bob"]);

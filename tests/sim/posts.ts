@@ -65,8 +65,8 @@ export class Posts {
     const { from, post: { key } } = this.#pick(keyed);
     const site = this.#siteOf(from);
     if (!site.isUp) return;
-    this.#cancelled(from, key!);
-    site.house.pod(from).cancel(key!).catch(() => undefined);
+    const cancelled = this.#cancelled(from, key!);
+    undoUnless(site.house.pod(from).cancel(key!), cancelled);
   }
 
   /** A list that is longer than may wait for its caller. Returns who gives it and who asks. */
@@ -94,9 +94,13 @@ export class Posts {
   }
 
   #post(site: Site, from: PodRef, posts: readonly Post[]): void {
-    for (const { key } of posts) if (key !== undefined) this.#cancelled(from, key);
+    const cancelled = posts.flatMap(({ key }) =>
+      key === undefined ? [] : this.#cancelled(from, key)
+    );
     const entries = posts.map((post) => this.#entry(from, post, post.token));
-    this.#commit(entries, site.house.pod(from).post(...posts));
+    const committing = site.house.pod(from).post(...posts);
+    undoUnless(committing, cancelled);
+    this.#commit(entries, committing);
   }
 
   /** The first part opens its calls in the commit that leaves the others. */
@@ -136,18 +140,21 @@ export class Posts {
     return entry;
   }
 
-  #cancelled(pod: PodRef, key: string): void {
-    for (const entry of this.posted) {
-      const isMeant = entry.post.key === key && formatPodRef(entry.from) === formatPodRef(pod);
-      if (isMeant) entry.isCancelled = true;
-    }
+  /** Marks the calls of a key, and returns those that were not before. */
+  #cancelled(pod: PodRef, key: string): Posted[] {
+    const meant = this.posted.filter(({ from, post, isCancelled }) =>
+      post.key === key && from.person === pod.person && !isCancelled
+    );
+    for (const entry of meant) entry.isCancelled = true;
+    return meant;
   }
 
   #drawPost(from: PodRef, to: PodRef): Post {
     const { chance } = this.#options;
     if (!chance.happens(0.15)) return this.#plain(from, to);
     const count = this.#count(from, to);
-    const total = chance.below(12);
+    // Some last so long that a disk is lost between two of their items.
+    const total = chance.below(chance.happens(0.1) ? 40 : 12);
     const page = chance.happens(0.5) ? 1 + chance.below(4) : undefined;
     const payload = JSON.stringify([count, total, ...page ? [page] : []]);
     return this.#stream(to, payload, this.#deadlineMs(), page ? PAGES : COUNT);
@@ -207,4 +214,10 @@ export class Posts {
   #pick<Item>(items: readonly Item[]): Item {
     return items[this.#options.chance.below(items.length)]!;
   }
+}
+
+/** A cancel that was refused has not happened. */
+function undoUnless(committing: Promise<boolean>, cancelled: readonly Posted[]): void {
+  const undo = () => cancelled.forEach((entry) => entry.isCancelled = false);
+  committing.then((committed) => committed || undo(), undo);
 }

@@ -26,7 +26,7 @@ import { makeWorld } from "./village.ts";
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
-const STORM_MS = 100 * SECOND_MS;
+const STORM_MS = 70 * SECOND_MS;
 /** Outlasts the storm and the longest wait between two tries. */
 const PATIENT_MS = HOUR_MS;
 

@@ -114,8 +114,14 @@ export class Sky {
   /** The way out of a server. */
   link(from: ServerUrl, life: Life): Link {
     return (request, deliver) => {
-      const arrive: Handler = async (one) =>
-        life.isLost ? lost("its sender is gone") : await deliver(one);
+      let isKnown = false;
+      const arrive: Handler = async (one) => {
+        // Restoring a disk takes longer than anything is on its way; what was taken may come again.
+        if (life.isLost && !isKnown) return lost("its sender is gone");
+        const reply = await deliver(one);
+        isKnown = true;
+        return reply;
+      };
       const passing = this.#pass(from, request, arrive);
       const late = this.#clock.sleep(POST_TIMEOUT_MS).then(() => lost("no reply in time"));
       return life.hold(Promise.race([passing, late]), "reply");
