@@ -44,7 +44,7 @@ export abstract class Part {
     name: string,
     of: CapabilityClass<Class>,
     method: Name,
-    take: OutcomeHandler<Class[Name], Note>,
+    take?: OutcomeHandler<Class[Name], Note>,
   ): Post<Class[Name], Note> {
     return this.pod.posts(name, of, method, take);
   }

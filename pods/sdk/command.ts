@@ -64,7 +64,7 @@ export class CommandFace {
     const [word, ...words] = argv;
     if (word === undefined || HELP.has(word)) return this.#help(words[0]);
     if (words.length === 1 && (words[0] === "--help" || words[0] === "-h")) return this.#help(word);
-    const code = await this.#find(word).run(words, terminal) ?? 0;
+    const code = await this.#find(word).run(words, terminal) ?? this.run.exitCode;
     return Math.min(Math.max(Math.trunc(code) || 0, 0), MAX_EXIT_CODE);
   }
 

@@ -120,14 +120,16 @@ export abstract class Pod {
    * ```
    *
    * @param name of the continuation; must outlive the posts that wait
+   * @param take what is done; without it answers are let go
    */
   posts<Class, Name extends FunctionName<Class>, Note extends Json>(
     name: string,
     of: CapabilityClass<Class>,
     method: Name,
-    take: OutcomeHandler<Class[Name], Note>,
+    take?: OutcomeHandler<Class[Name], Note>,
   ): Post<Class[Name], Note> {
     const plain = of as CapabilityClass<unknown>;
+    if (take === undefined) return openPost(this.run, plain, method) as Post<Class[Name], Note>;
     this.#declare(
       name,
       ((note: Note, wire: Answer<Json>, to: Addressee) => {

@@ -38,8 +38,8 @@ export type OutcomeHandler<Method, Note extends Json> = (
 ) => void | Promise<void>;
 
 /**
- * Posts a function to people, as `Run.post` does. What stands in the options besides is given back
- * with each answer (`note`), ends the call (`deadlineMs`) or names it (`key`).
+ * Posts a function to people, as `Run.post` does: once the run has ended well, each of them once.
+ * Of the options `note` is given back with each answer, `deadlineMs` ends the call, `key` names it.
  */
 export type Post<Method, Note extends Json> = (
   to: Recipients,
@@ -66,12 +66,12 @@ export function shapeOf<Class>(
   throw new Error(`${shape.interface} has no function ${String(method)}`);
 }
 
-/** Posts a function; its answers go to the continuation of a name. */
+/** Posts a function; its answers go to the continuation of a name, if there is one. */
 export function openPost(
   run: Run,
   of: CapabilityClass<unknown>,
   method: PropertyKey,
-  then: string,
+  then?: string,
 ) {
   const shape = shapeOf(of, method);
   const { interface: name, capability } = of.shape;
@@ -83,7 +83,8 @@ export function openPost(
   };
   return async (to: Recipients, args: readonly unknown[], options: object = {}): Promise<void> => {
     const wire = codecOf(shape).encodeArguments(args);
-    await run.post(ref, to, wire, { ...options, then: { name: then } });
+    const taken = then === undefined ? {} : { then: { name: then } };
+    await run.post(ref, to, wire, { ...options, ...taken });
   };
 }
 

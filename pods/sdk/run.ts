@@ -92,6 +92,8 @@ export class Run {
   readonly expiresMs: number | undefined;
   /** Used by tables; authors use `this.table`. */
   readonly effects = new EffectBuffer(() => this.#newId());
+  /** What the process of a verb that ends well ends with, 0 to 125. */
+  exitCode = 0;
   /** Filled by the engine. */
   readonly input = new InputBuffer();
   /** Set by the engine when the one who asked is gone: the run may stop early. */
