@@ -19,6 +19,8 @@ export interface ParamModel {
   readonly rest: boolean;
   /** What is said of the fields, when it is a record. */
   readonly fields: ReadonlyMap<string, string>;
+  /** On the command line it is one word, though a last text takes all (`@word <parameter>`). */
+  readonly word: boolean;
   /** Method that lists words for it. */
   readonly complete?: string;
 }

@@ -87,7 +87,7 @@ function verbOf({ field, method, remote }: Wanted, name: string, refused: Refuse
     ...method.verbatim && { verbatim: true as const },
     result: method.type.result,
     remote,
-    usage: params.map(usageOf).join(" "),
+    usage: (method.verbatim ? params.toSorted(flagsFirst) : params).map(usageOf).join(" "),
   };
 }
 
@@ -98,21 +98,24 @@ interface Piece {
   readonly about: string;
   readonly optional: boolean;
   readonly path: readonly string[];
+  /** It never takes more than one word. */
+  readonly word: boolean;
   readonly complete?: string;
 }
 
 function paramsOf(method: FunctionModel, refused: Refused[]): VerbParam[] {
   const pieces = distinct(method.params, method.params.map(piecesOf));
   const rest = restOf(method, pieces);
-  const params = pieces.map((piece): VerbParam => ({
+  const before = wordsBefore(method, pieces);
+  const params = pieces.map(({ word: _, ...piece }, at): VerbParam => ({
     ...piece,
-    kind: piece === rest ? "rest" : kindOf(piece),
-    optional: piece.optional || piece === rest && piece.type !== "string",
+    kind: pieces[at] === rest ? "rest" : at >= before ? "positional" : kindOf(pieces[at]!),
+    optional: piece.optional || pieces[at] === rest && piece.type !== "string",
   }));
   const seen = new Set<string>();
-  for (const { name, kind } of params) {
-    const isFlag = kind === "flag" || kind === "switch";
-    if (seen.has(name) || isFlag && COMMON.has(name)) {
+  for (const param of params) {
+    const { name } = param;
+    if (seen.has(name) || isFlag(param) && COMMON.has(name)) {
       const what = seen.has(name)
         ? `two arguments of ${method.method} are called --${name}`
         : `${method.method} has the flag --${name}, which every verb has`;
@@ -128,7 +131,7 @@ function piecesOf(param: ParamModel, at: number): Piece[] {
   const { name, about, complete, optional } = param;
   const type = plainType(param.type);
   const head = { about: firstLine(about), ...complete !== undefined && { complete } };
-  const whole: Piece = { name, type, optional, path: [String(at)], ...head };
+  const whole: Piece = { name, type, optional, path: [String(at)], word: param.word, ...head };
   if (typeof type === "string" || !("record" in type) || param.rest) return [whole];
   const fields = type.record.map(([field, of]): Piece => ({
     name: field,
@@ -136,6 +139,7 @@ function piecesOf(param: ParamModel, at: number): Piece[] {
     about: firstLine(param.fields.get(field) ?? ""),
     optional: isOption(of),
     path: [String(at), field],
+    word: false,
   }));
   // What may be missing as a whole, and not in parts, is written as a whole.
   return optional && fields.some((field) => !field.optional) ? [whole] : fields;
@@ -163,7 +167,21 @@ function restOf({ params }: FunctionModel, pieces: readonly Piece[]): Piece | un
   const isList = last.path.length === 1 && isWords(last.type);
   if (isList && (params.at(-1)!.rest || !last.optional)) return last;
   const word = pieces.filter((piece) => kindOf(piece) === "positional").at(-1);
-  return word?.type === "string" ? word : undefined;
+  return word?.type === "string" && !word.word ? word : undefined;
+}
+
+/** Where the optional words begin that further ones follow: `add` in `group band add bob carol`. */
+function wordsBefore({ params }: FunctionModel, pieces: readonly Piece[]): number {
+  let at = pieces.length;
+  if (params.at(-1)?.rest !== true) return at;
+  while (at >= 2 && isWord(pieces[at - 2]!)) at--;
+  return at - 1;
+}
+
+/** Whether a piece is an optional word in its own right. */
+function isWord({ type, optional, path }: Piece): boolean {
+  return optional && path.length === 1 && type !== "bool" &&
+    (typeof type === "string" || "enum" in type);
 }
 
 function kindOf({ type, optional }: Piece): VerbParam["kind"] {
@@ -173,12 +191,22 @@ function kindOf({ type, optional }: Piece): VerbParam["kind"] {
 }
 
 function sorted(params: readonly VerbParam[]): VerbParam[] {
-  const isWord = ({ kind }: VerbParam) => kind === "positional" || kind === "rest";
-  return [...params.filter(isWord), ...params.filter((param) => !isWord(param))];
+  return [...params.filter((param) => !isFlag(param)), ...params.filter(isFlag)];
+}
+
+function flagsFirst(a: VerbParam, b: VerbParam): number {
+  return Number(isFlag(b)) - Number(isFlag(a));
+}
+
+function isFlag({ kind }: VerbParam): boolean {
+  return kind === "flag" || kind === "switch";
 }
 
 function usageOf({ name, kind, type, optional }: VerbParam): string {
-  if (kind === "positional") return `<${name}>`;
+  if (kind === "positional" && !optional) return `<${name}>`;
+  if (kind === "positional") {
+    return typeof type === "string" ? `[${name}]` : `[${placeholderOf(type)}]`;
+  }
   if (kind === "rest") return optional || type !== "string" ? `[${name}…]` : `<${name}…>`;
   const flag = kind === "switch" ? `--${name}` : `--${name} ${placeholderOf(type)}`;
   return optional ? `[${flag}]` : flag;

@@ -30,6 +30,12 @@ const UNKNOWN: ReadonlySet<string> = new Set(["not-found", "conflict", "invalid"
 export class Audiences {
   constructor(private readonly people: People, private readonly groups: Groups) {}
 
+  /** Words that can stand for people: petnames, and groups with their sign. */
+  async words(): Promise<string[]> {
+    const groups = await this.groups.list();
+    return [...await this.people.words(), ...groups.map(({ name }) => `@${name}`)];
+  }
+
   /** The parts of a list, as they were written. */
   static parts(list: string): string[] {
     return list.split(",").map((part) => part.trim()).filter((part) => part !== "");

@@ -1,71 +1,52 @@
 /**
- * The interfaces of hey.wit as values travel; written by `deno task build`, not by hand.
+ * The interfaces of hey.wit in TypeScript. Written by the build of peri, not by hand.
  *
  * @module
  */
 
 // deno-fmt-ignore-file
-import type { FunctionRef } from "../sdk/mod.ts";
+import { Capability, type InterfaceShape } from "../sdk/mod.ts";
 
-/** `verb` of `peri:face/command`. */
-export type Verb = { name: string; usage: string; about: string };
+/** A letter as its sender wrote it. */
+export interface Letter { /** Chosen by the sender and unique among the sender's letters; answers name it. */ id: string; /** Plain text, 1 byte to 16 KiB as UTF-8. */ text: string; /** The `id` of the letter this one answers, which the recipient of this one has sent. */ inReplyTo?: string | undefined }
 
-/** The functions of `peri:face/command`. */
-export const command = {
-  verbs: {
-    interface: "peri:face/command",
-    function: "verbs",
-    capability: "8e616b048e433a8f3f9425ab0d856378e47d6921f32291b3ee6c2bb6e7566025",
-    functionId: "310579c44f47516101b13aca0eaaec37f3d1909f58e84261ce1bebb7fefc7f6b",
-  } as FunctionRef<[], Array<Verb>>,
-  run: {
-    interface: "peri:face/command",
-    function: "run",
-    capability: "8e616b048e433a8f3f9425ab0d856378e47d6921f32291b3ee6c2bb6e7566025",
-    functionId: "d88c637f241f51cc2fafd0f8facd058f30f336391151c45469fd11dc28e79702",
-  } as FunctionRef<[argv: Array<string>, terminal: boolean], number>,
-  complete: {
-    interface: "peri:face/command",
-    function: "complete",
-    capability: "8e616b048e433a8f3f9425ab0d856378e47d6921f32291b3ee6c2bb6e7566025",
-    functionId: "950cab7bfa9deb123d2918ae0232980aff325d39c179a70d318dbc4153f00140",
-  } as FunctionRef<[argv: Array<string>], Array<string>>,
-} as const;
+/** The recipient's pod has the letter. */
+export interface Receipt { /** Milliseconds since 1970 UTC by the recipient's clock. */ receivedMs: number }
 
-/** The functions of `peri:face/petnames`. */
-export const petnames = {
-  personOf: {
-    interface: "peri:face/petnames",
-    function: "person-of",
-    capability: "675fefacd49b8cfde762fc397265ef53cc8cc3752a27d3085f409728825e77aa",
-    functionId: "b23c8efb7d39cba623b586379049f1de3b489b76f20883e4cf654d1d562fa4eb",
-  } as FunctionRef<[name: string], string | null>,
-  setName: {
-    interface: "peri:face/petnames",
-    function: "set-name",
-    capability: "675fefacd49b8cfde762fc397265ef53cc8cc3752a27d3085f409728825e77aa",
-    functionId: "1e202e1cef3e5f91ae0bcddb875bc839db3efc51cdfd1f3bba5edb9338767651",
-  } as FunctionRef<[name: string, person: string], void>,
-  nameOf: {
-    interface: "peri:face/petnames",
-    function: "name-of",
-    capability: "675fefacd49b8cfde762fc397265ef53cc8cc3752a27d3085f409728825e77aa",
-    functionId: "f0b8e3dc6ce0a8a2ea5adb2449d11314d7f50d43e164cb0253b8ae593cea6090",
-  } as FunctionRef<[person: string], string | null>,
-} as const;
+/** The names a person gives to people. */
+export abstract class Petnames extends Capability {
+  /** What travels. */
+  static readonly shape: InterfaceShape = {
+    "interface": "peri:face/petnames",
+    "capability": "675fefacd49b8cfde762fc397265ef53cc8cc3752a27d3085f409728825e77aa",
+    "functions": [
+      {"name":"person-of","method":"personOf","functionId":"b23c8efb7d39cba623b586379049f1de3b489b76f20883e4cf654d1d562fa4eb","params":[["name","string"]],"result":{"option":"string"}},
+      {"name":"set-name","method":"setName","functionId":"1e202e1cef3e5f91ae0bcddb875bc839db3efc51cdfd1f3bba5edb9338767651","params":[["name","string"],["person","string"]],"result":null},
+      {"name":"name-of","method":"nameOf","functionId":"f0b8e3dc6ce0a8a2ea5adb2449d11314d7f50d43e164cb0253b8ae593cea6090","params":[["person","string"]],"result":{"option":"string"}},
+    ],
+  };
 
-/** `letter` of `peri:hey/mail`. */
-export type Letter = { id: string; text: string; "in-reply-to": string | null };
+  /** The person of a name; OpenPGP fingerprint in upper-case hex. */
+  abstract personOf(name: string): Promise<string | undefined>;
 
-/** `receipt` of `peri:hey/mail`. */
-export type Receipt = { "received-ms": number };
+  /** Gives a name to a person; an existing name is replaced. */
+  abstract setName(name: string, person: string): Promise<void>;
 
-/** The functions of `peri:hey/mail`. */
-export const mail = {
-  leave: {
-    interface: "peri:hey/mail",
-    function: "leave",
-    capability: "ffdc3ce1104675164a0dce5a26d8283e52bdc98886f11cb86858c7415234ed18",
-    functionId: "5ee9d1dac0539962dda2f5a1c5338874ca331b74dfdd56ad00c2524e01686864",
-  } as FunctionRef<[letter: Letter], Receipt>,
-} as const;
+  /** The name of a person. */
+  abstract nameOf(person: string): Promise<string | undefined>;
+}
+
+/** Letters from person to person. */
+export abstract class Mail extends Capability {
+  /** What travels. */
+  static readonly shape: InterfaceShape = {
+    "interface": "peri:hey/mail",
+    "capability": "ffdc3ce1104675164a0dce5a26d8283e52bdc98886f11cb86858c7415234ed18",
+    "functions": [
+      {"name":"leave","method":"leave","functionId":"5ee9d1dac0539962dda2f5a1c5338874ca331b74dfdd56ad00c2524e01686864","params":[["letter",{"record":[["id","string"],["text","string"],["in-reply-to",{"option":"string"}]]}]],"result":{"record":[["received-ms","f64"]]}},
+    ],
+  };
+
+  /** Leaves a letter. Refused with `too-large` over 16 KiB and `invalid` without text. */
+  abstract leave(letter: Letter): Promise<Receipt>;
+}

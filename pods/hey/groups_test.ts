@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { FakePeriphery } from "../sdk/fake.ts";
-import { mail } from "./generated.ts";
-import Hey from "./pod.ts";
+import { openStaged, stagePod } from "../build/stage.ts";
+import type { FakePeriphery } from "../sdk/fake.ts";
+import { Mail } from "./generated.ts";
 
-const ABOUT = { name: "hey", version: "0.1.0", about: "Letters." };
+const HEY = await stagePod(import.meta.dirname!);
 const ALICE = "A11CE".padEnd(40, "0");
 const BOB = "B0B".padEnd(40, "0");
 const CAROL = "CA401".padEnd(40, "0");
@@ -11,7 +11,7 @@ const DAVE = "DA7E".padEnd(40, "0");
 
 /** Alice's pod, which knows bob, carol and dave by name. */
 async function openAlice(): Promise<FakePeriphery> {
-  const alice = new FakePeriphery(Hey, ABOUT, ALICE);
+  const alice = openStaged(HEY, ALICE);
   await say(alice, "name", "bob", BOB);
   await say(alice, "name", "carol", CAROL);
   await say(alice, "name", "dave", DAVE);
@@ -260,7 +260,7 @@ Deno.test("an answer of any recipient finds the letter it answers, and of nobody
   await say(alice, "leave-message", "bob,carol", "who is there?");
   const [{ id }] = JSON.parse(alice.posts[0]!.arguments);
   const answer = (person: string) =>
-    alice.call(mail.leave, [{ id: "x", text: "me", "in-reply-to": id }], { person, pod: "hey" });
+    alice.ask(Mail, "leave", [{ id: "x", text: "me", inReplyTo: id }], { person, pod: "hey" });
   for (const person of [BOB, CAROL, DAVE]) await answer(person);
   const answers = await Promise.all(["2", "3", "4"].map((n) => say(alice, "read", n)));
   const found = answers.map((lines) => lines.some((line) => line === "answers:  letter 1"));

@@ -143,8 +143,10 @@ export class Letters {
     this.tables.sent.put(key, { ...sent, tally: countFate(sent.tally, before, fate) });
   }
 
-  /** Who a sent letter went to, and what became of it at each; a few at a time. */
-  async *recipientsOf({ n, person, fate, tally }: Sent): AsyncGenerator<readonly Recipient[]> {
+  /** Who a letter that was written here went to, and what became of it at each; a few at a time. */
+  async *recipientsOf(letter: Received | Sent): AsyncGenerator<readonly Recipient[]> {
+    if (!("fate" in letter)) return;
+    const { n, person, fate, tally } = letter;
     if (tally === undefined) yield [{ person, fate }];
     else yield* this.tables.fates.pages(keyOf(n));
   }

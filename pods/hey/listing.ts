@@ -4,19 +4,11 @@
  * @module
  */
 
-import { cleanLine, cleanText, type Json } from "../sdk/mod.ts";
+import { cleanLine, cleanText, formatColumns } from "../sdk/mod.ts";
 import type { Fate, Recipient, Tally } from "./fates.ts";
 import { type Received, type Sent, stateOfSent } from "./letters.ts";
-import type { NameOf } from "./people.ts";
-import {
-  formatAge,
-  formatColumns,
-  formatFingerprint,
-  formatIso,
-  formatPeople,
-  formatShort,
-  formatTime,
-} from "./show.ts";
+import { type NameOf, showPerson } from "./people.ts";
+import { formatAge, formatFingerprint, formatIso, formatPeople, formatTime } from "./show.ts";
 
 /** Between the columns of a list. */
 const GAP = "   ";
@@ -60,7 +52,7 @@ function formatTally({ all, delivered, failed }: Tally): string {
 }
 
 function whoAndWhen(letter: Received | Sent, { nameOf, nowMs }: View): string[] {
-  const show = (person: string) => nameOf(person) ?? formatShort(person);
+  const show = (person: string) => showPerson(person, nameOf);
   const { all, people } = "tally" in letter && letter.tally !== undefined
     ? letter.tally
     : { all: 1, people: [letter.person] };
@@ -112,10 +104,35 @@ function formatFate(fate: Fate): string {
 }
 
 /** A letter as a record for scripts; of one to several people `to` and `name` are null. */
-export function recordOf(
-  letter: Received | Sent,
-  nameOf: NameOf,
-): { readonly [key: string]: Json } {
+export interface LetterRecord {
+  n: number;
+  from?: string;
+  to?: string | null;
+  name: string | null;
+  received?: string;
+  unread?: boolean;
+  sent?: string;
+  fate?: string;
+  delivered?: string | null;
+  why?: string | null;
+  answers: number | null;
+  start: string;
+  recipients?: { all: number; delivered: number; failed: number };
+  fates?: RecipientRecord[];
+  text?: string;
+}
+
+/** One recipient and what became of the letter there, as a record for scripts. */
+export interface RecipientRecord {
+  to: string;
+  name: string | null;
+  fate: string;
+  delivered: string | null;
+  why: string | null;
+}
+
+/** A letter as a record. */
+export function recordOf(letter: Received | Sent, nameOf: NameOf): LetterRecord {
   const { n, person, timeMs, start, answers = null } = letter;
   const name = nameOf(person) ?? null;
   const time = formatIso(timeMs);
@@ -131,8 +148,8 @@ export function recordOf(
   return { n, to, name: called, sent: time, ...fate, answers, start, recipients: counts(letter) };
 }
 
-/** One recipient and what became of the letter there, as a record for scripts. */
-export function recipientRecord({ person, fate }: Recipient, nameOf: NameOf) {
+/** A recipient as a record. */
+export function recipientRecord({ person, fate }: Recipient, nameOf: NameOf): RecipientRecord {
   return {
     to: person,
     name: nameOf(person) ?? null,
@@ -142,7 +159,7 @@ export function recipientRecord({ person, fate }: Recipient, nameOf: NameOf) {
   };
 }
 
-function counts({ fate, tally }: Sent): Json {
+function counts({ fate, tally }: Sent) {
   if (tally !== undefined) {
     const { all, delivered, failed } = tally;
     return { all, delivered, failed };

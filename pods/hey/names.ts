@@ -5,7 +5,15 @@
  * @module
  */
 
-import { cleanLine, nearestWord, readFingerprint, Refusal, type Table } from "../sdk/mod.ts";
+import {
+  cleanLine,
+  nearestWord,
+  type Pod,
+  readFingerprint,
+  Refusal,
+  type Table,
+} from "../sdk/mod.ts";
+import { Petnames } from "./generated.ts";
 
 /** A name as it was given, and whose it is. */
 export interface Petname {
@@ -85,6 +93,31 @@ export class Names {
       ? "peri hey names shows the names you gave; peri hey name <petname> <person> gives one"
       : `did you mean ${near}?`;
     return new Refusal("not-found", { op, subject, hint });
+  }
+}
+
+/** Tells the periphery of them. */
+export class GivenNames extends Petnames {
+  readonly #names: Names;
+
+  constructor(pod: Pod, names: Names) {
+    super(pod);
+    this.#names = names;
+  }
+
+  /** Whom a name means. */
+  override async personOf(name: string): Promise<string | undefined> {
+    return await this.#names.personOf(name);
+  }
+
+  /** Gives a name. */
+  override async setName(name: string, person: string): Promise<void> {
+    await this.#names.set(name, person);
+  }
+
+  /** What a person is called. */
+  override async nameOf(person: string): Promise<string | undefined> {
+    return await this.#names.nameOf(person);
   }
 }
 

@@ -30,7 +30,9 @@ export class People {
    */
   async find(op: string, who: string): Promise<Meant> {
     const known = readFingerprint(who) ?? await this.names.personOf(who);
-    if (known !== undefined) return { person: known, shown: await this.show(known) };
+    if (known !== undefined) {
+      return { person: known, shown: await this.names.nameOf(known) ?? formatShort(known) };
+    }
     try {
       const { person, name } = await this.run.findPerson(who);
       const called = await this.names.nameOf(person) ?? (name && cleanLine(name, 60));
@@ -46,14 +48,19 @@ export class People {
     return readFingerprint(who) ?? (await this.find(op, who)).person;
   }
 
-  /** A person in one word: petname, or the beginning of the fingerprint. */
-  async show(person: string): Promise<string> {
-    return await this.names.nameOf(person) ?? formatShort(person);
-  }
-
   /** All petnames at once, for lists. */
   async openNames(): Promise<NameOf> {
     const names = new Map((await this.names.list()).map(({ name, person }) => [person, name]));
     return (person) => names.get(person);
   }
+
+  /** All petnames, for completion. */
+  async words(): Promise<string[]> {
+    return (await this.names.list()).map(({ name }) => name);
+  }
+}
+
+/** A person in one word: petname, or the beginning of the fingerprint. */
+export function showPerson(person: string, nameOf: NameOf): string {
+  return nameOf(person) ?? formatShort(person);
 }

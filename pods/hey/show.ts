@@ -1,10 +1,8 @@
 /**
- * How hey writes persons, times and columns.
+ * How hey writes persons and times.
  *
  * @module
  */
-
-import { countCharacters } from "../sdk/mod.ts";
 
 /** A person in short, for columns; `read` shows the whole fingerprint. */
 export function formatShort(person: string): string {
@@ -42,18 +40,4 @@ export function formatTime(timeMs: number): string {
 /** `2026-11-23T07:24:00.000Z`; a time no calendar has becomes the first one. */
 export function formatIso(timeMs: number): string {
   return new Date(Math.abs(timeMs) <= 8.64e15 ? timeMs : 0).toISOString();
-}
-
-/** Lines with their columns below each other; the last column is as wide as it is. */
-export function formatColumns(rows: readonly (readonly string[])[], gap = "  "): string[] {
-  const widths: number[] = [];
-  for (const row of rows) {
-    for (const [at, cell] of row.entries()) {
-      widths[at] = Math.max(widths[at] ?? 0, countCharacters(cell));
-    }
-  }
-  return rows.map((row) =>
-    row.map((cell, at) => cell + " ".repeat(widths[at]! - countCharacters(cell))).join(gap)
-      .trimEnd()
-  );
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { formatAge, formatColumns, formatFingerprint, formatIso } from "./show.ts";
+import { formatAge, formatFingerprint, formatIso } from "./show.ts";
 
 const MINUTE = 60_000;
 
@@ -22,11 +22,6 @@ Deno.test("ages are said as people say them", () => {
 Deno.test("a time no calendar has does not break a list", () => {
   assert.equal(formatIso(1e300), "1970-01-01T00:00:00.000Z");
   assert.equal(formatIso(8.64e15), "+275760-09-13T00:00:00.000Z");
-});
-
-Deno.test("columns stand below each other, counted in characters", () => {
-  assert.deepEqual(formatColumns([["a", "b"], ["\u{1f600}é", "c"]]), ["a   b", "\u{1f600}é  c"]);
-  assert.deepEqual(formatColumns([]), []);
 });
 
 Deno.test("fingerprints stand in groups as GnuPG shows them", () => {

@@ -7,6 +7,7 @@
 
 import { setImmediate } from "node:timers";
 import { Engine, type PodClass } from "./engine.ts";
+import { codecOf } from "./codec.ts";
 import { bindFace } from "./face.ts";
 import type {
   Failure,
@@ -19,6 +20,8 @@ import type {
   WirePost,
 } from "./host.ts";
 import { compareKeys } from "./order.ts";
+import type { CapabilityClass } from "./peer.ts";
+import { type ArgumentsOf, type FunctionName, shapeOf } from "./posts.ts";
 import type { Answer, FunctionRef, Part, Stream } from "./reference.ts";
 import type { Found, PodAbout } from "./run.ts";
 import type { PodShape } from "./shape.ts";
@@ -163,6 +166,18 @@ export class FakePeriphery implements Host {
     caller: WireCaller = { person: this.owner },
   ): Promise<Ended> {
     return await this.#after(this.begin(caller, ref.interface, ref.function, JSON.stringify(args)));
+  }
+
+  /** Calls a function of a class with native arguments; the result is as it travels. */
+  async ask<Class, Name extends FunctionName<Class>>(
+    of: CapabilityClass<Class>,
+    method: Name,
+    args: ArgumentsOf<Class[Name]>,
+    caller: WireCaller = { person: this.owner },
+  ): Promise<Ended> {
+    const shape = shapeOf(of, method);
+    const wire = JSON.stringify(codecOf(shape).encodeArguments(args));
+    return await this.#after(this.begin(caller, of.shape.interface, shape.name, wire));
   }
 
   /** Opens a stream of a function; the handle names it. */

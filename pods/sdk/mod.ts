@@ -65,5 +65,6 @@ export type { PageSource } from "./pages.ts";
 export type { Subscribers } from "./subscribers.ts";
 export type { Subscription } from "./subscription.ts";
 export { type Range, type Table } from "./table.ts";
+export { formatColumns } from "./verbs/columns.ts";
 export { Shown, shown } from "./verbs/shown.ts";
 export { decodeUtf8, encodeUtf8, sizeUtf8 } from "./utf8.ts";

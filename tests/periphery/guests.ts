@@ -6,9 +6,7 @@
  */
 
 import { join } from "node:path";
-import { planProject } from "../../pods/build/generate.ts";
-import type { Manifest as Built } from "../../pods/build/manifest.ts";
-import { readProject } from "../../pods/build/project.ts";
+import { type StagedPod, stagePod } from "../../pods/build/stage.ts";
 import Hey from "../../pods/hey/pod.ts";
 import type { PodClass } from "../../pods/sdk/engine.ts";
 import { Pod, type Run } from "../../pods/sdk/mod.ts";
@@ -72,16 +70,13 @@ const FOLDERS = {
   ticker: "../pods/ticker",
 } as const;
 
-const built = new Map<keyof typeof FOLDERS, Promise<Built>>();
+const staged = new Map<keyof typeof FOLDERS, Promise<StagedPod>>();
 
-/** What the build would say of a pod; worked out once per process. */
-function build(name: keyof typeof FOLDERS): Promise<Built> {
-  const building = built.get(name) ?? (async () => {
-    const project = await readProject(join(import.meta.dirname!, FOLDERS[name]));
-    return (await planProject(project)).manifest;
-  })();
-  built.set(name, building);
-  return building;
+/** A pod as after its build; worked out once per process. */
+function stage(name: keyof typeof FOLDERS): Promise<StagedPod> {
+  const staging = staged.get(name) ?? stagePod(join(import.meta.dirname!, FOLDERS[name]));
+  staged.set(name, staging);
+  return staging;
 }
 
 /** A component as these peripheries read it: the manifest alone. */
@@ -89,7 +84,7 @@ export async function componentOf(
   name: GuestName,
   version = "0.1.0",
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const real = await build(name === "probe" ? "hey" : name);
+  const { manifest: real } = await stage(name === "probe" ? "hey" : name);
   const offers = real.offers.filter((offer) => offer.interface === "peri:face/command");
   const probe = { ...real, name, offers, needs: [], about: "Probes." };
   const manifest = name === "probe" ? probe : real;

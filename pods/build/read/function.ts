@@ -156,6 +156,7 @@ function readParam(
     about: said.params.get(written) ?? "",
     optional: typeof given !== "string" && "option" in given,
     rest,
+    word: said.tags.some(({ name, text }) => name === "word" && text === written),
     fields: fieldDocs(types, type),
     ...complete !== undefined && { complete },
   };

@@ -4,129 +4,164 @@
  * @module
  */
 
-import { cleanLine, type Json, readFingerprint, readFlags, type Run } from "../../sdk/mod.ts";
+import {
+  Commands,
+  formatColumns,
+  type Pod,
+  readFingerprint,
+  Refusal,
+  type Shown,
+  shown,
+} from "../../sdk/mod.ts";
 import { Audiences } from "../audience.ts";
 import { type Group, groupMember, type Groups, isGroupName, type Member } from "../groups.ts";
-import type { NameOf, People } from "../people.ts";
-import { formatColumns, formatFingerprint, formatPeople, formatShort } from "../show.ts";
-import { checkNoMore, refuseUsage } from "./usage.ts";
-
-const USAGE = {
-  group: "peri hey group <name> [add|remove <who…>] [--json]",
-  groups: "peri hey groups [--json]",
-  ungroup: "peri hey ungroup <name>",
-};
+import { type NameOf, type People, showPerson } from "../people.ts";
+import { formatFingerprint, formatPeople } from "../show.ts";
 
 /** Members that are named in a list of groups. */
 const SHOWN = 4;
 
-/** Handlers of the verbs for groups; each takes the words after its verb. */
-export class GroupVerbs {
+/** A member as a record: a person with what they are called, or a group. */
+export interface MemberRecord {
+  person?: string;
+  name?: string | null;
+  group?: string;
+}
+
+/** A group as a record. */
+export interface GroupRecord {
+  group: string;
+  /** With those of the groups in it, each once. */
+  people: number;
+  members: MemberRecord[];
+}
+
+/** Their methods. */
+export class GroupVerbs extends Commands {
   constructor(
-    private readonly run: Run,
-    private readonly groups: Groups,
+    pod: Pod,
+    private readonly made: Groups,
     private readonly people: People,
-  ) {}
+    private readonly audiences: Audiences,
+  ) {
+    super(pod);
+  }
 
-  /** `group <name> [add|remove <who…>] [--json]` */
-  async group(words: readonly string[]): Promise<void> {
+  /**
+   * Shows or changes a group; `@name` means it where people are meant.
+   * @param who names, fingerprints and groups
+   * @complete name bare
+   * @complete who known
+   */
+  async group(
+    name: string,
+    change?: "add" | "remove",
+    ...who: string[]
+  ): Promise<Shown<MemberRecord[]>> {
+    if (change === undefined) return await this.#show(name);
+    return change === "add" ? await this.#add(name, who) : await this.#remove(name, who);
+  }
+
+  /** Shows your groups. */
+  async groups(): Promise<Shown<GroupRecord[]>> {
+    const nameOf = await this.people.openNames();
+    const groups = await this.made.list();
+    const records: GroupRecord[] = [];
+    for (const { name, members } of groups) {
+      const people = (await this.made.people("list groups", name)).length;
+      records.push({
+        group: name,
+        people,
+        members: members.map((member) => recordOf(member, nameOf)),
+      });
+    }
+    return shown(records, () => {
+      if (groups.length === 0) return ["no groups; peri hey group <name> add <who…> makes one"];
+      return formatColumns(groups.map(({ name, members }, at) => [
+        `@${name}`,
+        countOf(records[at]!.people),
+        shownOf(members, nameOf),
+      ]));
+    });
+  }
+
+  /**
+   * Deletes a group; its people stay.
+   * @word name
+   * @complete name bare
+   */
+  async ungroup(name: string): Promise<string> {
+    const group = await this.made.delete("delete a group", name);
+    return `@${group.name} is gone; its people stay`;
+  }
+
+  /** Names of all groups. */
+  protected async bare(): Promise<string[]> {
+    return (await this.made.list()).map(({ name }) => name);
+  }
+
+  /** Everybody who can be meant. */
+  protected async known(): Promise<string[]> {
+    return await this.audiences.words();
+  }
+
+  async #show(name: string): Promise<Shown<MemberRecord[]>> {
     const op = "show a group";
-    const { given, words: [name, change, ...who] } = readFlags(op, words, ["json"]);
-    if (name === undefined) throw refuseUsage(op, "which one is not said", USAGE.group);
-    if (change === undefined) return await this.#show(op, name, given.has("json"));
-    if (change !== "add" && change !== "remove") {
-      const subject = `${JSON.stringify(cleanLine(change, 40))} is neither add nor remove`;
-      throw refuseUsage("change a group", subject, USAGE.group);
-    }
-    if (given.has("json")) throw refuseUsage("change a group", "--json only shows", USAGE.group);
-    if (change === "add") await this.#add(name, who);
-    else await this.#remove(name, who);
-  }
-
-  /** `groups [--json]` */
-  async list(words: readonly string[]): Promise<void> {
-    const op = "list groups";
-    const { given, words: rest } = readFlags(op, words, ["json"]);
-    checkNoMore(op, rest, USAGE.groups);
+    const { members } = await this.made.find(op, name);
     const nameOf = await this.people.openNames();
-    const groups = await this.groups.list();
     const rows: string[][] = [];
-    for (const group of groups) {
-      const people = (await this.groups.people(op, group.name)).length;
-      const members = group.members.map((member) => recordOf(member, nameOf));
-      if (given.has("json")) this.run.printJson({ group: group.name, people, members });
-      else rows.push([`@${group.name}`, countOf(people), shownOf(group.members, nameOf)]);
-    }
-    if (given.has("json")) return;
-    const none = "no groups; peri hey group <name> add <who…> makes one";
-    this.run.print(groups.length === 0 ? none : formatColumns(rows).join("\n"));
-  }
-
-  /** `ungroup <name>` */
-  async ungroup([name, ...rest]: readonly string[]): Promise<void> {
-    const op = "delete a group";
-    if (name === undefined) throw refuseUsage(op, "which one is not said", USAGE.ungroup);
-    checkNoMore(op, rest, USAGE.ungroup);
-    const group = await this.groups.delete(op, name);
-    this.run.print(`@${group.name} is gone; its people stay`);
-  }
-
-  /** All groups with their sign, for completion. */
-  async words(): Promise<string[]> {
-    return (await this.groups.list()).map(({ name }) => `@${name}`);
-  }
-
-  async #show(op: string, name: string, isJson: boolean): Promise<void> {
-    const group = await this.groups.find(op, name);
-    const nameOf = await this.people.openNames();
-    if (isJson) {
-      for (const member of group.members) this.run.printJson(recordOf(member, nameOf));
-      return;
-    }
-    const rows: string[][] = [];
-    for (const member of group.members) {
+    for (const member of members) {
       const about = "person" in member
         ? formatFingerprint(member.person)
-        : countOf((await this.groups.people(op, member.group)).length);
+        : countOf((await this.made.people(op, member.group)).length);
       rows.push([labelOf(member, nameOf), about]);
     }
-    this.run.print(formatColumns(rows).join("\n"));
+    return shown(members.map((member) => recordOf(member, nameOf)), () => formatColumns(rows));
   }
 
-  async #add(name: string, who: readonly string[]): Promise<void> {
-    const members = await this.#members("add to a group", who);
-    const added = await this.groups.add(name, members);
+  async #add(name: string, who: readonly string[]): Promise<Shown<MemberRecord[]>> {
+    const op = "add to a group";
+    const added = await this.made.add(name, await this.#members(op, who));
+    const { name: called, members } = await this.made.find(op, name);
+    const people = (await this.made.people(op, called)).length;
     const nameOf = await this.people.openNames();
-    const { name: called } = await this.groups.find("add to a group", name);
     const what = added.length === 0 ? "nobody new" : shownOf(added, nameOf);
-    this.run.print(`added ${what} to @${called} (${await this.#count(called)})`);
+    return shown(
+      members.map((member) => recordOf(member, nameOf)),
+      () => [`added ${what} to @${called} (${countOf(people)})`],
+    );
   }
 
-  async #remove(name: string, who: readonly string[]): Promise<void> {
+  async #remove(name: string, who: readonly string[]): Promise<Shown<MemberRecord[]>> {
     const op = "remove from a group";
-    const { name: called, members: before } = await this.groups.find(op, name);
-    const removed = await this.groups.remove(name, await this.#members(op, who));
-    const what = removed.length === 0 ? "nobody" : shownOf(removed, await this.people.openNames());
-    const isGone = removed.length === before.length;
-    const rest = isGone ? "it is empty and gone" : await this.#count(called);
-    this.run.print(`removed ${what} from @${called} (${rest})`);
+    const { name: called, members } = await this.made.find(op, name);
+    const removed = await this.made.remove(name, await this.#members(op, who));
+    const isGone = removed.length === members.length;
+    const left = isGone ? [] : (await this.made.find(op, name)).members;
+    const people = isGone ? [] : await this.made.people(op, called);
+    const nameOf = await this.people.openNames();
+    const what = removed.length === 0 ? "nobody" : shownOf(removed, nameOf);
+    const rest = isGone ? "it is empty and gone" : countOf(people.length);
+    return shown(
+      left.map((member) => recordOf(member, nameOf)),
+      () => [`removed ${what} from @${called} (${rest})`],
+    );
   }
 
   /** Whom words mean; a fingerprint may stand in groups of digits. All must be known. */
   async #members(op: string, words: readonly string[]): Promise<Member[]> {
     const all = words.join(" ");
     const parts = readFingerprint(all) === undefined ? words.flatMap(Audiences.parts) : [all];
-    if (parts.length === 0) throw refuseUsage(op, "who is not said", USAGE.group);
+    if (parts.length === 0) {
+      const hint = "peri hey group <name> add|remove <who…>";
+      throw new Refusal("invalid", { op, subject: "who is not said", hint });
+    }
     const members: Member[] = [];
     for (const part of parts) {
-      if (isGroupName(part)) members.push(groupMember((await this.groups.find(op, part)).name));
+      if (isGroupName(part)) members.push(groupMember((await this.made.find(op, part)).name));
       else members.push({ person: await this.people.personOf(op, part) });
     }
     return members;
-  }
-
-  async #count(name: string): Promise<string> {
-    return countOf((await this.groups.people("count a group", name)).length);
   }
 }
 
@@ -141,10 +176,10 @@ function shownOf(members: Group["members"], nameOf: NameOf): string {
 
 function labelOf(member: Member, nameOf: NameOf): string {
   if ("group" in member) return `@${member.group}`;
-  return nameOf(member.person) ?? formatShort(member.person);
+  return showPerson(member.person, nameOf);
 }
 
-function recordOf(member: Member, nameOf: NameOf): { readonly [key: string]: Json } {
+function recordOf(member: Member, nameOf: NameOf): MemberRecord {
   if ("group" in member) return { group: member.group };
   return { person: member.person, name: nameOf(member.person) ?? null };
 }

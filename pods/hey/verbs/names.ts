@@ -4,66 +4,51 @@
  * @module
  */
 
-import { readFlags, type Run } from "../../sdk/mod.ts";
-import type { Names } from "../names.ts";
+import { Commands, formatColumns, type Pod, type Shown, shown } from "../../sdk/mod.ts";
+import type { Names, Petname } from "../names.ts";
 import type { People } from "../people.ts";
-import { formatColumns, formatFingerprint, formatShort } from "../show.ts";
-import { checkNoMore, refuseUsage } from "./usage.ts";
+import { formatFingerprint, formatShort } from "../show.ts";
 
-const USAGE = {
-  name: "peri hey name <petname> <person>",
-  names: "peri hey names [--json]",
-  unname: "peri hey unname <petname>",
-};
-
-/** Handlers of the verbs for petnames; each takes the words after its verb. */
-export class NameVerbs {
-  constructor(
-    private readonly run: Run,
-    private readonly names: Names,
-    private readonly people: People,
-  ) {}
-
-  /** `name <petname> <person>`; a fingerprint may stand in groups. */
-  async name([name, ...who]: readonly string[]): Promise<void> {
-    const op = "give a name";
-    if (name === undefined || who.length === 0) {
-      throw refuseUsage(op, "who gets which is not said", USAGE.name);
-    }
-    const { person } = await this.people.find(op, who.join(" "));
-    const former = await this.names.nameOf(person);
-    const before = await this.names.set(name, person);
-    const was = former === undefined || former === name ? "" : ` and no longer ${former}`;
-    this.run.print(`${formatShort(person)} is ${name}${was}`);
-    if (before !== undefined) this.run.print(`${formatShort(before)} has no name now`);
+/** Their methods. */
+export class NameVerbs extends Commands {
+  constructor(pod: Pod, private readonly given: Names, private readonly people: People) {
+    super(pod);
   }
 
-  /** `names [--json]` */
-  async list(words: readonly string[]): Promise<void> {
-    const op = "list names";
-    const { given, words: rest } = readFlags(op, words, ["json"]);
-    checkNoMore(op, rest, USAGE.names);
-    const names = await this.names.list();
-    if (given.has("json")) {
-      for (const { name, person } of names) this.run.printJson({ name, person });
-      return;
-    }
-    const rows = names.map(({ name, person }) => [name, formatFingerprint(person)]);
-    const none = `no names; ${USAGE.name} gives one`;
-    this.run.print(names.length === 0 ? none : formatColumns(rows).join("\n"));
+  /**
+   * Gives a person a name of yours.
+   * @param person a fingerprint, which may stand in groups, a name or a user id
+   * @complete petname known
+   */
+  async name(petname: string, person: string): Promise<string> {
+    const { person: found } = await this.people.find("give a name", person);
+    const former = await this.given.nameOf(found);
+    const before = await this.given.set(petname, found);
+    const was = former === undefined || former === petname ? "" : ` and no longer ${former}`;
+    const free = before === undefined ? "" : `\n${formatShort(before)} has no name now`;
+    return `${formatShort(found)} is ${petname}${was}${free}`;
   }
 
-  /** `unname <petname>` */
-  async unname([name, ...rest]: readonly string[]): Promise<void> {
-    const op = "take a name back";
-    if (name === undefined) throw refuseUsage(op, "which is not said", USAGE.unname);
-    checkNoMore(op, rest, USAGE.unname);
-    const { name: taken, person } = await this.names.remove(name);
-    this.run.print(`${formatFingerprint(person)} is no longer ${taken}`);
+  /** Shows the names you gave. */
+  async names(): Promise<Shown<Petname[]>> {
+    return shown(await this.given.list(), (names) => {
+      if (names.length === 0) return ["no names; peri hey name <petname> <person> gives one"];
+      return formatColumns(names.map(({ name, person }) => [name, formatFingerprint(person)]));
+    });
   }
 
-  /** All names, for completion. */
-  async words(): Promise<string[]> {
-    return (await this.names.list()).map(({ name }) => name);
+  /**
+   * Takes a name back.
+   * @word petname
+   * @complete petname known
+   */
+  async unname(petname: string): Promise<string> {
+    const { name, person } = await this.given.remove(petname);
+    return `${formatFingerprint(person)} is no longer ${name}`;
+  }
+
+  /** All names. */
+  protected async known(): Promise<string[]> {
+    return await this.people.words();
   }
 }
