@@ -142,3 +142,20 @@ Deno.test("fields of two records that have one name have their parameter's befor
   const { f } = await verbsOf("async f(from: { x: u8 }, to: { x: u8; y: u8 }): Promise<void> {}");
   assert.equal(f!.usage, "<from-x> <to-x> <y>");
 });
+
+Deno.test("optional words stand before further ones, and a last text may be one word", async () => {
+  const { group, show, say } = await verbsOf(`
+    async group(name: string, change?: "add" | "remove", ...who: string[]): Promise<void> {}
+    /** @word n */
+    async show(n: string): Promise<void> {}
+    /** @verbatim */
+    async say(who: string, text: string, loud?: boolean): Promise<void> {}`);
+  assert.equal(group!.usage, "<name> [add|remove] [who…]");
+  assert.deepEqual(group!.params.map(({ kind, optional }) => [kind, optional]), [
+    ["positional", false],
+    ["positional", true],
+    ["rest", true],
+  ]);
+  assert.deepEqual([show!.usage, show!.params[0]!.kind], ["<n>", "positional"]);
+  assert.equal(say!.usage, "[--loud] <who> <text…>", "its flags must stand first");
+});
