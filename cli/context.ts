@@ -58,7 +58,7 @@ export interface Workshop {
 }
 
 /** A program of the workshop, by its path below `pods/build/`. */
-export type Tool = "author/build" | "author/new" | "author/try" | "author/watch";
+export type Tool = "author/build" | "author/client" | "author/new" | "author/try" | "author/watch";
 
 /** A program that runs beside `peri`. */
 export interface Running {
@@ -142,6 +142,14 @@ export interface Inspector {
   }>;
   /** The interfaces of a WIT text's package. @throws {PeriError} `invalid` when it is no good. */
   wit(text: string): Promise<readonly ShownInterface[]>;
+  /**
+   * Interfaces with the documentation that a pod carries as WIT, where that is of the same
+   * capability.
+   */
+  document(
+    shown: readonly ShownInterface[],
+    carried: string | undefined,
+  ): Promise<readonly ShownInterface[]>;
 }
 
 /** Where a passphrase comes from; stands over the environment. Else it is asked on the terminal. */

@@ -44,7 +44,7 @@ export const WORDS: Readonly<Record<string, Word>> = {
   },
   capability: {
     about: "What pods offer each other, by its content",
-    verbs: verbs("capability", "show diff list"),
+    verbs: verbs("capability", "show diff list client"),
   },
   friend: { about: "Servers that yours talks with", verbs: verbs("friend", "add list remove") },
   who: { about: "Show what is known of a person", load: at("who") },

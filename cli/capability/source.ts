@@ -68,8 +68,12 @@ async function readFile(context: Context, path: string): Promise<readonly ShownI
 }
 
 async function askPod(context: Context, pod: string): Promise<readonly ShownInterface[]> {
-  const line = await context.dial() ?? await context.openHome();
-  return await gather(line, "capability.show", { pod }) as unknown as readonly ShownInterface[];
+  const ask = async (operation: string) =>
+    await gather(await context.dial() ?? await context.openHome(), operation, { pod });
+  const shown = await ask("capability.show") as unknown as readonly ShownInterface[];
+  const [source] = await ask("capability.source");
+  const carried = typeof source?.wit === "string" ? source.wit : undefined;
+  return carried === undefined ? shown : await (await context.inspector()).document(shown, carried);
 }
 
 /**

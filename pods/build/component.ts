@@ -51,6 +51,36 @@ export function appendSection(
   return all;
 }
 
+/** The content of a component's last custom section of a name; undefined without one. */
+export function readSection(component: Uint8Array, name: string): Uint8Array | undefined {
+  let found: Uint8Array | undefined;
+  for (let at = 8; at < component.length;) {
+    const id = component[at];
+    const size = decodeLeb(component, at + 1);
+    const end = size.end + size.value;
+    if (end > component.length) throw new Error("it is no WebAssembly component, or torn");
+    if (id === 0) {
+      const label = decodeLeb(component, size.end);
+      const start = label.end + label.value;
+      const text = new TextDecoder().decode(component.subarray(label.end, start));
+      if (text === name && start <= end) found = component.subarray(start, end);
+    }
+    at = end;
+  }
+  return found;
+}
+
+/** Unsigned LEB128 of at most five bytes, and where it ends. */
+function decodeLeb(bytes: Uint8Array, at: number): { value: number; end: number } {
+  let value = 0;
+  for (let index = 0; index < 5; index++) {
+    const byte = bytes[at + index] ?? 0;
+    value += (byte & 0x7f) * 2 ** (7 * index);
+    if (byte < 0x80) return { value, end: at + index + 1 };
+  }
+  throw new Error("it is no WebAssembly component, or torn");
+}
+
 /** Unsigned LEB128. */
 function encodeLeb(value: number): Uint8Array {
   const bytes: number[] = [];

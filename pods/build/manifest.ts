@@ -17,6 +17,12 @@ export const POD_WORLD = "peri:pod/pod@0.1.0";
 /** Longest manifest that a periphery takes, in bytes. */
 const MAX_MANIFEST_BYTES = 512 * 1024;
 
+/** An interface that is offered. */
+export interface ManifestOffer extends DescribedInterface {
+  /** Capabilities of older interfaces in whose place it stands. */
+  readonly supersedes?: readonly string[];
+}
+
 /** The JSON in the custom section `peri:pod`. */
 export interface Manifest {
   readonly format: 1;
@@ -24,7 +30,7 @@ export interface Manifest {
   readonly name: string;
   readonly version: string;
   readonly about: string;
-  readonly offers: readonly DescribedInterface[];
+  readonly offers: readonly ManifestOffer[];
   readonly needs: readonly DescribedInterface[];
   /** Verbs of its command line; none of a pod that makes them as it runs. */
   readonly verbs: readonly VerbShape[];
@@ -45,12 +51,30 @@ export function manifestOf(
     name,
     version,
     about,
-    offers: byName(world.exports).map(describeInterface),
+    offers: offersOf(project, world),
     needs: byName(world.imports).filter(({ functions }) => functions.size > 0)
       .map(describeInterface),
     verbs,
     wit: witOf(project, world),
   };
+}
+
+/** @throws {Error} when `pod.json` says of an interface that is not offered what it supersedes. */
+function offersOf({ supersedes, folder }: Project, { exports }: DocumentedWorld): ManifestOffer[] {
+  const offers = byName(exports).map(describeInterface);
+  for (const [name, older] of Object.entries(supersedes)) {
+    const offer = offers.find((one) => one.interface === name);
+    const wrong = offer === undefined
+      ? `the pod does not offer ${name}, so that supersedes nothing`
+      : older.includes(offer.capability)
+      ? `${name} cannot supersede itself`
+      : undefined;
+    if (wrong !== undefined) throw new Error(`${folder}/pod.json: ${wrong}`);
+  }
+  return offers.map((offer) => {
+    const older = supersedes[offer.interface];
+    return older === undefined ? offer : { ...offer, supersedes: [...older].sort() };
+  });
 }
 
 /**

@@ -16,6 +16,8 @@ export interface Project {
   readonly about: string;
   /** Package of the interfaces that its classes declare; `pod:<name>` unless it says another. */
   readonly package: string;
+  /** Capabilities in whose place an interface stands, by its name. */
+  readonly supersedes: Readonly<Record<string, readonly string[]>>;
   /** Path of the author's WIT: `<name>.wit`. Its world `pod` exports offers and imports needs. */
   readonly wit: string;
   /** Path of the module whose default export is the pod's class: `pod.ts`. */
@@ -30,6 +32,9 @@ export interface Project {
 
 const NAME = /^[a-z][a-z0-9-]{0,31}$/;
 const PACKAGE = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*:[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
+
+/** Most capabilities that one interface supersedes. */
+const MAX_SUPERSEDED = 16;
 
 /** Folders below `root` that hold a `pod.json`, by name. */
 export async function findProjects(root: string): Promise<string[]> {
@@ -48,7 +53,8 @@ export async function findProjects(root: string): Promise<string[]> {
  */
 export async function readProject(folder: string): Promise<Project> {
   const path = join(folder, "pod.json");
-  const { name, version, about, package: of = `pod:${name}` } = await readHead(path);
+  const head = await readHead(path);
+  const { name, version, about, package: of = `pod:${name}`, supersedes = {} } = head;
   if (typeof name !== "string" || !NAME.test(name) || name.endsWith("-")) {
     throw new Error(`${path}: name must be 1 to 32 of a-z, 0-9 and -, starting with a letter`);
   }
@@ -61,6 +67,12 @@ export async function readProject(folder: string): Promise<Project> {
   if (typeof of !== "string" || !PACKAGE.test(of) || of.length > 64) {
     throw new Error(`${path}: package must be two names in kebab case, such as pod:${name}`);
   }
+  if (!isSuperseding(supersedes)) {
+    throw new Error(
+      `${path}: supersedes must be {"<interface>": ["<capability>", …]} with fingerprints as ` +
+        `peri capability show prints them, at most ${MAX_SUPERSEDED} each`,
+    );
+  }
   const file = (name: string) => join(folder, name);
   return {
     folder,
@@ -68,12 +80,22 @@ export async function readProject(folder: string): Promise<Project> {
     version,
     about,
     package: of,
+    supersedes,
     wit: file(`${name}.wit`),
     entry: file("pod.ts"),
     generated: file("generated.ts"),
     client: file("client.ts"),
     published: file("published.json"),
   };
+}
+
+function isSuperseding(value: unknown): value is Project["supersedes"] {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  return Object.values(value).every((ids) =>
+    Array.isArray(ids) && ids.length > 0 && ids.length <= MAX_SUPERSEDED &&
+    new Set(ids).size === ids.length &&
+    ids.every((id) => typeof id === "string" && /^[0-9a-f]{64}$/.test(id))
+  );
 }
 
 /** Whether there is a file. */

@@ -36,6 +36,14 @@ export interface Inspector {
    * @throws {PeriError} `invalid` when it is no WIT or a function has no canonical form.
    */
   wit(text: string): Promise<readonly ShownInterface[]>;
+  /**
+   * Interfaces with the documentation and names of types that a pod carries as WIT. The text is its
+   * author's word: where it is not of the same capability, or no good, they stay as they are.
+   */
+  document(
+    shown: readonly ShownInterface[],
+    carried: string | undefined,
+  ): Promise<readonly ShownInterface[]>;
 }
 
 /** Contracts of peri that a WIT text may name. */
@@ -49,13 +57,14 @@ const MAX_REPLY_BYTES = 64 * 1024 * 1024;
 /** @param root folder of the checkout, absolute */
 export function openInspector(root: string): Inspector {
   return {
-    // deno-lint-ignore require-await -- the interface is asynchronous; errors must be rejections
     async component(bytes) {
       const manifest = inspectComponent(bytes);
-      const { offers, needs } = manifest;
+      const [offers, needs] = [showOffers(manifest.offers), showOffers(manifest.needs)];
+      const all = await document([...offers, ...needs], manifest.wit);
       const id = formatHex(sha256(bytes));
-      return { manifest, id, offers: showOffers(offers), needs: showOffers(needs) };
+      return { manifest, id, offers: all.slice(0, offers.length), needs: all.slice(offers.length) };
     },
+    document,
     async wit(text) {
       const others = await Promise.all(
         CONTRACTS.map((name) => Deno.readTextFile(join(root, "wit", name))),
@@ -64,6 +73,18 @@ export function openInspector(root: string): Inspector {
       return await readWit({ main: text, others: others.filter((other) => other !== text) });
     },
   };
+}
+
+async function document(
+  shown: readonly ShownInterface[],
+  carried: string | undefined,
+): Promise<readonly ShownInterface[]> {
+  if (carried === undefined || shown.length === 0) return shown;
+  const known = await readWit({ carried }).catch(() => []);
+  return shown.map((one) => {
+    const same = known.find(({ capability }) => capability === one.capability);
+    return same === undefined ? one : { ...same, supersedes: one.supersedes };
+  });
 }
 
 async function readWit(question: Question): Promise<readonly ShownInterface[]> {

@@ -4,6 +4,7 @@ import { buildTrial, stampManifest } from "../../tests/pods/build.ts";
 import { describeInterface } from "../../wit/describe.ts";
 import { formatHex, sha256 } from "../model/bytes.ts";
 import { PeriError } from "../model/errors.ts";
+import type { ShownInterface } from "../model/shown.ts";
 import { openInspector } from "./inspector.ts";
 
 const inspector = openInspector(join(import.meta.dirname!, "../.."));
@@ -82,4 +83,20 @@ Deno.test("a component is shown by its manifest and the hash of its bytes", asyn
   );
   assert.match(subject, /lies/);
   assert.equal((await refusal(() => inspector.component(new Uint8Array(9)))).kind, "invalid");
+});
+
+Deno.test("what a pod carries documents its interfaces, unless it is of something else", async () => {
+  const wit = `package a:b;
+/// Letters.
+interface mail { record letter { text: string } /// Leaves one.
+  leave: func(letter: letter); }
+world pod { export mail; }`;
+  const [told] = await inspector.wit(wit) as [ShownInterface];
+  const bare = { ...told, about: "", wit: "interface mail {}", supersedes: ["1".repeat(64)] };
+  const [documented] = await inspector.document([bare], wit);
+  assert.deepEqual(documented, { ...told, supersedes: bare.supersedes });
+  const other = { ...bare, capability: "0".repeat(64) };
+  assert.deepEqual(await inspector.document([other], wit), [other]);
+  assert.deepEqual(await inspector.document([bare], "no WIT"), [bare]);
+  assert.deepEqual(await inspector.document([bare], undefined), [bare]);
 });

@@ -7,6 +7,7 @@
 import type { Operation } from "../ports/session.ts";
 import { listCapabilities } from "./capability/list.ts";
 import { showCapabilities } from "./capability/show.ts";
+import { showSource } from "./capability/source.ts";
 import { claim } from "./claim.ts";
 import { examine } from "./doctor.ts";
 import { addFriend } from "./friend/add.ts";
@@ -52,6 +53,7 @@ export function openOperations(
     "pod.complete": completePod(home),
     "capability.list": listCapabilities(home),
     "capability.show": showCapabilities(home),
+    "capability.source": showSource(home),
     "friend.add": addFriend(home),
     "friend.list": listFriends(home),
     "friend.remove": removeFriend(home),

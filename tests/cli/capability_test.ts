@@ -10,7 +10,7 @@ import { encodeUtf8 } from "../../runtime/model/bytes.ts";
 import type { JsonRecord } from "../../runtime/model/control.ts";
 import { PeriError } from "../../runtime/model/errors.ts";
 import type { ShownInterface } from "../../runtime/model/shown.ts";
-import { readPackage } from "../../runtime/adapters/wit/main.ts";
+import { readInterfaces } from "../../runtime/adapters/wit/main.ts";
 import type { Operation } from "../../runtime/ports/session.ts";
 import { type, type World } from "./memory.ts";
 
@@ -27,9 +27,10 @@ const MORE = OLD.replace("total:", "near: func(); total:");
 const inspector: Inspector = {
   component: () =>
     Promise.reject(new PeriError("invalid", { op: "read", subject: "no component" })),
+  document: (shown) => Promise.resolve(shown.map((one) => ({ ...one, about: "Documented." }))),
   wit: async (text) => {
     try {
-      return await readPackage({ main: text, others: [] });
+      return await readInterfaces({ main: text, others: [] });
     } catch (thrown) {
       throw new PeriError("invalid", { op: "read WIT", subject: (thrown as Error).message });
     }
@@ -41,8 +42,8 @@ const files = Object.fromEntries(
     .map(([name, text]) => [name, encodeUtf8(text)]),
 );
 const OFFLINE: World = { files, inspector };
-const [old] = await readPackage({ main: OLD, others: [] }) as [ShownInterface];
-const [newer] = await readPackage({ main: NEW, others: [] }) as [ShownInterface];
+const [old] = await readInterfaces({ main: OLD, others: [] }) as [ShownInterface];
+const [newer] = await readInterfaces({ main: NEW, others: [] }) as [ShownInterface];
 
 const says = (...records: readonly unknown[]): Operation => (_args, session) => {
   for (const record of records) session.item(record as JsonRecord);
@@ -60,6 +61,7 @@ const ONLINE: World = {
       session.item(pod as unknown as JsonRecord);
       return Promise.resolve(0);
     },
+    "capability.source": says({ wit: "what it carries" }),
     "capability.list": says(
       {
         interface: old.interface,
@@ -101,6 +103,7 @@ Deno.test("a pod is shown with the pods that offer and need it, a function of it
   assert.match(stdout, /^needed by +counter, watcher$/m);
   const { stdout: json } = await type(["capability", "show", "birds", "--json"], ONLINE);
   const record = JSON.parse(json);
+  assert.equal(record.about, "Documented.");
   assert.deepEqual(record.neededBy, ["counter", "watcher"]);
   assert.deepEqual(record.functions[0].type, { params: [["count", "u32"]], result: "u32" });
 });

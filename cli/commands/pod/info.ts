@@ -2,6 +2,7 @@
 
 import type { JsonRecord } from "../../../runtime/model/control.ts";
 import { MAX_COMPONENT_BYTES } from "../../../runtime/model/limits.ts";
+import type { Verb } from "../../../runtime/model/pod.ts";
 import type { ShownInterface } from "../../../runtime/model/shown.ts";
 import { isFile } from "../../capability/source.ts";
 import { command } from "../../command.ts";
@@ -35,7 +36,7 @@ export default command({
 async function describeFile(context: Context, path: string, json: boolean): Promise<JsonRecord> {
   const bytes = await context.files.read(path, MAX_COMPONENT_BYTES);
   const { manifest, id, offers, needs } = await (await context.inspector()).component(bytes);
-  const { name, version, about } = manifest;
+  const { name, version, about, verbs = [] } = manifest;
   const shown = json ? (all: readonly ShownInterface[]) => all : listed;
   return {
     name,
@@ -45,6 +46,7 @@ async function describeFile(context: Context, path: string, json: boolean): Prom
     sizeBytes: bytes.length,
     offers: shown(offers) as unknown as JsonRecord[],
     needs: shown(needs) as unknown as JsonRecord[],
+    verbs: (json ? verbs : verbs.map(verbLine)) as unknown as JsonRecord[],
   };
 }
 
@@ -56,6 +58,11 @@ function listed(all: readonly ShownInterface[]): string[] {
       `  ${line}${about === "" ? "" : `  ${firstLine(about)}`}`
     ),
   ]);
+}
+
+function verbLine({ name, usage, about }: Verb): string {
+  const called = usage === "" ? name : `${name} ${usage}`;
+  return about === "" ? called : `${called}  ${firstLine(about)}`;
 }
 
 function firstLine(text: string): string {

@@ -1,47 +1,42 @@
 /**
- * Entry of the process that reads one WIT package: JSON `{main, others}` on standard input, JSON
- * `{interfaces}` or `{error}` on standard output.
+ * Entry of the process that reads WIT: a {@link Question} as JSON on standard input, a {@link Reply}
+ * on standard output.
  *
  * @module
  */
 
-import { readDocs } from "../../../wit/docs.ts";
-import { joinSources, packageOf } from "../../../wit/source.ts";
+import { resolvePackage } from "../../../wit/package.ts";
 import { resolveWorld } from "../../../wit/tree.ts";
+import { readDocs } from "../../../wit/docs.ts";
 import type { ShownInterface } from "../../model/shown.ts";
 import { showInterface } from "../../operations/capability/shown.ts";
 
 /** What the process is asked. */
-export interface Question {
-  /** Text of the file whose package is shown. */
-  readonly main: string;
-  /** Files that it may name. */
-  readonly others: readonly string[];
-}
+export type Question =
+  /** The interfaces of the package of `main`, which may name those of `others`. */
+  | { readonly main: string; readonly others: readonly string[] }
+  /** The interfaces of the world `pod` of a text that a component carries. */
+  | { readonly carried: string };
 
 /** What it answers. */
 export type Reply = { readonly interfaces: readonly ShownInterface[] } | { readonly error: string };
 
-/** A world of nobody else's: it exports every interface of the package. */
-const WORLD = "peri-every-interface";
-
-/** The interfaces with functions of a package. @throws {WitError} when it is no good. */
-export async function readPackage({ main, others }: Question): Promise<ShownInterface[]> {
-  const source = joinSources(main, others);
-  const prefix = `${packageOf(main)!.replace(/@.*$/, "")}/`;
-  const docs = readDocs(source);
-  const own = [...docs.keys()].filter((name) => name.startsWith(prefix));
-  const exported = own.map((name) => `export %${name.slice(prefix.length)};`).join(" ");
-  const { exports } = await resolveWorld(`${source}\nworld ${WORLD} { ${exported} }`, WORLD);
-  return exports.filter(({ functions }) => functions.size > 0)
-    .map((one) => showInterface({ ...one, docs: docs.get(one.name) ?? new Map() }))
-    .sort((a, b) => a.interface < b.interface ? -1 : 1);
+/** The interfaces that are asked for. @throws {WitError} when the text is no good. */
+export async function readInterfaces(question: Question): Promise<ShownInterface[]> {
+  if ("main" in question) {
+    const found = await resolvePackage(question.main, question.others);
+    return found.map((one) => showInterface(one));
+  }
+  const docs = readDocs(question.carried);
+  const { exports, imports } = await resolveWorld(question.carried, "pod");
+  return [...exports, ...imports].filter(({ functions }) => functions.size > 0)
+    .map((one) => showInterface({ ...one, docs: docs.get(one.name) ?? new Map() }));
 }
 
 async function answer(): Promise<Reply> {
   try {
     const question = JSON.parse(await new Response(Deno.stdin.readable).text());
-    return { interfaces: await readPackage(question) };
+    return { interfaces: await readInterfaces(question) };
   } catch (thrown) {
     return { error: thrown instanceof Error ? thrown.message : String(thrown) };
   }
