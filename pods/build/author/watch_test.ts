@@ -5,11 +5,11 @@ import { hashSources, isSource } from "./sources.ts";
 import type { Report } from "./watch.ts";
 
 const POD = `import { Pod } from "@peri/sdk";
-export default class Tiny extends Pod {}
-`;
-const WIT = `package test:tiny@0.1.0;
-interface nothing {}
-world pod { export nothing; }
+export default class Tiny extends Pod {
+  async hi(): Promise<string> {
+    return "hi";
+  }
+}
 `;
 
 /** A folder with a small pod. */
@@ -19,7 +19,6 @@ async function withPod(test: (folder: string) => Promise<void>): Promise<void> {
     const about = { name: "tiny", version: "0.1.0", about: "Small." };
     await Deno.writeTextFile(join(folder, "pod.json"), JSON.stringify(about));
     await Deno.writeTextFile(join(folder, "pod.ts"), POD);
-    await Deno.writeTextFile(join(folder, "tiny.wit"), WIT);
     await test(folder);
   } finally {
     await Deno.remove(folder, { recursive: true });
@@ -64,8 +63,8 @@ Deno.test("a pod is built at once, after every save, and a mistake is told with 
     await Deno.writeTextFile(join(folder, "pod.ts"), `${POD}const wrong = ;\n`);
     const second = await next();
     assert.ok(second && "failed" in second);
-    assert.match(second.failed, /pod\.ts:3:15/);
-    await Deno.writeTextFile(join(folder, "pod.ts"), `${POD}console;\n`);
+    assert.match(second.failed, /pod\.ts:7:15/);
+    await Deno.writeTextFile(join(folder, "pod.ts"), `${POD}export const more = 1;\n`);
     const third = await next();
     assert.ok(third && "built" in third);
     assert.ok(third.built.savedMs > first.built.savedMs);
