@@ -6,8 +6,8 @@
  */
 
 import type { DescribedInterface } from "../../wit/describe.ts";
-import { typeText } from "../../wit/format.ts";
-import { type CanonicalType, type FunctionType, isFunctionType } from "../../wit/types.ts";
+import { diffInterfaces } from "../../wit/diff.ts";
+import { isFunctionType } from "../../wit/types.ts";
 import { camelOf } from "../sdk/codec/names.ts";
 import { kebabOf } from "./read/names.ts";
 
@@ -74,53 +74,20 @@ function refusalOf(offer: DescribedInterface, before: PublishedInterface): strin
   const next = camelOf(`-${word}`) + "2";
   return [
     `${name} is published as ${before.capability.slice(0, 12)}… and must not change:`,
-    ...changesOf(before.functions, offer.functions).map((change) => `    ${change}`),
+    ...changesOf(offer, before).map((change) => `    ${change}`),
     `  Take that back, and offer what is new beside it: a class of its own in the pod's module,`,
     `    export class ${next} extends Capability { … }`,
     `  and a field of the pod, readonly ${camelOf(kebabOf(next))} = new ${next}(this);`,
   ].join("\n");
 }
 
-/** What changed between two forms of an interface, one line each. */
-export function changesOf(
-  before: PublishedInterface["functions"],
-  after: PublishedInterface["functions"],
-): string[] {
-  const names = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
-  return names.flatMap((name) => {
-    const [old, now] = [before[name], after[name]];
-    if (old === undefined) return [`${name} is new`];
-    if (now === undefined) return [`${name} is gone`];
-    return old.id === now.id ? [] : changesOfFunction(name, old.type, now.type);
+/** What changed, one line for each reason. */
+function changesOf(offer: DescribedInterface, before: PublishedInterface): string[] {
+  const [change] = diffInterfaces([{ interface: offer.interface, ...before }], [offer]);
+  return change!.functions.flatMap(({ function: name, kind, reasons }) => {
+    if (kind === "changed") return reasons.map((reason) => `${name}: ${reason}`);
+    return [kind === "added" ? `${name} is new` : `${name} is gone`];
   });
-}
-
-function changesOfFunction(name: string, before: FunctionType, after: FunctionType): string[] {
-  const changes: string[] = [];
-  const length = Math.max(before.params.length, after.params.length);
-  for (let at = 0; at < length; at++) {
-    const [old, now] = [before.params[at], after.params[at]];
-    if (now === undefined) changes.push(`${name}: the parameter ${old![0]} is gone`);
-    else if (old === undefined) changes.push(`${name}: the parameter ${now[0]} is new`);
-    else if (old[0] !== now[0]) {
-      changes.push(`${name}: parameter ${at + 1} was ${old[0]}, is ${now[0]}`);
-    } else if (textOf(old[1]) !== textOf(now[1])) {
-      changes.push(`${name}: the parameter ${now[0]} was ${textOf(old[1])}, is ${textOf(now[1])}`);
-    }
-  }
-  const [old, now] = [resultText(before), resultText(after)];
-  if (old !== now) changes.push(`${name}: the result was ${old}, is ${now}`);
-  return changes.length > 0 ? changes : [`${name} changed`];
-}
-
-function resultText({ result }: FunctionType): string {
-  if (result === null) return "nothing";
-  const isStream = typeof result === "object" && "stream" in result;
-  return isStream ? `stream<${textOf(result.stream)}>` : textOf(result as CanonicalType);
-}
-
-function textOf(type: CanonicalType): string {
-  return typeText(type, new Map());
 }
 
 function isPublished(value: unknown): value is Published {

@@ -1,5 +1,6 @@
 /**
- * `build.ts <folder> [--out file]`: makes a component of the pod in a folder, wherever that stands.
+ * `build.ts <folder> [--out file] [--publish]`: makes a component of the pod in a folder, wherever
+ * that stands.
  *
  * @module
  */
@@ -10,11 +11,23 @@ import { buildPod } from "../build.ts";
 import { openFolder } from "./folder.ts";
 import { run } from "./run.ts";
 
+/** What a build is to do besides. */
+export interface FolderOptions {
+  /** Path of the component; without it `<name>.wasm` in the folder. */
+  readonly out?: string;
+  /** Whether what the pod offers is published with this, and cannot change any more. */
+  readonly publish?: boolean;
+}
+
 /** Builds the pod of a folder. Resolves to a line about what was built. @throws {Error} for the author. */
-export async function buildFolder(folder: string, out?: string): Promise<string> {
+export async function buildFolder(
+  folder: string,
+  { out, publish = false }: FolderOptions = {},
+): Promise<string> {
   const startMs = performance.now();
   const project = await openFolder(folder);
-  const { manifest, component, sizeBytes } = await buildPod(project, join(project.folder, ".peri"));
+  const dist = join(project.folder, ".peri");
+  const { manifest, component, sizeBytes } = await buildPod(project, dist, { publish });
   const path = out ?? join(project.folder, `${project.name}.wasm`);
   const unfinished = `${path}.${Deno.pid}.tmp`;
   await Deno.copyFile(component, unfinished);
@@ -30,10 +43,11 @@ if (import.meta.main) {
     const { values, positionals } = parseArgs({
       args: Deno.args,
       allowPositionals: true,
-      options: { out: { type: "string" } },
+      options: { out: { type: "string" }, publish: { type: "boolean", default: false } },
     });
-    const out = values.out === undefined ? undefined : resolve(values.out);
-    console.log(await buildFolder(positionals[0] ?? ".", out));
+    const out = values.out === undefined ? {} : { out: resolve(values.out) };
+    const { publish } = values;
+    console.log(await buildFolder(positionals[0] ?? ".", { ...out, publish }));
     return 0;
   });
 }

@@ -15,7 +15,7 @@ export function isSource(folder: string, path: string): boolean {
 }
 
 /** What the build writes into a folder says so at its beginning. */
-const WRITTEN = /written by (?:`deno task build`|the build of peri), not by hand/i;
+const WRITTEN = /written by [^,]{1,40}, not by hand/i;
 
 /** A hash over what the author has written; another one when a build may come to something else. */
 export async function hashSources(folder: string): Promise<string> {

@@ -12,6 +12,7 @@ import { type CanonicalType, type FunctionType, itemTypeOf } from "../../../wit/
 import type { FunctionShape } from "../../sdk/shape.ts";
 import { docLines, nativeDocs } from "./docs.ts";
 import { ErrorPlan } from "./errors.ts";
+import { type Planned, usedTypes, valueOf } from "./used.ts";
 import { isReturning, lastPart, methodOf, ModuleNames, parameterOf, pascalOf } from "./names.ts";
 import { nativeBody, nativeText, type NativeTypes, optionOf } from "./native.ts";
 
@@ -24,13 +25,6 @@ export interface ModuleHead {
   readonly source: string;
   /** Specifier of the SDK. */
   readonly sdk: string;
-}
-
-/** An interface and how its functions are called. */
-interface Planned {
-  readonly one: DocumentedInterface;
-  readonly className: string;
-  readonly errors: ReadonlyMap<string, [caseName: string, className: string][]>;
 }
 
 /**
@@ -107,46 +101,6 @@ function nameTypes(
     shared.set(free, key);
     native.set(type, free);
   }
-}
-
-/** Types that stand in signatures; what is thrown is said by its class. */
-function usedTypes({ one, errors }: Planned, plan: ErrorPlan): ReadonlySet<CanonicalType> {
-  const used = new Set<CanonicalType>();
-  const visit = (type: CanonicalType | null): void => {
-    if (type === null || typeof type === "string" || used.has(type)) return;
-    used.add(type);
-    for (const part of partsOf(type)) visit(part);
-  };
-  for (const [name, type] of one.functions) {
-    for (const [, param] of type.params) visit(param);
-    visit(valueOf(type, errors.has(name)));
-  }
-  const own = new Set(one.types.values());
-  for (const { data } of plan.classes) {
-    if (data === null || typeof data === "string" || !own.has(data)) continue;
-    // A record that only this error has stands in its class.
-    if ("record" in data) { for (const part of partsOf(data)) visit(part); }
-    else visit(data);
-  }
-  return used;
-}
-
-function partsOf(type: Exclude<CanonicalType, string>): readonly (CanonicalType | null)[] {
-  if ("list" in type) return [type.list];
-  if ("option" in type) return [type.option];
-  if ("tuple" in type) return type.tuple;
-  if ("result" in type) return type.result;
-  if ("record" in type) return type.record.map(([, part]) => part);
-  return "variant" in type ? type.variant.map(([, part]) => part) : [];
-}
-
-/** What a method gives: the items of a stream, and without what is thrown. */
-function valueOf(type: FunctionType, isThrown: boolean): CanonicalType | null {
-  const { result } = type;
-  const item = itemTypeOf(type);
-  if (item !== undefined) return item;
-  if (!isThrown) return result as CanonicalType | null;
-  return (result as { result: readonly [CanonicalType | null, unknown] }).result[0];
 }
 
 function typesText(planned: readonly Planned[], native: NativeTypes): string[] {

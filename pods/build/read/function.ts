@@ -14,13 +14,8 @@ import { quoteName, quoteNode } from "./quote.ts";
 import { optional } from "./record.ts";
 import { readResult } from "./result.ts";
 import { placeOf } from "./refusals.ts";
-import type { TypeReader } from "./reader.ts";
-
-/**
- * What a class is: the author's own, whose comments are free to change; one of the build's, whose
- * comments say the order of the errors; or `Commands`, which may give what `shown` makes.
- */
-export type ClassKind = "own" | "generated" | "commands";
+import type { ClassKind, TypeReader } from "./reader.ts";
+import { readThrown } from "./thrown.ts";
 
 /** What reading a method needs besides its types. */
 export interface FunctionReader {
@@ -47,7 +42,7 @@ export function readFunction(
   const path = name ?? "x";
   const params = readParams(reader, method, said, path);
   const result = readResult(types, method, path, reader.kind === "commands");
-  const errors = readErrors(reader, method, said, result, path);
+  const errors = readThrown(reader, method, said, result, path);
   if (!name || !params || result === undefined || errors === undefined) return undefined;
   const { type } = errors;
   const written: FunctionType = {
@@ -196,40 +191,6 @@ function completesOf(
     } else completes.set(param, method);
   }
   return completes;
-}
-
-/** What a function throws, and its result with that. */
-interface Thrown {
-  readonly errors: readonly ErrorModel[];
-  readonly type: FunctionType["result"];
-}
-
-function readErrors(
-  { types, errors, kind }: FunctionReader,
-  method: ts.MethodDeclaration,
-  { throws }: Said,
-  result: FunctionType["result"] | undefined,
-  path: string,
-): Thrown | undefined {
-  const found = throws.map(({ type }) => errors.read(types, type));
-  if (result === undefined || found.some((one) => one === "refused")) return undefined;
-  const thrown = found.filter((one) => typeof one === "object");
-  // The order of the cases counts for the hash, and that of an author's comments must not.
-  if (kind !== "generated") thrown.sort((a, b) => a.model.case < b.model.case ? -1 : 1);
-  const cases = new Map(thrown.map((one) => [one.model.case, one]));
-  const models = [...cases.values()].map(({ model }) => model);
-  if (models.length === 0 || kind === "commands") return { errors: [], type: result };
-  const { refusals } = types.context;
-  if (typeof result === "object" && result !== null && "stream" in result) {
-    const what = "many answers cannot end with an error of a class";
-    return refusals.at(method.name, what, "throw a Refusal, or give a Result as the last answer");
-  }
-  const variant: CanonicalType = {
-    variant: [...cases.values()].map(({ model, data }) => [model.case, data] as const),
-  };
-  const name = types.table.reserve(`${path}-error`);
-  const type = types.table.name(name, variant, method.name);
-  return type && { errors: models, type: { result: [result as CanonicalType | null, type] } };
 }
 
 /** The doc comment as it stands in WIT: names as they are there. */

@@ -9,6 +9,12 @@ import type { CanonicalType } from "../../../wit/types.ts";
 import type { Context } from "./symbols.ts";
 import type { TypeTable } from "./table.ts";
 
+/**
+ * What a class is: the author's own, whose comments are free to change; one of the build's, whose
+ * comments say the order of the errors; or `Commands`, which may give what `shown` makes.
+ */
+export type ClassKind = "own" | "generated" | "commands";
+
 /** Reads types. One for each interface, which has names of its own. */
 export interface TypeReader {
   readonly context: Context;
