@@ -7,14 +7,14 @@
 
 import { basename, join, relative } from "node:path";
 import type { Joint } from "./bundle.ts";
-import { generateClient, MARK, type ModuleHead } from "./client/generate.ts";
+import { generateClient, MARK } from "./client/generate.ts";
 import { manifestOf } from "./manifest.ts";
 import { planPod, type PodPlan } from "./plan.ts";
 import { isFile, type Project } from "./project.ts";
 import { checkPublished, readPublished } from "./published.ts";
 import { SDK_DOOR, SDK_SPECIFIER } from "./read/program.ts";
 import { generateTypes } from "./typescript.ts";
-import { COMMAND, type DocumentedWorld, readWorld, readWorldOf } from "./world.ts";
+import { COMMAND, type DocumentedWorld, readWorldOf } from "./world.ts";
 
 const ROOT = join(import.meta.dirname!, "../..");
 
@@ -36,16 +36,6 @@ export async function generatePod(project: Project): Promise<Joint> {
     await writeOwn(project.client, text);
   }
   return joint;
-}
-
-/**
- * Classes for the interfaces that a WIT text exports in its world `pod`, such as the text that a
- * component carries: what `client.ts` of its pod says.
- *
- * @throws {Error} that says what is no WIT, or what TypeScript cannot say and get back.
- */
-export async function generateFromWit(wit: string, head: ModuleHead): Promise<string> {
-  return generateClient((await readWorld(wit)).exports, head);
 }
 
 /**
