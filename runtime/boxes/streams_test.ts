@@ -116,6 +116,25 @@ Deno.test("a stream ends at the most answers anybody may give", async () => {
   strictEqual((await row())?.isClosing, true);
 });
 
+Deno.test("a call that a later run answers takes one answer, and leaves no row", async () => {
+  const once = { ...OPENED, isOnce: true as const };
+  for (
+    const [part, said] of [
+      [{ item: "7" }, "0 7!"],
+      [{ item: "bad" }, "0 invalid!"],
+      [{ end: true as const }, "0 invalid!"],
+      [{ error: { kind: "busy", op: "x", subject: "y" } as const }, "0 busy!"],
+    ] as const
+  ) {
+    const { run, row, store } = open();
+    deepStrictEqual(await run({ opened: once }), []);
+    strictEqual((await row())?.isOnce, true);
+    deepStrictEqual(await run({ answers: answers(part) }), [said]);
+    deepStrictEqual(await store.list({ prefix: ["pod"], limit: 10 }), []);
+    await rejects(run({ answers: answers(part) }), { kind: "invalid" });
+  }
+});
+
 Deno.test("a handle is read as it was written, and nothing else is one", () => {
   deepStrictEqual(parseStreamHandle(formatStreamHandle(STREAM)), STREAM);
   const token = "A".repeat(22);

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import type { PodEvent } from "../model/pod.ts";
+import { parsePodName } from "../model/words.ts";
 import { Conversation } from "./conversation.ts";
 import { PodLogs } from "./log.ts";
 import { Overlay } from "./state.ts";
 import { Visit } from "./visit.ts";
-import { FakeInstance, World } from "./world_test.ts";
+import { ALICE, eventOf, FakeInstance, World } from "./world_test.ts";
 import { SeededEntropy } from "../adapters/memory/entropy.ts";
 import { settled } from "../adapters/memory/clock.ts";
 
@@ -37,6 +38,7 @@ async function open() {
   return { talk, heard, told, visit };
 }
 
+const REF = { person: ALICE, pod: parsePodName("counter") };
 const FINISH = {
   kind: "finish",
   invocation: 1,
@@ -53,6 +55,21 @@ Deno.test("events of one moment go to the instance together", async () => {
   assert.deepEqual(told.map((events) => events.map(({ kind }) => kind)), [
     ["call", "call", "cancel", "cancel"],
   ]);
+});
+
+Deno.test("a run that waits for others gives way; only one for a person is still there", async () => {
+  const { talk, heard, visit } = await open();
+  talk.begin({ kind: "visit", visit });
+  talk.begin({ kind: "event", event: eventOf(REF, 1, 1) });
+  assert.equal(talk.busyRuns.length, 2);
+  const { effects } = FINISH;
+  talk.hear({ kind: "suspend", invocation: 1, effects });
+  talk.hear({ kind: "suspend", invocation: 2, effects });
+  assert.deepEqual(heard, ["part", "way", "later"]);
+  assert.deepEqual([talk.busyRuns.length, talk.runs.length], [0, 1]);
+  talk.hear(FINISH);
+  talk.hear({ kind: "suspend", invocation: 2, effects });
+  assert.deepEqual(heard.slice(3), ["end", "trap: the pod spoke of run 2, which is not there"]);
 });
 
 Deno.test("what an instance says after the end is not heard", async () => {

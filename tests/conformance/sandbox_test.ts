@@ -194,6 +194,15 @@ async function everySandbox(step: Step): Promise<void> {
     probe.instance.stop();
   });
 
+  await step("tells a pod that it has come back when nothing of it goes on", async (world) => {
+    const probe = await Probe.start(world);
+    assert.deepEqual(await probe.answer("rest"), [5_000, { ok: "null" }]);
+    assert.deepEqual(probe.said.map(({ kind }) => kind), ["finish"]);
+    probe.call("wait", 2);
+    assert.deepEqual((await probe.hear("suspend", 2)).effects.posts, []);
+    probe.instance.stop();
+  });
+
   await step("passes chunks and cancels", async (world) => {
     const probe = await Probe.start(world);
     probe.instance.dispatch([

@@ -60,6 +60,21 @@ export function openTrial(say, crimes = CRIMES) {
         argument: call.arguments,
       });
     },
+    /** Says how far it had come when it was told that it has come back. */
+    rest(call) {
+      const { invocation } = call;
+      open.set(invocation, 0);
+      (async () => {
+        for (let hop = 0; hop < 5000; hop++) {
+          await null;
+          open.set(invocation, hop + 1);
+        }
+      })();
+      say({ kind: "request", invocation, step: 7, operation: "idle", argument: "{}" });
+    },
+    wait(call) {
+      say({ kind: "suspend", invocation: call.invocation, effects: NOTHING });
+    },
     work(call) {
       const effects = {
         writes: [{ table: "t", key: "a", value: "1" }, { table: "t", key: "b" }],
@@ -116,7 +131,10 @@ export function openTrial(say, crimes = CRIMES) {
       calls++;
       return functions[event.function]?.(event);
     }
-    if (event.kind === "settled") finish(event.invocation, event.outcome);
+    if (event.kind === "settled") {
+      const { invocation, step, outcome } = event;
+      finish(invocation, step === 7 ? [open.get(invocation), outcome] : outcome);
+    }
     if (event.kind === "chunk") finish(event.invocation, [...event.data]);
     if (event.kind === "cancel") finish(event.invocation, "cancelled");
   };

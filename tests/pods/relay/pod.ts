@@ -43,10 +43,12 @@ export default class Relay extends Pod {
       "<what> <who> <text> <path…>",
       "Has it done, if never before.",
       async (words) => {
-        const [what, of, text, ...path] = words as [string, string, string, ...string[]];
-        if (await this.#done.has(`once ${what}`)) return;
-        this.#done.put(`once ${what}`, text);
-        const options = { then: this.#answered, note: what };
+        // Several of one kind have names like chain-2.
+        const [name, of, text, ...path] = words as [string, string, string, ...string[]];
+        const [what] = name.split("-");
+        if (await this.#done.has(`once ${name}`)) return;
+        this.#done.put(`once ${name}`, text);
+        const options = { then: this.#answered, note: name };
         if (what === "sum") run.post(hops.sum, of, [path[0]!, Number(text), 1_000], options);
         else if (what === "gather") run.post(hops.gather, of, [path, text], options);
         else run.post(hops.chain, of, [path, text], options);
