@@ -1,18 +1,21 @@
 /**
- * Frames between a periphery and a pod host: length of the rest (u32, big-endian), CBOR.
+ * Frames between a periphery and a pod host: length of the rest (u32, big-endian), then a list, as
+ * CBOR, or as JSON when there are no bytes in it, which is several times as fast.
  *
  * @module
  */
 
-import type { Bytes } from "../../model/bytes.ts";
+import { type Bytes, decodeUtf8, encodeUtf8 } from "../../model/bytes.ts";
 import { type Cbor, decodeCbor, encodeCbor } from "../../model/cbor.ts";
 import { PeriError } from "../../model/errors.ts";
 
 const HEAD_BYTES = 4;
+/** `[`, with which no list in CBOR begins. */
+const JSON_LIST = 0x5b;
 
-/** One frame, ready to be written. */
-export function encodeFrame(value: Cbor): Bytes {
-  const content = encodeCbor(value);
+/** One frame, ready to be written. @param hasBytes whether there may be bytes among the values */
+export function encodeFrame(values: readonly Cbor[], hasBytes: boolean): Bytes {
+  const content = hasBytes ? encodeCbor(values) : encodeUtf8(JSON.stringify(values));
   const frame = new Uint8Array(HEAD_BYTES + content.length);
   new DataView(frame.buffer).setUint32(0, content.length);
   frame.set(content, HEAD_BYTES);
@@ -36,7 +39,7 @@ export class FrameReader {
    * Values of the frames that are complete with this piece. The piece may be reused afterwards.
    *
    * @throws {PeriError} `too-large` for a long frame, before it has come; `damaged` for a content
-   * that is not CBOR. The reader is of no use afterwards.
+   * that is neither CBOR nor JSON. The reader is of no use afterwards.
    */
   *push(piece: Uint8Array): Generator<Cbor> {
     let at = 0;
@@ -63,7 +66,10 @@ export class FrameReader {
   }
 
   #takeContent(): Cbor {
-    const value = decodeCbor(this.#buffer, this.#maxBytes, "frame");
+    const isJson = this.#buffer[0] === JSON_LIST;
+    const value = isJson
+      ? parseContent(this.#buffer)
+      : decodeCbor(this.#buffer, this.#maxBytes, "frame");
     this.#reset(HEAD_BYTES);
     this.#inHead = true;
     return value;
@@ -72,5 +78,13 @@ export class FrameReader {
   #reset(size: number): void {
     this.#buffer = new Uint8Array(size);
     this.#filled = 0;
+  }
+}
+
+function parseContent(content: Bytes): Cbor {
+  try {
+    return JSON.parse(decodeUtf8(content)) as Cbor;
+  } catch (cause) {
+    throw new PeriError("damaged", { op: "read frame", subject: "it is no JSON", cause });
   }
 }

@@ -4,8 +4,8 @@ import { PeriError } from "../../model/errors.ts";
 import { encodeFrame, FrameReader } from "./frames.ts";
 
 Deno.test("frames come out whole however they are cut", () => {
-  const values = [{ a: 1 }, [new Uint8Array(300)], "text"];
-  const bytes = concatBytes(values.map(encodeFrame));
+  const values = [[{ a: 1 }], [new Uint8Array(300)], ["text ä€𝄞"], []];
+  const bytes = concatBytes(values.map((value, at) => encodeFrame(value, at === 1)));
   for (const size of [1, 3, 7, 100, bytes.length]) {
     const reader = new FrameReader(1_000);
     const found: unknown[] = [];
@@ -33,4 +33,6 @@ Deno.test("a long frame is refused by its head, an empty or torn one as damaged"
   assert.equal(refusal([0xff, 0xff, 0xff, 0xff]), "too-large");
   assert.equal(refusal([0, 0, 0, 0]), "damaged");
   assert.equal(refusal([0, 0, 0, 2, 0xff, 0xff]), "damaged");
+  assert.equal(refusal([0, 0, 0, 2, 0x5b, 0x5b]), "damaged");
+  assert.equal(refusal([0, 0, 0, 3, 0x5b, 0xff, 0x5d]), "damaged");
 });

@@ -8,12 +8,12 @@
 import type { Cbor } from "../../model/cbor.ts";
 import { encodeFrame, FrameReader } from "./frames.ts";
 import { Host } from "./loop.ts";
-import { type FromHost, MAX_TO_HOST_BYTES, type ToHost } from "./protocol.ts";
+import { type FromHost, hasBytes, MAX_TO_HOST_BYTES, type ToHost } from "./protocol.ts";
 
 const READ_BYTES = 256 * 1024;
 
 function send(messages: readonly FromHost[]): void {
-  const frame = encodeFrame(messages as unknown as Cbor);
+  const frame = encodeFrame(messages as unknown as Cbor[], messages.some(hasBytes));
   for (let sent = 0; sent < frame.length;) sent += Deno.stdout.writeSync(frame.subarray(sent));
 }
 

@@ -43,6 +43,22 @@ export type FromHost =
   }
   | { readonly kind: "pong"; readonly count: number };
 
+/** Whether there may be bytes in a message, which only CBOR carries. */
+export function hasBytes(message: ToHost | FromHost): boolean {
+  switch (message.kind) {
+    case "module":
+      return true;
+    case "events":
+      return message.events.some((event) => (event as { tag?: unknown }).tag === "chunk");
+    case "outputs":
+      return message.outputs.some((output) =>
+        "effects" in output && output.effects.outputs.length > 0
+      );
+    default:
+      return false;
+  }
+}
+
 /** Longest frame to a host: a core module. */
 export const MAX_TO_HOST_BYTES = 64 * 1024 * 1024;
 /** Longest frame from a host: what one pod says in one slice, with CBOR's overhead. */

@@ -13,7 +13,13 @@ import type { PodBudget } from "../../ports/sandbox.ts";
 import { type Child, killChild, readComplaint, spawnChild } from "../child.ts";
 import { formatEvent } from "../host/events.ts";
 import { encodeFrame, FrameReader } from "../host/frames.ts";
-import { type FromHost, MAX_FROM_HOST_BYTES, readFromHost, type ToHost } from "../host/protocol.ts";
+import {
+  type FromHost,
+  hasBytes,
+  MAX_FROM_HOST_BYTES,
+  readFromHost,
+  type ToHost,
+} from "../host/protocol.ts";
 import { Instance, type InstanceHost } from "./instance.ts";
 import { hashParts, Shelf } from "./shelf.ts";
 
@@ -199,7 +205,7 @@ export class HostProcess implements InstanceHost {
   }
 
   #flush(): void {
-    const frame = encodeFrame(this.#queue as unknown as Cbor);
+    const frame = encodeFrame(this.#queue as unknown as Cbor[], this.#queue.some(hasBytes));
     this.#queue = [];
     // A host that is gone shows in its output.
     this.#writer.write(frame).catch(() => undefined);
