@@ -159,7 +159,7 @@ export class Calls {
       const key = keyOfCall(mark);
       const dispatch: Dispatch = { letter, person, pod, note: formatJson(mark), key };
       this.#port.effects.post(dispatch);
-      const what = formatJson([letter.functionId, person, pod, letter.arguments]);
+      const what = `${person}/${pod} ${letter.function} ${letter.arguments}`;
       return { key, what, isStream, take };
     });
   }

@@ -103,15 +103,19 @@ Deno.test("a run that was told too much cannot wait", () => {
   assert.ok(rows.join("").length < 2 * MAX_TOLD_BYTES, "what was read is read again");
 });
 
-Deno.test("a thousand runs wait at once, and no more", () => {
+Deno.test("a thousand runs wait at once, and no more", async () => {
   const suspended = new Suspended();
-  suspended.counted(999);
   const effects = new EffectBuffer(() => "id");
-  suspended.count(effects, 1);
-  assert.throws(() => suspended.count(effects, 1), { kind: "busy" });
-  suspended.count(effects, -1);
-  suspended.count(effects, 1);
-  assert.deepEqual(effects.take().writes, [{ table: RUNS_TABLE, key: "count", value: "1000" }]);
+  const rows = Array.from({ length: 999 }, (_, n) => [`open/r${n}`, '""'] as const);
+  let page = 0;
+  await suspended.read({ effects, request: () => Promise.resolve(page++ === 0 ? rows : []) });
+  const run = (id: string) => ({ id, call: {} });
+  suspended.open(effects, run("a"));
+  assert.throws(() => suspended.open(effects, run("b")), { kind: "busy" });
+  suspended.forget(run("r5"));
+  suspended.open(effects, run("c"));
+  const written = effects.take().writes.map(({ table, key }) => [table, key]);
+  assert.deepEqual(written, [[RUNS_TABLE, "open/a"], [RUNS_TABLE, "open/c"]]);
 });
 
 Deno.test("texts that differ have hashes that differ", () => {

@@ -10,7 +10,7 @@ import { isEmpty, NO_EFFECTS } from "./effects.ts";
 import type { Host, WireCall, WireOutcome } from "./host.ts";
 import { failureOf, Refusal, refusalOf } from "./refusal.ts";
 import type { Replay } from "./replay.ts";
-import { readCount, readHandle, readRun, Suspended } from "./suspended.ts";
+import { readRun, Suspended } from "./suspended.ts";
 import { NOTHING, type Task } from "./task.ts";
 
 /** What the engine does for runs that wait. */
@@ -34,7 +34,7 @@ export interface ParkingPort {
 /** See the module. */
 export class Parking {
   readonly #port: ParkingPort;
-  readonly #suspended = new Suspended();
+  readonly #suspended = new Suspended<Task>();
 
   constructor(port: ParkingPort) {
     this.#port = port;
@@ -50,11 +50,11 @@ export class Parking {
       return this.#fail(task, new Refusal("internal", { op: `run ${called}`, subject }));
     }
     if (task.journal === undefined) return this.#letPersonWait(task);
-    if (task.journal.isWritten || this.#suspended.isCounted) return this.#park(task);
-    readCount(task.source).then((count) => {
-      this.#suspended.counted(count);
-      task.stir();
-    }, (thrown) => this.#fail(task, thrown));
+    if (task.journal.isWritten || this.#suspended.isRead) return this.#park(task);
+    this.#suspended.read(task.source).then(
+      () => task.stir(),
+      (thrown) => this.#fail(task, thrown),
+    );
   }
 
   /** Takes an answer that some run awaits. */
@@ -70,7 +70,7 @@ export class Parking {
       return goOn(task);
     }
     const none = (reader: Task) => this.#port.end(reader, NOTHING);
-    void this.#revive(call, () => Promise.resolve(run), goOn, none);
+    void this.#revive(call, () => run, goOn, none);
   }
 
   /** Nobody wants the answer to a handle any more. */
@@ -82,21 +82,20 @@ export class Parking {
       this.#port.goOn(task);
       task.interrupt();
     };
-    const task = this.#suspended.findHandle(handle);
-    if (task !== undefined) {
-      this.#carry(task, call);
-      return end(task);
+    const find = () => this.#suspended.findHandle(handle);
+    const task = this.#suspended.find(find() ?? "");
+    if (task === undefined) {
+      return void this.#revive(call, find, end, (reader) => this.#port.run(reader));
     }
-    const find = (reader: Task) => readHandle(reader.source, handle);
-    void this.#revive(call, find, end, (reader) => this.#port.run(reader));
+    this.#carry(task, call);
+    end(task);
   }
 
   /** Says how a run ended that had waited; false for one that had not. */
   conclude(task: Task, outcome: WireOutcome): boolean {
-    this.#suspended.delete(task);
+    this.#suspended.forget(task);
     const { journal, off, invocation, run: { effects } } = task;
     if (!journal?.isWritten) return false;
-    this.#suspended.count(effects, -1);
     if (off === undefined) this.#answer(task, outcome);
     const done = effects.take();
     if (off === undefined) {
@@ -127,14 +126,14 @@ export class Parking {
     const isFirst = !journal!.isWritten;
     try {
       journal!.check();
-      if (isFirst) this.#suspended.count(effects, 1);
+      if (isFirst) this.#suspended.open(effects, task);
     } catch (thrown) {
       return this.#fail(task, thrown);
     }
     journal!.write(effects);
     const done = effects.take();
     task.park();
-    this.#suspended.add(task);
+    this.#suspended.keep(task);
     if (isFirst && call.handle && !call.many) this.#port.host.suspend(invocation, done);
     else this.#port.host.finish(invocation, done, NOTHING);
     this.#port.giveWay(task);
@@ -147,7 +146,7 @@ export class Parking {
     const isCall = task.waits.size > 0;
     task.park();
     if (isCall) {
-      this.#suspended.add(task);
+      this.#suspended.keep(task);
       host.suspend(task.invocation, effects);
     } else if (!isEmpty(effects)) host.commit(task.invocation, effects);
     this.#readInput(task);
@@ -188,7 +187,7 @@ export class Parking {
   /** What came is for nothing that it waits for. */
   #stay(task: Task): void {
     task.park();
-    this.#suspended.add(task);
+    this.#suspended.keep(task);
     if (task.journal !== undefined) this.#port.host.finish(task.invocation, NO_EFFECTS, NOTHING);
     this.#port.giveWay(task);
   }
@@ -200,17 +199,17 @@ export class Parking {
    */
   async #revive(
     call: WireCall,
-    find: (reader: Task) => Promise<string | undefined>,
+    find: () => string | undefined,
     then: (task: Task) => void,
     none: (reader: Task) => void,
   ): Promise<void> {
     const reader = this.#port.open(call);
     this.#port.goOn(reader);
     try {
-      const run = await find(reader);
+      await this.#suspended.read(reader.source);
+      const run = find();
       const stored = run === undefined ? undefined : await readRun(reader.source, run);
       if (stored === undefined) return none(reader);
-      if (!this.#suspended.isCounted) this.#suspended.counted(await readCount(reader.source));
       reader.state = "over";
       const task = this.#port.open({ ...stored.call, invocation: call.invocation });
       task.repeat(stored, () => then(task));

@@ -10,65 +10,82 @@ import { formatJson } from "./json.ts";
 import { Refusal } from "./refusal.ts";
 import { unpackNotes } from "./rows.ts";
 import { Table, type TableSource } from "./table.ts";
-import type { Task } from "./task.ts";
 
 /** Runs of a pod that wait at once. */
 export const MAX_SUSPENDED = 1_000;
 
+/** A run in memory. */
+export interface Living {
+  readonly id: string;
+  readonly call: { readonly handle?: string | undefined | null };
+}
+
 /** The runs of one instance that wait. */
-export class Suspended {
+export class Suspended<Task extends Living> {
   readonly #live = new Map<string, Task>();
-  readonly #handles = new Map<string, Task>();
-  /** Rows of all runs, when it is known. */
-  #count: number | undefined;
+  /** All runs with rows and the handles they answer, as the index says; undefined: not read. */
+  #handles: Map<string, string> | undefined;
+  /** The runs that answer handles. */
+  readonly #runs = new Map<string, string>();
 
   /** The run of this id, if its handler is in memory. */
   find(run: string): Task | undefined {
     return this.#live.get(run);
   }
 
-  /** The run that answers a handle, if its handler is in memory. */
-  findHandle(handle: string): Task | undefined {
-    return this.#handles.get(handle);
+  /** The run that answers a handle. {@link read} comes before. */
+  findHandle(handle: string): string | undefined {
+    return this.#runs.get(handle);
   }
 
-  /** A run waits. */
-  add(task: Task): void {
+  /** A run waits whose handler is in memory. */
+  keep(task: Task): void {
     this.#live.set(task.id, task);
-    const { handle } = task.call;
-    if (handle) this.#handles.set(handle, task);
   }
 
-  /** A run has ended. */
-  delete(task: Task): void {
-    this.#live.delete(task.id);
-    const { handle } = task.call;
-    if (handle && this.#handles.get(handle) === task) this.#handles.delete(handle);
+  /** Whether the index has been read. */
+  get isRead(): boolean {
+    return this.#handles !== undefined;
   }
 
-  /** Whether it is known how many wait. */
-  get isCounted(): boolean {
-    return this.#count !== undefined;
-  }
-
-  /** So many wait, by their row. */
-  counted(count: number): void {
-    this.#count = count;
+  /** Reads the index. */
+  async read(source: TableSource): Promise<void> {
+    if (this.#handles !== undefined) return;
+    const rows = await new Table<string>(RUNS_TABLE, source).list({ prefix: keysOf.open("") });
+    this.#handles = new Map();
+    for (const [key, handle] of rows) this.#name(key.slice(keysOf.open("").length), handle);
   }
 
   /**
-   * Writes how many wait after a run's first wait (1) or its end (-1).
+   * Writes that a run waits for the first time. {@link read} comes before.
    *
-   * @throws {Refusal} `busy` when too many wait.
+   * @throws {Refusal} `busy` when too many wait, `conflict` when another answers its handle.
    */
-  count(effects: EffectBuffer, change: 1 | -1): void {
-    const count = (this.#count ?? 0) + change;
-    if (change > 0 && count > MAX_SUSPENDED) {
+  open(effects: EffectBuffer, { id, call }: Task): void {
+    const op = "wait for another pod";
+    if (this.#handles!.size >= MAX_SUSPENDED) {
       const subject = `${MAX_SUSPENDED} runs of this pod wait for others`;
-      throw new Refusal("busy", { op: "wait for another pod", subject, hint: "try again later" });
+      throw new Refusal("busy", { op, subject, hint: "try again later" });
     }
-    this.#count = Math.max(0, count);
-    effects.write(RUNS_TABLE, keysOf.count, formatJson(this.#count));
+    const handle = call.handle ?? "";
+    if (this.#runs.has(handle)) {
+      throw new Refusal("conflict", { op, subject: "another run answers the same call" });
+    }
+    this.#name(id, handle);
+    effects.write(RUNS_TABLE, keysOf.open(id), formatJson(handle));
+  }
+
+  /** Forgets a run that has ended. */
+  forget({ id }: Task): void {
+    this.#live.delete(id);
+    const handle = this.#handles?.get(id);
+    this.#handles?.delete(id);
+    if (handle !== undefined && this.#runs.get(handle) === id) this.#runs.delete(handle);
+  }
+
+  #name(run: string, handle: string): void {
+    this.#handles?.set(run, handle);
+    if (handle !== "") this.#runs.set(handle, run);
   }
 }
 
@@ -80,17 +97,4 @@ export async function readRun(source: TableSource, run: string): Promise<Stored 
   const notes = unpackNotes(rows.map(([, row]) => row)) as Note[];
   const call = { ...head.call, arguments: formatJson(head.call.arguments) };
   return { call, notes, rows: rows.length };
-}
-
-/** The run that answers a handle, by its rows. */
-export async function readHandle(
-  source: TableSource,
-  handle: string,
-): Promise<string | undefined> {
-  return await new Table<string>(RUNS_TABLE, source).get(keysOf.handle(handle));
-}
-
-/** How many runs wait, by their row. */
-export async function readCount(source: TableSource): Promise<number> {
-  return await new Table<number>(RUNS_TABLE, source).get(keysOf.count) ?? 0;
 }
