@@ -24,6 +24,7 @@ import type { Sending } from "./boxes/orders.ts";
 import { Server } from "./boxes/server.ts";
 import { tempFolder } from "./floor/process.ts";
 import { openFedify } from "./peers/fedify.ts";
+import { openNats } from "./peers/nats.ts";
 
 const BYTES = 1024;
 const PER_SECOND = 200;
@@ -38,6 +39,7 @@ const ROUND_TRIP_SYNCS = 5;
 
 const CRYPTO = "OpenPGP alone, message by message";
 const RELAYS = "two Deno.serve that fsync";
+const NATS = "NATS JetStream over a leaf";
 const FEDIFY = "Fedify 1.10.12 on Deno KV";
 
 /** See the module. */
@@ -63,6 +65,7 @@ export async function* pairs(): AsyncGenerator<Row, void, void> {
     yield { ...way, unit: "us", runs: 5, ...relay };
   }
   yield* besideFedify(ways[0]!);
+  yield* besideNats(ways[1]!);
   yield {
     row: `one way, backlog of ${LARGE_BURST}, each`,
     floor: `a backlog of ${SMALL_BURST}`,
@@ -93,6 +96,17 @@ async function* besideFedify(way: Pick<Row, "row" | "ours">): AsyncGenerator<Row
     yield { ...way, floor: FEDIFY, unit: "us", runs: 3, against };
   } catch (error) {
     console.error(`without ${FEDIFY}: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+/** What is neither sealed nor signed, in a language that is compiled. */
+async function* besideNats(way: Pick<Row, "row" | "ours">): AsyncGenerator<Row, void, void> {
+  try {
+    await using nats = await openNats();
+    const against = () => nats.oneWay(5_000, BYTES, IN_FLIGHT);
+    yield { ...way, floor: NATS, unit: "us", runs: 5, against };
+  } catch (error) {
+    console.error(`without ${NATS}: ${error instanceof Error ? error.message : error}`);
   }
 }
 
