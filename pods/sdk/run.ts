@@ -98,8 +98,9 @@ export class Run {
   readonly input = new InputBuffer();
   /** Set by the engine when the one who asked is gone: the run may stop early. */
   cancelled = false;
-  readonly #posting: Posting;
-  readonly #calls: Calls;
+  // Most runs post nothing and ask nobody, and every object takes its time to make.
+  #posting: Posting | undefined;
+  #calls: Calls | undefined;
 
   constructor(call: WireCall, readonly about: PodAbout, private readonly port: RunPort) {
     const { person, pod } = call.caller;
@@ -108,17 +109,6 @@ export class Run {
     this.handle = call.many ? call.handle ?? undefined : undefined;
     this.expiresMs = call.expiresMs ?? undefined;
     this.random = openRandom(call.seed);
-    const find = async (text: string) => (await this.findPerson(text)).person;
-    const log = (line: string) => this.log("warning", line);
-    this.#posting = new Posting({ effects: this.effects, find, log }, about.name);
-    this.#calls = new Calls({
-      effects: this.effects,
-      expiresMs: this.expiresMs,
-      pod: about.name,
-      nowMs: () => this.nowMs,
-      find,
-      wait: (make) => port.wait(make),
-    });
   }
 
   /** Writes a line to standard output when the run ends well. */
@@ -201,6 +191,7 @@ export class Run {
       then: then?.name,
       key,
     };
+    this.#posting ??= this.#openPosting();
     return this.#posting.post(letter, to, typeof note === "function" ? note : () => note);
   }
 
@@ -223,7 +214,12 @@ export class Run {
     args: NoInfer<Arguments>,
     options: CallOptions = {},
   ): Promise<Result> {
-    return await this.#calls.ask(ref as FunctionRef<never, unknown>, to, args, options) as Result;
+    return await this.#asking().ask(
+      ref as FunctionRef<never, unknown>,
+      to,
+      args,
+      options,
+    ) as Result;
   }
 
   /**
@@ -239,7 +235,7 @@ export class Run {
     options: CallOptions = {},
   ): AsyncGenerator<Item, void> {
     const plain = ref as unknown as FunctionRef<never, unknown>;
-    return this.#calls.open(plain, to, args, options) as AsyncGenerator<Item, void>;
+    return this.#asking().open(plain, to, args, options) as AsyncGenerator<Item, void>;
   }
 
   /**
@@ -249,7 +245,7 @@ export class Run {
    * @throws {Refusal} `expired` when the one who asked is gone.
    */
   async pause(): Promise<void> {
-    await this.#calls.pause(this.handle);
+    await this.#asking().pause(this.handle);
   }
 
   /**
@@ -262,7 +258,7 @@ export class Run {
 
   /** Resolves when all posts are made; used by the engine before effects happen. */
   async settled(): Promise<void> {
-    await this.#posting.settled();
+    await this.#posting?.settled();
   }
 
   /**
@@ -293,6 +289,27 @@ export class Run {
   async #wait(): Promise<void> {
     await this.settled();
     await this.port.waitForInput();
+  }
+
+  #openPosting(): Posting {
+    const { effects, about } = this;
+    const log = (line: string) => this.log("warning", line);
+    return new Posting({ effects, find: (text) => this.#find(text), log }, about.name);
+  }
+
+  #asking(): Calls {
+    return this.#calls ??= new Calls({
+      effects: this.effects,
+      expiresMs: this.expiresMs,
+      pod: this.about.name,
+      nowMs: () => this.nowMs,
+      find: (text) => this.#find(text),
+      wait: (make) => this.port.wait(make),
+    });
+  }
+
+  async #find(text: string): Promise<string> {
+    return (await this.findPerson(text)).person;
   }
 
   /** Nobody else uses the time and chance of this run. */
