@@ -50,6 +50,21 @@ Deno.test("a story's steps have person, command, output, exit code and line", ()
   assert.throws(() => parseStory(`${FENCE}console\nalice$ x\n`), /does not end/);
 });
 
+Deno.test("a block with a person and a path is a file that they write", async () => {
+  const text = `${FENCE}ts alice:a/b.ts\nconst x = "$HOME";\n\n// \\ end\n${FENCE}\n`;
+  const [step] = parseStory(text);
+  assert.deepEqual([step!.line, step!.person, step!.isBackground], [1, "alice", false]);
+  await using stage = new Stage("/bin");
+  await stage.run("alice", "mkdir a", new Map());
+  await playStory("story.md", text, stage);
+  const { output } = await stage.run("alice", "cat a/b.ts", new Map());
+  assert.equal(output, 'const x = "$HOME";\n\n// \\ end\n');
+  await playStory("story.md", `${FENCE}ts alice:a/b.ts+\nmore;\n${FENCE}\n`, stage);
+  const { output: longer } = await stage.run("alice", "cat a/b.ts", new Map());
+  assert.equal(longer, 'const x = "$HOME";\n\nmore;\n// \\ end\n');
+  assert.deepEqual(parseStory(`${FENCE}ts\nnot written\n${FENCE}\n`), []);
+});
+
 Deno.test("patterns stand for what they say and nothing else", () => {
   const isSame = (promised: string[], seen: string[], known = new Map<string, string>()) =>
     alignLines(promised, seen, known).isSame;

@@ -1,5 +1,5 @@
 /**
- * Every story beside this file is a test.
+ * Every story beside this file, and every guide, is a test.
  *
  * @module
  */
@@ -9,16 +9,18 @@ import { formatLauncher } from "../../tools/install/launcher.ts";
 import { playStory } from "./play.ts";
 import { Stage } from "./stage.ts";
 
-const folder = import.meta.dirname!;
-const root = dirname(dirname(folder));
+const root = dirname(dirname(import.meta.dirname!));
 
-const stories = [...Deno.readDirSync(folder)]
-  .map(({ name }) => name)
-  .filter((name) => name.endsWith(".md") && name !== "README.md")
-  .sort();
+/** Paths of the stories in a folder, from the root. */
+function storiesIn(path: string): string[] {
+  return [...Deno.readDirSync(`${root}/${path}`)]
+    .map(({ name }) => `${path}/${name}`)
+    .filter((story) => story.endsWith(".md") && !story.endsWith("/README.md"))
+    .sort();
+}
 
-for (const name of stories) {
-  Deno.test(`the walkthrough ${name} goes as told`, async () => {
+for (const path of [...storiesIn("tests/walkthroughs"), ...storiesIn("docs/guides")]) {
+  Deno.test(`${path} goes as told`, async () => {
     const programs = Deno.makeTempDirSync({ prefix: "peri-bin-" });
     try {
       const launcher = formatLauncher({ deno: Deno.execPath(), root });
@@ -30,8 +32,7 @@ for (const name of stories) {
         PERI_ALLOW_PRIVATE: "127.0.0.0/8",
         PERI_LOG_LEVEL: "error",
       });
-      const path = `tests/walkthroughs/${name}`;
-      await playStory(path, Deno.readTextFileSync(`${folder}/${name}`), stage);
+      await playStory(path, Deno.readTextFileSync(`${root}/${path}`), stage);
     } finally {
       Deno.removeSync(programs, { recursive: true });
     }
