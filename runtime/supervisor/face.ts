@@ -46,6 +46,7 @@ export class Faces {
    * what ended the run.
    */
   async run(ref: PodRef, argv: readonly string[], session: CommandSession): Promise<number> {
+    await this.#untilItLives(ref);
     const { life, visit } = this.#visit(ref, "run", [argv, session.terminal], session);
     const { signal } = session;
     const done = new AbortController();
@@ -83,9 +84,15 @@ export class Faces {
     called: string,
     args: readonly unknown[],
   ): Promise<unknown> {
+    await this.#untilItLives(ref);
     const { life, visit } = this.#visit(ref, called, args, {}, face);
     life.visit(visit);
     return checkJson("result", await visit.result);
+  }
+
+  /** Whoever comes while a pod gets a new version is let in to that. */
+  async #untilItLives(ref: PodRef): Promise<void> {
+    while (this.residents.get(ref) && this.lives.pause(ref)) await this.lives.pause(ref);
   }
 
   #visit(

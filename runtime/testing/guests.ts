@@ -8,6 +8,8 @@
 import { Engine, type PodClass } from "../../pods/sdk/engine.ts";
 import type { Host, WireEvent } from "../../pods/sdk/host.ts";
 import type { PodAbout } from "../../pods/sdk/run.ts";
+import type { PodShape } from "../../pods/sdk/shape.ts";
+import type { ErrorClasses } from "../../pods/sdk/typed.ts";
 import { formatEvent } from "../adapters/host/events.ts";
 import { readManifest } from "../adapters/jco/manifest.ts";
 import { type MemoryPod, MemorySandbox } from "../adapters/memory/sandbox.ts";
@@ -23,6 +25,10 @@ export interface BuiltPod {
   /** As the build writes it into the component. */
   readonly manifest: PodAbout;
   readonly make: PodClass;
+  /** What its class says; absent when it offers by hand. */
+  readonly shape?: PodShape;
+  /** Classes of errors by the names that the shape gives them. */
+  readonly errors?: ErrorClasses;
 }
 
 /** The pods of a world, each a component by a number. */

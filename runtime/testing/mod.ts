@@ -17,7 +17,8 @@
  * @module
  */
 
-export type { Ran } from "./villager.ts";
+export type { CallOptions, Logged, Ran } from "./villager.ts";
 export { Villager } from "./villager.ts";
 export { openVillage, Village, type VillageOptions } from "./village.ts";
+export type { PodSource } from "./source.ts";
 export type { Weather } from "./weather.ts";

@@ -1,27 +1,25 @@
 /**
- * From a class or a folder to a pod that can be installed: what the build says of a folder is kept
- * beside its code until that changes.
+ * From a class or a folder to a pod that can be installed.
  *
  * @module
  */
 
-import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { type Description, readKept } from "../../pods/build/author/kept.ts";
 import type { PodClass } from "../../pods/sdk/engine.ts";
+import { bindFace } from "../../pods/sdk/face.ts";
+import type { ErrorClasses } from "../../pods/sdk/typed.ts";
 import type { BuiltPod } from "./guests.ts";
 
 const ROOT = join(import.meta.dirname!, "../..");
-const DESCRIBE = join(ROOT, "pods/build/describe.ts");
-/** What the build says of a folder, below it. */
-const KEPT = ".peri/described.json";
+const DESCRIBE = join(ROOT, "pods/build/author/describe.ts");
 
 /** Where a pod is from: its class, its folder, or what a build has given. */
 export type PodSource = PodClass | BuiltPod | URL | string;
 
-/** What the build says of a pod. */
-type Described = Omit<BuiltPod, "make">;
-
+/** Classes whose pods have been read. */
+const known = new Map<object, BuiltPod>();
 const found = new Map<PodClass | string, Promise<BuiltPod>>();
 
 /**
@@ -38,29 +36,34 @@ export function findPod(pod: PodSource, stack: string): Promise<BuiltPod> {
   return finding;
 }
 
+/** The pod of a class that was found before. */
+export function knownPod(make: object): BuiltPod | undefined {
+  return known.get(make);
+}
+
 async function search(make: PodClass, stack: string): Promise<BuiltPod> {
   for (const folder of foldersOf(stack)) {
-    if (await classIn(folder) === make) return { ...await describe(folder), make };
+    if (await classIn(folder) === make) return await load(folder, make);
   }
   throw new Error(
     `${make.name} is the default export of no pod.ts beside a pod.json near the test: ` +
-      'install its folder instead, as install(new URL("../capybara", import.meta.url))',
+      `install its folder instead, as install(new URL("../capybara", import.meta.url))`,
   );
 }
 
 async function read(folder: string): Promise<BuiltPod> {
   const make = await classIn(folder);
   if (make === undefined) throw new Error(`${folder} has no pod.json with a pod.ts beside it`);
-  return { ...await describe(folder), make };
+  return await load(folder, make);
 }
 
-/** The folders of the modules on a stack, and those they stand in, that are pods. */
+/** The folders of the modules on a stack, and those they stand in. */
 function foldersOf(stack: string): Set<string> {
-  const folders = new Set<string>();
   const files = [...stack.matchAll(/file:\/\/[^\s)]*?(?=:\d+:\d+)/g)].map(([url]) =>
-    fileURLToPath(url)
+    dirname(fileURLToPath(url))
   );
-  for (const start of [...files.map((file) => dirname(file)), Deno.cwd()]) {
+  const folders = new Set<string>();
+  for (const start of [...files, Deno.cwd()]) {
     for (let folder = start; dirname(folder) !== folder; folder = dirname(folder)) {
       folders.add(folder);
     }
@@ -74,59 +77,41 @@ async function classIn(folder: string): Promise<PodClass | undefined> {
   return module.default as PodClass;
 }
 
-async function describe(folder: string): Promise<Described> {
-  const path = join(folder, KEPT);
-  const inputs = hashFolders(folder, join(ROOT, "pods/build"), join(ROOT, "wit"));
-  const kept = readKept(path, inputs);
-  if (kept !== undefined) return kept;
-  const described = await runDescribe(folder);
-  await Deno.mkdir(dirname(path), { recursive: true });
-  await Deno.writeTextFile(path, JSON.stringify({ inputs, described }));
-  return described;
+/** What the entry module of a component does, in this process. */
+async function load(folder: string, make: PodClass): Promise<BuiltPod> {
+  const pod = await bind(folder, make);
+  known.set(make, pod);
+  return pod;
 }
 
-function readKept(path: string, inputs: string): Described | undefined {
-  try {
-    const kept = JSON.parse(Deno.readTextFileSync(path)) as {
-      inputs: string;
-      described: Described;
-    };
-    return kept.inputs === inputs ? kept.described : undefined;
-  } catch {
-    return undefined;
+async function bind(folder: string, make: PodClass): Promise<BuiltPod> {
+  const { manifest, shape, errors } = await describe(folder);
+  if (shape === undefined) return { manifest, make };
+  const classes: Record<string, ErrorClasses[string]> = {};
+  for (const { className, exported, file } of errors ?? []) {
+    classes[className] = (await import(pathToFileURL(file).href))[exported];
   }
+  bindFace(make, shape, classes);
+  return { manifest, make, shape, errors: classes };
+}
+
+async function describe(folder: string): Promise<Description> {
+  const kept = await readKept(folder);
+  if (kept !== undefined) return kept;
+  await runDescribe(folder);
+  const description = await readKept(folder);
+  if (description !== undefined) return description;
+  throw new Error(`${folder} has changed while it was read`);
 }
 
 /** The build reads TypeScript with a compiler that no test has to load. */
-async function runDescribe(folder: string): Promise<Described> {
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+async function runDescribe(folder: string): Promise<void> {
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "-qA", "--no-check", `--config=${join(ROOT, "deno.json")}`, DESCRIBE, folder],
     env: { NO_COLOR: "1" },
     stdin: "null",
   }).output();
-  if (success) return JSON.parse(new TextDecoder().decode(stdout));
-  throw new Error(new TextDecoder().decode(stderr).trim());
-}
-
-function hashFolders(...folders: readonly string[]): string {
-  const hash = createHash("sha256").update(`${Deno.version.deno}\n`);
-  for (const path of folders.flatMap(filesBelow)) {
-    const bytes = Deno.readFileSync(path);
-    hash.update(`${path} ${bytes.length}\n`).update(bytes);
-  }
-  return hash.digest("hex");
-}
-
-/** What a build may read: tests and what is hidden do not count. */
-function filesBelow(folder: string): string[] {
-  const paths: string[] = [];
-  for (const { name, isDirectory } of Deno.readDirSync(folder)) {
-    if (name.startsWith(".") || name === "node_modules") continue;
-    const path = join(folder, name);
-    if (isDirectory) paths.push(...filesBelow(path));
-    else if (/\.(ts|wit|json)$/.test(name) && !name.endsWith("_test.ts")) paths.push(path);
-  }
-  return paths.sort();
+  if (!success) throw new Error(new TextDecoder().decode(stderr).trim());
 }
 
 function isThere(path: string): boolean {

@@ -4,13 +4,16 @@
  * @module
  */
 
+import type { Remote } from "../../pods/sdk/peer.ts";
+import type { InterfaceShape } from "../../pods/sdk/shape.ts";
 import { formatBase64 } from "../model/bytes.ts";
 import type { JsonRecord } from "../model/control.ts";
 import { PeriError } from "../model/errors.ts";
 import type { Fingerprint, ServerUrl } from "../model/words.ts";
 import type { Shelf } from "./guests.ts";
 import type { House, Owner, Wishes } from "./house.ts";
-import { findPod, type PodSource } from "./source.ts";
+import { CALLER, type Client, makeCaller, openCalls, type Target } from "./peer.ts";
+import { findPod, knownPod, type PodSource } from "./source.ts";
 import type { Visitor } from "./visit.ts";
 
 /** What became of words on the command line. */
@@ -29,6 +32,14 @@ export interface Logged {
   readonly line: string;
 }
 
+/** Which pod is called, and how long to wait. */
+export interface CallOptions {
+  /** Another name than the pod usually has. */
+  readonly name?: string;
+  /** Milliseconds of the village's time until a call ends with `expired`. */
+  readonly deadlineMs?: number;
+}
+
 /** What a villager needs of the village. */
 export interface Neighbourhood {
   readonly shelf: Shelf;
@@ -40,6 +51,9 @@ export class Villager {
   readonly fingerprint: Fingerprint;
   readonly #house: House;
   readonly #village: Neighbourhood;
+  /** Interfaces that their calling pod may call, by fingerprint. */
+  readonly #called = new Map<string, InterfaceShape>();
+  #calling: Promise<unknown> = Promise.resolve();
 
   constructor(
     readonly name: string,
@@ -73,7 +87,7 @@ export class Villager {
    * @param as another name than its own
    * @throws {PeriError} what the periphery refuses; {@link Error} what its build does.
    */
-  async install(pod: PodSource, { as }: { readonly as?: string } = {}) {
+  async install(pod: PodSource, { as }: { readonly as?: string } = {}): Promise<void> {
     const built = await findPod(pod, new Error().stack ?? "");
     const name = as ?? built.manifest.name;
     const pods = (await this.#visit("pod.list")).items;
@@ -102,6 +116,26 @@ export class Villager {
       }`;
     }
     return { code, out: visitor.stdout, err: visitor.stderr + said };
+  }
+
+  /**
+   * The functions of somebody's pod, called by this person through a pod of their own named
+   * `caller`: `await alice.peer(Capybara, bob).report({ place: "pond", count: 2 })`.
+   *
+   * @param of the pod's class, for its own methods, or a generated class of an interface
+   * @throws as the functions do: the other pod's `Refusal` or `TypedError`.
+   */
+  peer<Class>(
+    of: (new (...args: never[]) => Class) | Client<Class>,
+    at: Villager,
+    options: CallOptions = {},
+  ): Remote<Class> {
+    const port = {
+      run: (needs: InterfaceShape, words: readonly string[], signal: AbortSignal) =>
+        this.#call(needs, words, signal),
+      drive: <Value>(work: Promise<Value>, what: string) => this.#drive(work, what),
+    };
+    return openCalls(port, targetOf(of, at, options)) as Remote<Class>;
   }
 
   /** Words that completion offers for the last of these: `complete("capybara", "sight")`. */
@@ -161,6 +195,22 @@ export class Villager {
     await this.#visit("friend.add", { url, owner: fingerprint });
   }
 
+  /** Runs words of the pod that calls, which may call one interface more from now on. */
+  async #call(
+    needs: InterfaceShape,
+    words: readonly string[],
+    interrupted: AbortSignal,
+  ): Promise<void> {
+    if (!this.#called.has(needs.capability)) {
+      this.#called.set(needs.capability, needs);
+      this.#calling = this.#calling.then(() =>
+        this.install(makeCaller([...this.#called.values()]))
+      );
+    }
+    await this.#calling;
+    await this.#house.visit("pod.run", { pod: CALLER, argv: [...words] }, { interrupted });
+  }
+
   async #visit(operation: string, args: JsonRecord = {}, wishes: Wishes = {}): Promise<Visitor> {
     const what = `${operation} at ${this.name}'s`;
     return await this.#drive(this.#house.visit(operation, args, wishes), what);
@@ -169,4 +219,28 @@ export class Villager {
   async #drive<Value>(work: Promise<Value>, what: string): Promise<Value> {
     return await this.#village.drive(Promise.race([work, this.#house.gone]), what);
   }
+}
+
+/** The functions of a class at somebody's pod. @throws {Error} when nobody has told what they are. */
+function targetOf(
+  of: object,
+  { fingerprint }: Villager,
+  { name, ...options }: CallOptions,
+): Target {
+  if ("shape" in of) {
+    const { shape, errors = {} } = of as Client<unknown>;
+    const usual = shape.interface.replace(/^.*:|\/.*$/g, "");
+    return { shape, errors, of: fingerprint, pod: name ?? usual, ...options };
+  }
+  const pod = knownPod(of);
+  const shape = pod?.shape?.offers.find(({ field }) => field === "");
+  if (pod !== undefined && shape !== undefined) {
+    const { manifest, errors = {} } = pod;
+    return { shape, errors, of: fingerprint, pod: name ?? manifest.name, ...options };
+  }
+  throw new Error(
+    pod === undefined
+      ? "somebody installs a pod before its class can be called"
+      : `${pod.manifest.name} has no functions of its own: call a generated class of its interface`,
+  );
 }

@@ -242,3 +242,25 @@ Deno.test("a pod whose record is damaged says so to everyone, and can be given u
   const run = await alice.visit("pod.run", { pod: "probe", argv: ["count"] });
   assert.equal(run.stdout, "1\n");
 });
+
+Deno.test("whoever comes while a pod gets a new version is let in to that", async () => {
+  await using town = new Town();
+  const alice = await town.settle("alice");
+  await alice.install("probe");
+  const heldUp = Promise.withResolvers<void>();
+  let isHeld = false;
+  alice.fault = async (apply) => {
+    if (isHeld) await heldUp.promise;
+    return apply();
+  };
+  await alice.visit("pod.run", { pod: "probe", argv: ["count"] });
+  isHeld = true;
+  const upgrading = alice.install("probe", { upgrade: true }, { version: "0.2.0" });
+  await town.rest();
+  const counting = alice.visit("pod.run", { pod: "probe", argv: ["count"] });
+  await town.rest();
+  isHeld = false;
+  heldUp.resolve();
+  await upgrading;
+  assert.deepEqual((await counting).lines, ["2"]);
+});

@@ -25,7 +25,7 @@ export const PLACES: readonly Place[] = [
   {
     path: "runtime/testing/",
     floor: 8,
-    sees: ["runtime/", "pods/sdk/", "wit/"],
+    sees: ["runtime/", "pods/sdk/", "pods/build/author/kept.ts", "wit/"],
     seenBy: [],
     reaches: true,
   },

@@ -5,12 +5,14 @@
  */
 
 import { join } from "node:path";
+import { describeFolder } from "./describe.ts";
 import { openFolder } from "./folder.ts";
 import { run } from "./run.ts";
 
 /** Runs the tests of a folder with the streams of this process. Resolves to the exit code. */
 export async function testPod(folder: string, words: readonly string[]): Promise<number> {
   const { folder: path } = await openFolder(folder);
+  await describeFolder(path);
   const args = ["test", "-A", "-q", `--config=${join(path, "deno.json")}`, ...words, path];
   const child = new Deno.Command(Deno.execPath(), {
     args,
