@@ -64,7 +64,11 @@ export const BESIDE: readonly Omit<Place, "floor">[] = [
 /** The files or folders that own a foreign library, or one entry of it; nobody else imports it. */
 export const OWNERS: Readonly<Record<string, readonly string[]>> = {
   "@bytecodealliance/jco-transpile/component": ["runtime/adapters/jco/"],
-  "@bytecodealliance/jco-transpile/wasm-tools": ["wit/tree.ts", "runtime/adapters/jco/wat.ts"],
+  "@bytecodealliance/jco-transpile/wasm-tools": [
+    "wit/tree.ts",
+    "runtime/adapters/jco/wat.ts",
+    "tests/pods/c/make.ts",
+  ],
   "@logtape/logtape": ["runtime/adapters/log.ts"],
   "@opentelemetry/api": ["runtime/adapters/otel.ts"],
   "@stricli/core": ["cli/"],

@@ -4,8 +4,9 @@
  * @module
  */
 
-/** A program and the Debian package that brings it; `.ci/run` installs what tests need of these. */
+/** A program and the Debian packages that bring it; `.ci/run` installs what tests need of these. */
 export const PACKAGES: Readonly<Record<string, string>> = {
+  "clang": "clang",
   "gpg": "gnupg",
   "gpgconf": "gnupg",
   "ip": "iproute2",
@@ -19,6 +20,8 @@ export const PACKAGES: Readonly<Record<string, string>> = {
   "sshfs": "sshfs",
   "systemd-analyze": "systemd",
   "unshare": "util-linux",
+  // What the linker links comes without programs of its own.
+  "wasm-ld": "lld wasi-libc libclang-rt-dev-wasm32",
   "fish": "fish",
   "zsh": "zsh",
 };
