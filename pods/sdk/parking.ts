@@ -9,7 +9,7 @@ import type { Mark, Settlement } from "./calls.ts";
 import { isEmpty, NO_EFFECTS } from "./effects.ts";
 import type { Host, WireCall, WireOutcome } from "./host.ts";
 import { failureOf, Refusal, refusalOf } from "./refusal.ts";
-import type { Replay } from "./replay.ts";
+import { Divergence, type Replay } from "./replay.ts";
 import { readRun, Suspended } from "./suspended.ts";
 import { NOTHING, type Task } from "./task.ts";
 
@@ -223,10 +223,16 @@ export class Parking {
     try {
       if (replay.tell(task)) return;
     } catch (thrown) {
+      if (thrown instanceof Divergence) this.#logDivergence(task, thrown);
       return this.#fail(task, thrown);
     }
     task.replay = undefined;
     task.repeated?.();
+  }
+
+  #logDivergence({ call }: Task, { message, detail }: Divergence): void {
+    const line = `${call.function}: ${message}${detail === undefined ? "" : `: ${detail}`}`;
+    this.#port.host.log("error", line.toWellFormed());
   }
 
   #fail(task: Task, thrown: unknown): void {

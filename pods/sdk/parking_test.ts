@@ -192,10 +192,10 @@ Deno.test("a handler that fails after it has waited tells its caller, and what w
 
 Deno.test("a handler that is not what it was ends with an error that names the step", async () => {
   for (
-    const [name, step] of [["isFickle", /step 3 is now state-get.*somebody/], [
-      "isShort",
-      /ended earlier/,
-    ]] as const
+    const [name, step, detail] of [
+      ["isFickle", /step 3 is another one$/, /step 3 is another one: state-get.*somebody/],
+      ["isShort", /ended earlier/, /gathering/],
+    ] as const
   ) {
     const { photos } = await gather();
     photos.restart();
@@ -204,6 +204,11 @@ Deno.test("a handler that is not what it was ends with an error that names the s
     const [{ part } = assert.fail()] = photos.answers;
     assert.ok(part.tag === "failed" && part.val.kind === "internal", JSON.stringify(part));
     assert.match(part.val.subject, step);
+    assert.match(
+      photos.logs.at(-1)!.line,
+      detail,
+      "what it asked for is not the caller's business",
+    );
     assert.deepEqual(photos.rows(RUNS_TABLE), []);
     await photos.settle();
     assert.deepEqual(

@@ -84,14 +84,14 @@ export class Replay {
 
   /** @throws {Refusal} `internal`: the handler has ended, and had not before. */
   checkEnd(): void {
-    if (this.#next < this.#notes.length) throw diverged("it ended earlier than before");
+    if (this.#next < this.#notes.length) throw new Divergence("it ended earlier than before");
   }
 
   #settle(task: Repeated, step: number, hash: string, outcome: unknown): void {
     const asked = this.#asked.get(step);
     const what = asked?.what ?? task.waits.get(step)?.what;
-    if (what === undefined) throw diverged(`step ${step} is missing`);
-    if (hashText(what) !== hash) throw diverged(`step ${step} is now ${cut(what)}`);
+    if (what === undefined) throw new Divergence(`step ${step} is missing`);
+    if (hashText(what) !== hash) throw new Divergence(`step ${step} is another one`, cut(what));
     if (asked === undefined) return task.take(step, outcome as Settlement);
     this.#asked.delete(step);
     asked.sink(outcomeOf(outcome));
@@ -101,9 +101,9 @@ export class Replay {
   /** What was too much to be kept. */
   #readAgain(task: Repeated, step: number, hash: string): void {
     const asked = this.#asked.get(step);
-    if (asked === undefined) throw diverged(`step ${step} is missing`);
+    if (asked === undefined) throw new Divergence(`step ${step} is missing`);
     const { what, sink } = asked;
-    if (hashText(what) !== hash) throw diverged(`step ${step} is now ${cut(what)}`);
+    if (hashText(what) !== hash) throw new Divergence(`step ${step} is another one`, cut(what));
     this.#asked.delete(step);
     const blank = what.indexOf(" ");
     task.ask(what.slice(0, blank), what.slice(blank + 1), sink);
@@ -112,16 +112,18 @@ export class Replay {
   /** Everything up to here has happened before. */
   #cut(task: Repeated): void {
     this.#checkNothingBegun();
-    for (const [step, { what }] of this.#asked) throw diverged(`step ${step} is new: ${cut(what)}`);
+    for (const [step, { what }] of this.#asked) {
+      throw new Divergence(`step ${step} is new`, cut(what));
+    }
     task.run.effects.take();
     task.posted();
   }
 
   #checkBegun(step: number, hash: string): void {
     const began = this.#began.shift() ?? this.#request(step);
-    if (began === undefined) throw diverged(`step ${step} is missing`);
+    if (began === undefined) throw new Divergence(`step ${step} is missing`);
     const isSame = began.step === step && hashText(began.what) === hash;
-    if (!isSame) throw diverged(`step ${step} is now ${cut(began.what)}`);
+    if (!isSame) throw new Divergence(`step ${step} is another one`, cut(began.what));
   }
 
   #request(step: number): { readonly step: number; readonly what: string } | undefined {
@@ -130,7 +132,9 @@ export class Replay {
   }
 
   #checkNothingBegun(): void {
-    for (const { step, what } of this.#began) throw diverged(`step ${step} is new: ${cut(what)}`);
+    for (const { step, what } of this.#began) {
+      throw new Divergence(`step ${step} is new`, cut(what));
+    }
   }
 }
 
@@ -140,9 +144,15 @@ function outcomeOf(outcome: unknown): WireOutcome {
   return { tag: "ok", val: formatJson(ok) };
 }
 
-function diverged(subject: string): Refusal {
-  const hint = "a handler that awaits must do the same when it is told the same";
-  return new Refusal("internal", { op: "run a handler again", subject, hint });
+/**
+ * A handler does not do what it did before. Its caller is told the step; what it asked for may name
+ * others and what they hold, and is for the pod's own log.
+ */
+export class Divergence extends Refusal {
+  constructor(subject: string, readonly detail?: string) {
+    const hint = "a handler that awaits must do the same when it is told the same";
+    super("internal", { op: "run a handler again", subject, hint });
+  }
 }
 
 function cut(text: string): string {

@@ -31,10 +31,16 @@ export class StreamDraft {
     this.#nowMs = nowMs;
   }
 
-  /** Begins it. A caller that names two calls with one token gets one stream. */
+  /**
+   * Begins it.
+   *
+   * @throws {PeriError} `invalid` when it is open: what a second call with its token is given would
+   * be taken for answers to the first, and be of another type, or come behind its end.
+   */
   open({ functionId, dueMs, isOnce }: OpenedStream): void {
+    if (this.after) throw invalid("its token is that of another call, which waits for answers");
     const row = { functionId, next: 0, dueMs, isClosing: false };
-    this.after ??= isOnce ? { ...row, isOnce } : row;
+    this.after = isOnce ? { ...row, isOnce } : row;
   }
 
   /**

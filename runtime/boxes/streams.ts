@@ -47,8 +47,8 @@ export class Streams {
   /**
    * Plans what a run does to streams.
    *
-   * @throws {PeriError} `invalid` for an answer to a stream that is not open or an item that is not
-   * of its type, `too-large` for an item over its bound.
+   * @throws {PeriError} `invalid` for an answer to a stream that is not open, an item that is not of
+   * its type or a second call with the token of an open one, `too-large` for an item over its bound.
    */
   async plan(pod: PodRef, work: StreamWork, nowMs: number): Promise<PlannedStreams> {
     const replies: Reply[] = [];

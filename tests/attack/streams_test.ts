@@ -171,20 +171,28 @@ Deno.test("a thousand subscriptions of one caller are held at a bound, and each 
   ok(refused.length >= wanted - MAX_STREAMS_PER_CALLER, `${refused.length} were told`);
 });
 
-Deno.test("two calls with one token are one stream", async () => {
-  // Mallory names two calls with one token, so that the second takes the first one's place.
+Deno.test("two calls with one token are one stream, which the second does not touch", async () => {
+  // Mallory names two calls with one token: what Bob's pod gives to the second would go into the
+  // stream of the first, of another type or behind its end, and each run that does is refused, with
+  // all that it gives to others.
   const village = await makeVillage("one token", ["mallory", "bob"]);
   const [mallory, bob] = village.people;
   const token = village.token();
   const nowMs = village.world.clock.nowMs();
-  const { to: _, deadlineMs: __, continuation: ___, ...call } = ask(bob!.resident.ref, token, 50);
-  const messages = [1, 2].map((sequence) =>
-    encodeMessage({ body: { kind: "call", ...call }, sequence, nowMs })
-  );
+  const messages = [50, 0].map((items, at) => {
+    const { to: _, deadlineMs: __, continuation: ___, ...call } = ask(
+      bob!.resident.ref,
+      token,
+      items,
+    );
+    return encodeMessage({ body: { kind: "call", ...call }, sequence: at + 1, nowMs });
+  });
   const envelope = await envelopeFrom(village, mallory!.resident, bob!.resident, { messages });
   await bob!.house.boxes.receive([envelope]);
   await village.settle();
   strictEqual(rows(bob!, "owed"), 1);
+  const given = bob!.house.disk.rows().filter(({ key }) => key[3] === "stream");
+  deepStrictEqual(given.map(({ value }) => (value as { total: number }).total), [50]);
 });
 
 Deno.test("a subscriber who takes nothing is given up when too much waits for it", async () => {

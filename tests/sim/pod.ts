@@ -7,6 +7,7 @@
  */
 
 import type { MemoryDisk } from "../../runtime/adapters/memory/store.ts";
+import { PeriError } from "../../runtime/model/errors.ts";
 import type { Errand, InboxEvent, Post, StreamWork } from "../../runtime/model/message.ts";
 import type { PodRef } from "../../runtime/model/words.ts";
 import type { Clock } from "../../runtime/ports/clock.ts";
@@ -136,11 +137,25 @@ export class SimPod {
     this.#deeds ??= (await this.deeds()).length;
     const turn = planTurn(this.ref, event, await this.#giving(event));
     const { posts, replies, errands, work, deed } = turn;
-    const mail = await this.#mailbox.plan(this.ref, posts, replies, errands, work);
+    let mail: PlannedMail;
+    try {
+      mail = await this.#mailbox.plan(this.ref, posts, replies, errands, work);
+    } catch (error) {
+      if (!(error instanceof PeriError) || error.kind !== "invalid") throw error;
+      return await this.#refuse(event, error);
+    }
     const changes = [this.#mailbox.removal(this.ref, event), turn.change];
     if (deed) changes.push({ puts: [{ key: this.#key("deed", this.#deeds), value: deed }] });
     await this.#commit(mergeChanges(changes), mail);
     if (deed) this.#deeds++;
+  }
+
+  /** A call that may not have its effects is answered with the reason. */
+  async #refuse(event: InboxEvent, error: PeriError): Promise<void> {
+    const { from, body } = event.message;
+    const reply = { to: from, token: body.token, outcome: { error: error.toRecord() } };
+    const mail = await this.#mailbox.plan(this.ref, [], [reply], [], NO_WORK);
+    await this.#commit(this.#mailbox.removal(this.ref, event), mail);
   }
 
   /** The stream that goes on with this event. */
