@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { FakePeriphery } from "./fake.ts";
 import type { WirePost } from "./host.ts";
-import { Pod } from "./pod.ts";
 import type { FunctionRef, Stream } from "./reference.ts";
 import { Refusal } from "./refusal.ts";
 import type { Run } from "./run.ts";
+import { HandPod } from "./hand.ts";
 
 const OWNER = "A".repeat(40);
 const BOB = "B0B".padEnd(40, "0");
@@ -23,7 +23,7 @@ const counting = {
   sightings: ref<[], Stream<number>>("sightings"),
 };
 
-class Census extends Pod {
+class Census extends HandPod {
   readonly seen = this.table<number>("seen");
 
   constructor(run: Run) {

@@ -1,14 +1,12 @@
 import assert from "node:assert/strict";
 import { FakePeriphery } from "./fake.ts";
-import { readFlags } from "./flags.ts";
 import { nearestWord } from "./nearest.ts";
-import { Pod } from "./pod.ts";
-import { Refusal } from "./refusal.ts";
 import type { Run } from "./run.ts";
+import { HandPod } from "./hand.ts";
 
 const OWNER = "A".repeat(40);
 
-class Greeter extends Pod {
+class Greeter extends HandPod {
   constructor(run: Run) {
     super(run);
     this.verb("greet", "<who>", "Greets somebody.", ([who]) => run.print(`hello ${who}`), () => [
@@ -72,13 +70,4 @@ Deno.test("the nearest word is near", () => {
   assert.equal(nearestWord("raed", words), "read");
   assert.equal(nearestWord("banana", words), undefined);
   assert.equal(nearestWord("", words), undefined);
-});
-
-Deno.test("flags are taken out of the words, up to --", () => {
-  const { given, words } = readFlags("list", ["a", "--all", "--", "--json"], ["all", "json"]);
-  assert.deepEqual([[...given], words], [["all"], ["a", "--json"]]);
-  assert.throws(
-    () => readFlags("list", ["--al"], ["all"]),
-    (error) => error instanceof Refusal && error.hint === "did you mean --all?",
-  );
 });

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { FakePeriphery } from "./fake.ts";
-import { Pod } from "./pod.ts";
 import type { FunctionRef } from "./reference.ts";
 import { Refusal } from "./refusal.ts";
 import type { Run } from "./run.ts";
+import { HandPod } from "./hand.ts";
 
 const OWNER = "A".repeat(40);
 const ABOUT = { name: "tally", version: "0.1.0", about: "Counts." };
@@ -22,7 +22,7 @@ const counting = {
   swap: ref<[], string[]>("swap"),
 };
 
-class Tally extends Pod {
+class Tally extends HandPod {
   readonly counts = this.table<number>("counts");
   readonly answers = this.table<unknown>("answers");
 

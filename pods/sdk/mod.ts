@@ -2,36 +2,33 @@
  * The SDK: what a pod's author imports.
  *
  * ```ts
- * export default class Counter extends Pod {
- *   counts = this.table<number>("counts");
- *   constructor(run: Run) {
- *     super(run);
- *     this.verb("up", "", "Counts one up.", async () => {
- *       const count = await this.counts.get("all") ?? 0;
- *       this.counts.put("all", count + 1);
- *       this.run.print(`${count + 1}`);
- *     });
+ * export interface Sighting { place: string; count: u32; note?: string }
+ * export class NoSuchPlace extends TypedError<{ place: string }> {}
+ *
+ * /** Sightings of capybaras. *\/
+ * export default class Capybara extends Pod {
+ *   readonly #seen = this.table<Sighting>("seen");
+ *   readonly #readers = this.subscribers<Sighting>("readers");
+ *
+ *   /** Tells of a sighting. @throws {NoSuchPlace} when nobody knows the place *\/
+ *   async report(sighting: Sighting): Promise<void> {
+ *     if (sighting.place === "moon") throw new NoSuchPlace({ place: "moon" });
+ *     this.#seen.put(`${this.run.nowMs} ${this.caller.person}`, sighting);
+ *     await this.#readers.send(sighting);
  *   }
- * }
- * ```
  *
- * A function with the result `stream<T>` gives many answers, in this run and in later ones:
+ *   /** Sightings, and those to come. @param near only those near this place *\/
+ *   async *watch(near?: string): AsyncIterable<Sighting> {
+ *     for await (const [, one] of this.#seen.walk()) if (one.place === (near ?? one.place)) yield one;
+ *     yield* this.#readers.follow(null);
+ *   }
  *
- * ```ts
- * readers = this.subscribers<number>("readers");
- * listener = this.listener<string, number>("listen", (topic, part) => {
- *   if ("item" in part) this.run.log("info", `${topic}: ${part.item}`);
- * });
- * constructor(run: Run) {
- *   super(run);
- *   this.offer(watch, {
- *     follow: this.stream((subscription) => this.readers.add(subscription, null)),
- *     list: this.pages("list", (after, count) => this.linesAfter(after, count)),
- *   });
- *   this.verb("tell", "<n>", "Tells all who follow.", ([n]) => this.readers.send(Number(n)));
- *   this.verb("follow", "<who>", "Follows somebody.", ([who]) =>
- *     run.post(watch.follow, who!, [], { then: this.listener, note: who!, key: who! }));
- *   this.verb("stop", "<who>", "Follows no more.", ([who]) => run.cancel(who!));
+ *   /** How many friends have seen. *\/
+ *   async total(friends: string[]): Promise<u32> {
+ *     const counts = await Promise.all(friends.map((of) => this.peer({ of }).count()));
+ *     return counts.reduce((sum, count) => sum + count, 0);
+ *   }
+ *   …
  * }
  * ```
  *
@@ -39,8 +36,6 @@
  */
 
 export { cleanLine, cleanText, countCharacters } from "./clean.ts";
-export type { Completer, Verb, VerbHandler } from "./command.ts";
-export { type Flags, readFlags } from "./flags.ts";
 export { formatJsonLine, type Json } from "./json.ts";
 export { nearestWord } from "./nearest.ts";
 export { Pod } from "./pod.ts";
@@ -50,8 +45,7 @@ export type { Outcome, Post } from "./posts.ts";
 export { TypedError, type TypedErrorDetails } from "./typed.ts";
 export type { char, f32, Result, s16, s32, s64, s8, u16, u32, u64, u8 } from "./types.ts";
 export type { InterfaceShape, PodShape } from "./shape.ts";
-export type { Answer, Continuation, FunctionRef, Handlers, InterfaceRef } from "./reference.ts";
-export type { Part, PodAddress, Stream, StreamHandler } from "./reference.ts";
+export type { PodAddress } from "./reference.ts";
 export {
   type Addressee,
   MAX_RECIPIENTS,

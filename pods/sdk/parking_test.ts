@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { type Ended, FakePeriphery } from "./fake.ts";
 import type { WirePost } from "./host.ts";
 import { RUNS_TABLE } from "./journal.ts";
-import { Pod } from "./pod.ts";
 import type { FunctionRef, Stream } from "./reference.ts";
 import { Refusal } from "./refusal.ts";
 import type { Run } from "./run.ts";
+import { HandPod } from "./hand.ts";
 
 const OWNER = "A".repeat(40);
 const BOB = "B0B".padEnd(40, "0");
@@ -32,7 +32,7 @@ const album = {
 /** What the next handlers do differently than before. */
 const mood = { isFickle: false, isShort: false, isSilent: false };
 
-class Photos extends Pod {
+class Photos extends HandPod {
   readonly friends = this.table<string>("friends");
   readonly got = this.table<unknown>("got");
 

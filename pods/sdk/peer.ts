@@ -27,10 +27,8 @@ export type PeerPort = Pick<Run, "call" | "open">;
 
 /** Public members of every pod and every part of one; they are no functions of a capability. */
 export type Inherited =
-  | "continuation"
   | "endStream"
   | "handlerOf"
-  | "listener"
   | "pages"
   | "pagesOf"
   | "pod"

@@ -4,9 +4,8 @@
  * @module
  */
 
-import { COMMAND, CommandFace, type Completer, type VerbHandler } from "./command.ts";
-import { faceOf, openingOf } from "./face.ts";
-import { give, isMany } from "./give.ts";
+import { COMMAND, CommandFace } from "./command.ts";
+import { faceOf } from "./face.ts";
 import type { Json } from "./json.ts";
 import { forgetPages, Pages, type PageSource } from "./pages.ts";
 import { type CapabilityClass, openPeer, type PeerAddress, type Remote } from "./peer.ts";
@@ -18,15 +17,7 @@ import {
   type Post,
   readOutcome,
 } from "./posts.ts";
-import type {
-  Answer,
-  Continuation,
-  Handlers,
-  InterfaceRef,
-  Part,
-  Stream,
-  StreamHandler,
-} from "./reference.ts";
+import type { Answer } from "./reference.ts";
 import type { Addressee } from "./recipients.ts";
 import type { Caller, Run } from "./run.ts";
 import { Subscribers } from "./subscribers.ts";
@@ -41,23 +32,21 @@ export const CANCELLED = "cancelled";
 export type Handler = (...args: never[]) => unknown;
 
 /**
- * A pod. The constructor declares what it offers; there is a new object for every run, so a field
- * lives as long as its run, and what shall last stands in tables.
+ * A pod. Its public methods are the functions that other pods call, and the verbs that its person
+ * types; `protected` and `#private` ones are its own business. Fields may mount further capabilities
+ * (`Capability`) and verbs (`Commands`). There is a new object for every run, so a field lives as
+ * long as its run, and what shall last stands in tables.
  *
- * Handlers run one after another: nothing else of the pod happens between the first and last line
- * of a handler, except while it waits for standard input.
+ * Runs come one after another: nothing else of the pod happens between two lines of a method, except
+ * while it awaits another pod or standard input.
  */
 export abstract class Pod {
-  readonly #handlers = new Map<string, Handler>();
   readonly #continuations = new Map<string, Handler>();
   readonly #subscribers = new Map<string, Subscribers<unknown, Json>>();
   readonly #pages = new Map<string, PageSource<readonly unknown[], unknown>>();
-  readonly #command: CommandFace;
 
   /** @param run what the pod may do besides its tables */
-  constructor(readonly run: Run) {
-    this.#command = new CommandFace(run);
-  }
+  constructor(readonly run: Run) {}
 
   /** Who asks. */
   protected get caller(): Caller {
@@ -75,39 +64,6 @@ export abstract class Pod {
   /** A table of this pod; JSON values by key. */
   table<Value>(name: string): Table<Value> {
     return new Table<Value>(name, this.run);
-  }
-
-  /** Offers an interface: one handler for each of its functions. */
-  protected offer<Interface extends InterfaceRef>(
-    functions: Interface,
-    handlers: Handlers<Interface>,
-  ): void {
-    for (const [key, ref] of Object.entries(functions)) {
-      const of = `${ref.interface}#${ref.function}`;
-      this.#handlers.set(of, this.#giving(of, handlers[key as keyof Interface] as Handler));
-    }
-  }
-
-  /** Adds a verb to the command face: `peri <pod> <name> <usage>`. */
-  protected verb(
-    name: string,
-    usage: string,
-    about: string,
-    run: VerbHandler,
-    complete?: Completer,
-  ): void {
-    this.#command.add({ name, usage, about, run, ...complete && { complete } });
-  }
-
-  /**
-   * Declares a handler for the answers to posts; `to` is the recipient that each is about. Its name
-   * must outlive the posts that wait.
-   */
-  continuation<Note extends Json, Result>(
-    name: string,
-    handler: (note: Note, answer: Answer<Result>, to: Addressee) => void | Promise<void>,
-  ): Continuation<Note, Result> {
-    return this.#declare(name, handler as Handler);
   }
 
   /**
@@ -137,24 +93,6 @@ export abstract class Pod {
       }) as Handler,
     );
     return openPost(this.run, plain, method, name) as Post<Class[Name], Note>;
-  }
-
-  /** Declares a handler for the answers of a stream: it is run for each of them, in order. */
-  listener<Note extends Json, Item>(
-    name: string,
-    handler: (note: Note, part: Part<Item>, from: Addressee) => void | Promise<void>,
-  ): Continuation<Note, Stream<Item>> {
-    return this.#declare(name, handler as Handler);
-  }
-
-  /**
-   * A handler for a function whose result is a stream. It may send at once, keep the subscription
-   * for later runs, or both.
-   */
-  protected stream<Arguments extends readonly unknown[], Item>(
-    open: (subscription: Subscription<Item>, ...args: Arguments) => void | Promise<void>,
-  ): StreamHandler<Arguments, Item> {
-    return async (...args) => await open(this.subscription<Item>(this.#handle()), ...args);
   }
 
   /**
@@ -187,7 +125,10 @@ export abstract class Pod {
     return new Subscription<Item>(this.run, handle, faceOf(this)?.encoderOf(of));
   }
 
-  /** Subscriptions that are kept in a table of this name until they end. */
+  /**
+   * Subscriptions that are kept in a table of this name until they end: a method returns
+   * `this.#readers.follow(tag)`, and later runs `send` to all of them.
+   */
   subscribers<Item, Tag extends Json = null>(name: string): Subscribers<Item, Tag> {
     const subscribers = new Subscribers<Item, Tag>(
       name,
@@ -218,38 +159,23 @@ export abstract class Pod {
     return this.#pages.get(name);
   }
 
-  #commandFace(): CommandFace {
-    const face = faceOf(this);
-    for (const verb of face ? verbsOf(this, this.run, face) : []) this.#command.add(verb);
-    return this.#command;
-  }
-
-  #declare<Note, Result>(name: string, handler: Handler): Continuation<Note, Result> {
+  #declare(name: string, handler: Handler): void {
     if (name === CANCELLED || name.startsWith("sdk:")) {
       throw new Error(`${name} is a name that the SDK keeps for itself`);
     }
     this.#continuations.set(name, handler);
-    return { name };
-  }
-
-  #handle(): string {
-    return openingOf(this.run, "a stream", (item) => item as Json).handle;
-  }
-
-  /** A handler may give a stream as methods do. */
-  #giving(of: string, handler: Handler): Handler {
-    return async (...args) => {
-      const result = await handler(...args);
-      if (!isMany(result)) return result;
-      await give(this.run, openingOf(this.run, of, (item) => item as Json), result);
-    };
   }
 
   /** The handler of a call; `interfaceName` is empty for a continuation. Used by the engine. */
   handlerOf(interfaceName: string, name: string): Handler | undefined {
     if (interfaceName === "") return this.#continuations.get(name);
-    if (interfaceName === COMMAND) return this.#commandFace().handlerOf(name);
-    const of = `${interfaceName}#${name}`;
-    return this.#handlers.get(of) ?? faceOf(this)?.handlerOf(this, this.run, of) as Handler;
+    const face = faceOf(this);
+    if (face === undefined) return undefined;
+    if (interfaceName !== COMMAND) {
+      return face.handlerOf(this, this.run, `${interfaceName}#${name}`) as Handler;
+    }
+    const command = new CommandFace(this.run);
+    for (const verb of verbsOf(this, this.run, face)) command.add(verb);
+    return command.handlerOf(name);
   }
 }

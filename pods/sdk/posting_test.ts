@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import type { WirePost } from "./host.ts";
 import { FakePeriphery } from "./fake.ts";
-import { Pod } from "./pod.ts";
 import type { Addressee, Recipients } from "./recipients.ts";
 import type { FunctionRef } from "./reference.ts";
 import type { Run } from "./run.ts";
 import { SPREAD_TABLE } from "./spread.ts";
+import { HandPod } from "./hand.ts";
 
 const OWNER = "A".repeat(40);
 const BOB = "B0B".padEnd(40, "0");
@@ -22,7 +22,7 @@ const tell = {
 /** What the next run posts; a run gets it by name, as real ones get words. */
 const wanted: { to: Recipients; news: string; twice?: boolean }[] = [];
 
-class Herald extends Pod {
+class Herald extends HandPod {
   readonly outcomes = this.table<unknown>("outcomes");
 
   constructor(run: Run) {

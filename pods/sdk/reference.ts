@@ -18,26 +18,6 @@ export interface FunctionRef<Arguments extends readonly unknown[], Result> {
   readonly shape?: (...args: Arguments) => Result;
 }
 
-/** The functions of an interface by their names in camel case. */
-export type InterfaceRef = Readonly<Record<string, FunctionRef<never, unknown>>>;
-
-/** One handler for every function of an interface; for a stream it is made by `this.stream`. */
-export type Handlers<Interface extends InterfaceRef> = {
-  readonly [Name in keyof Interface]: Interface[Name] extends
-    FunctionRef<infer Arguments, infer Result> ? HandlerOf<Arguments, Result>
-    : never;
-};
-
-type HandlerOf<Arguments extends readonly unknown[], Result> = [Result] extends [Stream<infer Item>]
-  ? StreamHandler<Arguments, Item> | ((...args: Arguments) => AsyncIterable<Item>)
-  : (...args: Arguments) => Result | Promise<Result>;
-
-/** A handler of a function whose result is a stream. `item` is never set: it carries the type. */
-export interface StreamHandler<Arguments extends readonly unknown[], Item> {
-  (...args: Arguments): Promise<void>;
-  readonly item?: Item;
-}
-
 /** One answer of a stream; `index` counts the items from 0. The end and an error are the last. */
 export type Part<Item> =
   | { readonly item: Item; readonly index: number }

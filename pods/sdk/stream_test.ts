@@ -1,7 +1,8 @@
 import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
 import { FakePeriphery } from "./fake.ts";
-import { Pod, Refusal, type Run } from "./mod.ts";
+import { Refusal, type Run } from "./mod.ts";
 import type { FunctionRef, Stream } from "./reference.ts";
+import { HandPod } from "./hand.ts";
 
 const OWNER = "A".repeat(40);
 const FRIEND = { person: "B".repeat(40), pod: "reader" };
@@ -19,7 +20,7 @@ const news = {
   list: nameOf("list") as FunctionRef<[count: number], Stream<string>>,
 };
 
-class News extends Pod {
+class News extends HandPod {
   readonly #readers = this.subscribers<number, string>("readers");
 
   readonly #listener = this.listener<string, number>("listen", (note, part, from) => {
@@ -136,7 +137,7 @@ Deno.test("a key names one call, and a cancel takes back what the run was about 
 
 Deno.test("names that the SDK keeps for itself cannot be declared", () => {
   for (const name of ["cancelled", "sdk:page"]) {
-    class Wrong extends Pod {
+    class Wrong extends HandPod {
       constructor(run: Run) {
         super(run);
         this.continuation(name, () => {});

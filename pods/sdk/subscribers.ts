@@ -26,10 +26,11 @@ export interface Broadcast {
 /** How the SDK finds the encoder of a function's items; by `peri:hey/mail#leave`. */
 export type EncoderOf = (of: string) => ((item: unknown) => unknown) | undefined;
 
-/** A subscription that {@link Subscribers.follow} keeps: its function and its tag. */
-interface Followed {
+/** A subscription as it is kept. */
+interface Followed<Tag> {
+  /** Its function; empty when its items are JSON as it travels. */
   readonly of: string;
-  readonly tag: Json;
+  readonly tag: Tag;
 }
 
 /**
@@ -38,12 +39,12 @@ interface Followed {
  */
 export class Subscribers<Item, Tag extends Json = null> {
   readonly #run: Run;
-  readonly #table: Table<Tag | Followed>;
+  readonly #table: Table<Followed<Tag>>;
   readonly #encoderOf: EncoderOf;
 
   constructor(readonly name: string, run: Run, encoderOf: EncoderOf = () => undefined) {
     this.#run = run;
-    this.#table = new Table<Tag | Followed>(name, run);
+    this.#table = new Table<Followed<Tag>>(name, run);
     this.#encoderOf = encoderOf;
   }
 
@@ -55,9 +56,9 @@ export class Subscribers<Item, Tag extends Json = null> {
     return new Following<Item>(({ handle, of }) => this.#table.put(handle, { of, tag }));
   }
 
-  /** Keeps a subscription. */
+  /** Keeps a subscription whose items are JSON as it travels. */
   add(subscription: Subscription<Item>, tag: Tag): void {
-    this.#table.put(subscription.handle, tag);
+    this.#table.put(subscription.handle, { of: "", tag });
   }
 
   /** Takes a subscription out and ends it. */
@@ -69,7 +70,7 @@ export class Subscribers<Item, Tag extends Json = null> {
   /** Subscriptions and their tags. A run gives at most 190 answers; {@link send} gives more. */
   async *walk(): AsyncGenerator<[subscription: Subscription<Item>, tag: Tag]> {
     for await (const [handle, kept] of this.#table.walk()) {
-      yield [this.#open(handle, kept), tagOf(kept)];
+      yield [this.#open(handle, kept), kept.tag];
     }
   }
 
@@ -97,9 +98,8 @@ export class Subscribers<Item, Tag extends Json = null> {
     this.#run.effects.post(errandOf(ERRANDS.broadcast, step, { result: text }));
   }
 
-  #open(handle: string, kept: Tag | Followed): Subscription<Item> {
-    const encode = isFollowed(kept) ? this.#encoderOf(kept.of) : undefined;
-    return new Subscription<Item>(this.#run, handle, encode);
+  #open(handle: string, { of }: Followed<Tag>): Subscription<Item> {
+    return new Subscription<Item>(this.#run, handle, this.#encoderOf(of));
   }
 }
 
@@ -113,12 +113,4 @@ class Following<Item> extends Kept<Item> {
   async *[Symbol.asyncIterator](): AsyncGenerator<Item> {
     yield this as unknown as Item;
   }
-}
-
-function isFollowed(kept: unknown): kept is Followed {
-  return typeof kept === "object" && kept !== null && "of" in kept && "tag" in kept;
-}
-
-function tagOf<Tag extends Json>(kept: Tag | Followed): Tag {
-  return isFollowed(kept) ? kept.tag as Tag : kept;
 }

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { Pod, Refusal, type Run } from "../../pods/sdk/mod.ts";
+import { Refusal, type Run } from "../../pods/sdk/mod.ts";
 import { findPod } from "./source.ts";
 import { openVillage, type Village, type Villager } from "./mod.ts";
+import { HandPod } from "../../pods/sdk/hand.ts";
 
 const TICKER = new URL("../../tests/pods/ticker", import.meta.url);
 
@@ -94,7 +95,7 @@ Deno.test("whatever commit a periphery dies at, what was asked happens once or n
 });
 
 /** Shows what its run is given. */
-class Clock extends Pod {
+class Clock extends HandPod {
   constructor(run: Run) {
     super(run);
     this.verb("show", "", "Time and chance.", () => {

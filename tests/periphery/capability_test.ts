@@ -10,8 +10,6 @@ import { ENVELOPES_PATH } from "../../runtime/boxes/mod.ts";
 import { encodeUtf8 } from "../../runtime/model/bytes.ts";
 import { hashFunction, hashInterface } from "../../wit/canonical.ts";
 import type { FunctionType } from "../../wit/types.ts";
-import { Pod, type Run } from "../../pods/sdk/mod.ts";
-import { watch } from "../pods/ticker/generated.ts";
 import { componentOf } from "./guests.ts";
 import { heard, hears, leftovers, tick, who } from "./ticker.ts";
 import { type Home, Town } from "./town.ts";
@@ -180,39 +178,24 @@ Deno.test("a function of the same name with another type is named with both hash
   assert.ok(hashes.every((hash) => error?.subject.includes(`hash ${hash}`)), error?.subject);
 });
 
-/** The ticker pod as one that asks any pod of a person by its name. */
-class Asker extends Pod {
-  constructor(run: Run) {
-    super(run);
-    const answers = this.table<unknown>("answers");
-    const then = this.continuation<string, unknown>("answered", (pod, answer) => {
-      answers.put(pod, answer);
-    });
-    this.verb("ask", "<who> <pod>", "Asks that pod.", ([person, pod]) => {
-      run.post(watch.once, { person: person!, pod: pod! }, [pod!], { then, note: pod! });
-    });
-    this.verb("answers", "", "What they said.", async () => {
-      run.print(JSON.stringify(Object.fromEntries(await answers.list())));
-    });
-  }
-}
-
 Deno.test("pods of one capability stand side by side, each called by its own name", async () => {
   await using town = new Town();
   const { alice, bob } = await settlePair(town, (watch) => [watch]);
   await bob.install("ticker", { name: "second" });
   const none = await tickerWith(() => []);
   await bob.visit("pod.install", { name: "third" }, { input: none });
-  alice.classes.set("ticker", Asker);
   await alice.install("ticker", { name: "asker" });
   const asker = async (...argv: string[]) =>
     (await alice.visit("pod.run", { pod: "asker", argv })).lines;
-  for (const pod of ["ticker", "second", "third"]) await asker("ask", who(bob), pod);
-  const answers = async () => JSON.parse((await asker("answers"))[0]!);
-  await town.until(async () => Object.keys(await answers()).length === 3, "all have answered");
-  const { ticker, second, third } = await answers();
-  assert.deepEqual([ticker, second], [{ ok: "heard ticker" }, { ok: "heard second" }]);
-  assert.match(third.error.subject, /^the pod third has no test:ticker\/watch#once/);
+  for (const pod of ["ticker", "second", "third"]) await asker("ask", "--pod", pod, who(bob), pod);
+  const answers = async () => (await asker("heard")).map((line) => JSON.parse(line));
+  await town.until(async () => (await answers()).length === 3, "all have answered");
+  const byPod = new Map((await answers()).map(({ about, ...answer }) => [about, answer]));
+  assert.deepEqual([byPod.get("ticker"), byPod.get("second")], [
+    { ok: "heard ticker" },
+    { ok: "heard second" },
+  ]);
+  assert.match(byPod.get("third").error.subject, /^the pod third has no test:ticker\/watch#once/);
   const again = await bob.refusal("pod.install", { name: "second" }, { input: none });
   assert.deepEqual([again.kind, again.subject], ["exists", "there is a pod second already"]);
 });

@@ -39,7 +39,7 @@ Deno.test("a person whom nobody can be found under is answered with not-found", 
 });
 
 Deno.test("a pod that nobody knows by the deadline is answered with not-found", async () => {
-  const error = await errorAfter(() => ["ask", NOBODY, "x", "60000"], 20 * 60_000);
+  const error = await errorAfter(() => ["ask", NOBODY, "x", "--ms", "60000"], 20 * 60_000);
   assert.equal(error?.kind, "not-found");
   assert.match(error.subject, new RegExp(NOBODY));
 });
@@ -50,7 +50,7 @@ Deno.test("a pod that has been removed from its server is answered with not-foun
   await tick(alice, "ask", who(bob), "x");
   await hears(alice, 1);
   await bob.visit("pod.remove", { pod: "ticker" });
-  await tick(alice, "ask", who(bob), "y", "60000");
+  await tick(alice, "ask", who(bob), "y", "--ms", "60000");
   await town.rest();
   await town.clock.advance(61_000);
   assert.equal((await hears(alice, 2))[1]?.error?.kind, "not-found");
@@ -60,7 +60,7 @@ Deno.test("a pod whose server does not answer by the deadline is answered with u
   await using town = new Town();
   const { alice, bob } = await settleTickers(town);
   await bob.stop();
-  await tick(alice, "ask", who(bob), "x", "60000");
+  await tick(alice, "ask", who(bob), "x", "--ms", "60000");
   await town.rest();
   await town.clock.advance(61_000);
   assert.equal((await hears(alice, 1))[0]?.error?.kind, "unreachable");
@@ -84,7 +84,7 @@ Deno.test("a pod that does not answer by the deadline is answered for with expir
   // The message arrives; what Bob's pod does with it never takes effect.
   bob.fault = (apply) => bob.commits > 0 ? Promise.resolve(false) : Promise.resolve(apply());
   bob.crashAfter();
-  await tick(alice, "ask", who(bob), "x", "60000");
+  await tick(alice, "ask", who(bob), "x", "--ms", "60000");
   await town.rest();
   await town.clock.advance(61_000);
   const [said] = await hears(alice, 1);

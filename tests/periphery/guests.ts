@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { type StagedPod, stagePod } from "../../pods/build/stage.ts";
 import Hey from "../../pods/hey/pod.ts";
 import type { PodClass } from "../../pods/sdk/engine.ts";
-import { Pod, type Run } from "../../pods/sdk/mod.ts";
+import { type Run } from "../../pods/sdk/mod.ts";
 import { readManifest } from "../../runtime/adapters/jco/manifest.ts";
 import { MemorySandbox, PodOver } from "../../runtime/adapters/memory/sandbox.ts";
 import { encodeUtf8, formatHex, sha256 } from "../../runtime/model/bytes.ts";
@@ -19,9 +19,10 @@ import type { Compiler } from "../../runtime/ports/sandbox.ts";
 import { playPod } from "../../runtime/testing/guests.ts";
 import Relay from "../pods/relay/pod.ts";
 import Ticker from "../pods/ticker/pod.ts";
+import { HandPod } from "../../pods/sdk/hand.ts";
 
 /** A pod for what hey does not do; it sends nothing. */
-class Probe extends Pod {
+class Probe extends HandPod {
   constructor(run: Run) {
     super(run);
     const counts = this.table<number>("counts");
@@ -48,7 +49,7 @@ class Probe extends Pod {
 }
 
 /** A pod whose answers are of no promised type. */
-export class Odd extends Pod {
+export class Odd extends HandPod {
   override handlerOf() {
     return () => 300;
   }

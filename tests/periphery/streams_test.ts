@@ -103,7 +103,7 @@ Deno.test("following again with the same key takes the place of the first", asyn
 Deno.test("a stream past its deadline ends on both sides", async () => {
   await using town = new Town();
   const { alice, bob } = await settleTickers(town);
-  await tick(alice, "follow", who(bob), "tides", "60000");
+  await tick(alice, "follow", who(bob), "tides", "--ms", "60000");
   await hasReaders(bob, 1);
   await tick(bob, "tell", "tides", "1");
   await hears(alice, 1);

@@ -4,109 +4,45 @@
  * @module
  */
 
-import { Pod, Refusal, type Run } from "../../../pods/sdk/mod.ts";
-import { hops } from "./generated.ts";
+import { Commands, peer, Pod, Refusal, type Table, type u32 } from "../../../pods/sdk/mod.ts";
+import { Hops } from "./generated.ts";
 
-/** See the module. */
-export default class Relay extends Pod {
-  /** What its handlers did, in order. */
+/** What others may ask. */
+class Hopping extends Hops {
   readonly #done = this.table<string>("done");
-  readonly #heard = this.table<unknown>("heard");
 
-  readonly #answered = this.continuation<string, unknown>("answered", async (note, answer) => {
-    await this.#add(this.#heard, { about: note, ...answer });
-  });
-
-  constructor(run: Run) {
-    super(run);
-    this.offer(hops, {
-      echo: (text) => this.#echo(text),
-      chain: (path, text) => this.#chain(path, text),
-      gather: (who, text) => Promise.all(who.map((of) => this.#ask(of, text))),
-      count: this.stream<[number], number>(async (subscription, to) => {
-        for (let number = 1; number <= to; number++) {
-          subscription.send(number);
-          if (number % 2 === 0) await run.pause();
-        }
-        subscription.end();
-      }),
-      sum: (of, to, most) => this.#sum(of, to, most),
-      wait: () => this.#wait(),
-    });
-    this.#offerVerbs();
-  }
-
-  #offerVerbs(): void {
-    const { run } = this;
-    this.verb(
-      "once",
-      "<what> <who> <text> <path…>",
-      "Has it done, if never before.",
-      async (words) => {
-        // Several of one kind have names like chain-2.
-        const [name, of, text, ...path] = words as [string, string, string, ...string[]];
-        const [what] = name.split("-");
-        if (await this.#done.has(`once ${name}`)) return;
-        this.#done.put(`once ${name}`, text);
-        const options = { then: this.#answered, note: name };
-        if (what === "sum") run.post(hops.sum, of, [path[0]!, Number(text), 1_000], options);
-        else if (what === "gather") run.post(hops.gather, of, [path, text], options);
-        else run.post(hops.chain, of, [path, text], options);
-      },
-    );
-    this.verb("chain", "<text> <path…>", "Asks and waits.", async ([text, of, ...path]) => {
-      run.print(await run.call(hops.chain, { of: of! }, [path, text!]));
-    });
-    this.verb("gather", "<text> <who…>", "Asks all and waits.", async ([text, ...who]) => {
-      for (const line of await Promise.all(who.map((of) => this.#ask(of, text!)))) run.print(line);
-    });
-    this.verb("count", "<who> <to> <most>", "Shows numbers.", async ([of, to, most]) => {
-      run.print(`${await this.#sum(of!, Number(to), Number(most))}`);
-    });
-    this.verb("hold", "<who> <ms>", "Waits for what does not come.", async ([of, ms]) => {
-      const deadlineMs = Number(ms);
-      run.print(
-        await run.call(hops.chain, { of: of! }, [[run.caller.person], "hold"], { deadlineMs }),
-      );
-    });
-    this.verb("done", "", "What it did.", async () => {
-      for (const [key, value] of await this.#done.list()) run.print(`${key}: ${value}`);
-    });
-    this.verb("heard", "", "What it was told.", async () => {
-      for (const [, value] of await this.#heard.list()) run.print(JSON.stringify(value));
-    });
-  }
-
-  async #echo(text: string): Promise<string> {
+  async echo(text: string): Promise<string> {
     if (text === "refuse") throw new Refusal("denied", { op: "answer", subject: "not to you" });
     await this.#note(`echo ${text}`);
     return `heard ${text}`;
   }
 
   /** Notes before and after it waits: each is done once, however often it is run. */
-  async #chain(path: readonly string[], text: string): Promise<string> {
+  async chain(path: readonly string[], text: string): Promise<string> {
     const [of, ...rest] = path;
-    if (of === undefined) return await this.#echo(text);
+    if (of === undefined) return await this.echo(text);
     await this.#note(`ask ${rest.length} ${text}`);
-    const answer = text === "hold"
-      ? await this.run.call(hops.wait, { of }, [])
-      : await this.run.call(hops.chain, { of }, [rest, text]);
+    const next = this.peer({ of });
+    const answer = text === "hold" ? await next.wait() : await next.chain(rest, text);
     await this.#note(`told ${rest.length} ${answer}`);
     return `${answer}!`;
   }
 
-  async #ask(of: string, text: string): Promise<string> {
-    try {
-      return await this.run.call(hops.echo, { of }, [text]);
-    } catch (thrown) {
-      return thrown instanceof Refusal ? thrown.kind : "strange";
+  async gather(who: readonly string[], text: string): Promise<string[]> {
+    return await Promise.all(who.map((of) => ask(this.peer({ of }), text)));
+  }
+
+  async *count(to: u32): AsyncIterable<u32> {
+    for (let number = 1; number <= to; number++) {
+      yield number;
+      if (number % 2 === 0) await this.run.pause();
     }
   }
 
-  async #sum(of: string, to: number, most: number): Promise<number> {
+  async sum(of: string, to: u32, most: u32): Promise<u32> {
     let sum = 0;
     let left = most;
-    for await (const number of this.run.open(hops.count, { of }, [to])) {
+    for await (const number of this.peer({ of }).count(to)) {
       sum += number;
       if (--left === 0) break;
     }
@@ -115,23 +51,95 @@ export default class Relay extends Pod {
   }
 
   /** Waits for somebody who is nowhere. */
-  async #wait(): Promise<string> {
+  async wait(): Promise<string> {
     await this.#note("waits");
-    return await this.run.call(hops.wait, { of: "D".repeat(40) }, []);
+    return await this.peer({ of: "D".repeat(40) }).wait();
   }
 
   async #note(what: string): Promise<void> {
-    await this.#add(this.#done, what);
+    await append(this.#done, what);
+  }
+}
+
+/** What its person may say. */
+class Verbs extends Commands {
+  readonly #done = this.table<string>("done");
+  readonly #heard = this.table<unknown>("heard");
+  readonly #chain = this.posts("chain", Hops, "chain", this.#hear.bind(this));
+  readonly #gather = this.posts("gather", Hops, "gather", this.#hear.bind(this));
+  readonly #sum = this.posts("sum", Hops, "sum", this.#hear.bind(this));
+  readonly #hops: Hops;
+
+  constructor(pod: Pod, hops: Hops) {
+    super(pod);
+    this.#hops = hops;
   }
 
-  async #add<Value>(
-    table: {
-      list(range: object): Promise<[string, Value][]>;
-      put(key: string, value: Value): void;
-    },
-    value: Value,
-  ): Promise<void> {
-    const [last] = await table.list({ prefix: "0", reverse: true, limit: 1 });
-    table.put(String(Number(last?.[0] ?? 0) + 1).padStart(6, "0"), value);
+  /** Has it done, if never before; several of one kind have names like chain-2. */
+  async once(name: string, who: string, text: string, ...path: string[]): Promise<void> {
+    if (await this.#done.has(`once ${name}`)) return;
+    this.#done.put(`once ${name}`, text);
+    const [what] = name.split("-");
+    const options = { note: name };
+    if (what === "sum") await this.#sum(who, [path[0]!, Number(text), 1_000], options);
+    else if (what === "gather") await this.#gather(who, [path, text], options);
+    else await this.#chain(who, [path, text], options);
   }
+
+  /** Asks and waits. */
+  async chain(text: string, who: string, ...path: string[]): Promise<string> {
+    return await peer(this, Hops, { of: who }).chain(path, text);
+  }
+
+  /** Asks all and waits. */
+  async gather(text: string, ...who: string[]): Promise<string[]> {
+    return await this.#hops.gather(who, text);
+  }
+
+  /** Shows numbers. */
+  async count(who: string, to: u32, most: u32): Promise<u32> {
+    return await this.#hops.sum(who, to, most);
+  }
+
+  /** Waits for what does not come. */
+  async hold(who: string, ms: u32): Promise<string> {
+    const { person } = this.caller;
+    return await peer(this, Hops, { of: who, deadlineMs: ms }).chain([person], "hold");
+  }
+
+  /** What it did. */
+  async done(): Promise<void> {
+    for (const [key, value] of await this.#done.list()) this.run.print(`${key}: ${value}`);
+  }
+
+  /** What it was told. */
+  async heard(): Promise<void> {
+    for (const [, value] of await this.#heard.list()) this.run.print(JSON.stringify(value));
+  }
+
+  async #hear(about: string, outcome: object): Promise<void> {
+    const { error } = outcome as { error?: Refusal };
+    const told = error === undefined ? outcome : { error: { ...error } };
+    await append(this.#heard, { about, ...told });
+  }
+}
+
+/** See the module. */
+export default class Relay extends Pod {
+  /** @hidden */
+  readonly hops = new Hopping(this);
+  readonly verbs = new Verbs(this, this.hops);
+}
+
+async function ask(hops: Pick<Hops, "echo">, text: string): Promise<string> {
+  try {
+    return await hops.echo(text);
+  } catch (thrown) {
+    return thrown instanceof Refusal ? thrown.kind : "strange";
+  }
+}
+
+async function append<Value>(table: Table<Value>, value: Value): Promise<void> {
+  const [last] = await table.list({ prefix: "0", reverse: true, limit: 1 });
+  table.put(String(Number(last?.[0] ?? 0) + 1).padStart(6, "0"), value);
 }

@@ -4,62 +4,71 @@
  * @module
  */
 
-import { Pod, type Run } from "../../../pods/sdk/mod.ts";
+import { Commands, Pod } from "../../../pods/sdk/mod.ts";
 
 const MIB = 1024 * 1024;
 
-/** The pod: a verb for each thing that no pod should do. */
-export default class Rogue extends Pod {
+/** A verb for each thing that no pod should do. */
+class Crimes extends Commands {
   readonly #notes = this.table<string>("notes");
 
-  constructor(run: Run) {
-    super(run);
-    this.#declare("behave", "Does nothing wrong.", () => this.run.print("well behaved"));
-    this.#declare("listen", "Says so and reads until the end.", () => this.#listen());
-    this.#declare("throw", "Throws what nobody expects.", () => {
-      throw new TypeError("it was too much for me");
-    });
-    this.#declare("loop", "Never comes back.", () => {
-      for (;;);
-    });
-    this.#declare("eat", "Takes all memory there is.", eat);
-    this.#declare("recurse", "Calls itself for ever.", () => void recurse(0));
-    this.#declare("print", "Prints without end.", () => this.#print());
-    this.#declare("log", "Writes into its log without end.", () => this.#log());
-    this.#declare("hoard", "Keeps more at once than it may.", () => this.#hoard());
+  /** Does nothing wrong. */
+  behave(): void {
+    this.run.print("well behaved");
   }
 
-  #declare(name: string, about: string, crime: () => void | Promise<void>): void {
-    this.verb(name, "", about, crime);
-  }
-
-  async #listen(): Promise<void> {
+  /** Says so and reads until the end. */
+  async listen(): Promise<void> {
     this.run.print("listening");
     const heard = await this.run.readAll();
     this.run.print(`heard ${heard.length}`);
   }
 
-  #print(): void {
+  /** Throws what nobody expects. */
+  throw(): void {
+    throw new TypeError("it was too much for me");
+  }
+
+  /** Never comes back. */
+  loop(): void {
+    for (;;);
+  }
+
+  /** Takes all memory there is. */
+  eat(): void {
+    const held: Uint8Array[] = [];
+    for (;;) held.push(new Uint8Array(MIB).fill(1));
+  }
+
+  /** Calls itself for ever. */
+  recurse(): void {
+    deepen(0);
+  }
+
+  /** Prints without end. */
+  print(): void {
     const line = "x".repeat(MIB);
     for (;;) this.run.print(line);
   }
 
-  #log(): void {
+  /** Writes into its log without end. */
+  log(): void {
     const line = "x".repeat(MIB);
     for (;;) this.run.log("info", line);
   }
 
-  #hoard(): void {
+  /** Keeps more at once than it may. */
+  hoard(): void {
     const text = "x".repeat(50_000);
     for (let n = 0; n < 20; n++) this.#notes.put(`${n}`, text);
   }
 }
 
-function eat(): void {
-  const held: Uint8Array[] = [];
-  for (;;) held.push(new Uint8Array(MIB).fill(1));
+/** The pod. */
+export default class Rogue extends Pod {
+  readonly crimes = new Crimes(this);
 }
 
-function recurse(depth: number): number {
-  return recurse(depth + 1) + 1;
+function deepen(depth: number): number {
+  return deepen(depth + 1) + 1;
 }
