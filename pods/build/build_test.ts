@@ -8,7 +8,6 @@ import { generatedText, generatePod, planProject } from "./generate.ts";
 import type { Manifest } from "./manifest.ts";
 import { findProjects, readProject } from "./project.ts";
 import { hashInputs } from "./stamp.ts";
-import { generateTypes } from "./typescript.ts";
 import { withPod } from "./try.ts";
 import { readWorldOf } from "./world.ts";
 
@@ -182,22 +181,6 @@ Deno.test("the generated types of every pod here are those of its WIT", async ()
       assert.equal(generatedText(project, await readWorldOf(project)), text, "deno task build");
     }
   }
-});
-
-Deno.test("types of a pod that offers by hand are written as values travel", async () => {
-  const golden = join(ROOT, "tests/golden/capability/every_type.json");
-  const { wit, world } = JSON.parse(await Deno.readTextFile(golden));
-  const text = generateTypes(await resolveWorld(wit.join("\n"), world), "every.wit", "./sdk.ts");
-  for (
-    const line of [
-      'export type Shape = { tag: "empty" } | { tag: "circle"; val: number } | ' +
-      '{ tag: "at"; val: [number, number] };',
-      'export type Days = Array<"monday" | "tuesday" | "wednesday">;',
-      "as FunctionRef<[data: string], Array<string>>,",
-      "as FunctionRef<[a: { some: number | null } | null], Array<string | null> | null>,",
-      "g: string, h: string], void>,",
-    ]
-  ) assert.ok(text.includes(line), `${line}\nis not in\n${text}`);
 });
 
 Deno.test("a section is appended so that WebAssembly finds it, whatever its size", () => {

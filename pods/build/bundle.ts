@@ -17,9 +17,9 @@ const SDK_ENTRY = join(import.meta.dirname!, "../sdk/entry.ts");
 /** What the entry module joins with the class. */
 export interface Joint {
   readonly manifest: Manifest;
-  /** What the class says; undefined for a class that offers by hand. */
-  readonly shape?: PodShape;
-  readonly errors?: readonly ErrorClass[];
+  /** What the class says. */
+  readonly shape: PodShape;
+  readonly errors: readonly ErrorClass[];
 }
 
 /**
@@ -58,12 +58,9 @@ async function runBundle(cwd: string, entry: string, output: string): Promise<vo
 }
 
 /** The module that joins host, class and SDK; the only one that imports the host. */
-export function entryText(project: Project, { manifest, shape, errors = [] }: Joint): string {
+export function entryText(project: Project, { manifest, shape, errors }: Joint): string {
   const { name, version, about } = manifest;
-  const offered = Object.fromEntries(
-    manifest.offers.map((offer) => [offer.interface, Object.keys(offer.functions)]),
-  );
-  const { constants, expression } = shareText(shape ?? offered, "part");
+  const { constants, expression } = shareText(shape, "part");
   const url = (path: string) => JSON.stringify(pathToFileURL(path).href);
   const names = errors.map(({ className }, at) => `${JSON.stringify(className)}: error${at}`);
   return [

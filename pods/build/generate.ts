@@ -8,13 +8,11 @@
 import { basename, join, relative } from "node:path";
 import type { Joint } from "./bundle.ts";
 import { generateClient, MARK } from "./client/generate.ts";
-import { manifestOf } from "./manifest.ts";
 import { planPod, type PodPlan } from "./plan.ts";
 import { isFile, type Project } from "./project.ts";
 import { checkPublished, readPublished } from "./published.ts";
 import { SDK_DOOR, SDK_SPECIFIER } from "./read/program.ts";
-import { generateTypes } from "./typescript.ts";
-import { COMMAND, type DocumentedWorld, readWorldOf } from "./world.ts";
+import { type DocumentedWorld, readWorldOf } from "./world.ts";
 
 const ROOT = join(import.meta.dirname!, "../..");
 
@@ -51,7 +49,6 @@ export async function planProject(project: Project): Promise<Joint> {
 /** The text of `generated.ts`. */
 export function generatedText(project: Project, wit: DocumentedWorld): string {
   const source = basename(project.wit);
-  if (isByHand(wit)) return generateTypes(wit, source, relativeSdk(project));
   return generateClient([...wit.exports, ...wit.imports], { source, sdk: sdkOf(project) });
 }
 
@@ -59,14 +56,8 @@ async function planWith(
   project: Project,
   wit: DocumentedWorld | undefined,
 ): Promise<Joint & { readonly declared?: PodPlan["declared"] }> {
-  if (wit !== undefined && isByHand(wit)) return { manifest: manifestOf(project, wit, []) };
   const { manifest, shape, model, declared } = await planPod(project, wit);
   return { manifest, shape, errors: model.errors, declared };
-}
-
-/** Whether a pod offers and parses its command line by hand: then its WIT exports that. */
-function isByHand({ exports }: DocumentedWorld): boolean {
-  return exports.some(({ name }) => name === COMMAND);
 }
 
 async function readWit(project: Project): Promise<DocumentedWorld | undefined> {

@@ -19,13 +19,10 @@ export interface Guest {
   dispatch(events: readonly WireEvent[]): Promise<void>;
 }
 
-/** What the pod must have handlers for: functions by interface. */
-export type Offered = Readonly<Record<string, readonly string[]>>;
-
 /**
  * The guest of a pod.
  *
- * @param shape what the build read off the class; of a pod that offers by hand, what it offers
+ * @param shape what the build read off the class
  * @param errors classes that its functions throw, by name
  * @throws {Error} at build time, when the class lacks something that it offers.
  */
@@ -33,40 +30,15 @@ export function openGuest(
   make: PodClass,
   host: Host,
   about: PodAbout,
-  shape: PodShape | Offered,
+  shape: PodShape,
   errors: ErrorClasses = {},
 ): Guest {
-  if (isShape(shape)) checkMethods(make, about, shape, errors);
-  else checkHandlers(make, about, shape);
+  const lack = bindFace(make, shape, errors).lackOf(makePod(make, about));
+  if (lack !== undefined) throw new Error(`${about.name} ${lack}`);
   const engine = new Engine(make, host, about);
   installGlobals(() => engine.activeRun, host);
   // deno-lint-ignore require-await -- see Guest.dispatch
   return { dispatch: async (events) => engine.dispatch(events) };
-}
-
-function isShape(shape: PodShape | Offered): shape is PodShape {
-  return Array.isArray(shape.verbs);
-}
-
-function checkMethods(
-  make: PodClass,
-  about: PodAbout,
-  shape: PodShape,
-  errors: ErrorClasses,
-): void {
-  const face = bindFace(make, shape, errors);
-  const lack = face.lackOf(makePod(make, about));
-  if (lack !== undefined) throw new Error(`${about.name} ${lack}`);
-}
-
-function checkHandlers(make: PodClass, about: PodAbout, offered: Offered): void {
-  const pod = makePod(make, about);
-  for (const [interfaceName, names] of Object.entries(offered)) {
-    for (const name of names) {
-      if (pod.handlerOf(interfaceName, name) !== undefined) continue;
-      throw new Error(`${about.name} offers ${interfaceName} and has no handler for ${name}`);
-    }
-  }
 }
 
 /** An object that nothing is run of, made while the component is built. */

@@ -6,6 +6,7 @@ import { openGuest } from "./entry.ts";
 import { refusalOf } from "./refusal.ts";
 import type { Host } from "./host.ts";
 import { type Inherited, openPeer, type PeerPort, type Remote } from "./peer.ts";
+import type { Run } from "./run.ts";
 import type { PodShape, Type } from "./shape.ts";
 import { sketchFunction, sketchOffer } from "./sketch.ts";
 
@@ -291,4 +292,13 @@ Deno.test("public members of a pod are no functions of it", () => {
   const forgotten: Exclude<keyof Pod | keyof Capability, Inherited>[] = [];
   deepStrictEqual(forgotten, []);
   bindFace(Capybara, SHAPE, {});
+});
+
+Deno.test("names that the SDK keeps for itself cannot be declared", () => {
+  for (const name of ["cancelled", "sdk:page"]) {
+    class Wrong extends Pod {
+      readonly ask = this.posts(name, CapybaraClient, "report", () => {});
+    }
+    throws(() => new Wrong({} as Run), /keeps for itself/);
+  }
 });

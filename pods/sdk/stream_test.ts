@@ -1,4 +1,4 @@
-import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
+import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { FakePeriphery } from "./fake.ts";
 import { Refusal, type Run } from "./mod.ts";
 import type { FunctionRef, Stream } from "./reference.ts";
@@ -76,7 +76,7 @@ Deno.test("a subscription answers at once and in later runs, until it is over", 
   await fake.endStream("h1");
   await fake.command(["tell", "8"]);
   deepStrictEqual(items(fake), ["h1 0", "h2 0", "h1 7", "h2 7", "h2 8"]);
-  deepStrictEqual(fake.rows("readers"), [["h2", "b"]]);
+  deepStrictEqual(fake.rows("readers"), [["h2", { of: "", tag: "b" }]]);
 });
 
 Deno.test("a refusal opens nothing; an error can end a stream later", async () => {
@@ -133,16 +133,4 @@ Deno.test("a key names one call, and a cancel takes back what the run was about 
   strictEqual((await fake.command(["both", "k"])).failure?.kind, "invalid");
   await fake.command(["ask-stop", "k"]);
   deepStrictEqual([fake.posts.length, fake.cancels], [0, ["k"]]);
-});
-
-Deno.test("names that the SDK keeps for itself cannot be declared", () => {
-  for (const name of ["cancelled", "sdk:page"]) {
-    class Wrong extends HandPod {
-      constructor(run: Run) {
-        super(run);
-        this.continuation(name, () => {});
-      }
-    }
-    throws(() => new Wrong({} as Run), /keeps for itself/);
-  }
 });

@@ -25,7 +25,7 @@ export interface BuiltPod {
   /** As the build writes it into the component. */
   readonly manifest: PodAbout;
   readonly make: PodClass;
-  /** What its class says; absent when it offers by hand. */
+  /** What its class says; absent when its handlers are written by hand. */
   readonly shape?: PodShape;
   /** Classes of errors by the names that the shape gives them. */
   readonly errors?: ErrorClasses;

@@ -7,7 +7,7 @@
 
 import { COMMAND } from "../../pods/sdk/command.ts";
 import { type CapabilityClass, openPeer, type PeerPort } from "../../pods/sdk/peer.ts";
-import { Pod } from "../../pods/sdk/pod.ts";
+import { HandPod } from "../../pods/sdk/hand.ts";
 import type { Run } from "../../pods/sdk/run.ts";
 import type { InterfaceShape } from "../../pods/sdk/shape.ts";
 import type { ErrorClasses } from "../../pods/sdk/typed.ts";
@@ -43,7 +43,7 @@ const jobs = new Map<string, (run: PeerPort) => Promise<void>>();
 let count = 0;
 
 /** See the module. */
-class Caller extends Pod {
+class Caller extends HandPod {
   constructor(run: Run) {
     super(run);
     this.verb("do", "<job>", "Does what a test asks.", ([job]) => jobs.get(job!)!(run));

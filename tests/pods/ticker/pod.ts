@@ -34,6 +34,7 @@ class Tides extends Watch {
     if (topic === "closed") {
       throw new Refusal("denied", { op: "follow", subject: "the topic is closed" });
     }
+    if (topic === "wrong") yield -1;
     yield* this.#readers.follow(topic);
   }
 
