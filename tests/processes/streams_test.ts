@@ -23,7 +23,7 @@ import { logs, together } from "./writer.ts";
 const SEED = Number(Deno.env.get("SEED") ?? Date.now() % 1_000_000);
 /** Of each stream, in each direction. */
 const ITEMS = Number(Deno.env.get("ITEMS") ?? 200);
-const KILLS = Number(Deno.env.get("KILLS") ?? 12);
+const KILLS = Number(Deno.env.get("KILLS") ?? 6);
 
 /** Longest time from the last kill until everything is heard. */
 const SETTLE_MS = 60_000;
