@@ -5,11 +5,11 @@
  * @module
  */
 
+import { utf8Length } from "../model/bytes.ts";
 import type { ErrorRecord } from "../model/errors.ts";
 import { MAX_ACCEPT_BYTES, MAX_CARRIED_AGE_MS, MAX_LANE_EPOCHS } from "../model/limits.ts";
 import type { Answer, Call, Continuation, Message, Reply } from "../model/message.ts";
 import { formatPodRef, type LaneEpoch } from "../model/words.ts";
-import { utf8Length } from "./body.ts";
 import type { Bundle } from "./bundle.ts";
 import { matchAnswer, refuse } from "./respond.ts";
 import type { Mark, OpenCall } from "./rows.ts";

@@ -4,7 +4,13 @@
  * @module
  */
 
-import { formatBase64Url, formatHex, parseBase64Url, parseHex } from "../model/bytes.ts";
+import {
+  formatBase64Url,
+  formatHex,
+  parseBase64Url,
+  parseHex,
+  utf8Length,
+} from "../model/bytes.ts";
 import type { Cbor } from "../model/cbor.ts";
 import { type ErrorRecord, isErrorKind } from "../model/errors.ts";
 import { type Fields, misshapen, readFields } from "../model/fields.ts";
@@ -50,11 +56,6 @@ export function messageFromCbor(value: Cbor, minSequence = 1): Lettered {
     expiresMs: fields.integer("expires", 0, MAX_TIME_MS),
     body: bodyFromCbor(fields.value("body")),
   };
-}
-
-/** UTF-8 bytes of a text, without making them when they cannot be too many. */
-export function utf8Length(text: string): number {
-  return new TextEncoder().encode(text).length;
 }
 
 function bodyToCbor(body: Body): Cbor {

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { utf8Length } from "../model/bytes.ts";
 import { PeriError } from "../model/errors.ts";
 import {
   DEFAULT_DEADLINE_MS,
@@ -18,7 +19,6 @@ import { formatPodRef, type PodRef, type ResponseToken } from "../model/words.ts
 import type { Clock } from "../ports/clock.ts";
 import type { PlannedMail } from "../ports/mailbox.ts";
 import { type Change, type Key, mergeChanges } from "../ports/store.ts";
-import { utf8Length } from "./body.ts";
 import type { Calls } from "./calls.ts";
 import { type Lane, type Place, type Waiting, waitingFrom } from "./lane.ts";
 import type { Lanes } from "./lanes.ts";

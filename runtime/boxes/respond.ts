@@ -4,11 +4,11 @@
  * @module
  */
 
+import { utf8Length } from "../model/bytes.ts";
 import type { ErrorRecord } from "../model/errors.ts";
 import { DEFAULT_DEADLINE_MS, MAX_PAYLOAD_BYTES, MAX_STREAM_ANSWERS } from "../model/limits.ts";
 import type { Answer, Errand, Message, Outcome, Reply } from "../model/message.ts";
 import { formatPodRef, type PodRef, type ResponseToken } from "../model/words.ts";
-import { utf8Length } from "./body.ts";
 import type { OpenCall } from "./rows.ts";
 
 /** The answer a reply makes. A result that fits no message becomes the error that says so. */

@@ -5,12 +5,12 @@
  * @module
  */
 
+import { utf8Length } from "../model/bytes.ts";
 import { type ErrorRecord, PeriError } from "../model/errors.ts";
 import { MAX_PAYLOAD_BYTES, MAX_STREAM_ANSWERS } from "../model/limits.ts";
 import type { OpenedStream, Outcome, Reply, StreamAnswer, StreamWork } from "../model/message.ts";
 import { formatPodRef, formatStreamHandle, type PodRef, type StreamRef } from "../model/words.ts";
 import type { Change } from "../ports/store.ts";
-import { utf8Length } from "./body.ts";
 import { tooManyAnswers } from "./respond.ts";
 import { encodeOwed, keys, type OwedStream } from "./rows.ts";
 

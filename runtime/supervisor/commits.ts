@@ -62,7 +62,8 @@ export interface CommitsOptions {
 interface PlannedTurn {
   readonly turn: Turn;
   readonly mail: PlannedMail;
-  readonly change: Change;
+  /** In order; what they write is joined once, with all of a commit. */
+  readonly parts: readonly Change[];
   readonly fate: TurnFate;
 }
 
@@ -140,7 +141,7 @@ export class Commits {
 
   async #commit(batch: readonly PlannedTurn[]): Promise<void> {
     const { store, fence, overlay } = this.#options;
-    const change = joinChanges(batch.map((planned) => planned.change));
+    const change = joinChanges(batch.flatMap(({ parts }) => parts));
     const writes = (change.puts?.length ?? 0) + (change.deletes?.length ?? 0);
     if (writes > 0) {
       const checks = [fence, ...change.checks ?? []];
@@ -206,8 +207,8 @@ export class Commits {
     const replies = handled && !work?.opened ? replyTo(handled.event, handled.outcome) : [];
     const mail = await mailbox.plan(ref, posts, replies, errands, work);
     const removal = event === undefined ? {} : mailbox.removal(ref, event);
-    const change = joinChanges([removal, state, mail.change]);
-    return { turn, mail, change, fate: { kind: "done" } };
+    const parts = [removal, state, mail.change];
+    return { turn, mail, parts, fate: { kind: "done" } };
   }
 
   async #planRefusal(turn: Turn, error: PeriError): Promise<PlannedTurn> {
@@ -220,8 +221,8 @@ export class Commits {
     const again = event && retold(event, outcome.error);
     const removal = () => event === undefined ? {} : mailbox.removal(ref, event);
     const left = again ? mailbox.attempted(ref, again) : removal();
-    const change = joinChanges([left, mail.change]);
-    return { turn: { ...turn, writes: [] }, mail, change, fate: { kind: "refused", error } };
+    const parts = [left, mail.change];
+    return { turn: { ...turn, writes: [] }, mail, parts, fate: { kind: "refused", error } };
   }
 
   /** The rows of a turn's writes and what they add to the pod's account. */
@@ -313,9 +314,11 @@ class Room {
   #checks = 0;
   #bytes = 0;
 
-  takes({ turn, change }: PlannedTurn): boolean {
-    this.#rows += (change.puts?.length ?? 0) + (change.deletes?.length ?? 0);
-    this.#checks += change.checks?.length ?? 0;
+  takes({ turn, parts }: PlannedTurn): boolean {
+    for (const { puts = [], deletes = [], checks = [] } of parts) {
+      this.#rows += puts.length + deletes.length;
+      this.#checks += checks.length;
+    }
     this.#bytes += turn.bytes + TURN_BYTES;
     return this.#rows <= MAX_ROWS && this.#checks <= MAX_CHECKS && this.#bytes <= MAX_BYTES;
   }

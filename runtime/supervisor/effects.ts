@@ -5,6 +5,7 @@
  * @module
  */
 
+import { utf8Length } from "../model/bytes.ts";
 import { errorFromRecord, type ErrorRecord, PeriError } from "../model/errors.ts";
 import {
   DEFAULT_DEADLINE_MS,
@@ -46,7 +47,7 @@ import type { Entropy } from "../ports/entropy.ts";
 import { checkJson } from "./json.ts";
 import { functionOf } from "./offer.ts";
 import { isStreamFunction } from "./stream.ts";
-import { checkName, sizeOfEntry, utf8Length } from "./state.ts";
+import { checkName, sizeOfEntry } from "./state.ts";
 
 /** Longest name of a table, as UTF-8. */
 export const MAX_TABLE_BYTES = 64;

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { utf8Length } from "../model/bytes.ts";
 import { PeriError } from "../model/errors.ts";
 import { INTERRUPT_GRACE_MS, MAX_PAYLOAD_BYTES } from "../model/limits.ts";
 import type { PodRef } from "../model/words.ts";
@@ -13,7 +14,6 @@ import { functionOf } from "./offer.ts";
 import type { Life } from "./life.ts";
 import type { Lives } from "./lives.ts";
 import type { ResidentMap } from "./residents.ts";
-import { utf8Length } from "./state.ts";
 import { Visit, type Visitor } from "./visit.ts";
 
 /** The face that runs commands. */

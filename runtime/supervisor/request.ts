@@ -4,20 +4,14 @@
  * @module
  */
 
+import { utf8Length } from "../model/bytes.ts";
 import { PeriError } from "../model/errors.ts";
 import { MAX_STATE_KEY_BYTES } from "../model/limits.ts";
 import type { PodRef } from "../model/words.ts";
 import type { Store } from "../ports/store.ts";
 import { MAX_TABLE_BYTES } from "./effects.ts";
 import { checkJson } from "./json.ts";
-import {
-  checkName,
-  listState,
-  MAX_LIST_ENTRIES,
-  type Overlay,
-  readState,
-  utf8Length,
-} from "./state.ts";
+import { checkName, listState, MAX_LIST_ENTRIES, type Overlay, readState } from "./state.ts";
 
 /**
  * Finds a person by a fingerprint or a name, as the pod's person knows them.

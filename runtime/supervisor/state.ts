@@ -5,7 +5,7 @@
  * @module
  */
 
-import { encodeUtf8 } from "../model/bytes.ts";
+import { utf8Length } from "../model/bytes.ts";
 import { PeriError } from "../model/errors.ts";
 import { MAX_LIST_BYTES } from "../model/limits.ts";
 import type { TableWrite } from "../model/pod.ts";
@@ -204,11 +204,6 @@ function rankOf(unit: number): number {
 export function sizeOfEntry(table: string, key: string, value: string | undefined): number {
   if (value === undefined) return 0;
   return utf8Length(table) + utf8Length(key) + utf8Length(value);
-}
-
-/** UTF-8 bytes of a text. */
-export function utf8Length(text: string): number {
-  return encodeUtf8(text).length;
 }
 
 /** @throws {PeriError} `invalid` when a text from a pod cannot name a table or key. */
