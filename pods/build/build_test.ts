@@ -46,7 +46,7 @@ Deno.test("a pod is built: classes are generated, the component carries its mani
     assert.deepEqual([carried.format, carried.world], [1, "peri:pod/pod@0.1.0"]);
     const names = (side: Manifest["offers"]) => side.map((one) => one.interface);
     assert.deepEqual(names(carried.offers), ["peri:face/command", "test:tiny/a"]);
-    assert.deepEqual(names(carried.needs), ["peri:face/petnames", "test:tiny/a"]);
+    assert.deepEqual(names(carried.needs), ["peri:face/petnames"]);
     assert.deepEqual(carried.verbs.map(({ name, usage }) => `${name} ${usage}`), [
       "one <x>",
       "two ",

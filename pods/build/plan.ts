@@ -60,10 +60,11 @@ async function resolveModel(
   hasVerbs: boolean,
 ): Promise<DocumentedWorld> {
   const offered = model.offers.map(({ part }) => part);
-  const called = model.offers.filter(({ hidden }) => !hidden).map(({ part }) => part);
   const needed = new Map<string, DocumentedInterface>();
-  for (const one of [...called, ...model.needs, ...wit?.imports ?? []]) {
-    if (!needed.has(one.name)) needed.set(one.name, one);
+  for (const one of [...model.needs, ...wit?.imports ?? []]) {
+    // What it offers itself a pod may call at others without saying so again.
+    const isOwn = offered.some(({ name }) => name === one.name);
+    if (!isOwn && !needed.has(one.name)) needed.set(one.name, one);
   }
   const exports = hasVerbs ? [...offered, await readCommand()] : offered;
   const imports = [...needed.values()];

@@ -6,7 +6,7 @@
 
 import { nearestWord } from "./nearest.ts";
 import { Refusal } from "./refusal.ts";
-import type { PodAbout, Run } from "./run.ts";
+import type { Run } from "./run.ts";
 
 /** Runs a verb; its number is the exit code, 0 without one. `terminal`: output goes to a screen. */
 export type VerbHandler = (
@@ -71,14 +71,14 @@ export class CommandFace {
   #help(word: string | undefined): number {
     const verbs = word === undefined ? this.#verbs : [this.#find(word)];
     const text = word === undefined ? undefined : verbs[0]!.help?.();
-    this.run.write(text ?? formatHelp(this.run.about, verbs, word === undefined));
+    this.run.write(text ?? formatHelp(this.run, verbs, word === undefined));
     return 0;
   }
 
   #find(word: string): Verb {
     const verb = this.#verbs.find(({ name }) => name === word);
     if (verb !== undefined) return verb;
-    const { name } = this.run.about;
+    const name = this.run.pod;
     const near = nearestWord(word, this.#verbs.map(({ name }) => name));
     throw new Refusal("invalid", {
       op: `run ${name}`,
@@ -103,12 +103,16 @@ export class CommandFace {
 }
 
 /** The help text of a pod's verbs, in two columns. */
-function formatHelp(pod: PodAbout, verbs: readonly Verb[], whole: boolean): string {
+function formatHelp(
+  { pod, about: { about } }: Run,
+  verbs: readonly Verb[],
+  whole: boolean,
+): string {
   const lines = verbs.map(({ name, usage, about }) => ({
-    left: `peri ${pod.name} ${name} ${usage}`.trimEnd(),
+    left: `peri ${pod} ${name} ${usage}`.trimEnd(),
     about,
   }));
   const width = Math.max(...lines.map(({ left }) => left.length));
   const body = lines.map(({ left, about }) => `  ${left.padEnd(width)}   ${about}\n`).join("");
-  return whole ? `${pod.about}\n\n${body}` : body;
+  return whole ? `${about}\n\n${body}` : body;
 }

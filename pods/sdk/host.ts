@@ -30,6 +30,8 @@ export interface WireCaller {
 /** A function of the pod is to be run. */
 export interface WireCall {
   readonly invocation: number;
+  /** The name under which the pod lives; absent in a call that was kept before there was it. */
+  readonly pod?: string;
   readonly caller: WireCaller;
   readonly interface: string;
   readonly function: string;

@@ -137,5 +137,5 @@ async function* decodeItems(
 /** An interface of the pod itself is looked for at pods of its name, another at its package's. */
 function usualName(pod: PodObject, { interface: name }: InterfaceShape): string {
   const isOwn = faceOf(pod)?.shape.offers.some((offer) => offer.interface === name);
-  return isOwn ? pod.run.about.name : name.replace(/^.*:|\/.*$/g, "");
+  return isOwn ? pod.run.pod : name.replace(/^.*:|\/.*$/g, "");
 }

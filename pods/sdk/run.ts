@@ -77,6 +77,8 @@ export interface RunPort {
 
 /** A run from its call to its end. Valid only until its handler returns. */
 export class Run {
+  /** The name under which the pod lives: its own, or the one that its person gave it. */
+  readonly pod: string;
   /** Who asks. */
   readonly caller: Caller;
   /**
@@ -104,6 +106,7 @@ export class Run {
 
   constructor(call: WireCall, readonly about: PodAbout, private readonly port: RunPort) {
     const { person, pod } = call.caller;
+    this.pod = call.pod ?? about.name;
     this.caller = pod ? { person, pod } : { person };
     this.nowMs = call.nowMs;
     this.handle = call.many ? call.handle ?? undefined : undefined;
@@ -292,16 +295,16 @@ export class Run {
   }
 
   #openPosting(): Posting {
-    const { effects, about } = this;
+    const { effects, pod } = this;
     const log = (line: string) => this.log("warning", line);
-    return new Posting({ effects, find: (text) => this.#find(text), log }, about.name);
+    return new Posting({ effects, find: (text) => this.#find(text), log }, pod);
   }
 
   #asking(): Calls {
     return this.#calls ??= new Calls({
       effects: this.effects,
       expiresMs: this.expiresMs,
-      pod: this.about.name,
+      pod: this.pod,
       nowMs: () => this.nowMs,
       find: (text) => this.#find(text),
       wait: (make) => this.port.wait(make),

@@ -12,6 +12,7 @@ const BUDGET = { memoryBytes: 64 * 1024 * 1024, sliceMs: 200 };
 const call = (name: string): PodEvent => ({
   kind: "call",
   invocation: 1,
+  pod: "trial",
   caller: { person: "A".repeat(40) },
   interface: "",
   function: name,

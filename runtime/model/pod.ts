@@ -28,6 +28,8 @@ export type PodEvent =
   | {
     readonly kind: "call";
     readonly invocation: number;
+    /** The name under which the pod lives. */
+    readonly pod: string;
     readonly caller: Caller;
     readonly interface: string;
     readonly function: string;

@@ -6,6 +6,7 @@
  */
 
 import { utf8Length } from "../model/bytes.ts";
+import { callableOf } from "../model/callable.ts";
 import { errorFromRecord, type ErrorRecord, PeriError } from "../model/errors.ts";
 import {
   DEFAULT_DEADLINE_MS,
@@ -197,10 +198,10 @@ function checkErrand(wanted: WantedPost): Errand {
 /** A pod posts only to functions that its person was shown before it was installed. */
 function checkGrant(
   called: Pick<Post, "interface" | "function" | "functionId">,
-  { needs, offers }: Manifest,
+  manifest: Manifest,
   to: string,
 ): OfferedFunction {
-  for (const offer of [...needs, ...offers]) {
+  for (const offer of callableOf(manifest)) {
     const named = offer.interface === called.interface && functionOf(offer, called.function);
     if (named && named.id === called.functionId) return named;
   }

@@ -32,9 +32,10 @@ export interface Circumstances {
 /** The `call` event that begins a run. */
 export function formatCall(pod: PodRef, run: Run, circumstances: Circumstances): PodEvent {
   if (run.kind === "event") {
-    return { ...callOfEvent(run.event), ...handleOf(run), ...circumstances };
+    return { ...callOfEvent(run.event), ...handleOf(run), pod: pod.pod, ...circumstances };
   }
-  return { kind: "call", caller: { person: pod.person }, ...run.visit.call, ...circumstances };
+  const who = { pod: pod.pod, caller: { person: pod.person } };
+  return { kind: "call", ...who, ...run.visit.call, ...circumstances };
 }
 
 /** Whether an event needs no pod: an answer whose poster left nothing to be done. */
@@ -88,7 +89,7 @@ function formatHandle({ message: { from, body } }: InboxEvent): string {
 
 type CallEvent = Extract<PodEvent, { readonly kind: "call" }>;
 
-function callOfEvent(event: InboxEvent): Omit<CallEvent, keyof Circumstances> {
+function callOfEvent(event: InboxEvent): Omit<CallEvent, keyof Circumstances | "pod"> {
   const { message: { body, from } } = event;
   const caller = { person: from.person, pod: from.pod };
   if (body.kind === "call") {

@@ -7,6 +7,7 @@
 
 import { type FunctionType, itemTypeOf } from "../../wit/types.ts";
 import { checkItem, checkResult } from "../../wit/values.ts";
+import { callableOf } from "../model/callable.ts";
 import type {
   InboxEvent,
   OpenedStream,
@@ -91,12 +92,12 @@ function faultOf(
  * An event as its pod is given it: an answer that is not of the type that was asked for is an
  * error. A function that the manifest no longer names is not looked at.
  */
-export function checkedEvent(event: InboxEvent, { needs, offers }: Manifest): InboxEvent {
+export function checkedEvent(event: InboxEvent, manifest: Manifest): InboxEvent {
   const { message, continuation } = event;
   const { body } = message;
   const functionId = continuation?.functionId;
   if (body.kind !== "answer" || !functionId || "error" in body.outcome) return event;
-  const type = typeOfFunction([...needs, ...offers], functionId);
+  const type = typeOfFunction(callableOf(manifest), functionId);
   const isItem = continuation.isStream && !body.end;
   const check = isItem ? checkItem : checkResult;
   const subject = type && check(type, body.outcome.ok);

@@ -82,6 +82,19 @@ Deno.test("a pod under another name is called by that name", async () => {
   assert.equal(await alice.peer(Pond, bob).count(), 0);
 });
 
+Deno.test("pods of one class under two names stand side by side, and call those of their own name", async () => {
+  await using village = openVillage();
+  const [alice, bob] = await ponds(village);
+  for (const person of [alice, bob]) await person.install(POND, { as: "lake" });
+  await alice.run("lake", "report", "carp", "40");
+  assert.equal((await bob.run("lake", "total", "alice")).out, "1\n");
+  assert.equal((await bob.run("pond", "total", "alice")).out, "0\n");
+  assert.match((await bob.run("lake", "sightings", "--of", "alice")).out, /carp/);
+  assert.doesNotMatch((await bob.run("pond", "sightings", "--of", "alice")).out, /carp/);
+  assert.match((await bob.run("lake", "help")).out, /peri lake report <what>/);
+  assert.match((await bob.run("lake", "report")).err, /cannot run lake report: /);
+});
+
 Deno.test("a class is called once somebody has installed its pod", async () => {
   class Unknown extends Pond {}
   await using village = openVillage();

@@ -67,6 +67,7 @@ function call(of: string, args: unknown, more: object = {}): PodEvent {
   return {
     kind: "call",
     invocation: 1,
+    pod: "capybara",
     caller: { person: "A".repeat(40) },
     interface: name,
     function: called,

@@ -70,6 +70,7 @@ function call(name: string, invocation: number, args: unknown): PodEvent {
   return {
     kind: "call",
     invocation,
+    pod: "trial",
     caller: CALLER,
     interface: "peri:trial/trial",
     function: name,

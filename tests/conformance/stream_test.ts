@@ -30,6 +30,7 @@ function call(name: string, called: string, args: unknown, more: object = {}): P
   return {
     kind: "call",
     invocation: 1,
+    pod: "ticker",
     caller: { person: "A".repeat(40), pod: "ticker" },
     interface: name,
     function: called,

@@ -33,7 +33,7 @@ Deno.test("an installed pod says what it is, and its person has signed what it o
     serial: 1,
     expiresMs: town.clock.nowMs() + 365 * DAY_MS,
     offers: ["peri:face/command", "peri:face/petnames", "peri:hey/mail"],
-    needs: ["peri:hey/mail"],
+    needs: [],
   }]);
   assert.deepEqual(visitor.notes, ["preparing hey 0.1.0"]);
   const [consent] = visitor.asked;

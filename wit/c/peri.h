@@ -35,6 +35,8 @@ typedef struct { peri_text person; peri_maybe_text pod; } peri_caller;
 /* A function is to be run; peri_finish of its invocation ends the run. */
 typedef struct {
   uint32_t invocation;
+  /* The name under which the pod lives. */
+  peri_text pod;
   peri_caller caller;
   peri_text interface, function, arguments;
   double now_ms;
@@ -85,8 +87,8 @@ typedef struct {
   struct { const peri_output *at; size_t size; } outputs;
 } peri_effects;
 
-_Static_assert(sizeof(peri_call) == 96, "call of actor.wit");
-_Static_assert(sizeof(peri_event) == 104, "event of actor.wit");
+_Static_assert(sizeof(peri_call) == 104, "call of actor.wit");
+_Static_assert(sizeof(peri_event) == 112, "event of actor.wit");
 _Static_assert(sizeof(peri_settled) == 48, "settled of actor.wit");
 _Static_assert(sizeof(peri_write) == 28, "write of actor.wit");
 _Static_assert(sizeof(peri_post) == 104, "post of actor.wit");

@@ -31,7 +31,7 @@ export function verbsOf(pod: object, run: Run, face: Face): Verb[] {
       name,
       usage,
       about,
-      help: () => formatVerbHelp(run.about.name, shape),
+      help: () => formatVerbHelp(run.pod, shape),
       run: (words) => runner.start(words),
       complete: (words) => completeVerb(pod, shape, words),
     };
@@ -51,9 +51,9 @@ class VerbRunner {
     private readonly verb: VerbShape,
   ) {
     const { name, usage, field, method } = verb;
-    const written = `peri ${run.about.name} ${name} ${usage}`.trimEnd();
+    const written = `peri ${run.pod} ${name} ${usage}`.trimEnd();
     this.#refuse = (subject, hint = written) =>
-      new Refusal("invalid", { op: `run ${run.about.name} ${name}`, subject, hint });
+      new Refusal("invalid", { op: `run ${run.pod} ${name}`, subject, hint });
     this.#offer = face.shape.offers.find((offer) => offer.field === field);
     this.#function = this.#offer?.functions.find((one) => one.method === method);
   }
@@ -61,7 +61,7 @@ class VerbRunner {
   /** Runs the words that follow the verb. */
   async start(words: readonly string[]): Promise<void> {
     const spoken = readWords(this.verb, words, this.#refuse);
-    if (spoken.isHelp) return this.run.write(formatVerbHelp(this.run.about.name, this.verb));
+    if (spoken.isHelp) return this.run.write(formatVerbHelp(this.run.pod, this.verb));
     const args = await this.#arguments(spoken);
     try {
       await this.#show(await this.#call(spoken, args), spoken);
@@ -75,7 +75,7 @@ class VerbRunner {
     const { field, method, name } = this.verb;
     if (of === undefined) return await methodOf(this.pod, field, method)!(...args);
     const errors = this.face.errorsOf(this.pod, this.#offer!);
-    const address = { of, name: this.run.about.name };
+    const address = { of, name: this.run.pod };
     const peer = openPeer(this.run, this.#offer!, errors, address) as Record<string, unknown>;
     const remote = peer[method] as ((...args: readonly unknown[]) => unknown) | undefined;
     if (remote === undefined) throw this.#refuse(`${name} is no function of another pod`);
@@ -140,7 +140,7 @@ class VerbRunner {
 
   #liveHint(): string {
     const { name } = this.verb;
-    return `ask by a call: peri ${this.run.about.name} ${name} --of <who>`;
+    return `ask by a call: peri ${this.run.pod} ${name} --of <who>`;
   }
 
   /** The type of what the method returns; null when it returns nothing. */

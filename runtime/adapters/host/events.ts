@@ -27,6 +27,7 @@ export function formatEvent(event: PodEvent): Cbor {
 function formatCall(call: PodEvent & { kind: "call" }): Cbor {
   return {
     invocation: call.invocation,
+    pod: call.pod,
     caller: { person: call.caller.person, pod: call.caller.pod ?? null },
     interface: call.interface,
     function: call.function,

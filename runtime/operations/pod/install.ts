@@ -4,6 +4,7 @@
  * @module
  */
 
+import { callableOf } from "../../model/callable.ts";
 import { PeriError } from "../../model/errors.ts";
 import { MAX_COMPONENT_BYTES } from "../../model/limits.ts";
 import type { Manifest } from "../../model/pod.ts";
@@ -59,13 +60,15 @@ export function installPod(
 /** A pod that sends nothing needs no more consent than its behalf. */
 async function consents(
   confirm: (question: string, details: readonly string[]) => Promise<boolean>,
-  { name, version, about, needs }: Manifest,
+  manifest: Manifest,
 ): Promise<boolean> {
-  if (needs.length === 0) return true;
+  const called = callableOf(manifest);
+  if (called.length === 0) return true;
+  const { name, version, about } = manifest;
   const details = [
     `${name} ${version}: ${about}`,
-    ...needs.map((need) =>
-      `sends messages by ${need.interface} (${Object.keys(need.functions).join(", ")})`
+    ...called.map((one) =>
+      `sends messages by ${one.interface} (${Object.keys(one.functions).join(", ")})`
     ),
   ];
   return await confirm(`Let ${name} send messages in your name?`, details);
