@@ -48,12 +48,14 @@ export class StreamDraft {
    *
    * @throws {PeriError} `invalid` when it is not open or the item is not of its type, `too-large`.
    */
-  answer(part: StreamAnswer["part"], fault: StreamWork["fault"]): void {
+  answer(part: StreamAnswer["part"], work: Pick<StreamWork, "fault" | "isOffered">): void {
     const row = this.after;
     if (!row) throw invalid(`there is no stream ${formatStreamHandle(this.ref)} to answer`);
     if (row.isClosing || row.dueMs <= this.#nowMs) return;
-    if (row.isOnce) return this.#only(row, part, fault);
-    if ("item" in part) return this.#item(row, part.item, fault);
+    if (row.isOnce) return this.#only(row, part, work.fault);
+    // One subscriber of an older version must not keep the run from all others.
+    if ("item" in part && !work.isOffered(row.functionId)) return this.close(noLonger());
+    if ("item" in part) return this.#item(row, part.item, work.fault);
     this.#reply(row, "error" in part ? { error: part.error } : { ok: "null" }, true);
     this.after = undefined;
   }
@@ -126,6 +128,12 @@ export function tooManyStreams(): ErrorRecord {
 export function notTaken(caller: PodRef): ErrorRecord {
   const subject = `${formatPodRef(caller)} does not take its answers`;
   return { kind: "unreachable", op: "answer a call", subject };
+}
+
+/** Why a stream ends: the pod has another version, without the function. */
+function noLonger(): ErrorRecord {
+  const subject = "the pod no longer offers the function of this stream";
+  return { kind: "missing-implementation", op: "answer a call", subject };
 }
 
 function wrong(subject: string): ErrorRecord {

@@ -62,7 +62,7 @@ export class Streams {
     for (const answer of answers) {
       // A caller that has cancelled wants no more.
       const isEnded = ended && formatStreamHandle(ended) === formatStreamHandle(answer);
-      if (!isEnded) of(answer).answer(answer.part, work.fault);
+      if (!isEnded) of(answer).answer(answer.part, work);
     }
     if (ended) of(ended).end();
     this.#closeUntaken(pod, drafts.values());

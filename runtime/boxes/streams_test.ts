@@ -22,6 +22,7 @@ const NOW = 1_000;
 const work = (some: Partial<StreamWork>): StreamWork => ({
   answers: [],
   cancels: [],
+  isOffered: () => true,
   fault: (_, item) => item === "bad" ? "it is bad" : undefined,
   ...some,
 });
@@ -146,3 +147,26 @@ Deno.test("a handle is read as it was written, and nothing else is one", () => {
 function without({ functionId, dueMs }: typeof OPENED) {
   return { functionId, dueMs };
 }
+
+Deno.test("a stream of a function that a new version of the pod has not ends, and hinders no other", async () => {
+  const { run, row } = open();
+  const other = { ...OPENED, token: parseResponseToken("B".repeat(22)) };
+  const functionId = parseFunctionId("e".repeat(64));
+  deepStrictEqual(await run({ opened: OPENED }), []);
+  deepStrictEqual(await run({ opened: { ...other, functionId } }), []);
+  const isOffered = (id: string) => id === functionId;
+  const item = { part: { item: "1" } };
+  const all = [{ ...STREAM, ...item }, { caller: CALLER, token: other.token, ...item }];
+  deepStrictEqual(await run({ answers: all, isOffered }), ["0 missing-implementation!", "0 1"]);
+  strictEqual((await row())?.isClosing, true);
+});
+
+Deno.test("a second call with the token of an open stream, or of a call that waits, opens none", async () => {
+  for (const once of [{}, { isOnce: true as const }]) {
+    const { run, row } = open();
+    deepStrictEqual(await run({ opened: { ...OPENED, ...once } }), []);
+    const before = await row();
+    await rejects(run({ opened: OPENED, answers: answers({ end: true }) }), { kind: "invalid" });
+    deepStrictEqual(await row(), before);
+  }
+});

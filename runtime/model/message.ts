@@ -136,6 +136,8 @@ export interface StreamWork {
   readonly ended?: StreamRef;
   /** Keys of own calls that are to be cancelled; what is not open is left out. */
   readonly cancels: readonly string[];
+  /** Whether the pod has the function; a newer version may not, whose streams end. */
+  isOffered(functionId: FunctionId): boolean;
   /** What is wrong with an item of a function; undefined when nothing is. */
   fault(functionId: FunctionId, item: Payload): string | undefined;
 }

@@ -69,6 +69,7 @@ export function streamWork(
     ...(ended ? { ended } : {}),
     answers,
     cancels,
+    isOffered: (functionId) => typeOfFunction(manifest.offers, functionId) !== undefined,
     fault: (functionId, item) => faultOf(manifest.offers, functionId, item),
   };
 }

@@ -30,7 +30,12 @@ const HOUR_MS = 3_600_000;
 const ANY_ID = formatHex(sha256(new Uint8Array(0)));
 
 /** Nothing to do with streams. */
-export const NO_WORK: StreamWork = { answers: [], cancels: [], fault: () => undefined };
+export const NO_WORK: StreamWork = {
+  answers: [],
+  cancels: [],
+  isOffered: () => true,
+  fault: () => undefined,
+};
 
 /** What was handled: a call that came in, or an answer to an own one. */
 export interface Deed {
