@@ -7,9 +7,16 @@
 import type { Introduction } from "../identity/behalf.ts";
 import type { Bytes } from "../model/bytes.ts";
 import { PeriError } from "../model/errors.ts";
-import { ASK_TIMEOUT_MS, MAX_ASKS, MAX_POST_BYTES, POST_TIMEOUT_MS } from "../model/limits.ts";
+import {
+  ASK_TIMEOUT_MS,
+  MAX_ASKS,
+  MAX_ASKS_PER_SERVER,
+  MAX_POST_BYTES,
+  POST_TIMEOUT_MS,
+} from "../model/limits.ts";
 import { formatPodRef, type PodRef, type ServerUrl } from "../model/words.ts";
 import type { Transport } from "../ports/transport.ts";
+import { Turns } from "./turns.ts";
 import {
   decodeHello,
   decodePage,
@@ -25,8 +32,7 @@ const MAX_TAKEN_BYTES = 1024;
 
 /** Asks other directories. */
 export class Asker {
-  #free = MAX_ASKS;
-  readonly #waiting: (() => void)[] = [];
+  readonly #turns = new Turns(MAX_ASKS, MAX_ASKS_PER_SERVER);
 
   constructor(private readonly transport: Transport) {}
 
@@ -69,25 +75,10 @@ export class Asker {
     server: ServerUrl,
     question: { path: string; body?: Bytes; maxReplyBytes: number; timeoutMs: number },
   ): Promise<Bytes> {
-    await this.#enter();
-    try {
-      const reply = await this.transport.send({ server, ...question });
-      if (reply.status === 200) return reply.body;
-      throw refusal(server, reply.status);
-    } finally {
-      this.#leave();
-    }
-  }
-
-  async #enter(): Promise<void> {
-    if (this.#free > 0) this.#free--;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
-  }
-
-  #leave(): void {
-    const next = this.#waiting.shift();
-    if (next === undefined) this.#free++;
-    else next();
+    const send = () => this.transport.send({ server, ...question });
+    const reply = await this.#turns.take(server, send);
+    if (reply.status === 200) return reply.body;
+    throw refusal(server, reply.status);
   }
 }
 

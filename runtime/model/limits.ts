@@ -174,6 +174,8 @@ export const MAX_FRIENDS = 1000;
 export const ASK_TIMEOUT_MS = 5 * SECOND_MS;
 /** Questions to other directories that wait for their answers at once. */
 export const MAX_ASKS = 32;
+/** Of these, questions to one server: one that says nothing holds up no others. */
+export const MAX_ASKS_PER_SERVER = 4;
 /** Friends that are asked for one pod, the ones heard of last first. */
 export const MAX_ASKED_FRIENDS = 64;
 /** A pod that nobody knew is not asked for again this long. */
