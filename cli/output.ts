@@ -21,7 +21,18 @@ export function printLine(out: Out, line: string): Promise<void> {
  */
 export function printable(text: string): string {
   // deno-lint-ignore no-control-regex -- control characters are what this is about
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, "·");
+  return text.replace(
+    /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    "·",
+  );
+}
+
+/** A value as one line of JSON that {@link printable} would leave as it is. */
+export function formatJsonLine(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    (unsafe) => `\\u${unsafe.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 /** Whether colour is wanted on a stream: a terminal, and `NO_COLOR` not set (no-color.org). */
@@ -57,7 +68,7 @@ export class Report {
 
   /** Takes a record; with `--json` it is printed at once. */
   async add(record: JsonRecord): Promise<void> {
-    if (this.json) await printLine(this.context.streams.stdout, JSON.stringify(record));
+    if (this.json) await printLine(this.context.streams.stdout, formatJsonLine(record));
     else this.#records.push(record);
   }
 
@@ -169,7 +180,7 @@ export async function printError(
 ): Promise<number> {
   const error = isNotAllowed(thrown) ? notAllowed(thrown) : toPeriError(thrown, "do that");
   const { stderr } = context.streams;
-  if (json) await printLine(stderr, JSON.stringify({ error: error.toRecord() }));
+  if (json) await printLine(stderr, formatJsonLine({ error: error.toRecord() }));
   else await printLine(stderr, formatError(error, hasColour(stderr, context)));
   if (context.env("PERI_DEBUG") === "1") await printLine(stderr, causeOf(error));
   return EXIT_CODES[error.kind];

@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
-import { formatFields, formatTable, formatValue, printable } from "./output.ts";
+import { formatFields, formatJsonLine, formatTable, formatValue, printable } from "./output.ts";
 
 Deno.test("what others named cannot steer a terminal", () => {
   const hostile = "a\x1b[2J\x07b\r\nc\x9b31m\u202ed\u2066";
   assert.equal(printable(hostile), "a·[2J·b··c·31m·d·");
   assert.equal(formatValue(hostile), printable(hostile));
   assert.doesNotMatch(formatFields({ [hostile]: hostile }).join(""), /\p{Cc}/u);
+  // A record of --json is the same value, and harmless on a terminal too.
+  const line = formatJsonLine({ [hostile]: hostile });
+  assert.doesNotMatch(line, /[\p{Cc}\p{Cf}\u2028\u2029]/u);
+  assert.deepEqual(JSON.parse(line), { [hostile]: hostile });
 });
 
 Deno.test("columns are aligned, wide letters count twice, empty columns are left out", () => {

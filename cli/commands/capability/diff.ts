@@ -6,7 +6,7 @@ import type { InterfaceChange } from "../../../runtime/mod.ts";
 import { type Listed, readListed, readSource } from "../../capability/source.ts";
 import { command } from "../../command.ts";
 import { podNames } from "../../lookup.ts";
-import { printable, printLine } from "../../output.ts";
+import { formatJsonLine, printable, printLine } from "../../output.ts";
 
 /** A change with whom it concerns. */
 interface Told extends InterfaceChange {
@@ -43,7 +43,7 @@ export default command({
     }));
     const { stdout } = context.streams;
     for (const one of told) {
-      const lines = flags.json ? [JSON.stringify(one)] : linesOf(one, shortName(before!));
+      const lines = flags.json ? [formatJsonLine(one)] : linesOf(one, shortName(before!));
       for (const line of lines) await printLine(stdout, line);
     }
     return told.some(({ breaks }) => breaks) ? EXIT_CODES["missing-implementation"] : 0;

@@ -5,7 +5,7 @@ import type { ShownInterface } from "../../../runtime/model/shown.ts";
 import { type Listed, readListed, readSource } from "../../capability/source.ts";
 import { command } from "../../command.ts";
 import { podNames } from "../../lookup.ts";
-import { formatFields, printable, printLine } from "../../output.ts";
+import { formatFields, formatJsonLine, printable, printLine } from "../../output.ts";
 
 export default command({
   about: "Show what a pod, a component or a WIT file offers",
@@ -23,7 +23,7 @@ export default command({
     const { stdout } = context.streams;
     for (const [at, one] of shown.entries()) {
       const record = { ...one, ...podsOf(one, listed) };
-      if (flags.json) await printLine(stdout, JSON.stringify(record));
+      if (flags.json) await printLine(stdout, formatJsonLine(record));
       else await printLine(stdout, (at > 0 ? "\n" : "") + linesOf(record).join("\n"));
     }
     return 0;

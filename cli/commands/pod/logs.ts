@@ -3,7 +3,7 @@
 import { command, toggle } from "../../command.ts";
 import { control } from "../../control.ts";
 import { podNames } from "../../lookup.ts";
-import { formatTime, formatValue, printLine } from "../../output.ts";
+import { formatJsonLine, formatTime, formatValue, printLine } from "../../output.ts";
 
 export default command({
   about: "Show what a pod has logged",
@@ -15,7 +15,7 @@ export default command({
     // Shown as they come: with --follow there is no end at which a table could be drawn.
     const report = {
       add: (record: Parameters<typeof formatLine>[0]) =>
-        printLine(stdout, flags.json ? JSON.stringify(record) : formatLine(record)),
+        printLine(stdout, flags.json ? formatJsonLine(record) : formatLine(record)),
     };
     return await control(context, "pod.logs", { pod, follow: flags.follow }, { report });
   },

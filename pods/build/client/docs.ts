@@ -48,9 +48,10 @@ export function nativeDocs(
   return [said, ...throws].join("\n");
 }
 
+/** What is taken out goes first: it may stand between the two characters that end a comment. */
 function escaped(text: string): string {
-  return text.replaceAll("*/", "*\\/").replace(
+  return text.replace(
     /[\p{Cc}\p{Bidi_Control}]/gu,
     (character) => character === "\n" ? "\n" : "",
-  );
+  ).replaceAll("*/", "*\\/");
 }
