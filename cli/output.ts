@@ -20,8 +20,8 @@ export function printLine(out: Out, line: string): Promise<void> {
  * become `·`. For everything that was named by others.
  */
 export function printable(text: string): string {
-  // deno-lint-ignore no-control-regex -- control characters are what this is about
   return text.replace(
+    // deno-lint-ignore no-control-regex -- control characters are what this is about
     /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
     "·",
   );
