@@ -7,7 +7,9 @@
 
 import { join, resolve } from "node:path";
 import { buildPod } from "../build.ts";
+import type { Manifest } from "../manifest.ts";
 import { openFolder } from "./folder.ts";
+import { type Draft, draftPod, openDraft } from "./draft.ts";
 import { hashSources, isSource } from "./sources.ts";
 
 /** What a build came to. */
@@ -38,6 +40,7 @@ export async function watchPod(folder: string, tell: (report: Report) => void): 
   }
   // Looked at before the first build: what is saved meanwhile is not missed.
   const changes = Deno.watchFs(folder, { recursive: true });
+  const builder = new Builder(folder);
   let built = "";
   let savedMs = Date.now();
   const build = async (): Promise<void> => {
@@ -45,7 +48,7 @@ export async function watchPod(folder: string, tell: (report: Report) => void): 
       const sources = await hashSources(folder);
       if (sources === built) return;
       built = sources;
-      tell(await buildOnce(folder, savedMs));
+      tell(await builder.build(savedMs));
       savedMs = Date.now();
     }
   };
@@ -53,6 +56,33 @@ export async function watchPod(folder: string, tell: (report: Report) => void): 
   for await (const atMs of quietly(changes, folder)) {
     savedMs = atMs;
     await build();
+  }
+}
+
+/** Builds a folder whole the first time, and from a draft as soon as there is one. */
+class Builder {
+  #draft: Draft | undefined;
+
+  constructor(private readonly folder: string) {}
+
+  async build(savedMs: number): Promise<Report> {
+    try {
+      const { manifest: { name, version }, component } = await this.#make();
+      return { built: { name, version, component: component.toBase64(), savedMs } };
+    } catch (error) {
+      return { failed: messageOf(error) };
+    }
+  }
+
+  async #make(): Promise<{ readonly manifest: Manifest; readonly component: Uint8Array }> {
+    const project = await openFolder(this.folder);
+    const dist = join(this.folder, ".peri");
+    const drafted = this.#draft && await draftPod(this.#draft, project, dist);
+    if (drafted !== undefined) return drafted;
+    const { manifest, component } = await buildPod(project, dist);
+    // Without a draft every build is whole, which is slower and nothing else.
+    if (this.#draft === undefined) void openDraft().then((draft) => this.#draft = draft, () => {});
+    return { manifest, component: await Deno.readFile(component) };
   }
 }
 
@@ -70,20 +100,6 @@ async function* quietly(changes: Deno.FsWatcher, folder: string): AsyncGenerator
     await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
     wake = Promise.withResolvers();
     yield atMs;
-  }
-}
-
-async function buildOnce(folder: string, savedMs: number): Promise<Report> {
-  try {
-    const project = await openFolder(folder);
-    const { manifest: { name, version }, component } = await buildPod(
-      project,
-      join(folder, ".peri"),
-    );
-    const bytes = await Deno.readFile(component);
-    return { built: { name, version, component: bytes.toBase64(), savedMs } };
-  } catch (error) {
-    return { failed: messageOf(error) };
   }
 }
 
