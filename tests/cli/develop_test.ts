@@ -183,6 +183,7 @@ Deno.test("Ctrl-C ends it well", async () => {
 Deno.test("new, build and test are programs of the workshop, whose exit code is peri's", async () => {
   const words: readonly (readonly [string, unknown])[] = [
     ["new pond", ["author/new", "pond"]],
+    ["new pond --wit a.wit", ["author/new", "pond", "--wit", "a.wit"]],
     ["build", ["author/build", "."]],
     ["build pond --out x.wasm", ["author/build", "pond", "--out", "x.wasm"]],
     ["test", ["author/try", "."]],

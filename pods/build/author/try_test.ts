@@ -8,7 +8,7 @@ import { testPod } from "./try.ts";
 async function withNew(test: (folder: string) => Promise<void>): Promise<void> {
   const within = await Deno.makeTempDir({ prefix: "peri-try-" });
   try {
-    await test(await makePod("guest-book", within));
+    await test(await makePod("guest-book", { within }));
   } finally {
     await Deno.remove(within, { recursive: true });
   }
