@@ -45,10 +45,7 @@ export async function openPair(project: Project, folder: string): Promise<Pair> 
   };
   const typed = await start(project, joint);
   const hand = await writeByHand(`${folder}/hand`);
-  const { shape: _shape, errors: _errors, ...plain } = joint;
-  const offers = joint.manifest.offers.filter((offer) => offer.interface === INTERFACE)
-    .map((offer) => ({ ...offer, functions: { [FUNCTION]: offer.functions[FUNCTION]! } }));
-  const byHand = await start(hand, { ...plain, manifest: { ...plain.manifest, offers } });
+  const byHand = await start(hand, { ...joint, shape: { offers: [], verbs: [] } });
   return {
     typed: () => timeCalls(typed),
     byHand: () => timeCalls(byHand),
@@ -107,9 +104,9 @@ async function writeByHand(folder: string): Promise<Project> {
   await Deno.writeTextFile(`${folder}/pod.json`, JSON.stringify(about));
   await Deno.writeTextFile(
     `${folder}/pod.ts`,
-    `import { Pod } from ${JSON.stringify(`${ROOT}/pods/sdk/mod.ts`)};
+    `import { HandPod } from ${JSON.stringify(`${ROOT}/pods/sdk/hand.ts`)};
 const turn = { interface: "${INTERFACE}", function: "${FUNCTION}", capability: "", functionId: "" };
-export default class Hand extends Pod {
+export default class Hand extends HandPod {
   constructor(run) {
     super(run);
     this.offer({ turn }, { turn: (pond) => pond });
