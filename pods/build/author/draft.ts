@@ -99,7 +99,7 @@ function findMark(bytes: Uint8Array): number | undefined {
 /** The same code in ASCII: what QuickJS makes of bytes needs no decoder then. */
 function asciiOf(code: string): string {
   return code.replace(
-    /[^\x00-\x7f]/g,
+    /[\u0080-\uffff]/g,
     (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 }
