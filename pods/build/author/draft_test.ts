@@ -59,6 +59,7 @@ Deno.test("a draft with a pod's code in it does what the pod does, in any script
     ]);
     const output = await runOnce(drafted!.component, folder, {
       kind: "call",
+      pod: "tiny",
       invocation: 1,
       caller: { person: "A".repeat(40) },
       interface: "pod:tiny/tiny",

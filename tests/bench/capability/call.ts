@@ -82,6 +82,7 @@ async function timeCalls({ instance, listen }: Started): Promise<number> {
 function call(instance: Started["instance"]): void {
   instance.dispatch([{
     kind: "call",
+    pod: "large",
     invocation: ++invocation,
     caller: { person: "A".repeat(40) },
     interface: INTERFACE,
