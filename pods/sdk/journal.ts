@@ -51,6 +51,8 @@ export interface Stored {
   readonly notes: readonly Note[];
   /** How many rows the notes take. */
   readonly rows: number;
+  /** Some of the notes cannot be read, so that the run cannot go on. */
+  readonly isDamaged: boolean;
 }
 
 /** Numbers from the first to the last, both included. */

@@ -213,7 +213,8 @@ export class Parking {
       reader.state = "over";
       const task = this.#port.open({ ...stored.call, invocation: call.invocation });
       task.repeat(stored, () => then(task));
-      this.#port.run(task);
+      if (stored.isDamaged) this.#fail(task, damaged());
+      else this.#port.run(task);
     } catch (thrown) {
       this.#fail(reader, thrown);
     }
@@ -238,4 +239,10 @@ export class Parking {
   #fail(task: Task, thrown: unknown): void {
     this.#port.end(task, { tag: "err", val: failureOf(thrown, "wait for another pod") });
   }
+}
+
+/** A journal that a failing disk or another version of the SDK left. */
+function damaged(): Refusal {
+  const subject = "what it was told before cannot be read";
+  return new Refusal("damaged", { op: "run a handler again", subject });
 }

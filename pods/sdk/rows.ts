@@ -65,7 +65,7 @@ function piecesOf(note: string): string[] {
   return rows;
 }
 
-/** The notes of rows in their order. */
+/** The notes of rows in their order. @throws {Error} when a row is of another form. */
 export function unpackNotes(rows: readonly unknown[]): unknown[] {
   const notes: unknown[] = [];
   let text = "";
@@ -74,11 +74,17 @@ export function unpackNotes(rows: readonly unknown[]): unknown[] {
       notes.push(...row);
       continue;
     }
-    const { piece, isLast } = row as Piece;
-    text += piece;
-    if (!isLast) continue;
+    if (!isPiece(row)) throw new Error("it is neither notes nor a piece of one");
+    text += row.piece;
+    if (!row.isLast) continue;
     notes.push(JSON.parse(text));
     text = "";
   }
+  if (text !== "") throw new Error("a note has no end");
   return notes;
+}
+
+function isPiece(row: unknown): row is Piece {
+  const { piece, isLast } = (row ?? {}) as Partial<Piece>;
+  return typeof piece === "string" && typeof isLast === "boolean";
 }

@@ -5,10 +5,10 @@
  */
 
 import type { EffectBuffer } from "./effects.ts";
-import { type HeadRow, keysOf, type Note, RUNS_TABLE, type Stored } from "./journal.ts";
+import { type HeadRow, keysOf, RUNS_TABLE, type Stored } from "./journal.ts";
 import { formatJson } from "./json.ts";
 import { Refusal } from "./refusal.ts";
-import { unpackNotes } from "./rows.ts";
+import { readNotes } from "./notes.ts";
 import { Table, type TableSource } from "./table.ts";
 
 /** Runs of a pod that wait at once. */
@@ -94,7 +94,8 @@ export async function readRun(source: TableSource, run: string): Promise<Stored 
   const head = await new Table<HeadRow>(RUNS_TABLE, source).get(keysOf.head(run));
   if (head === undefined) return undefined;
   const rows = await new Table<unknown>(RUNS_TABLE, source).list({ prefix: keysOf.rows(run) });
-  const notes = unpackNotes(rows.map(([, row]) => row)) as Note[];
+  const isWhole = rows.every(([key], at) => key === keysOf.row(run, at + 1));
+  const { notes, isDamaged } = readNotes(isWhole ? rows.map(([, row]) => row) : []);
   const call = { ...head.call, arguments: formatJson(head.call.arguments) };
-  return { call, notes, rows: rows.length };
+  return { call, notes, rows: rows.length, isDamaged };
 }

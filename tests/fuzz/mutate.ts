@@ -1,5 +1,5 @@
 /**
- * Bytes that are almost right.
+ * Bytes and values that are almost right.
  *
  * @module
  */
@@ -43,4 +43,44 @@ function change(bytes: Bytes, chance: SeededEntropy): Bytes {
     default:
       return concatBytes([before, part.map((byte) => byte ^ (1 << chance.below(8))), after]);
   }
+}
+
+/** Values that are seldom expected. */
+const STRANGE: readonly unknown[] = [
+  null,
+  true,
+  -1,
+  0.5,
+  1e300,
+  2 ** 32,
+  "",
+  "\u0000\u001b[2J\u202e",
+  "\ud800",
+  "x".repeat(70_000),
+  [],
+  [[[[]]]],
+  {},
+  { constructor: 1, toString: null },
+  JSON.parse('{"__proto__":{"kind":"log"}}'),
+];
+
+/** A JSON value with one of its parts, or the whole, replaced, taken out, doubled or renamed. */
+export function mutateJson(value: unknown, chance: SeededEntropy): unknown {
+  const isList = Array.isArray(value);
+  const isRecord = typeof value === "object" && value !== null && !isList;
+  const keys = isList || isRecord ? Object.keys(value) : [];
+  if (keys.length === 0 || chance.below(8) === 0) return STRANGE[chance.below(STRANGE.length)];
+  const key = keys[chance.below(keys.length)]!;
+  const entries = Object.entries(value as object).flatMap((entry): [string, unknown][] => {
+    if (entry[0] !== key) return [entry];
+    switch (chance.below(8)) {
+      case 0:
+        return [];
+      case 1:
+        return [[`${key}x`, entry[1]], entry];
+      default:
+        return [[key, mutateJson(entry[1], chance)]];
+    }
+  });
+  return isList ? entries.map(([, part]) => part) : Object.fromEntries(entries);
 }
