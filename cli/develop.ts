@@ -25,6 +25,7 @@ export interface Development {
 type Report =
   | { readonly built: Built }
   | { readonly failed: string }
+  | { readonly mistyped: string }
   | { readonly refused: string };
 
 interface Built {
@@ -78,7 +79,10 @@ class Bench {
     if ("refused" in report) {
       throw new PeriError("invalid", { op: "develop a pod", subject: report.refused });
     }
-    if ("failed" in report) return await this.#complain(report.failed);
+    if ("failed" in report) {
+      return await this.#complain(report.failed, "the version before goes on");
+    }
+    if ("mistyped" in report) return await this.#complain(report.mistyped, "it runs all the same");
     if (this.#signed === undefined) return await this.#begin(report.built);
     try {
       await this.#install(report.built, true);
@@ -168,9 +172,9 @@ class Bench {
     });
   }
 
-  async #complain(text: string): Promise<void> {
+  async #complain(text: string, comfort: string): Promise<void> {
     const lines = text.trimEnd().split("\n").map(printable);
-    const kept = this.#signed === undefined ? [] : ["the version before goes on"];
+    const kept = this.#signed === undefined ? [] : [comfort];
     for (const line of [...lines, ...kept]) await printLine(this.#context.streams.stderr, line);
   }
 

@@ -35,6 +35,8 @@ export interface BuildOptions {
   readonly file?: string;
   /** Whether what the pod offers is published with this. */
   readonly publish?: boolean;
+  /** Looks at the pod while it is built, when all is generated; what it throws ends the build. */
+  readonly check?: (project: Project) => Promise<void>;
 }
 
 /**
@@ -47,9 +49,12 @@ export interface BuildOptions {
 export async function buildPod(
   project: Project,
   dist: string,
-  { file = `${project.name}.wasm`, publish = false }: BuildOptions = {},
+  { file = `${project.name}.wasm`, publish = false, check }: BuildOptions = {},
 ): Promise<Built> {
   const joint = await generatePod(project);
+  const checked = check?.(project);
+  // Told below, if nothing else is wrong before.
+  checked?.catch(() => {});
   const { manifest } = joint;
   const section = encodeManifest(manifest);
   await Deno.mkdir(dist, { recursive: true });
@@ -57,6 +62,7 @@ export async function buildPod(
   const bytes = appendSection(await componentizeModule(module), MANIFEST_SECTION, section);
   const component = join(dist, file);
   const unfinished = `${component}.tmp`;
+  await checked;
   await Deno.writeFile(unfinished, bytes);
   await Deno.rename(unfinished, component);
   if (publish) {

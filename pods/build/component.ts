@@ -28,8 +28,17 @@ export async function componentizeModule(source: string): Promise<Uint8Array> {
     return new Uint8Array(component);
   } catch (cause) {
     const text = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(text.replace(/^.*module evaluation: (?:Error: )?/s, "").trim(), { cause });
+    throw new Error(reasonOf(text), { cause });
   }
+}
+
+/** Where in the bundle it happened says nothing to the author. */
+function reasonOf(text: string): string {
+  const why = text.replace(/^.*module evaluation: (?:Error: )?/s, "").replace(/^ {4}at .*$/gm, "");
+  const [, missing] = /Error resolving module '([^']*)'/.exec(why) ?? [];
+  if (missing === undefined) return `the pod breaks as it is loaded: ${why.trim()}`;
+  return `a pod cannot import ${missing}: it has what @peri/sdk gives it, and modules that need no ` +
+    "more than JavaScript";
 }
 
 /** A component with one more custom section at its end (Core Specification, section 5.5.3). */

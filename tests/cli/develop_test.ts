@@ -147,6 +147,14 @@ Deno.test("a mistake is shown and the version before goes on", async () => {
   assert.match(stdout, /reloaded/);
 });
 
+Deno.test("a mistake of types is shown beside, and what has it runs all the same", async () => {
+  const mistyped = JSON.stringify({ mistyped: "pod.ts:12:7: \x1b[31mno such field" });
+  const { stderr, installs } = await develop([built, mistyped], [documentOf()]);
+  assert.equal(count(stderr, "pod.ts:12:7: ·[31mno such field\n"), 1);
+  assert.equal(count(stderr, "it runs all the same"), 1);
+  assert.equal(installs.length, 1);
+});
+
 Deno.test("a version that the periphery refuses is told, and the next one is tried", async () => {
   const { stdout, stderr } = await develop([built, built, built], [documentOf(), "", documentOf()]);
   assert.match(stderr, /cannot install pod: no/);

@@ -10,6 +10,7 @@ import { parseArgs } from "node:util";
 import { buildPod } from "../build.ts";
 import { openFolder } from "./folder.ts";
 import { run } from "./run.ts";
+import { checkTypes } from "./types.ts";
 
 /** What a build is to do besides. */
 export interface FolderOptions {
@@ -27,7 +28,10 @@ export async function buildFolder(
   const startMs = performance.now();
   const project = await openFolder(folder);
   const dist = join(project.folder, ".peri");
-  const { manifest, component, sizeBytes } = await buildPod(project, dist, { publish });
+  const { manifest, component, sizeBytes } = await buildPod(project, dist, {
+    publish,
+    check: checkTypes,
+  });
   const path = out ?? join(project.folder, `${project.name}.wasm`);
   const unfinished = `${path}.${Deno.pid}.tmp`;
   await Deno.copyFile(component, unfinished);

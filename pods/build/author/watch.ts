@@ -8,9 +8,11 @@
 import { join, resolve } from "node:path";
 import { buildPod } from "../build.ts";
 import type { Manifest } from "../manifest.ts";
+import { readProject } from "../project.ts";
 import { openFolder } from "./folder.ts";
 import { type Draft, draftPod, openDraft } from "./draft.ts";
 import { hashSources, isSource } from "./sources.ts";
+import { checkTypes } from "./types.ts";
 
 /** What a build came to. */
 export type Report =
@@ -25,11 +27,15 @@ export type Report =
     };
   }
   | { readonly failed: string }
+  /** What was built last has mistakes of types. */
+  | { readonly mistyped: string }
   /** There is no pod in the folder. */
   | { readonly refused: string };
 
 /** Editors write a file in several steps. */
 const QUIET_MS = 25;
+/** Types are looked at once a pod is likely to be reloaded: that comes first. */
+const RELOAD_MS = 1_500;
 
 /** Builds a folder again and again. Ends only when there is no pod in it. */
 export async function watchPod(folder: string, tell: (report: Report) => void): Promise<void> {
@@ -43,12 +49,17 @@ export async function watchPod(folder: string, tell: (report: Report) => void): 
   const builder = new Builder(folder);
   let built = "";
   let savedMs = Date.now();
+  let checks = new AbortController();
   const build = async (): Promise<void> => {
     for (;;) {
       const sources = await hashSources(folder);
       if (sources === built) return;
       built = sources;
-      tell(await builder.build(savedMs));
+      checks.abort();
+      const report = await builder.build(savedMs);
+      tell(report);
+      checks = new AbortController();
+      if ("built" in report) void tellMistakes(folder, tell, checks.signal);
       savedMs = Date.now();
     }
   };
@@ -100,6 +111,21 @@ async function* quietly(changes: Deno.FsWatcher, folder: string): AsyncGenerator
     await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
     wake = Promise.withResolvers();
     yield atMs;
+  }
+}
+
+/** Looks at the types of what was built; a build that comes after ends it. */
+async function tellMistakes(
+  folder: string,
+  tell: (report: Report) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, RELOAD_MS));
+  if (signal.aborted) return;
+  try {
+    await checkTypes(await readProject(folder), signal);
+  } catch (error) {
+    if (!signal.aborted) tell({ mistyped: messageOf(error) });
   }
 }
 

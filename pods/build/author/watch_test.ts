@@ -67,10 +67,25 @@ Deno.test("a pod is built at once, after every save, and a mistake is told with 
     assert.match(second.failed, /pod\.ts:7:15/);
     await Deno.writeTextFile(join(folder, "pod.ts"), `${POD}export const more = 1;\n`);
     const third = await next();
-    assert.ok(third && "built" in third);
+    assert.ok(third && "built" in third, JSON.stringify(third));
     assert.ok(third.built.savedMs > first.built.savedMs);
     await child.stdin.close();
     assert.equal((await child.status).code, 0);
+    assert.equal(await next(), undefined);
+  });
+});
+
+Deno.test("a pod with a mistake of types is built first, and then told of", async () => {
+  await withPod(async (folder) => {
+    await Deno.writeTextFile(join(folder, "pod.ts"), POD.replace('"hi"', "7"));
+    const { child, next } = start(folder);
+    const first = await next();
+    assert.ok(first && "built" in first, JSON.stringify(first));
+    const second = await next();
+    assert.ok(second && "mistyped" in second, JSON.stringify(second));
+    assert.match(second.mistyped, /^pod\.ts:4:5: Type 'number' is not assignable to type 'string'/);
+    await child.stdin.close();
+    await child.status;
     assert.equal(await next(), undefined);
   });
 });
