@@ -10,8 +10,9 @@
  */
 export type WitDocs = ReadonlyMap<string, string>;
 
+/** What has no end goes to the end of the text, and names have bounds: no text takes long. */
 const TOKEN =
-  /\/\/\/[^\n]*|\/\/[^\n]*|\/\*[^]*?\*\/|->|@[a-z]+\([^)]*\)|[%A-Za-z0-9_.@:/-]*[A-Za-z0-9_]|[^\s]/g;
+  /\/\/[^\n]*|\/\*[^]*?(?:\*\/|$)|->|@[a-z]{1,32}\([^)]*(?:\)|$)|[%A-Za-z0-9_.@:/-]{0,200}[A-Za-z0-9_]|[^\s]/g;
 
 /** Words in front of the name of a type with members. */
 const WITH_MEMBERS = new Set(["record", "variant", "enum", "flags", "resource"]);

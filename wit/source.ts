@@ -7,7 +7,8 @@
 import { WitError } from "./types.ts";
 
 /** Blanks and comments in front of the line that names the package. */
-const HEAD = /^(?:\s|\/\/[^\n]*(?:\n|$)|\/\*[^]*?\*\/)*package\s+(?<name>[^\s;{]+)\s*;/;
+const HEAD =
+  /^(?:\s|\/\/[^\n]*(?:\n|$)|\/\*[^*]*(?:\*(?!\/)[^*]*)*\*\/)*package\s+(?<name>[^\s;{]+)\s*;/;
 
 /**
  * One text of several files: the package of the first is the main one. A file without a package, or

@@ -5,9 +5,11 @@
  * @module
  */
 
-import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { docLines, docText } from "../../pods/build/client/docs.ts";
+import { readDocs } from "../../wit/docs.ts";
 import { resolvePackage } from "../../wit/package.ts";
+import { packageOf } from "../../wit/source.ts";
 
 const FORGED = [
   "Says hello. */ globalThis.pwned = 1; /*",
@@ -32,4 +34,17 @@ Deno.test("such documentation is WIT that is read", async () => {
   const [one] = await resolvePackage(wit, []);
   deepStrictEqual([...one!.functions.keys()], ["d"]);
   match(one!.docs.get("d")!, /\*\u200e\//);
+});
+
+Deno.test("a text that is no WIT is found to be none in the time that its length takes", () => {
+  // Mallory sends a file of comments that have no end, or of many before nothing: who only looks at
+  // it waits for hours.
+  const startMs = performance.now();
+  for (const piece of ["/*", "@a(", "-", "/**/", "//\n", "@a()"]) {
+    const text = piece.repeat(400_000 / piece.length);
+    strictEqual(readDocs(text).size, 0);
+    strictEqual(packageOf(text), undefined);
+  }
+  const tookMs = performance.now() - startMs;
+  ok(tookMs < 5_000, `it took ${tookMs} ms`);
 });
