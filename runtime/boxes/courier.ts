@@ -49,6 +49,8 @@ export interface CourierOptions {
   readonly crowd: Crowd;
   /** Aborts when the boxes stop. */
   readonly stopped: AbortSignal;
+  /** Asks a server that did not answer whether it is there again. @throws {PeriError} when not. */
+  knock(): Promise<void>;
   /** Posts envelopes; one reply for each. @throws {PeriError} when the server did not answer. */
   post(envelopes: readonly Envelope[]): Promise<readonly EnvelopeReply[]>;
   /** Keeps a task in sight of who stops the boxes. */
@@ -150,11 +152,24 @@ export class Courier {
   async #fill(): Promise<{ ride: Ride; sealed: Sealed }[]> {
     const isProbe = this.#breaker.isProbing;
     const first = await this.#gather({ most: isProbe ? 1 : MAX_POST_ENVELOPES, bytes: 0, isProbe });
+    if (isProbe && !await this.#isThere(first.gathered.map(({ ride }) => ride))) return [];
     const sealed = await this.#seal(first.gathered);
     if (isProbe || this.#queue.length === 0) return sealed;
     const most = MAX_POST_ENVELOPES - sealed.length;
     const { gathered } = await this.#gather({ most, bytes: first.bytes, isProbe });
     return [...sealed, ...await this.#seal(gathered)];
+  }
+
+  /** Sealing is for a server that listens: of a thousand some are always gone. */
+  async #isThere(rides: readonly Ride[]): Promise<boolean> {
+    if (rides.length === 0) return false;
+    try {
+      await this.#options.knock();
+      return true;
+    } catch (error) {
+      this.#failed(rides, error);
+      return false;
+    }
   }
 
   /** What goes into one POST, from the front of the line. A probe carries one lane. */

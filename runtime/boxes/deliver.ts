@@ -45,6 +45,8 @@ export interface DeliveryOptions {
   readonly lanes: Lanes;
   readonly records: Records;
   readonly meters: BoxMeters;
+  /** Asks a server that did not answer whether it is there again. @throws {PeriError} when not. */
+  knock(server: ServerUrl | undefined, signal: AbortSignal): Promise<void>;
   /** Brings envelopes to a server, or to this periphery's own inbox. @throws {PeriError} */
   post(
     server: ServerUrl | undefined,
@@ -332,6 +334,7 @@ export class Delivery {
       crowd: this.#crowd,
       name: server ?? "this periphery",
       stopped,
+      knock: () => this.#options.knock(server, stopped),
       post: (envelopes) => this.#options.post(server, envelopes, stopped),
       track: (task) => void this.#track(task),
     });

@@ -108,6 +108,9 @@ export class Boxes {
       meters,
       lanes,
       records,
+      knock: async (server, signal) => {
+        if (server !== undefined) await knock(transport, server, signal);
+      },
       post: (server, envelopes, signal) =>
         server === undefined
           ? this.receive(envelopes)
@@ -230,6 +233,20 @@ export class Boxes {
     await Promise.all([this.#delivery.stop(), this.#deadlines.stop()]);
     await this.#records.stop();
   }
+}
+
+/** Whatever a periphery says to a question where envelopes are posted, it is there. */
+async function knock(transport: Transport, server: ServerUrl, signal: AbortSignal): Promise<void> {
+  const { status } = await transport.send({
+    server,
+    path: ENVELOPES_PATH,
+    maxReplyBytes: MAX_REPLY_BYTES,
+    timeoutMs: POST_TIMEOUT_MS,
+    signal,
+  });
+  // What stands in front of it says so when it is not.
+  if (status < 500) return;
+  throw new PeriError("unreachable", { op: `reach ${server}`, subject: `it said ${status}` });
 }
 
 async function postEnvelopes(

@@ -122,7 +122,8 @@ export interface Tap {
 export function tap(network: MemoryNetwork, house: House): Tap {
   const wire: Tap = { envelopes: [] };
   network.listen(house.server, async ({ body }) => {
-    const envelopes = decodePost(body!);
+    if (body === undefined) return { status: 405, body: new Uint8Array() };
+    const envelopes = decodePost(body);
     wire.envelopes.push(...envelopes);
     const replies = wire.answer?.(envelopes) ?? await house.boxes.receive(envelopes);
     return { status: 200, body: encodeReplies(replies) };
