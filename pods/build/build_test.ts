@@ -143,6 +143,7 @@ Deno.test("a wrong WIT or pod.json is refused with its file", async () => {
     `{`,
     `{"name":"tiny","version":"1","about":"x"}`,
     `{"name":"tiny","version":"1.0.0","about":"x","package":"tiny"}`,
+    `{"name":"tiny","version":"1.0.0","about":"x","supercedes":{}}`,
   ];
   for (const head of heads) {
     await withPod({ "pod.json": head }, async (folder) => {

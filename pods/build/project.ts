@@ -33,6 +33,9 @@ export interface Project {
 const NAME = /^[a-z][a-z0-9-]{0,31}$/;
 const PACKAGE = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*:[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
 
+/** What `pod.json` may say. */
+const MEMBERS = ["name", "version", "about", "package", "supersedes", "$schema"];
+
 /** Most capabilities that one interface supersedes. */
 const MAX_SUPERSEDED = 16;
 
@@ -55,6 +58,11 @@ export async function readProject(folder: string): Promise<Project> {
   const path = join(folder, "pod.json");
   const head = await readHead(path);
   const { name, version, about, package: of = `pod:${name}`, supersedes = {} } = head;
+  const unknown = Object.keys(head).find((member) => !MEMBERS.includes(member));
+  if (unknown !== undefined) {
+    const known = MEMBERS.slice(0, -1).join(", ");
+    throw new Error(`${path}: it has no ${JSON.stringify(unknown)}; it may say ${known}`);
+  }
   if (typeof name !== "string" || !NAME.test(name) || name.endsWith("-")) {
     throw new Error(`${path}: name must be 1 to 32 of a-z, 0-9 and -, starting with a letter`);
   }

@@ -91,7 +91,7 @@ function changesOf(offer: DescribedInterface, before: PublishedInterface): strin
 }
 
 function isPublished(value: unknown): value is Published {
-  return typeof value === "object" && value !== null &&
+  return typeof value === "object" && value !== null && !Array.isArray(value) &&
     Object.values(value).every((one) =>
       typeof one?.capability === "string" && typeof one.functions === "object" &&
       one.functions !== null && Object.values(one.functions).every((of) => isFunction(of))

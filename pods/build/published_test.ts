@@ -73,7 +73,7 @@ export default class Tiny extends Pod {
 });
 
 Deno.test("a damaged published.json is not taken for an empty one", async () => {
-  for (const text of ["", "[1]", '{"a:b/c":{"capability":"x","functions":{"f":{"id":1}}}}']) {
+  for (const text of ["[]", "", "[1]", '{"a:b/c":{"capability":"x","functions":{"f":{"id":1}}}}']) {
     await withPod({ "pod.ts": FIRST, "published.json": text }, async (folder) => {
       await assert.rejects(readPublished(join(folder, "published.json")), /is damaged/);
     });
