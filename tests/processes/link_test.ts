@@ -21,7 +21,7 @@ import { judge, logs, settled, together, Writer } from "./writer.ts";
 
 const SEED = Number(Deno.env.get("SEED") ?? Date.now() % 1_000_000);
 const MESSAGES = Number(Deno.env.get("MESSAGES") ?? 1_000);
-const CUTS = Number(Deno.env.get("CUTS") ?? 7);
+const CUTS = Number(Deno.env.get("CUTS") ?? 5);
 
 /** Longest time that a link is in trouble. */
 const TROUBLE_MS = 1_500;
