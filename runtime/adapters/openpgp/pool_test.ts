@@ -19,6 +19,25 @@ Deno.test("the pool seals, opens and verifies on its threads, and refuses as one
   pool.close();
 });
 
+Deno.test("who is expected is checked ahead, and nobody else is taken for them", async () => {
+  const pool = openPgpPool(1);
+  const [alice, bob, carol] = await Promise.all(
+    ["alice", "bob", "carol"].map((name) => pool.makePodKey(name)),
+  );
+  const content = encodeUtf8("the capybaras are back");
+  const from = async (who: typeof alice) =>
+    await pool.open(bob!.secretKey, await pool.seal(who!.secretKey, bob!.certificate, content), 99);
+  await (await from(alice)).verify(alice!.certificate, Date.now());
+  const [again, other] = [await from(alice), await from(carol)];
+  await again.verify(alice!.certificate.slice(), Date.now());
+  await assert.rejects(again.verify(carol!.certificate, Date.now()), { kind: "denied" });
+  await assert.rejects(other.verify(alice!.certificate, Date.now()), { kind: "denied" });
+  await other.verify(carol!.certificate, Date.now());
+  // What is asked for another time is not answered by a check of now.
+  await assert.rejects(again.verify(alice!.certificate, 1), { kind: "denied" });
+  pool.close();
+});
+
 Deno.test("what a closed pool had not done is refused, not forgotten", async () => {
   const pool = openPgpPool(1);
   const asked = pool.makePodKey("alice");
