@@ -30,7 +30,9 @@ export class Crowd {
 
   /** Most messages of a lane's next bundle. */
   room(lane: Lane, nowMs: number): number {
-    const isBeside = this.#few.some((one) => one.lane !== lane && nowMs - one.atMs < COURTESY_MS);
+    // A clock that is set back must not make it last.
+    const isNow = ({ atMs }: { readonly atMs: number }) => Math.abs(nowMs - atMs) < COURTESY_MS;
+    const isBeside = this.#few.some((one) => one.lane !== lane && isNow(one));
     return isBeside ? COURTEOUS_MESSAGES : MAX_BUNDLE_MESSAGES;
   }
 }

@@ -12,6 +12,7 @@ Deno.test("a backlog takes small bundles while single messages of another lane c
   crowd.sent(chat, 1, 0);
   assert(crowd.room(bulk, 999) < MAX_BUNDLE_MESSAGES / 4);
   assert.equal(crowd.room(bulk, 1_000), MAX_BUNDLE_MESSAGES);
+  assert.equal(crowd.room(bulk, -3_600_000), MAX_BUNDLE_MESSAGES, "the clock was set back");
 });
 
 Deno.test("two backlogs, or one lane by itself, have large bundles", () => {
