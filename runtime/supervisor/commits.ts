@@ -11,11 +11,12 @@ import type { Errand, Post, StreamAnswer } from "../model/message.ts";
 import type { Manifest, TableWrite } from "../model/pod.ts";
 import type { PodRef } from "../model/words.ts";
 import type { Mailbox, PlannedMail } from "../ports/mailbox.ts";
-import type { Change, Key, Store } from "../ports/store.ts";
+import type { Change, Store } from "../ports/store.ts";
 import { joinChanges, partitionKey } from "./rows.ts";
 import { replyTo, retold } from "./run.ts";
 import { type Overlay, sizeOfEntry } from "./state.ts";
 import { type Handled, streamWork } from "./stream.ts";
+import type { Fence } from "./terms.ts";
 
 /** What became of a turn. `forgotten`: an earlier one did not happen, so it did not either. */
 export type TurnFate =
@@ -51,8 +52,7 @@ export interface CommitsOptions {
   readonly mailbox: Mailbox;
   readonly overlay: Overlay;
   readonly quotaBytes: number;
-  /** A row that must be as it was: that the pod still lives here. */
-  readonly fence: { readonly key: Key; readonly version: string };
+  readonly fence: Fence;
   /** Most turns in one commit. */
   readonly maxTurns: number;
   /** Called once, when no further turn can happen. */

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { PeriError, toPeriError } from "../model/errors.ts";
+import { type ErrorRecord, PeriError, toPeriError } from "../model/errors.ts";
 import { MAX_EVENT_ATTEMPTS, RESTART_CAP_MS, RESTART_FIRST_MS } from "../model/limits.ts";
 import type { InboxEvent } from "../model/message.ts";
 import type { PodProgram } from "../model/pod.ts";
@@ -16,7 +16,7 @@ import type { ResidentPod } from "./resident.ts";
 import { indexKey, type IndexRow, joinChanges } from "./rows.ts";
 import { replyTo, retold } from "./run.ts";
 import { streamWork } from "./stream.ts";
-import type { TurnPorts, TurnsEnd, TurnsReason } from "./terms.ts";
+import type { Fence, TurnPorts, TurnsEnd, TurnsReason } from "./terms.ts";
 import { Turns } from "./turn.ts";
 import type { Visit } from "./visit.ts";
 
@@ -170,11 +170,12 @@ export class Life {
     const row = await this.#ports.store.get<IndexRow>(key);
     if (row?.value.state !== "installed") return;
     const { ref, manifest, budget } = this.#pod;
+    const fence = { key, version: row.version };
     const turns = new Turns(this.#ports, {
       ref,
       manifest,
       budget,
-      fence: { key, version: row.version },
+      fence,
       program: () => this.#load(),
       isCautious: this.#isCautious,
       isAlone: this.#isSuspect,
@@ -185,7 +186,7 @@ export class Life {
     const end = await turns.work();
     this.#turns = undefined;
     this.#visits.push(...end.again);
-    await this.#conclude(end);
+    await this.#conclude(end, fence);
   }
 
   /** What runs; remembered while the pod has work. */
@@ -198,7 +199,7 @@ export class Life {
     return this.#program;
   }
 
-  async #conclude(end: TurnsEnd): Promise<void> {
+  async #conclude(end: TurnsEnd, fence: Fence): Promise<void> {
     const { reason } = end;
     if (end.hasProgressed) this.#faults = 0;
     if (end.again.length > 0) this.#isCalled = true;
@@ -219,7 +220,7 @@ export class Life {
     this.#restarts++;
     this.#lastFault = describeFault(reason);
     this.#noteFault(end);
-    if (isOwnFault(end)) await this.#blame(end);
+    if (isOwnFault(end)) await this.#blame(end, fence);
   }
 
   #noteFault({ reason, cause }: TurnsEnd): void {
@@ -230,29 +231,36 @@ export class Life {
   }
 
   /** Counts the death against what the pod was working on, and gives that up in the end. */
-  async #blame({ culprit, reason }: TurnsEnd): Promise<void> {
+  async #blame({ culprit, reason }: TurnsEnd, fence: Fence): Promise<void> {
     if (culprit?.kind === "visit") {
       this.#visits = this.#visits.filter((visit) => visit !== culprit.visit);
       return culprit.visit.fail(this.#stopped(reason));
     }
     if (culprit === undefined) return;
     const { event } = culprit;
-    if (event.attempts + 1 >= MAX_EVENT_ATTEMPTS) return await this.#giveUp(event, reason);
-    const { mailbox, store } = this.#ports;
-    await store.commit(mailbox.attempted(this.#pod.ref, event));
+    if (event.attempts + 1 < MAX_EVENT_ATTEMPTS) return await this.#tried(event, fence);
+    const error = this.#stopped(reason).toRecord();
+    const again = retold(event, error);
+    if (again !== undefined) return await this.#tried(again, fence);
+    await this.#giveUp(event, error, fence);
   }
 
-  async #giveUp(event: InboxEvent, reason: TurnsReason): Promise<void> {
+  /** A pod that has left meanwhile gets no row back. */
+  async #tried(event: InboxEvent, fence: Fence): Promise<void> {
+    const { mailbox, store } = this.#ports;
+    await store.commit({ ...mailbox.attempted(this.#pod.ref, event), checks: [fence] });
+  }
+
+  async #giveUp(event: InboxEvent, error: ErrorRecord, fence: Fence): Promise<void> {
     const { mailbox, store, logs } = this.#ports;
     const { ref, manifest } = this.#pod;
-    const outcome = { error: this.#stopped(reason).toRecord() };
-    const again = retold(event, outcome.error);
-    if (again !== undefined) return void await store.commit(mailbox.attempted(ref, again));
+    const outcome = { error };
     const work = streamWork(manifest, { event, outcome }, [], []);
     const mail = await mailbox.plan(ref, [], replyTo(event, outcome), [], work);
     let isCommitted = false;
     try {
-      isCommitted = await store.commit(joinChanges([mailbox.removal(ref, event), mail.change]));
+      const parts = [mailbox.removal(ref, event), mail.change, { checks: [fence] }];
+      isCommitted = await store.commit(joinChanges(parts));
     } finally {
       mail.settle(isCommitted);
     }

@@ -20,13 +20,18 @@ export interface TurnPorts extends ConversationPorts {
   readonly sandbox: Sandbox;
 }
 
+/** A row that is as it was while the pod lives here unchanged: what every commit for it checks. */
+export interface Fence {
+  readonly key: Key;
+  readonly version: string;
+}
+
 /** The pod whose turns these are. */
 export interface TurnOptions {
   readonly ref: PodRef;
   readonly manifest: Manifest;
   readonly budget: Budget;
-  /** A row that is as it was while the pod lives here unchanged. */
-  readonly fence: { readonly key: Key; readonly version: string };
+  readonly fence: Fence;
   /** What runs; asked for when there is work. */
   program(): Promise<PodProgram>;
   /** Runs are given one by one until the first has gone well, because an earlier one did not. */

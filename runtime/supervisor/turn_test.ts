@@ -3,7 +3,7 @@ import type { Outcome, Post, Reply } from "../model/message.ts";
 import { MAX_EVENT_ATTEMPTS, POD_IDLE_MS, STATE_QUOTA_BYTES } from "../model/limits.ts";
 import { PeriError } from "../model/errors.ts";
 import type { PodRef } from "../model/words.ts";
-import { indexKey } from "./rows.ts";
+import { indexKey, partitionKey } from "./rows.ts";
 import { ALICE, BOB, counter, eventOf, type Guest, World } from "./world_test.ts";
 
 function outcomes(world: World, ref: PodRef): Outcome[] {
@@ -550,4 +550,23 @@ Deno.test("what a run did does not happen when its pod has just left, whoever re
   assert.deepEqual([world.rows(ref, "state"), world.rows(ref, "sent")], [[], []]);
   assert.equal(world.rows(ref, "inbox").length, 1);
   await world.stop();
+});
+
+Deno.test("a death gives a pod that has just left nothing back, whoever removed it", async () => {
+  for (const attempts of [0, MAX_EVENT_ATTEMPTS - 1]) {
+    const world = await World.open();
+    const event = (ref: PodRef) => ({ ...eventOf(ref, 0, 1), attempts });
+    const ref = await world.install(async (run) => {
+      const key = indexKey(ref);
+      const deletes = [partitionKey(ref, "inbox", 0)];
+      world.remains.disk.apply({ puts: [{ key, value: { state: "leaving", blobs: [] } }], deletes });
+      await run.die("trap");
+    });
+    world.put(ref, event(ref));
+    world.supervisor.residents.wake(ref);
+    await world.rest();
+    assert.equal(world.remains.sandbox.instances.length, 1);
+    assert.deepEqual([world.rows(ref, "inbox"), world.rows(ref, "sent")], [[], []]);
+    await world.stop();
+  }
 });
