@@ -7,7 +7,8 @@
 import assert from "node:assert/strict";
 import type { Answer, InboxEvent } from "../model/message.ts";
 import { tokenFromBytes } from "../model/words.ts";
-import { eventOf, type GuestRun, World } from "./world_test.ts";
+import type { GuestRun } from "../../tests/helpers/guest.ts";
+import { eventOf, World } from "../../tests/helpers/world.ts";
 
 type Ref = Parameters<typeof eventOf>[0];
 

@@ -5,7 +5,8 @@ import { Conversation } from "./conversation.ts";
 import { PodLogs } from "./log.ts";
 import { Overlay } from "./state.ts";
 import { Visit } from "./visit.ts";
-import { ALICE, eventOf, FakeInstance, World } from "./world_test.ts";
+import { FakeInstance } from "../../tests/helpers/guest.ts";
+import { ALICE, eventOf, World } from "../../tests/helpers/world.ts";
 import { SeededEntropy } from "../adapters/memory/entropy.ts";
 import { settled } from "../adapters/memory/clock.ts";
 

@@ -9,7 +9,8 @@ import { SeededEntropy } from "../adapters/memory/entropy.ts";
 import { settled } from "../adapters/memory/clock.ts";
 import { PeriError } from "../model/errors.ts";
 import type { Reply } from "../model/message.ts";
-import { ALICE, counter, eventOf, type GuestRun, World } from "./world_test.ts";
+import { counter, type GuestRun } from "../../tests/helpers/guest.ts";
+import { ALICE, eventOf, World } from "../../tests/helpers/world.ts";
 import { parsePodName } from "../model/words.ts";
 
 const REF = { person: ALICE, pod: parsePodName("counter") };

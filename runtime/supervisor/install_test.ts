@@ -2,18 +2,8 @@ import assert from "node:assert/strict";
 import { PeriError } from "../model/errors.ts";
 import { parsePodName } from "../model/words.ts";
 import { settled } from "../adapters/memory/clock.ts";
-import {
-  ALICE,
-  BOB,
-  certificateOf,
-  componentOf,
-  COUNT,
-  counter,
-  eventOf,
-  idOf,
-  SERVER,
-  World,
-} from "./world_test.ts";
+import { BOB, componentOf, COUNT, counter, idOf } from "../../tests/helpers/guest.ts";
+import { ALICE, certificateOf, eventOf, SERVER, World } from "../../tests/helpers/world.ts";
 
 const REF = { person: ALICE, pod: parsePodName("counter") };
 

@@ -4,7 +4,7 @@ import { parsePodName } from "../model/words.ts";
 import { MemoryClock, settled } from "../adapters/memory/clock.ts";
 import { MemoryDisk, MemoryStore } from "../adapters/memory/store.ts";
 import { escapeLine, PodLogs } from "./log.ts";
-import { ALICE } from "./world_test.ts";
+import { ALICE } from "../../tests/helpers/world.ts";
 
 const REF = { person: ALICE, pod: parsePodName("counter") };
 

@@ -4,7 +4,7 @@ import { SeededEntropy } from "../adapters/memory/entropy.ts";
 import { MAX_LIST_BYTES } from "../model/limits.ts";
 import { partitionKey } from "./rows.ts";
 import { compareUtf8, type ListQuery, listState, Overlay, readState } from "./state.ts";
-import { ALICE } from "./world_test.ts";
+import { ALICE } from "../../tests/helpers/world.ts";
 import { parsePodName } from "../model/words.ts";
 
 const REF = { person: ALICE, pod: parsePodName("counter") };
