@@ -302,5 +302,24 @@ conformance("a sandbox of host processes", openReal, async (step) => {
     },
   );
 
+  await step("bounds each run of a turn for itself", async (world) => {
+    const probe = await Probe.start(world);
+    const calls = Array.from({ length: 20 }, (_, at) => call("echo", at + 1, [at]));
+    const chats = Array.from({ length: 12 }, (_, at) => call("chat", at + 21, [1_500]));
+    probe.instance.dispatch([...calls, ...chats]);
+    const ended = probe.instance.ended.then((end) => assert.fail(`it ended: ${end}`));
+    await Promise.race([probe.hear("finish", 32), ended]);
+    assert.equal(probe.said.filter(({ kind }) => kind === "log").length, 12 * 1_500);
+    probe.instance.stop();
+  });
+  await step("carries the longest request, whatever it is written with", async (world) => {
+    const probe = await Probe.start(world);
+    probe.call("mumble");
+    const ended = probe.instance.ended.then((end) => assert.fail(`it ended: ${end}`));
+    const { argument } = await Promise.race([probe.hear("request"), ended]);
+    assert.equal(argument.length, 6 << 20);
+    probe.instance.stop();
+  });
+
   await everySandbox(step);
 });

@@ -101,6 +101,18 @@ export function openTrial(say, crimes = CRIMES) {
         outcome: { error: { kind: "denied", op: "work", subject: "no", hint: "ask" } },
       });
     },
+    /** Says as many lines as it is told. */
+    chat(call) {
+      const [lines] = JSON.parse(call.arguments);
+      for (let line = 0; line < lines; line++) say({ kind: "log", level: "info", line: "more" });
+      finish(call.invocation, null);
+    },
+    /** One request of control characters, which JSON writes as six. */
+    mumble(call) {
+      const { invocation } = call;
+      const argument = "\u0001".repeat(6 << 20);
+      say({ kind: "request", invocation, step: 1, operation: "state-get", argument });
+    },
     fail() {
       throw new Error("it was too much for me");
     },

@@ -20,6 +20,13 @@ Deno.test("frames come out whole however they are cut", () => {
   }
 });
 
+Deno.test("a frame is hardly longer than what is in it, whatever that is written with", () => {
+  const text = "\u0001".repeat(4 << 20);
+  const frame = encodeFrame([text], false);
+  assert(frame.length < 2 * text.length, `${frame.length} bytes`);
+  assert.deepEqual([...new FrameReader(2 * text.length).push(frame)], [[text]]);
+});
+
 Deno.test("a long frame is refused by its head, an empty or torn one as damaged", () => {
   const refusal = (bytes: number[]) => {
     try {

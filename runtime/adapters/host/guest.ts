@@ -83,9 +83,14 @@ export class Guest {
 
   /** Gives the guest events; resolves when it has come back. @throws when it broke. */
   async dispatch(events: readonly Cbor[]): Promise<void> {
+    this.renew();
+    await this.#options.enter(() => this.#exports!.guest.dispatch(events));
+  }
+
+  /** From here on it may say as much as at the start of a slice. */
+  renew(): void {
     this.#outputCount = 0;
     this.#outputBytes = 0;
-    await this.#options.enter(() => this.#exports!.guest.dispatch(events));
   }
 
   /** What the guest has said since the last call, in order. */

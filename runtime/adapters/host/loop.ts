@@ -29,6 +29,7 @@ export class Host {
   readonly #ready = new Set<Pod>();
   #isRunning = false;
   #unsent: FromHost[] = [];
+  #flushedMs = 0;
 
   constructor(send: Send) {
     this.#send = send;
@@ -76,7 +77,9 @@ export class Host {
         this.#reportNow(pod);
         this.#wake(pod);
       };
-      const pod = new Pod({ id, script, modules, memoryBytes, sliceMs, watchdog, strayed });
+      const finished = (pod: Pod) => this.#report(pod, false);
+      const budget = { memoryBytes, sliceMs, watchdog };
+      const pod = new Pod({ id, script, modules, ...budget, finished, strayed });
       this.#pods.set(id, pod);
       this.#wake(pod);
     } catch (thrown) {
@@ -108,20 +111,14 @@ export class Host {
 
   /** One slice after the other. A pod with more to do goes to the end of the queue. */
   async #run(): Promise<void> {
-    let breathed = performance.now();
-    let flushed = breathed;
+    let breathed = this.#flushedMs = performance.now();
     for (const pod of this.#ready) {
       this.#ready.delete(pod);
       const isFirst = !pod.isStarted;
       await pod.turn();
       this.#report(pod, isFirst);
       if (pod.isReady) this.#ready.add(pod);
-      const now = performance.now();
-      if (now - flushed > LINGER_MS) {
-        this.#flush();
-        flushed = now;
-      }
-      if (now - breathed > BREATH_MS) {
+      if (performance.now() - breathed > BREATH_MS) {
         await breathe();
         breathed = performance.now();
       }
@@ -138,6 +135,7 @@ export class Host {
     if (ending !== undefined && this.#pods.delete(pod.id)) {
       this.#unsent.push({ kind: "ended", pod: pod.id, ...ending });
     }
+    if (performance.now() - this.#flushedMs > LINGER_MS) this.#flush();
   }
 
   #reportNow(pod: Pod): void {
@@ -146,6 +144,7 @@ export class Host {
   }
 
   #flush(): void {
+    this.#flushedMs = performance.now();
     if (this.#unsent.length === 0) return;
     const messages = this.#unsent;
     this.#unsent = [];

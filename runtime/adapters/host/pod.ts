@@ -16,6 +16,8 @@ export interface PodOptions extends Omit<GuestOptions, "enter" | "finished" | "q
   readonly id: number;
   readonly sliceMs: number;
   readonly watchdog: Watchdog;
+  /** Called when one of several runs of a turn has ended: what it said is not mixed with the next's. */
+  finished(pod: Pod): void;
   /** Called when the guest has run outside of a turn, after the answer that ended it. */
   strayed(pod: Pod): void;
 }
@@ -31,10 +33,7 @@ export interface Ending {
  * back takes no time but computing, which is counted apart.
  */
 const STUCK_MS = 50;
-/**
- * Events in one turn of a pod whose last turn was short. What this many runs may say at most stays
- * below the bounds of a slice (`protocol.ts`).
- */
+/** Events in one turn of a pod whose last turn was short. */
 const MAX_STRIDE = 6;
 /** A short turn, for each of its events. */
 const SHORT_MS = 1;
@@ -131,13 +130,15 @@ export class Pod {
     this.#stride = isShort ? MAX_STRIDE : 1;
   }
 
-  /** A run has ended and another one of the same turn begins: it has as much time as any. */
+  /** A run has ended and another one of the same turn begins: it has as much of all as any. */
   #renew(): void {
     if (!this.#isInside || this.#renewals <= 0) return;
     this.#renewals--;
     const { watchdog, sliceMs } = this.#options;
     // A condemned guest meets its epoch at the next check.
     if (watchdog.end()) return this.finish("time", this.#timeNote());
+    this.#options.finished(this);
+    this.#guest.renew();
     this.#spent = new Stopwatch();
     this.#enteredMs = performance.now();
     watchdog.begin(this.id, sliceMs);
