@@ -9,19 +9,17 @@
  */
 
 import assert from "node:assert/strict";
-import { buildPod } from "../../pods/build/build.ts";
-import { readProject } from "../../pods/build/project.ts";
 import type { Person } from "../../tools/demo/person.ts";
 import { openChance } from "./chance.ts";
 import { talk } from "./client.ts";
-import { openTown, serve, type Town } from "./town.ts";
+import { evenly, fell, haunt, installBoth, SEED, setting } from "./haunt.ts";
+import { openTown, type Town } from "./town.ts";
 import { commandOf, descendants } from "./tree.ts";
 import { pause } from "./wait.ts";
 import { logs, together } from "./writer.ts";
 
-const SEED = Number(Deno.env.get("SEED") ?? Date.now() % 1_000_000);
-const TASKS = Number(Deno.env.get("TASKS") ?? 40);
-const KILLS = Number(Deno.env.get("KILLS") ?? 8);
+const TASKS = setting("TASKS", 40);
+const KILLS = setting("KILLS", 8);
 
 /** Longest time from the last kill until everything is answered. */
 const SETTLE_MS = 90_000;
@@ -34,12 +32,6 @@ async function relay(person: Person, ...argv: readonly string[]): Promise<string
     if (said?.exitCode === 0) return said.stdout.split("\n").slice(0, -1);
     await pause(STEP_MS);
   }
-}
-
-async function install({ alice, bob }: Town): Promise<void> {
-  const project = await readProject(new URL("../pods/relay", import.meta.url).pathname);
-  const { component } = await buildPod(project, `${alice.scene.folder}/pods`);
-  for (const person of [alice, bob]) await person.types("pod", "install", component, "--yes");
 }
 
 /** What is asked for, and the answer to it. */
@@ -55,26 +47,12 @@ function planTask(n: number): { readonly argv: readonly string[]; readonly answe
   return { argv: [`sum-${n}`, "bob", "6", "alice"], answer: 21 };
 }
 
-/** Kills servers and pod hosts until there is nothing more to be done. */
-async function haunt(
-  town: Town,
-  chance: () => number,
-  progress: () => number,
-  stopped: AbortSignal,
-): Promise<void> {
-  for (let kill = 0; kill < KILLS; kill++) {
-    while (progress() < TASKS * kill / KILLS && !stopped.aborted) await pause(5);
-    if (stopped.aborted) return;
-    await pause(chance() * 150);
-    const victim = chance() < 0.5 ? town.alice : town.bob;
-    if (chance() < 0.5) {
-      killHosts(victim);
-      continue;
-    }
-    await victim.stop("SIGKILL");
-    await pause(chance() * 200);
-    await serve(town.places.get(victim)!);
-  }
+/** Kills a server or its pod hosts. */
+async function strike(town: Town, chance: () => number): Promise<void> {
+  await pause(chance() * 150);
+  const victim = chance() < 0.5 ? town.alice : town.bob;
+  if (chance() < 0.5) return killHosts(victim);
+  await fell(town, [victim], chance() * 200);
 }
 
 function killHosts(person: Person): void {
@@ -92,7 +70,7 @@ Deno.test("runs that await each other's pods outlive their servers and hosts, an
   const chance = openChance(SEED);
   await using town = await openTown();
   const { alice, bob } = town;
-  await install(town);
+  await installBoth(town, "relay");
   console.log(`replay: SEED=${SEED} TASKS=${TASKS} KILLS=${KILLS}`);
   let asked = 0;
   const ask = async (stopped: AbortSignal) => {
@@ -100,7 +78,13 @@ Deno.test("runs that await each other's pods outlive their servers and hosts, an
       await relay(alice, "once", ...planTask(asked).argv);
     }
   };
-  await together((stopped) => [ask(stopped), haunt(town, chance, () => asked, stopped)]);
+  await together((stopped) => [
+    ask(stopped),
+    haunt(
+      { progress: () => asked, at: evenly(KILLS, TASKS), stopped },
+      () => strike(town, chance),
+    ),
+  ]);
   const startMs = performance.now();
   let heard: { about: string; ok?: unknown; error?: unknown }[] = [];
   while (heard.length < TASKS) {

@@ -7,33 +7,19 @@
  * @module
  */
 
-import type { Person } from "../../tools/demo/person.ts";
 import { openChance } from "./chance.ts";
-import { openTown, serve, type Town } from "./town.ts";
+import { fell, haunt, SEED, setting } from "./haunt.ts";
+import { openTown } from "./town.ts";
 import { pause } from "./wait.ts";
 import { countWritten, judge, settled, together, Writer } from "./writer.ts";
 
-const SEED = Number(Deno.env.get("SEED") ?? Date.now() % 1_000_000);
-const MESSAGES = Number(Deno.env.get("MESSAGES") ?? 1_000);
-const KILLS = Number(Deno.env.get("KILLS") ?? 20);
+const MESSAGES = setting("MESSAGES", 1_000);
+const KILLS = setting("KILLS", 20);
 
-/** Kills a server while the writers write, spread over their messages. */
-async function haunt(
-  { town, victim, chance }: { town: Town; victim: Person; chance: () => number },
-  writers: readonly Writer[],
-  stopped: AbortSignal,
-): Promise<void> {
+/** Moments to kill a server, spread over the messages of both. */
+function spread(chance: () => number): number[] {
   const kills = KILLS / 2;
-  for (let kill = 1; kill <= kills; kill++) {
-    const from = MESSAGES * (kill - chance()) / (kills + 1);
-    while (countWritten(writers) < from && !stopped.aborted) await pause(5);
-    if (stopped.aborted) return;
-    // Anywhere within the way of a message, which takes some tens of milliseconds.
-    await pause(chance() * 60);
-    await victim.stop("SIGKILL");
-    await pause(chance() * 300);
-    await serve(town.places.get(victim)!);
-  }
+  return Array.from({ length: kills }, (_, kill) => MESSAGES * (kill + 1 - chance()) / (kills + 1));
 }
 
 Deno.test("servers that are killed lose nothing, double nothing and keep the order", async () => {
@@ -44,9 +30,15 @@ Deno.test("servers that are killed lose nothing, double nothing and keep the ord
   console.log(`replay: SEED=${SEED} MESSAGES=${MESSAGES} KILLS=${KILLS}`);
   await together((stopped) => [
     ...writers.map((writer) => writer.run(stopped)),
-    ...[alice, bob].map((victim, index) =>
-      haunt({ town, victim, chance: openChance(SEED + index) }, writers, stopped)
-    ),
+    ...[alice, bob].map((victim, index) => {
+      const chance = openChance(SEED + index);
+      const progress = () => countWritten(writers);
+      return haunt({ progress, at: spread(chance), stopped }, async () => {
+        // Anywhere within the way of a message, which takes some tens of milliseconds.
+        await pause(chance() * 60);
+        await fell(town, [victim], chance() * 300);
+      });
+    }),
   ]);
   await settled([alice, bob]);
   for (const writer of writers) await judge(writer);

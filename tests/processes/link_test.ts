@@ -12,6 +12,7 @@
 import assert from "node:assert/strict";
 import type { Person } from "../../tools/demo/person.ts";
 import { openChance } from "./chance.ts";
+import { SEED, setting } from "./haunt.ts";
 import type { Link } from "./link.ts";
 import { openNamespaces } from "./namespaces.ts";
 import { openRelays } from "./relay.ts";
@@ -19,9 +20,8 @@ import { openTown, type Town } from "./town.ts";
 import { pause, until } from "./wait.ts";
 import { judge, logs, settled, together, Writer } from "./writer.ts";
 
-const SEED = Number(Deno.env.get("SEED") ?? Date.now() % 1_000_000);
-const MESSAGES = Number(Deno.env.get("MESSAGES") ?? 1_000);
-const CUTS = Number(Deno.env.get("CUTS") ?? 5);
+const MESSAGES = setting("MESSAGES", 1_000);
+const CUTS = setting("CUTS", 5);
 
 /** Longest time that a link is in trouble. */
 const TROUBLE_MS = 1_500;

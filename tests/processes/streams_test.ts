@@ -9,21 +9,19 @@
  */
 
 import assert from "node:assert/strict";
-import { buildPod } from "../../pods/build/build.ts";
-import { readProject } from "../../pods/build/project.ts";
 import { PeriError } from "../../runtime/model/errors.ts";
 import type { Person } from "../../tools/demo/person.ts";
 import type { Heard } from "../periphery/ticker.ts";
 import { openChance } from "./chance.ts";
 import { askPod } from "./client.ts";
-import { openTown, serve, type Town } from "./town.ts";
+import { evenly, fell, haunt, installBoth, SEED, setting } from "./haunt.ts";
+import { openTown, type Town } from "./town.ts";
 import { pause, until } from "./wait.ts";
 import { logs, together } from "./writer.ts";
 
-const SEED = Number(Deno.env.get("SEED") ?? Date.now() % 1_000_000);
 /** Of each stream, in each direction. */
-const ITEMS = Number(Deno.env.get("ITEMS") ?? 200);
-const KILLS = Number(Deno.env.get("KILLS") ?? 6);
+const ITEMS = setting("ITEMS", 200);
+const KILLS = setting("KILLS", 6);
 
 /** Longest time from the last kill until everything is heard. */
 const SETTLE_MS = 60_000;
@@ -46,30 +44,12 @@ async function heardOf(person: Person, about: string): Promise<Heard[]> {
   return all.filter((one) => one.about === about);
 }
 
-async function install({ alice, bob }: Town): Promise<void> {
-  const project = await readProject(new URL("../pods/ticker", import.meta.url).pathname);
-  const { component } = await buildPod(project, `${alice.scene.folder}/pods`);
-  for (const person of [alice, bob]) await person.types("pod", "install", component, "--yes");
-}
-
-/** Kills servers, sometimes both, until there is nothing more to be done. */
-async function haunt(
-  town: Town,
-  chance: () => number,
-  progress: () => number,
-  stopped: AbortSignal,
-): Promise<void> {
-  for (let kill = 0; kill < KILLS; kill++) {
-    const from = 2 * ITEMS * kill / KILLS;
-    while (progress() < from && !stopped.aborted) await pause(5);
-    if (stopped.aborted) return;
-    await pause(chance() * 300);
-    const dice = chance();
-    const victims = [...dice < 0.6 ? [town.alice] : [], ...dice > 0.4 ? [town.bob] : []];
-    await Promise.all(victims.map((victim) => victim.stop("SIGKILL")));
-    await pause(chance() * 300);
-    await Promise.all(victims.map((victim) => serve(town.places.get(victim)!)));
-  }
+/** Kills a server, sometimes both. */
+async function strike(town: Town, chance: () => number): Promise<void> {
+  await pause(chance() * 300);
+  const dice = chance();
+  const victims = [...dice < 0.6 ? [town.alice] : [], ...dice > 0.4 ? [town.bob] : []];
+  await fell(town, victims, chance() * 300);
 }
 
 /** Items of a stream as they were heard, and that its end came last. */
@@ -86,7 +66,7 @@ Deno.test("streams between servers that are killed give each item once, in order
   const { alice, bob } = town;
   const people = [alice, bob] as const;
   const other = (person: Person) => person === alice ? bob : alice;
-  await install(town);
+  await installBoth(town, "ticker");
   console.log(`replay: SEED=${SEED} ITEMS=${ITEMS} KILLS=${KILLS}`);
   let told = 0;
   const tell = async (person: Person, stopped: AbortSignal) => {
@@ -102,7 +82,10 @@ Deno.test("streams between servers that are killed give each item once, in order
   for (const person of people) await tick(person, "lines", other(person).name, `${ITEMS}`);
   await together((stopped) => [
     ...people.map((person) => tell(person, stopped)),
-    haunt(town, chance, () => told, stopped),
+    haunt(
+      { progress: () => told, at: evenly(KILLS, 2 * ITEMS), stopped },
+      () => strike(town, chance),
+    ),
   ]);
   const numbers = Array.from({ length: ITEMS }, (_, index) => index + 1);
   for (const person of people) {
