@@ -12,7 +12,8 @@ import { readProject } from "../../pods/build/project.ts";
 import { withPod } from "../../pods/build/try.ts";
 import { openCompiler } from "../../runtime/adapters/compiler.ts";
 import { openHosts } from "../../runtime/adapters/hosts.ts";
-import type { PodEvent, PodOutput, PodProgram } from "../../runtime/model/pod.ts";
+import type { PodEvent, PodProgram } from "../../runtime/model/pod.ts";
+import { startPod } from "./answers.ts";
 
 const POD = `
 import { Capability, Commands, Pod, type Result, TypedError, type u32, type u64 } from "@peri/sdk";
@@ -89,18 +90,7 @@ Deno.test("a class is built, read by the periphery and run by a pod host", async
   assert.match(wit ?? "", /report: func\(sighting: sighting\) -> result<sighting, report-error>;/);
   const sandbox = openHosts({ count: 1 });
   try {
-    const heard: ((output: PodOutput) => void)[] = [];
-    const budget = { memoryBytes: 64 * 1024 * 1024, sliceMs: 2_000 };
-    const pod = await sandbox.start(program, budget, (output) => {
-      heard.splice(0).forEach((hear) => hear(output));
-    });
-    const finish = async (event: PodEvent) => {
-      const said = new Promise<PodOutput>((resolve) => heard.push(resolve));
-      pod.dispatch([event]);
-      const output = await said;
-      assert.ok(output.kind === "finish", JSON.stringify(output));
-      return output;
-    };
+    const finish = await startPod(sandbox, program);
     const answer = async (of: string, ...args: unknown[]) => {
       const { outcome } = await finish(call(of, args));
       return "ok" in outcome ? JSON.parse(outcome.ok) : outcome;

@@ -10,7 +10,8 @@ import { buildPod } from "../../pods/build/build.ts";
 import { readProject } from "../../pods/build/project.ts";
 import { openCompiler } from "../../runtime/adapters/compiler.ts";
 import { openHosts } from "../../runtime/adapters/hosts.ts";
-import type { PodEvent, PodOutput, PodProgram } from "../../runtime/model/pod.ts";
+import type { PodEvent, PodProgram } from "../../runtime/model/pod.ts";
+import { startPod } from "./answers.ts";
 
 const HANDLE = `${"A".repeat(40)}/ticker/${"t".repeat(22)}`;
 
@@ -45,21 +46,7 @@ Deno.test("a component of the SDK gives a list to a handle and posts with a key"
   const program = await compile();
   const sandbox = openHosts({ count: 1 });
   try {
-    const heard: ((output: PodOutput) => void)[] = [];
-    const budget = { memoryBytes: 64 * 1024 * 1024, sliceMs: 2_000 };
-    const pod = await sandbox.start(program, budget, (output) => {
-      if (output.kind === "request") {
-        const answer = { kind: "settled", outcome: { ok: "null" } } as const;
-        pod.dispatch([{ ...answer, invocation: output.invocation, step: output.step }]);
-      } else heard.splice(0).forEach((hear) => hear(output));
-    });
-    const finish = async (event: PodEvent) => {
-      const said = new Promise<PodOutput>((resolve) => heard.push(resolve));
-      pod.dispatch([event]);
-      const output = await said;
-      assert.ok(output.kind === "finish", JSON.stringify(output));
-      return output;
-    };
+    const finish = await startPod(sandbox, program);
     const lines = await finish(
       call("test:ticker/watch", "lines", [2], { handle: HANDLE, many: true }),
     );

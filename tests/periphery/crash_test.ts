@@ -6,8 +6,8 @@
  */
 
 import assert from "node:assert/strict";
-import { PeriError } from "../../runtime/model/errors.ts";
 import type { Crash } from "../../runtime/testing/house.ts";
+import { raise, untilDeath } from "./mortal.ts";
 import { type Home, type House, Town } from "./town.ts";
 
 const TEXT = "good morning";
@@ -52,22 +52,9 @@ async function write(alice: Home): Promise<void> {
   }
 }
 
-/** Starts a process that has died, and again when it dies on the way. */
-async function raise(house: House): Promise<void> {
-  while (!house.isRunning) await untilDeath(house, house.open());
-}
-
 /** What is said by a process that lives, unless it dies meanwhile. */
 async function lived<Said>(house: House, say: () => Promise<Said>): Promise<Said | undefined> {
   return house.isRunning ? await untilDeath(house, say()) : undefined;
-}
-
-async function untilDeath<Said>(house: House, saying: Promise<Said>): Promise<Said | undefined> {
-  const { deaths } = house;
-  let said: { readonly said: Said } | undefined;
-  saying.then((value) => said = { said: value }, refused);
-  await house.town.until(() => said !== undefined || house.deaths > deaths, "it speaks or dies");
-  return said?.said;
 }
 
 async function isOver(alice: Home, bob: Home): Promise<boolean> {
@@ -84,10 +71,6 @@ async function check(alice: Home, bob: Home, label: string): Promise<void> {
   assert.deepEqual(texts(await alice.letters("sent")), [TEXT], label);
   assert.deepEqual(texts(await bob.letters()), [TEXT], label);
   assert.deepEqual(await alice.letters(), [], label);
-}
-
-function refused(thrown: unknown): void {
-  if (!(thrown instanceof PeriError)) throw thrown;
 }
 
 /** Crashes after the first, second … commit, until the story ends before the crash comes. */

@@ -8,7 +8,8 @@
 import assert from "node:assert/strict";
 import { leftovers, who } from "./ticker.ts";
 import type { Crash } from "../../runtime/testing/house.ts";
-import { type Home, type House, Town } from "./town.ts";
+import { lines, raise } from "./mortal.ts";
+import { type Home, Town } from "./town.ts";
 
 const TASKS = {
   /** Alice asks Bob, whose run asks Alice, whose run asks Bob. */
@@ -46,10 +47,10 @@ async function tell(
   if (plan.alice) alice.crashAfter(plan.alice);
   if (plan.bob) bob.crashAfter(plan.bob);
   const label = JSON.stringify(plan);
-  while (await lines(alice, "once", ...TASKS[plan.task](alice, bob)) === undefined);
+  while (await lines(alice, "relay", "once", ...TASKS[plan.task](alice, bob)) === undefined);
   await town.until(async () => {
     await Promise.all([raise(alice), raise(bob)]);
-    const heard = await lines(alice, "heard");
+    const heard = await lines(alice, "relay", "heard");
     return heard?.length === 1 && leftovers(alice, bob).length === 0;
   }, label);
   const planned = (plan.alice ? 1 : 0) + (plan.bob ? 1 : 0);
@@ -63,30 +64,11 @@ async function tell(
     assert.deepEqual(runs, [], label);
   }
   const ending = {
-    heard: (await lines(alice, "heard"))!,
-    alice: (await lines(alice, "done"))!,
-    bob: (await lines(bob, "done"))!,
+    heard: (await lines(alice, "relay", "heard"))!,
+    alice: (await lines(alice, "relay", "done"))!,
+    bob: (await lines(bob, "relay", "done"))!,
   };
   return { ending, isAsPlanned };
-}
-
-/** What a command says; undefined when the process dies meanwhile. */
-async function lines(house: Home, ...argv: string[]): Promise<string[] | undefined> {
-  await raise(house);
-  const visit = house.visit("pod.run", { pod: "relay", argv });
-  return await untilDeath(house, visit.then(({ lines }) => lines));
-}
-
-async function raise(house: House): Promise<void> {
-  while (!house.isRunning) await untilDeath(house, house.open());
-}
-
-async function untilDeath<Said>(house: House, saying: Promise<Said>): Promise<Said | undefined> {
-  const { deaths } = house;
-  let said: { readonly said: Said } | undefined;
-  saying.then((value) => said = { said: value }, () => {});
-  await house.town.until(() => said !== undefined || house.deaths > deaths, "it speaks or dies");
-  return said?.said;
 }
 
 for (const task of Object.keys(TASKS) as Task[]) {

@@ -6,9 +6,10 @@
  */
 
 import assert from "node:assert/strict";
-import { heard, hears, leftovers, settleTickers, tick, who } from "./ticker.ts";
+import { heard, hears, leftovers, settleTickers, who } from "./ticker.ts";
 import type { Crash } from "../../runtime/testing/house.ts";
-import { type Home, type House, Town } from "./town.ts";
+import { lines, raise } from "./mortal.ts";
+import { type Home, Town } from "./town.ts";
 
 /** When which of two processes dies. */
 interface Plan {
@@ -26,15 +27,25 @@ async function tell(plan: Plan): Promise<boolean> {
   if (plan.bob) bob.crashAfter(plan.bob);
   const label = JSON.stringify(plan);
   await type(alice, ["follow-once", who(bob), "tides"]);
-  await until(alice, bob, async () => (await lines(bob, "readers"))?.[0] === "1 0", label);
+  await until(
+    alice,
+    bob,
+    async () => (await lines(bob, "ticker", "readers"))?.[0] === "1 0",
+    label,
+  );
   for (const n of ["1", "2", "3"]) await type(bob, ["tell-once", "tides", n]);
-  await until(alice, bob, async () => ((await lines(alice, "heard"))?.length ?? 0) >= 3, label);
+  await until(
+    alice,
+    bob,
+    async () => ((await lines(alice, "ticker", "heard"))?.length ?? 0) >= 3,
+    label,
+  );
   if (plan.end === "close") await type(bob, ["close", "tides"]);
   else await type(alice, ["stop", "tides"]);
   const count = plan.end === "close" ? 4 : 3;
   await until(alice, bob, async () => {
-    const readers = (await lines(bob, "readers"))?.[0]?.split(" ")[0];
-    const said = await lines(alice, "heard");
+    const readers = (await lines(bob, "ticker", "readers"))?.[0]?.split(" ")[0];
+    const said = await lines(alice, "ticker", "heard");
     return readers === "0" && said?.length === count && leftovers(alice, bob).length === 0;
   }, label);
   const planned = (plan.alice ? 1 : 0) + (plan.bob ? 1 : 0);
@@ -53,7 +64,7 @@ async function tell(plan: Plan): Promise<boolean> {
 
 /** Types a command until a process has lived to answer it. */
 async function type(house: Home, argv: readonly string[]): Promise<void> {
-  while (await lines(house, ...argv) === undefined);
+  while (await lines(house, "ticker", ...argv) === undefined);
 }
 
 async function until(
@@ -66,24 +77,6 @@ async function until(
     await Promise.all([raise(alice), raise(bob)]);
     return await isSo();
   }, what);
-}
-
-/** What a command says; undefined when the process dies meanwhile. */
-async function lines(house: Home, ...argv: string[]): Promise<string[] | undefined> {
-  await raise(house);
-  return await untilDeath(house, tick(house, ...argv));
-}
-
-async function raise(house: House): Promise<void> {
-  while (!house.isRunning) await untilDeath(house, house.open());
-}
-
-async function untilDeath<Said>(house: House, saying: Promise<Said>): Promise<Said | undefined> {
-  const { deaths } = house;
-  let said: { readonly said: Said } | undefined;
-  saying.then((value) => said = { said: value }, () => {});
-  await house.town.until(() => said !== undefined || house.deaths > deaths, "it speaks or dies");
-  return said?.said;
 }
 
 for (const end of ["close", "stop"] as const) {
