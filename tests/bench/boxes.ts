@@ -3,8 +3,10 @@
  * the load on this machine. Against the same without OpenPGP, against OpenPGP without the rest, and
  * against what others have built.
  *
- * `PERI_BENCH_FULL=1` measures with the numbers of a large server (100,000 messages waiting, 1,000
- * servers known), which takes long.
+ * Parts: `boxes/pairs` between the boxes of two servers, `boxes/pods` with real pods,
+ * `boxes/waiting` beside messages that wait and servers that are dead. `PERI_BENCH_FULL=1` measures
+ * with the numbers of a large server (100,000 messages waiting, 1,000 servers known), which takes
+ * long.
  *
  * @module
  */

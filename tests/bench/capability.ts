@@ -13,13 +13,13 @@ import type { Row } from "../../tools/bench/row.ts";
 import { openStage, settle } from "../processes/town.ts";
 import { openPair } from "./capability/call.ts";
 import { openDev } from "./capability/dev.ts";
-import { writeLarge } from "./capability/large.ts";
+import { FUNCTIONS, writeLarge } from "./capability/large.ts";
 import { runOnce, tempFolder } from "./floor/process.ts";
 
 const root = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
 const scriptOf = (path: string) => new URL(path, import.meta.url).pathname;
 
-/** Bounds: a build 5 s, save to reloaded 2 s, a typed call 1.5 untyped ones, the kit's start 1 s. */
+/** See the module. */
 export default async function* capability(): AsyncGenerator<Row, void, void> {
   using folder = tempFolder();
   const project = await readProject(await writeLarge(`${folder.path}/large`));
@@ -27,7 +27,7 @@ export default async function* capability(): AsyncGenerator<Row, void, void> {
   yield* callRows(project, folder.path);
   yield* reloadRows(project, folder.path);
   yield {
-    row: "a village of two people (at most 1 s)",
+    row: "a village of two people",
     floor: "an empty Deno program",
     unit: "ms",
     runs: 15,
@@ -47,7 +47,7 @@ type Project = Awaited<ReturnType<typeof readProject>>;
 
 function buildRow(project: Project, folder: string): Row {
   return {
-    row: "build of 40 functions with deep types (at most 5 s)",
+    row: `build of ${FUNCTIONS} functions with deep types`,
     floor: "deno bundle and componentize-qjs alone",
     unit: "ms",
     runs: 5,
@@ -60,7 +60,7 @@ async function* callRows(project: Project, folder: string): AsyncGenerator<Row, 
   const pair = await openPair(project, folder);
   try {
     yield {
-      row: "typed call of a pod in its host (at most 1.5 times)",
+      row: "typed call of a pod in its host",
       floor: "the same function offered by hand",
       unit: "us",
       runs: 30,
@@ -78,7 +78,7 @@ async function* reloadRows(project: Project, folder: string): AsyncGenerator<Row
   try {
     await using dev = await openDev(stage.peri, project.folder, alice.person.env);
     yield {
-      row: "save to reloaded (at most 2 s)",
+      row: "save to reloaded",
       floor: "deno bundle and componentize-qjs alone",
       unit: "ms",
       runs: 7,
