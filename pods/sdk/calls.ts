@@ -14,6 +14,8 @@ import { type Dispatch, errandOf, type Letter } from "./spread.ts";
 
 /** The function that takes the answers runs await; it is in no interface. */
 export const SETTLE = "sdk:settle";
+/** The function that ends a run which could not take an answer twice; it is in no interface. */
+export const GIVE_UP = "sdk:give-up";
 
 /** Who is called: a person by fingerprint or by what one calls them, and which pod of theirs. */
 export interface Callee {

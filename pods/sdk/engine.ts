@@ -5,14 +5,14 @@
  * @module
  */
 
-import { SETTLE } from "./calls.ts";
+import { GIVE_UP, SETTLE } from "./calls.ts";
 import { runContinuation } from "./continuation.ts";
 import { isEmpty, joinEffects, NO_EFFECTS } from "./effects.ts";
 import type { Host, WireCall, WireEvent, WireOutcome } from "./host.ts";
 import { formatJson } from "./json.ts";
 import { Parking } from "./parking.ts";
 import { CANCELLED, type Pod } from "./pod.ts";
-import { describeError, failureOf, Refusal } from "./refusal.ts";
+import { describeError, failureForOthers, failureOf, Refusal } from "./refusal.ts";
 import type { PodAbout, Run } from "./run.ts";
 import { NOTHING, Task } from "./task.ts";
 
@@ -37,13 +37,14 @@ export class Engine {
     this.#about = about;
     this.#parking = new Parking({
       host,
-      open: (call) => this.#newTask(call),
+      open: (call, id) => this.#newTask(call, id),
       run: (task) => void this.#execute(task),
       goOn: (task) => this.#activate(task),
       later: (go) => void this.#ready.push(go),
       isActive: (task) => this.#active === task,
       giveWay: (task) => this.#release(task),
-      end: (task, outcome) => this.#end(task, outcome),
+      end: (task) => this.#end(task, NOTHING),
+      fail: (task, thrown, op) => this.#fail(task, thrown, op),
     });
   }
 
@@ -71,6 +72,7 @@ export class Engine {
   #open(call: WireCall): void {
     const name = call.interface === "" ? call.function : undefined;
     if (name === SETTLE) this.#ready.push(() => this.#parking.resume(call));
+    else if (name === GIVE_UP) this.#ready.push(() => this.#parking.giveUp(call));
     else if (name === CANCELLED) this.#ready.push(() => this.#parking.callOff(call));
     else {
       const task = this.#newTask(call);
@@ -78,9 +80,9 @@ export class Engine {
     }
   }
 
-  #newTask(call: WireCall): Task {
+  #newTask(call: WireCall, id?: string): Task {
     const quiet = (task: Task) => this.#parking.quiet(task);
-    const task = new Task(call, this.#about, { host: this.#host, quiet });
+    const task = new Task(call, this.#about, { host: this.#host, quiet }, id);
     this.#tasks.set(call.invocation, task);
     return task;
   }
@@ -110,8 +112,7 @@ export class Engine {
       task.replay?.checkEnd();
       this.#end(task, { tag: "ok", val: result });
     } catch (thrown) {
-      if (task.state !== "over") this.#logUnexpected(call, thrown);
-      this.#end(task, { tag: "err", val: failureOf(thrown, `run ${call.function}`) });
+      this.#fail(task, thrown, `run ${call.function}`);
     }
   }
 
@@ -127,8 +128,16 @@ export class Engine {
     });
   }
 
+  /** Ends a task with an error. What is no refusal goes to the log, and to a person who has come in. */
+  #fail(task: Task, thrown: unknown, op: string): void {
+    if (task.state === "over") return;
+    const { call } = task;
+    if (!(thrown instanceof Refusal)) this.#logUnexpected(call, thrown);
+    const val = call.caller.pod ? failureForOthers(thrown, op) : failureOf(thrown, op);
+    this.#end(task, { tag: "err", val });
+  }
+
   #logUnexpected(call: WireCall, thrown: unknown): void {
-    if (thrown instanceof Refusal) return;
     const what = thrown instanceof Error ? describeError(thrown) : String(thrown);
     const line = `${call.interface}#${call.function} failed: ${what}`;
     this.#host.log("error", line.toWellFormed());

@@ -4,6 +4,7 @@ import type { FunctionRef } from "./reference.ts";
 import { Refusal } from "./refusal.ts";
 import type { Run } from "./run.ts";
 import { HandPod } from "./hand.ts";
+import { errandOf } from "./spread.ts";
 
 const OWNER = "A".repeat(40);
 const ABOUT = { name: "tally", version: "0.1.0", about: "Counts." };
@@ -58,6 +59,10 @@ class Tally extends HandPod {
       run.post(counting.add, to, ["x", 1], { then: told, note: { n: 7 }, deadlineMs: 5 });
       run.print("asked");
     });
+    this.verb("spread", "<person…>", "Asks many.", async (people) => {
+      await run.post(counting.add, people, ["x", 1]);
+      run.effects.post(errandOf("callers", null));
+    });
     this.verb("echo", "", "Repeats lines.", async () => {
       for (let line; (line = await run.readLine(64)) !== undefined;) run.print(`<${line}>`);
       this.counts.put("echoed", 1);
@@ -96,6 +101,30 @@ Deno.test("anything else thrown is internal and leaves its stack in the log", as
   assert.deepEqual([failure?.kind, failure?.subject], ["internal", "slip"]);
   assert.equal(periphery.logs[0]?.level, "error");
   assert.match(periphery.logs[0]!.line, /counting#fail failed: TypeError: slip\n.*engine_test/s);
+});
+
+Deno.test("what a thrown error says stays in the log when another pod has called", async () => {
+  const periphery = openTally();
+  const caller = { person: "B".repeat(40), pod: "asker" };
+  const { failure } = await periphery.call(counting.fail, ["slip"], caller);
+  assert.deepEqual([failure?.kind, failure?.op, failure?.subject], [
+    "internal",
+    "run fail",
+    "the pod failed",
+  ]);
+  assert.doesNotMatch(JSON.stringify(failure), /slip/);
+  assert.match(periphery.logs[0]!.line, /TypeError: slip/);
+  const refused = await periphery.call(counting.fail, ["refuse"], caller);
+  assert.equal(refused.failure?.subject, "enough");
+});
+
+Deno.test("an errand comes from the pod by the name under which it lives", async () => {
+  const periphery = openTally();
+  periphery.pod = "abacus";
+  const people = Array.from({ length: 150 }, (_, at) => at.toString(16).padStart(40, "0"));
+  await periphery.command(["spread", ...people]);
+  assert.deepEqual([...new Set(periphery.posts.map(({ pod }) => pod))], ["abacus"]);
+  assert.equal(periphery.posts.length, 150);
 });
 
 Deno.test("a function nobody has written is named", async () => {

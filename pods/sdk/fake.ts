@@ -77,6 +77,8 @@ export class FakePeriphery implements Host {
   readonly logs: { level: string; line: string }[] = [];
   /** Who is found by which text. */
   readonly people = new Map<string, Found>();
+  /** The name under which the pod lives; its person may have chosen another than its own. */
+  pod: string;
   /** The time runs begin at; tests move it. */
   nowMs = 1_800_000_000_000;
   /** Most rows in one answer; small ones try paging. */
@@ -101,6 +103,7 @@ export class FakePeriphery implements Host {
   ) {
     if (shape !== undefined) bindFace(make, shape, errors);
     this.#make = make;
+    this.pod = about.name;
     this.#engine = this.#start();
   }
 
@@ -123,6 +126,7 @@ export class FakePeriphery implements Host {
       tag: "call",
       val: {
         invocation,
+        pod: this.pod,
         caller,
         interface: name,
         function: called,
@@ -212,7 +216,7 @@ export class FakePeriphery implements Host {
   async runErrand(): Promise<Ended | undefined> {
     const { continuation, arguments: payload } = this.errands.shift() ?? {};
     if (continuation === undefined) return undefined;
-    const caller = { person: this.owner, pod: this.about.name };
+    const caller = { person: this.owner, pod: this.pod };
     const args = `[${continuation.note},{"ok":${payload}}]`;
     return await this.begin(caller, "", continuation.function, args).ended;
   }

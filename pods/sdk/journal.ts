@@ -47,7 +47,8 @@ export interface HeadRow {
 
 /** A run as its rows say. */
 export interface Stored {
-  readonly call: Omit<WireCall, "invocation">;
+  /** None when it cannot be read, so that the run cannot go on. */
+  readonly call: Omit<WireCall, "invocation"> | undefined;
   readonly notes: readonly Note[];
   /** How many rows the notes take. */
   readonly rows: number;
@@ -63,7 +64,7 @@ export const keysOf = {
   head: (run: string) => `run/${run}`,
   row: (run: string, number: number) => `log/${run}/${String(number).padStart(6, "0")}`,
   rows: (run: string) => `log/${run}/`,
-  /** In the index of all runs: the handle that it answers, or an empty text. */
+  /** In the index of all runs: the handle that it answers or an empty text, and who asked. */
   open: (run: string) => `open/${run}`,
 } as const;
 

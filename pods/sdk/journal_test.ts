@@ -3,7 +3,6 @@ import { EffectBuffer } from "./effects.ts";
 import type { WireCall } from "./host.ts";
 import { hashText, Journal, MAX_NOTES, MAX_TOLD_BYTES, RUNS_TABLE } from "./journal.ts";
 import { packNotes, unpackNotes } from "./rows.ts";
-import { Suspended } from "./suspended.ts";
 import { sizeUtf8 } from "./utf8.ts";
 
 const MAX_VALUE_BYTES = 60 * 1024;
@@ -101,21 +100,6 @@ Deno.test("a run that was told too much cannot wait", () => {
   reader.write(effects);
   const rows = effects.take().writes.map(({ value }) => value!);
   assert.ok(rows.join("").length < 2 * MAX_TOLD_BYTES, "what was read is read again");
-});
-
-Deno.test("a thousand runs wait at once, and no more", async () => {
-  const suspended = new Suspended();
-  const effects = new EffectBuffer(() => "id");
-  const rows = Array.from({ length: 999 }, (_, n) => [`open/r${n}`, '""'] as const);
-  let page = 0;
-  await suspended.read({ effects, request: () => Promise.resolve(page++ === 0 ? rows : []) });
-  const run = (id: string) => ({ id, call: {} });
-  suspended.open(effects, run("a"));
-  assert.throws(() => suspended.open(effects, run("b")), { kind: "busy" });
-  suspended.forget(run("r5"));
-  suspended.open(effects, run("c"));
-  const written = effects.take().writes.map(({ table, key }) => [table, key]);
-  assert.deepEqual(written, [[RUNS_TABLE, "open/a"], [RUNS_TABLE, "open/c"]]);
 });
 
 Deno.test("texts that differ have hashes that differ", () => {

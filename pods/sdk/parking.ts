@@ -7,8 +7,8 @@
 
 import type { Mark, Settlement } from "./calls.ts";
 import { isEmpty, NO_EFFECTS } from "./effects.ts";
-import type { Host, WireCall, WireOutcome } from "./host.ts";
-import { failureOf, Refusal, refusalOf } from "./refusal.ts";
+import type { Failure, Host, WireCall, WireOutcome } from "./host.ts";
+import { Refusal, refusalOf } from "./refusal.ts";
 import { Divergence, type Replay } from "./replay.ts";
 import { readRun, Suspended } from "./suspended.ts";
 import { NOTHING, type Task } from "./task.ts";
@@ -16,8 +16,8 @@ import { NOTHING, type Task } from "./task.ts";
 /** What the engine does for runs that wait. */
 export interface ParkingPort {
   readonly host: Host;
-  /** A task for a call, which does not run yet. */
-  open(call: WireCall): Task;
+  /** A task for a call, which does not run yet. @param id of a run that has rows */
+  open(call: WireCall, id?: string): Task;
   /** Runs the handler of a task; no other is active. */
   run(task: Task): void;
   /** A task goes on in its invocation; no other is active. */
@@ -27,8 +27,10 @@ export interface ParkingPort {
   isActive(task: Task): boolean;
   /** The task that is active waits; others may run. */
   giveWay(task: Task): void;
-  /** Ends a task. */
-  end(task: Task, outcome: WireOutcome): void;
+  /** Ends a task that has no result. */
+  end(task: Task): void;
+  /** Ends a task with an error. */
+  fail(task: Task, thrown: unknown, op: string): void;
 }
 
 /** See the module. */
@@ -69,8 +71,27 @@ export class Parking {
       this.#carry(task, call);
       return goOn(task);
     }
-    const none = (reader: Task) => this.#port.end(reader, NOTHING);
+    const none = (reader: Task) => this.#port.end(reader);
     void this.#revive(call, () => run, goOn, none);
+  }
+
+  /**
+   * Takes an answer that its run could not take, neither as it was nor as an error: what the run
+   * does is refused or breaks the pod, and nothing else may come for it. It ends where it waits.
+   */
+  giveUp(call: WireCall): void {
+    const [{ run }, { error }] = JSON.parse(call.arguments) as [Mark, { error: Failure }];
+    const end = (task: Task) => {
+      task.isGivenUp = true;
+      this.#port.goOn(task);
+      this.#fail(task, refusalOf(error));
+    };
+    const task = this.#suspended.find(run);
+    if (task === undefined) {
+      return void this.#revive(call, () => run, end, (reader) => this.#port.end(reader), end);
+    }
+    this.#carry(task, call);
+    end(task);
   }
 
   /** Nobody wants the answer to a handle any more. */
@@ -109,10 +130,13 @@ export class Parking {
     return true;
   }
 
-  #answer({ call: { handle, many, function: called }, run }: Task, outcome: WireOutcome): void {
-    if (handle && outcome.tag === "err") {
+  #answer(task: Task, outcome: WireOutcome): void {
+    const { call: { handle, many, function: called }, run } = task;
+    // A stream may have ended before its run, which is why it was refused.
+    const isHeard = handle && !(many && task.isGivenUp);
+    if (isHeard && outcome.tag === "err") {
       run.effects.answer({ handle, part: { tag: "failed", val: outcome.val } });
-    } else if (handle && outcome.tag === "ok" && !many) {
+    } else if (isHeard && outcome.tag === "ok" && !many) {
       run.effects.answer({ handle, part: { tag: "item", val: outcome.val } });
     } else if (outcome.tag === "err") {
       const { op, subject } = outcome.val;
@@ -196,25 +220,29 @@ export class Parking {
    * Runs a handler again up to where it waits, in the invocation of an event that is for it.
    *
    * @param none what is to be done when there is no such run
+   * @param found what is to be done with the run before its handler has come there
    */
   async #revive(
     call: WireCall,
     find: () => string | undefined,
     then: (task: Task) => void,
     none: (reader: Task) => void,
+    found: (task: Task) => void = (task) => this.#port.run(task),
   ): Promise<void> {
     const reader = this.#port.open(call);
     this.#port.goOn(reader);
     try {
       await this.#suspended.read(reader.source);
       const run = find();
-      const stored = run === undefined ? undefined : await readRun(reader.source, run);
+      const handle = this.#suspended.handleOf(run);
+      const stored = run === undefined ? undefined : await readRun(reader.source, run, handle);
       if (stored === undefined) return none(reader);
       reader.state = "over";
-      const task = this.#port.open({ ...stored.call, invocation: call.invocation });
+      const known = stored.call ?? { ...call, handle };
+      const task = this.#port.open({ ...known, invocation: call.invocation }, run);
       task.repeat(stored, () => then(task));
       if (stored.isDamaged) this.#fail(task, damaged());
-      else this.#port.run(task);
+      else found(task);
     } catch (thrown) {
       this.#fail(reader, thrown);
     }
@@ -237,7 +265,7 @@ export class Parking {
   }
 
   #fail(task: Task, thrown: unknown): void {
-    this.#port.end(task, { tag: "err", val: failureOf(thrown, "wait for another pod") });
+    this.#port.fail(task, thrown, "wait for another pod");
   }
 }
 

@@ -60,6 +60,13 @@ export function failureOf(thrown: unknown, op: string): Failure {
   return { kind: "internal", op: bounded(op), subject: bounded(subject), hint: undefined };
 }
 
+/** As {@link failureOf}, for another pod: what an error says that is no refusal is not its business. */
+export function failureForOthers(thrown: unknown, op: string): Failure {
+  if (thrown instanceof Refusal) return failureOf(thrown, op);
+  const hint = "whoever the pod belongs to finds the reason with peri pod logs";
+  return failureOf(new Refusal("internal", { op, subject: "the pod failed", hint }), op);
+}
+
 /** The refusal a failure from outside stands for; unknown kinds become `internal`. */
 export function refusalOf(failure: Failure): Refusal {
   const kind = KINDS.find((one) => one === failure.kind) ?? "internal";

@@ -60,6 +60,8 @@ export class Task {
   repeated: (() => void) | undefined;
   /** Set when nobody wants its answer any more: the call that says so. */
   off: WireCall | undefined;
+  /** It could not take an answer twice: it ends without a word that might be refused again. */
+  isGivenUp = false;
   /** What another task did in the same invocation. */
   before: WireEffects | undefined;
   readonly #requests: Requests;
@@ -67,10 +69,11 @@ export class Task {
   /** Open calls that it has left since it last waited: they end even if it fails. */
   #left: Wait[] = [];
 
-  constructor(call: WireCall, about: PodAbout, { host, quiet }: TaskPort) {
+  /** @param id of a run that has rows */
+  constructor(call: WireCall, about: PodAbout, { host, quiet }: TaskPort, id = idOf(call)) {
     this.call = call;
     this.invocation = call.invocation;
-    this.id = `${call.nowMs.toString(36)}-${(call.seed >>> 0).toString(36)}`;
+    this.id = id;
     this.#requests = new Requests({
       send: (step, operation, argument) => host.request(this.invocation, step, operation, argument),
       isActive: () => this.state === "active",
@@ -234,6 +237,10 @@ export class Task {
     this.run.effects.cancel(wait.key);
     this.#left.push(wait);
   }
+}
+
+function idOf({ nowMs, seed }: WireCall): string {
+  return `${nowMs.toString(36)}-${(seed >>> 0).toString(36)}`;
 }
 
 /** Why awaits of a run fail whose asker is gone. */

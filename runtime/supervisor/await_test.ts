@@ -49,18 +49,31 @@ Deno.test("an answer on which the pod dies is given to it in the end as an error
   assert.deepEqual(told, [7, 7, 7, "internal"]);
 });
 
-Deno.test("an answer that is an error already, and kills again, is given up", async () => {
+/** As what a pod is called and told, in turn, that does something bad when it is called so. */
+async function calls(isBad: (called: string) => boolean, bad: (run: GuestRun) => unknown) {
   const world = await World.open();
-  let runs = 0;
+  const told: string[] = [];
   const ref = await world.install(async (run) => {
-    runs++;
-    await run.die("trap");
+    const [, outcome] = run.args as [unknown, { ok?: unknown; error?: { kind: string } }];
+    told.push(`${run.call.function} ${outcome.error?.kind ?? "ok"}`);
+    if (isBad(run.call.function)) await bad(run);
   });
   world.put(ref, answerTo(ref, "sdk:settle"));
   world.supervisor.residents.wake(ref);
   await world.until(() => world.rows(ref, "inbox").length === 0);
-  assert.equal(runs, 4);
   await world.stop();
+  return told;
+}
+
+Deno.test("a run that is refused with the error too is ended without its handler", async () => {
+  const told = await calls((called) => called === "sdk:settle", tooLarge);
+  assert.deepEqual(told, ["sdk:settle ok", "sdk:settle too-large", "sdk:give-up too-large"]);
+});
+
+Deno.test("an answer that kills as an error too, and in the end, is given up", async () => {
+  const told = await calls(() => true, (run) => run.die("trap"));
+  const ok = Array(3).fill("sdk:settle ok");
+  assert.deepEqual(told, [...ok, "sdk:settle internal", "sdk:give-up internal"]);
 });
 
 Deno.test("answers for other continuations are given once, as they are", async () => {

@@ -59,19 +59,25 @@ export function dueOf({ receivedMs, message: { expiresMs } }: InboxEvent): numbe
 
 /** The continuation with which a run goes on that waits for an answer. */
 const SETTLE = "sdk:settle";
+/** The continuation that ends such a run where it waits. */
+const GIVE_UP = "sdk:give-up";
 
 /**
  * What becomes of an answer whose run may not happen or breaks its pod, if a run waits for it: it is
- * given once more, as that error, so that the run ends and its caller hears of it. None for other
- * events, and the second time.
+ * given once more, as that error, so that the run ends and its caller hears of it; if that cannot be
+ * either, once more to end the run without its handler. None for other events, and the third time.
  */
 export function retold(event: InboxEvent, error: ErrorRecord): InboxEvent | undefined {
   const { message, continuation, attempts } = event;
   const { body } = message;
-  const isAwaited = body.kind === "answer" && continuation?.then === SETTLE;
-  if (!isAwaited || attempts >= MAX_EVENT_ATTEMPTS) return undefined;
-  const answer = { ...body, outcome: { error } };
-  return { ...event, attempts: MAX_EVENT_ATTEMPTS - 1, message: { ...message, body: answer } };
+  if (body.kind !== "answer" || continuation?.then !== SETTLE) return undefined;
+  const then = attempts >= MAX_EVENT_ATTEMPTS ? GIVE_UP : SETTLE;
+  return {
+    ...event,
+    attempts: MAX_EVENT_ATTEMPTS - 1,
+    continuation: { ...continuation, then },
+    message: { ...message, body: { ...body, outcome: { error } } },
+  };
 }
 
 /** The function of a pod that is told when a stream it answers is over; it is in no interface. */
