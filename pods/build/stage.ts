@@ -8,7 +8,7 @@
 import { pathToFileURL } from "node:url";
 import type { PodClass } from "../sdk/engine.ts";
 import { bindFace } from "../sdk/face.ts";
-import { FakePeriphery } from "../sdk/fake.ts";
+import { FakePeriphery } from "../sdk/testing/fake.ts";
 import type { ErrorClasses, TypedErrorClass } from "../sdk/typed.ts";
 import type { ErrorClass } from "./model.ts";
 import { planProject } from "./generate.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { openStaged, stagePod } from "../build/stage.ts";
-import type { FakePeriphery } from "../sdk/fake.ts";
+import type { FakePeriphery } from "../sdk/testing/fake.ts";
 import { Mail } from "./generated.ts";
 
 const HEY = await stagePod(import.meta.dirname!);

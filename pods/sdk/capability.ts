@@ -16,7 +16,7 @@ import { type CapabilityClass, peer, type PeerAddress, type Remote } from "./pee
 import type { Pod } from "./pod.ts";
 import type { FunctionName, OutcomeHandler, Post } from "./posts.ts";
 import type { Caller, Run } from "./run.ts";
-import type { Subscribers } from "./subscribers.ts";
+import type { Subscribers } from "./stream/subscribers.ts";
 import type { Table } from "./table.ts";
 
 /** What the parts of a pod have in common; like the pod's own object it lasts for one run. */

@@ -5,7 +5,7 @@ import { decoderOf } from "./codec/decode.ts";
 import { camelOf, kebabOf } from "./codec/names.ts";
 import { Refusal } from "./refusal.ts";
 import type { Type } from "./shape.ts";
-import { sketchFunction } from "./sketch.ts";
+import { sketchFunction } from "./testing/sketch.ts";
 
 const PLACE: Type = { record: [["name", "string"], ["is-wet", { option: "bool" }]] };
 

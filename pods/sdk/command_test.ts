@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { FakePeriphery } from "./fake.ts";
+import { FakePeriphery } from "./testing/fake.ts";
 import { nearestWord } from "./nearest.ts";
 import type { Run } from "./run.ts";
-import { HandPod } from "./hand.ts";
+import { HandPod } from "./testing/hand.ts";
 
 const OWNER = "A".repeat(40);
 

@@ -5,14 +5,14 @@
  */
 
 import { formatJson } from "./json.ts";
-import { findProgress, sendPage } from "./pages.ts";
-import { leave, type Remains } from "./leave.ts";
+import { findProgress, sendPage } from "./stream/pages.ts";
+import { leave, type Remains } from "./await/leave.ts";
 import { CANCELLED, type Pod } from "./pod.ts";
 import type { Addressee } from "./recipients.ts";
 import { Refusal } from "./refusal.ts";
 import type { Run } from "./run.ts";
 import { ERRANDS, type Miss, SPREAD_TABLE, type Step, takePart } from "./spread.ts";
-import type { Broadcast } from "./subscribers.ts";
+import type { Broadcast } from "./stream/subscribers.ts";
 import { Table } from "./table.ts";
 
 /**

@@ -5,16 +5,16 @@
  * @module
  */
 
-import { GIVE_UP, SETTLE } from "./calls.ts";
+import { GIVE_UP, SETTLE } from "./await/calls.ts";
 import { runContinuation } from "./continuation.ts";
 import { isEmpty, joinEffects, NO_EFFECTS } from "./effects.ts";
 import type { Host, WireCall, WireEvent, WireOutcome } from "./host.ts";
 import { formatJson } from "./json.ts";
-import { Parking } from "./parking.ts";
+import { Parking } from "./await/parking.ts";
 import { CANCELLED, type Pod } from "./pod.ts";
 import { describeError, failureForOthers, failureOf, Refusal } from "./refusal.ts";
 import type { PodAbout, Run } from "./run.ts";
-import { NOTHING, Task } from "./task.ts";
+import { NOTHING, Task } from "./await/task.ts";
 
 /** The class of a pod. */
 export type PodClass = new (run: Run) => Pod;

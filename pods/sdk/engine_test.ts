@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { FakePeriphery } from "./fake.ts";
+import { FakePeriphery } from "./testing/fake.ts";
 import type { FunctionRef } from "./reference.ts";
 import { Refusal } from "./refusal.ts";
 import type { Run } from "./run.ts";
-import { HandPod } from "./hand.ts";
+import { HandPod } from "./testing/hand.ts";
 import { errandOf } from "./spread.ts";
 
 const OWNER = "A".repeat(40);

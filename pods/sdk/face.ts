@@ -6,7 +6,7 @@
  */
 
 import { codecOf } from "./codec.ts";
-import { give, type Opening } from "./give.ts";
+import { give, type Opening } from "./stream/give.ts";
 import type { Json } from "./json.ts";
 import { Refusal } from "./refusal.ts";
 import type { Run } from "./run.ts";

@@ -1,14 +1,14 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual, throws } from "node:assert/strict";
 import { Capability, Pod, TypedError, type u32 } from "./mod.ts";
 import { bindFace } from "./face.ts";
-import { FakePeriphery } from "./fake.ts";
+import { FakePeriphery } from "./testing/fake.ts";
 import { openGuest } from "./entry.ts";
 import { refusalOf } from "./refusal.ts";
 import type { Host } from "./host.ts";
 import { type Inherited, openPeer, type PeerPort, type Remote } from "./peer.ts";
 import type { Run } from "./run.ts";
 import type { PodShape, Type } from "./shape.ts";
-import { sketchFunction, sketchOffer } from "./sketch.ts";
+import { sketchFunction, sketchOffer } from "./testing/sketch.ts";
 
 const OWNER = "A".repeat(40);
 const FRIEND = { person: "B".repeat(40), pod: "capybara" };

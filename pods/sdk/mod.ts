@@ -55,9 +55,9 @@ export {
 } from "./recipients.ts";
 export { type Kind, Refusal } from "./refusal.ts";
 export type { Caller, Found, Level, PodAbout, PostOptions, Run } from "./run.ts";
-export type { PageSource } from "./pages.ts";
-export type { Subscribers } from "./subscribers.ts";
-export type { Subscription } from "./subscription.ts";
+export type { PageSource } from "./stream/pages.ts";
+export type { Subscribers } from "./stream/subscribers.ts";
+export type { Subscription } from "./stream/subscription.ts";
 export { type Range, type Table } from "./table.ts";
 export { formatColumns } from "./verbs/columns.ts";
 export { Shown, shown } from "./verbs/shown.ts";

@@ -7,7 +7,7 @@
 import { COMMAND, CommandFace } from "./command.ts";
 import { faceOf } from "./face.ts";
 import type { Json } from "./json.ts";
-import { forgetPages, Pages, type PageSource } from "./pages.ts";
+import { forgetPages, Pages, type PageSource } from "./stream/pages.ts";
 import { type CapabilityClass, openPeer, type PeerAddress, type Remote } from "./peer.ts";
 import {
   type FunctionName,
@@ -20,8 +20,8 @@ import {
 import type { Answer } from "./reference.ts";
 import type { Addressee } from "./recipients.ts";
 import type { Caller, Run } from "./run.ts";
-import { Subscribers } from "./subscribers.ts";
-import { Subscription } from "./subscription.ts";
+import { Subscribers } from "./stream/subscribers.ts";
+import { Subscription } from "./stream/subscription.ts";
 import { Table } from "./table.ts";
 import { verbsOf } from "./verbs/verb.ts";
 

@@ -11,7 +11,7 @@ import {
   Calls,
   type Mark,
   type Waiting,
-} from "./calls.ts";
+} from "./await/calls.ts";
 import { EffectBuffer } from "./effects.ts";
 import type { WireCall } from "./host.ts";
 import { InputBuffer } from "./input.ts";

@@ -7,7 +7,7 @@
 
 import { COMMAND } from "../../pods/sdk/command.ts";
 import { type CapabilityClass, openPeer, type PeerPort } from "../../pods/sdk/peer.ts";
-import { HandPod } from "../../pods/sdk/hand.ts";
+import { HandPod } from "../../pods/sdk/testing/hand.ts";
 import type { Run } from "../../pods/sdk/run.ts";
 import type { InterfaceShape } from "../../pods/sdk/shape.ts";
 import type { ErrorClasses } from "../../pods/sdk/typed.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Refusal, type Run } from "../../pods/sdk/mod.ts";
 import { findPod } from "./source.ts";
 import { openVillage, type Village, type Villager } from "./mod.ts";
-import { HandPod } from "../../pods/sdk/hand.ts";
+import { HandPod } from "../../pods/sdk/testing/hand.ts";
 
 const TICKER = new URL("../../tests/pods/ticker", import.meta.url);
 

@@ -8,11 +8,11 @@
  */
 
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { FakePeriphery } from "../../pods/sdk/fake.ts";
-import { RUNS_TABLE } from "../../pods/sdk/journal.ts";
-import { HandPod } from "../../pods/sdk/hand.ts";
+import { FakePeriphery } from "../../pods/sdk/testing/fake.ts";
+import { RUNS_TABLE } from "../../pods/sdk/await/journal.ts";
+import { HandPod } from "../../pods/sdk/testing/hand.ts";
 import type { FunctionRef } from "../../pods/sdk/reference.ts";
-import { packNotes, unpackNotes } from "../../pods/sdk/rows.ts";
+import { packNotes, unpackNotes } from "../../pods/sdk/await/rows.ts";
 import type { Run } from "../../pods/sdk/run.ts";
 import { SeededEntropy } from "../../runtime/adapters/memory/entropy.ts";
 import { mutateJson } from "./mutate.ts";

@@ -19,7 +19,7 @@ import type { Compiler } from "../../runtime/ports/sandbox.ts";
 import { playPod } from "../../runtime/testing/guests.ts";
 import Relay from "../pods/relay/pod.ts";
 import Ticker from "../pods/ticker/pod.ts";
-import { HandPod } from "../../pods/sdk/hand.ts";
+import { HandPod } from "../../pods/sdk/testing/hand.ts";
 
 /** A pod for what hey does not do; it sends nothing. */
 class Probe extends HandPod {

@@ -55,8 +55,8 @@ export const BESIDE: readonly Omit<Place, "floor">[] = [
   // Puts the run's own clock and chance in the place of the globals.
   { path: "pods/sdk/globals.ts", sees: ["pods/", "wit/"], reaches: true },
   // A periphery for tests, which must see when a pod has come back.
-  { path: "pods/sdk/fake.ts", sees: ["pods/", "wit/"], reaches: true },
-  { path: "pods/", sees: ["pods/sdk/fake.ts", "pods/sdk/globals.ts", "wit/"] },
+  { path: "pods/sdk/testing/fake.ts", sees: ["pods/", "wit/"], reaches: true },
+  { path: "pods/", sees: ["pods/sdk/testing/fake.ts", "pods/sdk/globals.ts", "wit/"] },
   { path: "tools/", reaches: true },
   { path: "tests/", reaches: true },
 ];

@@ -8,7 +8,7 @@ import { codecOf, decodeValue, encodeValue, itemOf } from "../codec.ts";
 import { camelOf } from "../codec/names.ts";
 import type { Verb } from "../command.ts";
 import { type Face, methodOf } from "../face.ts";
-import { isMany, Kept } from "../give.ts";
+import { isMany, Kept } from "../stream/give.ts";
 import { formatJsonLine, type Json } from "../json.ts";
 import { openPeer } from "../peer.ts";
 import { Refusal } from "../refusal.ts";

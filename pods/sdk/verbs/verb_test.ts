@@ -1,8 +1,8 @@
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
-import { FakePeriphery } from "../fake.ts";
+import { FakePeriphery } from "../testing/fake.ts";
 import { Commands, Pod, type Shown, shown, TypedError } from "../mod.ts";
 import type { PodShape, Type } from "../shape.ts";
-import { sketchFunction, sketchOffer, sketchParam, sketchVerb } from "../sketch.ts";
+import { sketchFunction, sketchOffer, sketchParam, sketchVerb } from "../testing/sketch.ts";
 
 const OWNER = "A".repeat(40);
 const ABOUT = { name: "capybara", version: "0.1.0", about: "Capybaras." };

@@ -105,7 +105,7 @@ async function writeByHand(folder: string): Promise<Project> {
   await Deno.writeTextFile(`${folder}/pod.json`, JSON.stringify(about));
   await Deno.writeTextFile(
     `${folder}/pod.ts`,
-    `import { HandPod } from ${JSON.stringify(`${ROOT}/pods/sdk/hand.ts`)};
+    `import { HandPod } from ${JSON.stringify(`${ROOT}/pods/sdk/testing/hand.ts`)};
 const turn = { interface: "${INTERFACE}", function: "${FUNCTION}", capability: "", functionId: "" };
 export default class Hand extends HandPod {
   constructor(run) {

@@ -6,11 +6,11 @@
  */
 
 import type { Settlement } from "./calls.ts";
-import type { Failure, WireOutcome } from "./host.ts";
+import type { Failure, WireOutcome } from "../host.ts";
 import { hashText, type Note, type Span } from "./journal.ts";
-import { formatJson } from "./json.ts";
-import { Refusal } from "./refusal.ts";
-import type { EffectBuffer } from "./effects.ts";
+import { formatJson } from "../json.ts";
+import { Refusal } from "../refusal.ts";
+import type { EffectBuffer } from "../effects.ts";
 
 /** The run that is repeated. */
 export interface Repeated {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { camelOf } from "./codec/names.ts";
+import { camelOf } from "../codec/names.ts";
 import type {
   FunctionShape,
   OfferShape,
@@ -12,7 +12,7 @@ import type {
   Type,
   VerbParam,
   VerbShape,
-} from "./shape.ts";
+} from "../shape.ts";
 
 /** A function with hashes that mean nothing. */
 export function sketchFunction(

@@ -6,9 +6,9 @@
  */
 
 import type { Mark, Settlement } from "./calls.ts";
-import { isEmpty, NO_EFFECTS } from "./effects.ts";
-import type { Failure, Host, WireCall, WireOutcome } from "./host.ts";
-import { Refusal, refusalOf } from "./refusal.ts";
+import { isEmpty, NO_EFFECTS } from "../effects.ts";
+import type { Failure, Host, WireCall, WireOutcome } from "../host.ts";
+import { Refusal, refusalOf } from "../refusal.ts";
 import { Divergence, type Replay } from "./replay.ts";
 import { readRun, Suspended } from "./suspended.ts";
 import { NOTHING, type Task } from "./task.ts";

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { FakePeriphery } from "./fake.ts";
-import type { WirePost } from "./host.ts";
-import type { FunctionRef, Stream } from "./reference.ts";
-import { Refusal } from "./refusal.ts";
-import type { Run } from "./run.ts";
-import { HandPod } from "./hand.ts";
+import { FakePeriphery } from "../testing/fake.ts";
+import type { WirePost } from "../host.ts";
+import type { FunctionRef, Stream } from "../reference.ts";
+import { Refusal } from "../refusal.ts";
+import type { Run } from "../run.ts";
+import { HandPod } from "../testing/hand.ts";
 
 const OWNER = "A".repeat(40);
 const BOB = "B0B".padEnd(40, "0");

@@ -4,9 +4,9 @@
  * @module
  */
 
-import type { EffectBuffer } from "./effects.ts";
-import { formatJson } from "./json.ts";
-import { failureOf, type Refusal } from "./refusal.ts";
+import type { EffectBuffer } from "../effects.ts";
+import { formatJson } from "../json.ts";
+import { failureOf, type Refusal } from "../refusal.ts";
 
 /** What a subscription needs of its run. */
 export interface SubscriptionSource {

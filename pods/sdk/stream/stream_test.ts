@@ -1,8 +1,8 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
-import { FakePeriphery } from "./fake.ts";
-import { Refusal, type Run } from "./mod.ts";
-import type { FunctionRef, Stream } from "./reference.ts";
-import { HandPod } from "./hand.ts";
+import { FakePeriphery } from "../testing/fake.ts";
+import { Refusal, type Run } from "../mod.ts";
+import type { FunctionRef, Stream } from "../reference.ts";
+import { HandPod } from "../testing/hand.ts";
 
 const OWNER = "A".repeat(40);
 const FRIEND = { person: "B".repeat(40), pod: "reader" };

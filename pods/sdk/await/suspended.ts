@@ -4,13 +4,13 @@
  * @module
  */
 
-import type { EffectBuffer } from "./effects.ts";
-import type { WireCall } from "./host.ts";
+import type { EffectBuffer } from "../effects.ts";
+import type { WireCall } from "../host.ts";
 import { type HeadRow, keysOf, RUNS_TABLE, type Stored } from "./journal.ts";
-import { formatJson } from "./json.ts";
-import { Refusal } from "./refusal.ts";
+import { formatJson } from "../json.ts";
+import { Refusal } from "../refusal.ts";
 import { readNotes } from "./notes.ts";
-import { Table, type TableSource } from "./table.ts";
+import { Table, type TableSource } from "../table.ts";
 
 /** Runs of a pod that wait at once. */
 export const MAX_SUSPENDED = 1_000;

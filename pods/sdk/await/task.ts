@@ -5,17 +5,17 @@
  */
 
 import type { Awaited, Mark, Settlement, Waiting } from "./calls.ts";
-import { EffectBuffer } from "./effects.ts";
-import type { Host, WireCall, WireEffects, WireOutcome } from "./host.ts";
+import { EffectBuffer } from "../effects.ts";
+import type { Host, WireCall, WireEffects, WireOutcome } from "../host.ts";
 import { Journal, type Span, type Stored } from "./journal.ts";
-import { formatJson } from "./json.ts";
+import { formatJson } from "../json.ts";
 import { MAX_LEFT_CALLS } from "./leave.ts";
-import { Refusal, refusalOf } from "./refusal.ts";
+import { Refusal, refusalOf } from "../refusal.ts";
 import { Replay } from "./replay.ts";
 import { Requests } from "./requests.ts";
-import { type PodAbout, Run } from "./run.ts";
-import { errandOf, ERRANDS } from "./spread.ts";
-import type { TableSource } from "./table.ts";
+import { type PodAbout, Run } from "../run.ts";
+import { errandOf, ERRANDS } from "../spread.ts";
+import type { TableSource } from "../table.ts";
 
 /** How a run ends that has no result of its own. */
 export const NOTHING: WireOutcome = { tag: "ok", val: "null" };

@@ -5,10 +5,10 @@
  * @module
  */
 
-import type { EffectBuffer } from "./effects.ts";
-import type { WireCall } from "./host.ts";
-import { formatJson, type Json } from "./json.ts";
-import { Refusal } from "./refusal.ts";
+import type { EffectBuffer } from "../effects.ts";
+import type { WireCall } from "../host.ts";
+import { formatJson, type Json } from "../json.ts";
+import { Refusal } from "../refusal.ts";
 import { packNotes } from "./rows.ts";
 
 /** The SDK's own table of runs that wait. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { WireOutcome } from "./host.ts";
+import type { WireOutcome } from "../host.ts";
 
 /** Turns of the job queue in which most handlers end or ask; only then is the host asked. */
 const HOPS = 32;

@@ -5,9 +5,9 @@
  * @module
  */
 
-import type { Json } from "./json.ts";
-import { Refusal } from "./refusal.ts";
-import type { Run } from "./run.ts";
+import type { Json } from "../json.ts";
+import { Refusal } from "../refusal.ts";
+import type { Run } from "../run.ts";
 import { Subscription } from "./subscription.ts";
 
 /** Values in one run; 190 answers fit it. */

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { EffectBuffer } from "./effects.ts";
-import { FakePeriphery } from "./fake.ts";
-import { HandPod } from "./hand.ts";
+import { EffectBuffer } from "../effects.ts";
+import { FakePeriphery } from "../testing/fake.ts";
+import { HandPod } from "../testing/hand.ts";
 import { RUNS_TABLE } from "./journal.ts";
-import type { FunctionRef } from "./reference.ts";
-import type { Run } from "./run.ts";
+import type { FunctionRef } from "../reference.ts";
+import type { Run } from "../run.ts";
 import { Suspended } from "./suspended.ts";
 
 const OWNER = "A".repeat(40);

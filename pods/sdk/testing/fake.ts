@@ -6,9 +6,9 @@
  */
 
 import { setImmediate } from "node:timers";
-import { Engine, type PodClass } from "./engine.ts";
-import { codecOf } from "./codec.ts";
-import { bindFace } from "./face.ts";
+import { Engine, type PodClass } from "../engine.ts";
+import { codecOf } from "../codec.ts";
+import { bindFace } from "../face.ts";
 import type {
   Failure,
   Host,
@@ -18,15 +18,15 @@ import type {
   WireEvent,
   WireOutcome,
   WirePost,
-} from "./host.ts";
-import { compareKeys } from "./order.ts";
-import type { CapabilityClass } from "./peer.ts";
-import { type ArgumentsOf, type FunctionName, shapeOf } from "./posts.ts";
-import type { Answer, FunctionRef, Part, Stream } from "./reference.ts";
-import type { Found, PodAbout } from "./run.ts";
-import type { PodShape } from "./shape.ts";
-import type { ErrorClasses } from "./typed.ts";
-import { decodeUtf8, encodeUtf8 } from "./utf8.ts";
+} from "../host.ts";
+import { compareKeys } from "../order.ts";
+import type { CapabilityClass } from "../peer.ts";
+import { type ArgumentsOf, type FunctionName, shapeOf } from "../posts.ts";
+import type { Answer, FunctionRef, Part, Stream } from "../reference.ts";
+import type { Found, PodAbout } from "../run.ts";
+import type { PodShape } from "../shape.ts";
+import type { ErrorClasses } from "../typed.ts";
+import { decodeUtf8, encodeUtf8 } from "../utf8.ts";
 
 /** How a run ended and what it showed. */
 export interface Ended {

@@ -5,15 +5,15 @@
  * @module
  */
 
-import { COMMAND, CommandFace, type Completer, type VerbHandler } from "./command.ts";
-import { openingOf } from "./face.ts";
-import { give, isMany } from "./give.ts";
-import type { Json } from "./json.ts";
-import { type Handler, Pod } from "./pod.ts";
-import type { Addressee } from "./recipients.ts";
-import type { Answer, Continuation, FunctionRef, Part, Stream } from "./reference.ts";
-import type { Run } from "./run.ts";
-import type { Subscription } from "./subscription.ts";
+import { COMMAND, CommandFace, type Completer, type VerbHandler } from "../command.ts";
+import { openingOf } from "../face.ts";
+import { give, isMany } from "../stream/give.ts";
+import type { Json } from "../json.ts";
+import { type Handler, Pod } from "../pod.ts";
+import type { Addressee } from "../recipients.ts";
+import type { Answer, Continuation, FunctionRef, Part, Stream } from "../reference.ts";
+import type { Run } from "../run.ts";
+import type { Subscription } from "../stream/subscription.ts";
 
 /** The functions of an interface by their names in camel case. */
 export type InterfaceRef = Readonly<Record<string, FunctionRef<never, unknown>>>;
