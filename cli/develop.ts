@@ -6,7 +6,7 @@
 
 import { parseBase64 } from "../runtime/model/bytes.ts";
 import type { Ask, JsonRecord } from "../runtime/model/control.ts";
-import { PeriError } from "../runtime/model/errors.ts";
+import { type ErrorRecord, PeriError } from "../runtime/model/errors.ts";
 import { answerAsk, readSign, signShown } from "./asks.ts";
 import type { Context, Permission } from "./context.ts";
 import { control } from "./control.ts";
@@ -26,7 +26,7 @@ type Report =
   | { readonly built: Built }
   | { readonly failed: string }
   | { readonly mistyped: string }
-  | { readonly refused: string };
+  | { readonly refused: Omit<ErrorRecord, "op"> };
 
 interface Built {
   readonly name: string;
@@ -40,7 +40,7 @@ interface Built {
 /**
  * Builds and installs until Ctrl-C. Resolves to the exit code.
  *
- * @throws {PeriError} `invalid` when the folder has no pod; what the first install is refused with.
+ * @throws {PeriError} `not-found` when the folder has no pod, `invalid` when it is wrong; what the first install is refused with.
  */
 export async function develop(context: Context, wishes: Development): Promise<number> {
   const running = (await context.workshop()).start("author/watch", [wishes.folder]);
@@ -77,7 +77,7 @@ class Bench {
 
   async take(report: Report): Promise<void> {
     if ("refused" in report) {
-      throw new PeriError("invalid", { op: "develop a pod", subject: report.refused });
+      throw new PeriError(report.refused.kind, { op: "develop a pod", ...report.refused });
     }
     if ("failed" in report) {
       return await this.#complain(report.failed, "the version before goes on");

@@ -13,6 +13,8 @@ import { runSession } from "./session.ts";
 import { WORDS } from "./words.ts";
 
 const POD_NAME = /^[a-z][a-z0-9-]{0,31}$/;
+/** Most of an unknown word that is shown, in UTF-16 units. */
+const MAX_SHOWN = 64;
 
 /**
  * Runs `peri <word> …`. Resolves to the exit code.
@@ -64,7 +66,7 @@ export async function runPod(argv: readonly string[], context: Context): Promise
 
 async function unknownWord(word: string, context: Context): Promise<PeriError> {
   return new PeriError("invalid", {
-    op: `run peri ${word}`,
+    op: `run peri ${word.length > MAX_SHOWN ? `${word.slice(0, MAX_SHOWN)}…` : word}`,
     subject: "it is no built-in word, no pod of yours and no program peri-… on your PATH",
     hint: await hintFor(word, context),
   });

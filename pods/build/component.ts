@@ -1,42 +1,73 @@
 /**
- * From one JavaScript module to a component; the one owner of componentize-qjs.
+ * From one JavaScript module to a component, and the sections of components.
  *
  * @module
  */
 
 import { join } from "node:path";
-import { componentize } from "componentize-qjs";
-import { CONTRACTS } from "./world.ts";
+
+const CONFIG = join(import.meta.dirname!, "../../deno.json");
+const PROGRAM = join(import.meta.dirname!, "componentize.ts");
+/** Its exit code when the module has not come to its end in time; that of `timeout`. */
+export const LATE = 124;
 
 /** Name of the custom section that holds the manifest. */
 export const MANIFEST_SECTION = "peri:pod";
 
+/** Most time for one component; a second is usual, ten on a busy machine. */
+const MAKE_MS = 60_000;
+/** Longest reason that is shown, in UTF-16 units. */
+const MAX_REASON = 4_000;
+
 /**
  * A component of the world `peri:pod/pod` that runs a module in QuickJS. The module's top level
- * runs now; the component starts from the memory it leaves.
+ * runs now, in a process of its own; the component starts from the memory it leaves.
  *
- * @throws {Error} when the module throws, or does not export what the world asks for.
+ * @param limitMs most time that it takes
+ * @throws {Error} when the module throws, does not come to its end in time, or does not export what
+ * the world asks for.
  */
-export async function componentizeModule(source: string): Promise<Uint8Array> {
-  try {
-    const { component } = await componentize({
-      witPath: join(CONTRACTS, "actor.wit"),
-      jsSource: source,
-      world: "pod",
-      optSize: false,
-    });
-    return new Uint8Array(component);
-  } catch (cause) {
-    const text = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(reasonOf(text), { cause });
-  }
+export async function componentizeModule(
+  source: string,
+  limitMs: number = MAKE_MS,
+): Promise<Uint8Array> {
+  const bytes = new TextEncoder().encode(source);
+  const numbers = [`${bytes.length}`, `${limitMs}`];
+  const child = new Deno.Command(Deno.execPath(), {
+    // The packages of this checkout, wherever one stands.
+    args: ["run", "-qA", "--no-check", "--frozen", `--config=${CONFIG}`, PROGRAM, ...numbers],
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+    env: { NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
+  }).spawn();
+  // Left open: by its end, the process sees that nobody waits for it.
+  const input = child.stdin.getWriter();
+  // Whether it read everything, its exit code says.
+  input.write(bytes).catch(() => {});
+  const { code, success, stdout, stderr } = await child.output();
+  await input.close().catch(() => {});
+  if (success) return stdout;
+  throw new Error(
+    code === LATE ? lateText(limitMs) : reasonOf(new TextDecoder().decode(stderr)),
+  );
+}
+
+function lateText(limitMs: number): string {
+  const seconds = limitMs / 1_000;
+  return `the pod is not loaded after ${seconds} s: the top level of pod.ts, and of what it imports, ` +
+    "may only declare; put what takes time into a method";
 }
 
 /** Where in the bundle it happened says nothing to the author. */
 function reasonOf(text: string): string {
-  const why = text.replace(/^.*module evaluation: (?:Error: )?/s, "").replace(/^ {4}at .*$/gm, "");
+  const whole = text.replace(/^.*module evaluation: (?:Error: )?/s, "").replace(
+    /^ {4}at .*$/gm,
+    "",
+  );
+  const why = whole.trim().slice(0, MAX_REASON);
   const [, missing] = /Error resolving module '([^']*)'/.exec(why) ?? [];
-  if (missing === undefined) return `the pod breaks as it is loaded: ${why.trim()}`;
+  if (missing === undefined) return `the pod breaks as it is loaded: ${why}`;
   return `a pod cannot import ${missing}: it has what @peri/sdk gives it, and modules that need no ` +
     "more than JavaScript";
 }

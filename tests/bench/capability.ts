@@ -6,7 +6,7 @@
 
 import { bundlePod } from "../../pods/build/bundle.ts";
 import { buildPod } from "../../pods/build/build.ts";
-import { componentizeModule } from "../../pods/build/component.ts";
+import { makeComponent } from "../../pods/build/componentize.ts";
 import { generatePod } from "../../pods/build/generate.ts";
 import { readProject } from "../../pods/build/project.ts";
 import type { Row } from "../../tools/bench/row.ts";
@@ -94,7 +94,7 @@ async function* reloadRows(project: Project, folder: string): AsyncGenerator<Row
 async function bundleAndComponentize(project: Project, folder: string): Promise<number> {
   const joint = await generatePod(project);
   return await timed(async () =>
-    void await componentizeModule(await bundlePod(project, joint, `${folder}/.floor`))
+    void await makeComponent(await bundlePod(project, joint, `${folder}/.floor`))
   );
 }
 

@@ -162,9 +162,17 @@ Deno.test("a version that the periphery refuses is told, and the next one is tri
 });
 
 Deno.test("a folder without a pod, and a person who says no, end it", async () => {
-  const nothing = await develop([JSON.stringify({ refused: "there is no pod.json in /x" })], []);
-  assert.equal(nothing.code, 2);
-  assert.match(nothing.stderr, /there is no pod.json/);
+  const refused = {
+    kind: "not-found",
+    subject: "there is no pod.json in /x",
+    hint: "peri pod new",
+  };
+  const nothing = await develop([JSON.stringify({ refused })], []);
+  assert.equal(nothing.code, 3);
+  assert.match(
+    nothing.stderr,
+    /cannot develop a pod: there is no pod\.json in \/x\nhint: peri pod new\n$/,
+  );
   const no = await develop([built], [documentOf()], { input: ["n\r"] });
   assert.deepEqual([no.code, no.signed], [5, []]);
 });

@@ -96,6 +96,8 @@ Deno.test("an unknown word is refused with the nearest of built-ins, pods and pr
   const far = await type(["Q:Q/../q"], { operations });
   assert.equal(far.code, 2);
   assert.match(far.stderr, /hint: peri --help lists/);
+  const long = await type(["x".repeat(10_000)], { operations });
+  assert.match(long.stderr, /^peri: cannot run peri x{64}…: it is no .*\nhint: peri --help lists/);
 });
 
 Deno.test("the word of a pod that comes with peri and is not installed says how to install it", async () => {

@@ -7,6 +7,7 @@
 
 import { join } from "node:path";
 import { AuthorError } from "./run.ts";
+import { readText } from "./sources.ts";
 
 /** The checkout. */
 export const ROOT = join(import.meta.dirname!, "../../..");
@@ -64,13 +65,4 @@ function parseConfig(text: string): Json {
     "deno.json is no JSON object without comments, so it cannot be told where peri is",
     "take the comments out, or move deno.json away",
   );
-}
-
-async function readText(path: string): Promise<string | undefined> {
-  try {
-    return await Deno.readTextFile(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  }
 }

@@ -28,8 +28,8 @@ export async function hashSources(folder: string): Promise<string> {
   return hash.digest("hex");
 }
 
-/** Files come and go while editors save. */
-async function readText(path: string): Promise<string | undefined> {
+/** The text of a file; undefined when there is none: they come and go while editors save. */
+export async function readText(path: string): Promise<string | undefined> {
   try {
     return await Deno.readTextFile(path);
   } catch (error) {

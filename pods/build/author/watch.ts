@@ -11,6 +11,7 @@ import type { Manifest } from "../manifest.ts";
 import { readProject } from "../project.ts";
 import { openFolder } from "./folder.ts";
 import { type Draft, draftPod, openDraft } from "./draft.ts";
+import { AuthorError } from "./run.ts";
 import { hashSources, isSource } from "./sources.ts";
 import { checkTypes } from "./types.ts";
 
@@ -30,7 +31,15 @@ export type Report =
   /** What was built last has mistakes of types. */
   | { readonly mistyped: string }
   /** There is no pod in the folder. */
-  | { readonly refused: string };
+  | { readonly refused: Refused };
+
+/** Why there is nothing to build. */
+export interface Refused {
+  readonly kind: AuthorError["kind"];
+  readonly subject: string;
+  /** What to type next. */
+  readonly hint?: string;
+}
 
 /** Editors write a file in several steps. */
 const QUIET_MS = 25;
@@ -42,7 +51,7 @@ export async function watchPod(folder: string, tell: (report: Report) => void): 
   try {
     await openFolder(folder);
   } catch (error) {
-    return tell({ refused: messageOf(error) });
+    return tell({ refused: refusedOf(error) });
   }
   // Looked at before the first build: what is saved meanwhile is not missed.
   const changes = Deno.watchFs(folder, { recursive: true });
@@ -127,6 +136,13 @@ async function tellMistakes(
   } catch (error) {
     if (!signal.aborted) tell({ mistyped: messageOf(error) });
   }
+}
+
+function refusedOf(error: unknown): Refused {
+  const subject = messageOf(error);
+  if (!(error instanceof AuthorError)) return { kind: "invalid", subject };
+  const { kind, hint } = error;
+  return hint === undefined ? { kind, subject } : { kind, subject, hint };
 }
 
 function messageOf(error: unknown): string {

@@ -92,7 +92,13 @@ Deno.test("a pod with a mistake of types is built first, and then told of", asyn
 
 Deno.test("a folder without a pod is refused at once", async () => {
   const { child, next } = start("/nowhere");
-  assert.deepEqual(await next(), { refused: "there is no pod.json in /nowhere" });
+  assert.deepEqual(await next(), {
+    refused: {
+      kind: "not-found",
+      subject: "there is no pod.json in /nowhere",
+      hint: "peri pod new <name> begins a pod; else name the folder of one",
+    },
+  });
   await child.stdin.close();
   await child.status;
   assert.equal(await next(), undefined);

@@ -6,6 +6,7 @@
  */
 
 import { formatCanonical, type Json } from "../../../wit/canonical.ts";
+import type { DocumentedInterface } from "../../../wit/format.ts";
 import type { CanonicalType, Case, FunctionType } from "../../../wit/types.ts";
 import { isReturning, type ModuleNames, pascalOf } from "./names.ts";
 
@@ -13,6 +14,8 @@ import { isReturning, type ModuleNames, pascalOf } from "./names.ts";
 export interface ErrorText {
   readonly className: string;
   readonly data: CanonicalType | null;
+  /** What its author says of it, in the first interface that does. */
+  readonly about: string | undefined;
 }
 
 /** Classes of errors of a module, by the names that they come from. */
@@ -27,18 +30,21 @@ export class ErrorPlan {
   }
 
   /**
-   * The cases of a function's error side with their classes; undefined when it is not thrown: there
-   * is none, or a case's name is taken by a class with other data.
+   * The cases of the error side of an interface's function with their classes; undefined when it is
+   * not thrown: there is none, or a case's name is taken by a class with other data.
    */
-  plan(type: FunctionType): [caseName: string, className: string][] | undefined {
+  plan(
+    one: DocumentedInterface,
+    type: FunctionType,
+  ): [caseName: string, className: string][] | undefined {
     const cases = casesOf(type);
     if (cases === undefined || !cases.every((one) => this.#fits(one))) return undefined;
     return cases.map(([name, data]) => {
       const className = pascalOf(name);
-      if (!this.#classes.has(name)) {
-        this.names.take(className);
-        this.#classes.set(name, { className, data, key: keyOf(data) });
-      }
+      const known = this.#classes.get(name);
+      if (known === undefined) this.names.take(className);
+      const about = known?.about ?? aboutOf(one, type, name);
+      this.#classes.set(name, { className, data, about, key: keyOf(data) });
       return [name, className];
     });
   }
@@ -57,6 +63,17 @@ function casesOf({ result }: FunctionType): readonly Case[] | undefined {
   return typeof error === "object" && error !== null && "variant" in error
     ? error.variant
     : undefined;
+}
+
+/** What an interface says of a case of a function's error side. */
+function aboutOf(
+  { types, docs }: DocumentedInterface,
+  { result }: FunctionType,
+  caseName: string,
+): string | undefined {
+  const { result: [, error] } = result as { readonly result: readonly [unknown, CanonicalType] };
+  const [typeName] = [...types].find(([, type]) => type === error) ?? [];
+  return typeName === undefined ? undefined : docs.get(`${typeName}.${caseName}`);
 }
 
 function keyOf(data: CanonicalType | null): string {

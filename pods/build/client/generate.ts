@@ -69,7 +69,7 @@ function plan(one: DocumentedInterface, errors: ErrorPlan, names: ModuleNames): 
   const thrown = new Map<string, [string, string][]>();
   for (const [name, type] of one.functions) {
     if (!isReturning(name)) throw new Error(`the function ${name} of ${one.name} has no method`);
-    const cases = errors.plan(type);
+    const cases = errors.plan(one, type);
     if (cases !== undefined) thrown.set(name, cases);
   }
   return { one, className: names.free(pascalOf(lastPart(one.name)), "Client"), errors: thrown };
@@ -128,9 +128,10 @@ function typeLines(
 }
 
 function errorsText(errors: ErrorPlan, native: NativeTypes): string[] {
-  return errors.classes.flatMap(({ className, data }) => {
+  return errors.classes.flatMap(({ className, data, about }) => {
     const of = data === null ? "" : `<${nativeText(data, native)}>`;
-    return ["/** Thrown. */", `export class ${className} extends TypedError${of} {}`, ""];
+    const head = docLines(about ?? "Thrown.");
+    return [...head, `export class ${className} extends TypedError${of} {}`, ""];
   });
 }
 

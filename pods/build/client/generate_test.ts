@@ -47,7 +47,9 @@ interface every {
   enum suit { hearts, black-spades }
   flags days { mon, tue }
   type sets = list<set>;
-  variant lost { no-such-place(no-such-place), gone, too-many(u64) }
+  variant lost { no-such-place(no-such-place),
+    /// It was there.
+    gone, too-many(u64) }
   /// Finds.
   /// @param in where
   /// @throws gone when it is
@@ -81,8 +83,8 @@ Deno.test("generated TypeScript says what the WIT says", async () => {
       'export type Suit = "hearts" | "black-spades";',
       "export interface EveryNoSuchPlace { place: string }",
       "export class NoSuchPlace extends TypedError<EveryNoSuchPlace> {}",
-      "export class Gone extends TypedError {}",
-      "export class TooMany extends TypedError<u64> {}",
+      "/** It was there. */\nexport class Gone extends TypedError {}",
+      "/** Thrown. */\nexport class TooMany extends TypedError<u64> {}",
       "  static readonly errors = { At, Circle, Gone, NoSuchPlace, None, TooMany };",
       "  abstract find(in_: string, new_?: u8, default_?: Array<char>): Promise<Sets>;",
       "   * @param in_ where",

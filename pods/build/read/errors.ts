@@ -7,6 +7,7 @@
 import ts from "typescript";
 import type { CanonicalType } from "../../../wit/types.ts";
 import type { ErrorClass, ErrorModel } from "../model.ts";
+import { aboutOf } from "./docs.ts";
 import { typeName } from "./names.ts";
 import { quoteNode } from "./quote.ts";
 import { ancestryOf, hasModifier, meaningOf } from "./symbols.ts";
@@ -16,6 +17,8 @@ import type { TypeReader } from "./reader.ts";
 export interface ReadError {
   readonly model: ErrorModel;
   readonly data: CanonicalType | null;
+  /** Empty without a comment. */
+  readonly about: string;
 }
 
 /** The classes of errors of a pod, each with a name of its own. */
@@ -45,7 +48,7 @@ export class ErrorTable {
     const data = this.#dataOf(reader, declaration, rootArguments[0], name ?? "x");
     const entry = this.#entryOf(reader, declaration, meaning.name);
     if (name === undefined || data === undefined || entry === undefined) return "refused";
-    return { model: { case: name, className: entry.className }, data };
+    return { model: { case: name, className: entry.className }, data, about: aboutOf(declaration) };
   }
 
   /** Read once for each interface, so that its data has one name. */

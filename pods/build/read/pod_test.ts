@@ -201,8 +201,14 @@ export class NoSuchPlace extends Base {}
 export class Gone extends TypedError {}`,
   };
   const text = await witOf(files);
-  assert.match(text, /variant find-error \{\n {4}gone,\n {4}no-such-place\(no-such-place\),\n/);
-  assert.match(text, /variant look-error \{\n {4}no-such-place\(no-such-place\),\n {2}\}/);
+  assert.match(
+    text,
+    /variant find-error \{\n {4}gone,\n {4}\/\/\/ Not there\.\n {4}no-such-place\(no-such-place\),\n/,
+  );
+  assert.match(
+    text,
+    /variant look-error \{\n {4}\/\/\/ Not there\.\n {4}no-such-place\(no-such-place\),\n {2}\}/,
+  );
   assert.match(text, /@throws no-such-place when nobody knows it/);
   assert.match(text, /find: func\(\) -> result<string, find-error>;/);
   assert.match(text, /look: func\(\) -> result<_, look-error>;/);

@@ -54,6 +54,9 @@ export function readThrown(
     variant: [...cases.values()].map(({ model, data }) => [model.case, data] as const),
   };
   const name = types.table.reserve(`${path}-error`);
+  for (const { model, about } of cases.values()) {
+    if (about !== "") types.table.docs.set(`${name}.${model.case}`, about);
+  }
   const type = types.table.name(name, variant, method.name);
   return type && { errors: models, type: { result: [result as CanonicalType | null, type] } };
 }

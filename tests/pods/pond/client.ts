@@ -10,7 +10,7 @@ import { Capability, type InterfaceShape, TypedError, type u32 } from "../../../
 /** Something that was seen. */
 export interface Sighting { what: string; count: u32; note?: string | undefined }
 
-/** Thrown. */
+/** Nothing of that name swims here. */
 export class NoSuchThing extends TypedError<{ what: string }> {}
 
 /** What swims in a pond. */
