@@ -185,7 +185,7 @@ function isWord({ type, optional, path }: Piece): boolean {
 }
 
 function kindOf({ type, optional }: Piece): VerbParam["kind"] {
-  const isScalar = typeof type === "string" || "enum" in type;
+  const isScalar = typeof type === "string" || "enum" in type || "list" in type && !isWords(type);
   if (isScalar && !optional) return "positional";
   return type === "bool" ? "switch" : "flag";
 }

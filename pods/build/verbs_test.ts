@@ -56,7 +56,7 @@ Deno.test("what is required is a word, what is optional a flag, what is yes or n
     sum: "<base> [all…]",
     all: "[all…]",
     some: "[--all <text>]",
-    send: "--photo <base64url> --at <json>",
+    send: "<photo> --at <json>",
     move: "[--to <json>]",
     find: "[--near <text>] [--limit <number>]",
     none: "",

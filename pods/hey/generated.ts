@@ -13,6 +13,9 @@ export interface Letter { /** Chosen by the sender and unique among the sender's
 /** The recipient's pod has the letter. */
 export interface Receipt { /** Milliseconds since 1970 UTC by the recipient's clock. */ receivedMs: number }
 
+/** Somebody with a name. */
+export interface Acquaintance { /** OpenPGP fingerprint, upper-case hex. */ person: string; name: string }
+
 /** The names a person gives to people. */
 export abstract class Petnames extends Capability {
   /** What travels. */
@@ -49,4 +52,19 @@ export abstract class Mail extends Capability {
 
   /** Leaves a letter. Refused with `too-large` over 16 KiB and `invalid` without text. */
   abstract leave(letter: Letter): Promise<Receipt>;
+}
+
+/** The people whom a person has given names: for the other pods of that person, and for nobody else. */
+export abstract class People extends Capability {
+  /** What travels. */
+  static readonly shape: InterfaceShape = {
+    "interface": "peri:hey/people",
+    "capability": "4b99b9529865497b5fe3aefe333a971facb31008a2895618836fe631aaa4f7cc",
+    "functions": [
+      {"name":"all","method":"all","functionId":"7bd0fdefbb932778fa36b7f7472bd9f757731c0b2e1155f9353d573a592018f5","params":[],"result":{"stream":{"record":[["person","string"],["name","string"]]}}},
+    ],
+  };
+
+  /** All of them, by name. Refused with `denied` when somebody else's pod asks. */
+  abstract all(): AsyncIterable<Acquaintance>;
 }

@@ -13,7 +13,7 @@ import {
   Refusal,
   type Table,
 } from "../sdk/mod.ts";
-import { Petnames } from "./generated.ts";
+import { type Acquaintance, People, Petnames } from "./generated.ts";
 
 /** A name as it was given, and whose it is. */
 export interface Petname {
@@ -118,6 +118,25 @@ export class GivenNames extends Petnames {
   /** What a person is called. */
   override async nameOf(person: string): Promise<string | undefined> {
     return await this.#names.nameOf(person);
+  }
+}
+
+/** Tells the other pods of the same person of them. */
+export class ToldNames extends People {
+  readonly #names: Names;
+
+  constructor(pod: Pod, names: Names) {
+    super(pod);
+    this.#names = names;
+  }
+
+  /** Everybody with a name. @throws {Refusal} `denied` when somebody else's pod asks. */
+  override async *all(): AsyncIterable<Acquaintance> {
+    if (this.caller.person !== await this.run.owner()) {
+      const subject = "only pods of the same person are told";
+      throw new Refusal("denied", { op: "tell whom somebody knows", subject });
+    }
+    yield* await this.#names.list();
   }
 }
 

@@ -10,7 +10,7 @@ import { Fates } from "./fates.ts";
 import { Groups } from "./groups.ts";
 import { Letters } from "./letters.ts";
 import { Outgoing, TakenMail } from "./mail.ts";
-import { GivenNames, Names } from "./names.ts";
+import { GivenNames, Names, ToldNames } from "./names.ts";
 import { People } from "./people.ts";
 import { Strangers } from "./strangers.ts";
 import { GroupVerbs } from "./verbs/groups.ts";
@@ -37,6 +37,8 @@ export default class Hey extends Pod {
   readonly mail = new TakenMail(this, this.#letters);
   /** @hidden */
   readonly petnames = new GivenNames(this, this.#names);
+  /** @hidden */
+  readonly acquaintances = new ToldNames(this, this.#names);
   readonly letters = new LetterVerbs(
     this,
     this.#letters,

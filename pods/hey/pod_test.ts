@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { openStaged, stagePod } from "../build/stage.ts";
 import type { FakePeriphery } from "../sdk/testing/fake.ts";
-import { Mail, Petnames } from "./generated.ts";
+import type { FunctionRef, Stream } from "../sdk/reference.ts";
+import { type Acquaintance, Mail, People, Petnames } from "./generated.ts";
 
 const HEY = await stagePod(import.meta.dirname!);
 const ALICE = "A11CE".padEnd(40, "0");
@@ -329,4 +330,23 @@ Deno.test("a stranger leaves fifty letters until one is read, and any number wit
   assert.equal((await leave(bob, "hi")).failure, undefined);
   await say(bob, "name", "eve", EVE);
   assert.equal((await leave(bob, "hi")).failure, undefined);
+});
+
+Deno.test("whom somebody knows is told to their own pods, and to nobody else's", async () => {
+  const alice = openHey(ALICE);
+  await say(alice, "name", "carol", EVE);
+  await say(alice, "name", "Bob", BOB);
+  const { capability, functions: [shape] } = People.shape;
+  const { functionId } = shape!;
+  const ref = { interface: "peri:hey/people", capability, function: "all", functionId };
+  const all = ref as unknown as FunctionRef<[], Stream<Acquaintance>>;
+  const own = { person: ALICE, pod: "photos" };
+  assert.equal((await alice.open(all, [], "first", own)).failure, undefined);
+  assert.deepEqual(alice.answers.map(({ part }) => part.tag === "item" && JSON.parse(part.val)), [
+    { person: BOB, name: "Bob" },
+    { person: EVE, name: "carol" },
+    false,
+  ]);
+  const other = await alice.open(all, [], "second", { person: BOB, pod: "photos" });
+  assert.equal(other.failure?.kind, "denied");
 });

@@ -15,7 +15,7 @@ export class EffectBuffer {
   #answers: WireAnswer[] = [];
   #answerChars = 0;
   #cancels = new Set<string>();
-  #outputs: { fd: 1 | 2; text: string }[] = [];
+  #outputs: { fd: 1 | 2; text: string; data?: Uint8Array }[] = [];
 
   /** Writes JSON text, or deletes without one. */
   write(table: string, key: string, value: string | undefined): void {
@@ -73,8 +73,13 @@ export class EffectBuffer {
   /** Adds text; pieces for the same descriptor in a row travel as one. */
   output(fd: 1 | 2, text: string): void {
     const last = this.#outputs.at(-1);
-    if (last?.fd === fd) last.text += text;
+    if (last?.fd === fd && last.data === undefined) last.text += text;
     else this.#outputs.push({ fd, text });
+  }
+
+  /** Adds bytes as they are. */
+  outputBytes(fd: 1 | 2, data: Uint8Array): void {
+    this.#outputs.push({ fd, text: "", data });
   }
 
   /**
@@ -90,7 +95,7 @@ export class EffectBuffer {
     const split = splitDispatches(this.#dispatches, written, this.newId);
     writes.push(...split.writes);
     const posts = split.now.map(postOf);
-    const outputs = this.#outputs.map(({ fd, text }) => ({ fd, data: encodeUtf8(text) }));
+    const outputs = this.#outputs.map(({ fd, text, data = encodeUtf8(text) }) => ({ fd, data }));
     const effects = {
       writes,
       posts,

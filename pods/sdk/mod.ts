@@ -35,6 +35,7 @@
  * @module
  */
 
+export { askAll, type Told } from "./ask.ts";
 export { cleanLine, cleanText, countCharacters } from "./clean.ts";
 export { formatJsonLine, type Json } from "./json.ts";
 export { nearestWord } from "./nearest.ts";

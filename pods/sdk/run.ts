@@ -134,6 +134,11 @@ export class Run {
     this.effects.output(fd, text);
   }
 
+  /** Writes bytes as they are: not for a terminal, which would take them for commands. */
+  writeBytes(bytes: Uint8Array): void {
+    this.effects.outputBytes(1, bytes);
+  }
+
   /**
    * The next line of standard input without its newline; undefined at the end. What the run has
    * done so far happens before it waits, and other runs of the pod may come between.
@@ -157,11 +162,20 @@ export class Run {
    * @throws {Refusal} `too-large` over `maxBytes`, `invalid` when it is not UTF-8.
    */
   async readAll(maxBytes = MAX_INPUT_BYTES): Promise<string> {
+    return decodeUtf8(await this.readBytes(maxBytes));
+  }
+
+  /**
+   * Everything until the end of standard input, whatever it is. Waits as {@link Run.readLine} does.
+   *
+   * @throws {Refusal} `too-large` over `maxBytes`.
+   */
+  async readBytes(maxBytes = MAX_INPUT_BYTES): Promise<Uint8Array> {
     while (!this.input.ended) {
       await this.#wait();
       this.input.bound(maxBytes);
     }
-    return decodeUtf8(this.input.takeAll());
+    return this.input.takeAll();
   }
 
   /**
@@ -259,6 +273,11 @@ export class Run {
     this.effects.cancel(key);
   }
 
+  /** Whether it has called another pod, so that what comes next may take its time. */
+  get isAsking(): boolean {
+    return this.#calls !== undefined;
+  }
+
   /** Resolves when all posts are made; used by the engine before effects happen. */
   async settled(): Promise<void> {
     await this.#posting?.settled();
@@ -271,6 +290,11 @@ export class Run {
    */
   async findPerson(text: string): Promise<Found> {
     return await this.request("person-find", { text }) as Found;
+  }
+
+  /** Fingerprint of the pod's own person, who is not always the one who asks. */
+  async owner(): Promise<string> {
+    return (await this.request("person-own", {}) as Found).person;
   }
 
   /** Asks the periphery; the answer's JSON value (PROTOCOL.md, "Pod requests"). */

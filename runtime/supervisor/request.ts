@@ -63,6 +63,8 @@ export async function answerRequest(
       if (text.length > MAX_PERSON_TEXT) throw refuse("person-find", "the text is too long");
       return JSON.stringify(await findPerson(ref, text));
     }
+    case "person-own":
+      return JSON.stringify({ person: ref.person });
     default:
       throw new PeriError("missing-implementation", {
         op: "answer a request of a pod",

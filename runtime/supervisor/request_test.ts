@@ -35,6 +35,19 @@ Deno.test("requests that make no sense are answered with an error, not obeyed", 
   await world.stop();
 });
 
+Deno.test("a pod is told whose it is", async () => {
+  const world = await World.open();
+  const found: unknown[] = [];
+  const ref = await world.install(async (run) => {
+    found.push(await run.request("person-own", {}));
+    return 1;
+  });
+  world.deliver(ref, 1);
+  await world.until(world.isDone(ref));
+  assert.deepEqual(found, [{ person: ref.person }]);
+  await world.stop();
+});
+
 Deno.test("a pod finds people as its person knows them", async () => {
   const world = await World.open();
   const found: unknown[] = [];

@@ -32,7 +32,7 @@ Deno.test("an installed pod says what it is, and its person has signed what it o
     about: "Letters between people, and the names you give them.",
     serial: 1,
     expiresMs: town.clock.nowMs() + 365 * DAY_MS,
-    offers: ["peri:face/command", "peri:face/petnames", "peri:hey/mail"],
+    offers: ["peri:face/command", "peri:face/petnames", "peri:hey/mail", "peri:hey/people"],
     needs: [],
   }]);
   assert.deepEqual(visitor.notes, ["preparing hey 0.1.0"]);
@@ -42,10 +42,11 @@ Deno.test("an installed pod says what it is, and its person has signed what it o
     details: [
       "hey 0.1.0: Letters between people, and the names you give them.",
       "sends messages by peri:hey/mail (leave)",
+      "sends messages by peri:hey/people (all)",
     ],
   });
   const { pod, endpoint, capabilities } = behalfIn(visitor.asked);
-  assert.deepEqual([pod, endpoint, capabilities.length], ["hey", house.url, 3]);
+  assert.deepEqual([pod, endpoint, capabilities.length], ["hey", house.url, 4]);
 });
 
 Deno.test("a pod that sends nothing needs no consent, and works at once", async () => {

@@ -331,6 +331,7 @@ export class FakePeriphery implements Host {
     const { table, key, text } = argument as Record<string, string>;
     if (operation === "state-get") return ok(this.tables.get(table!)?.get(key!) ?? null);
     if (operation === "state-list") return ok(this.#list(argument));
+    if (operation === "person-own") return ok({ person: this.owner });
     const found = operation === "person-find" ? this.people.get(text!) : undefined;
     if (found !== undefined) return ok(found);
     const val = { kind: "not-found", op: "find person", subject: `nobody is known as ${text}` };

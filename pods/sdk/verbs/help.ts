@@ -31,13 +31,18 @@ export function labelOf({ name, kind }: VerbParam): string {
 function rowOf(param: VerbParam): [left: string, about: string] {
   const { name, kind, type, about } = param;
   if (kind === "switch") return [labelOf(param), about];
-  if (kind === "flag") return [`--${name} ${placeholderOf(type)}`, about];
+  if (kind === "flag") return [`--${name} ${placeholderOf(type)}`, withInput(param)];
   const values = typeof type !== "string" && "enum" in type ? `one of ${type.enum.join(", ")}` : "";
-  const isText = kind === "rest" && type === "string";
-  const more = [about, values, isText ? "- reads standard input" : ""].filter((part) =>
-    part !== ""
-  );
+  const more = [withInput(param), values].filter((part) => part !== "");
   return [kind === "rest" ? `<${name}…>` : labelOf(param), more.join("; ")];
+}
+
+/** What a word is for, and whether `-` in its place reads standard input. */
+function withInput({ kind, type, about }: VerbParam): string {
+  const isBytes = typeof type !== "string" && "list" in type && type.list === "u8";
+  const isText = kind === "rest" && type === "string";
+  const input = isBytes || isText ? "- reads standard input" : "";
+  return [about, input].filter((part) => part !== "").join("; ");
 }
 
 function commonRows({ remote, result }: VerbShape): [left: string, about: string][] {

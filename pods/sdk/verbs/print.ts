@@ -33,19 +33,19 @@ export function formatValue(type: Type, wire: Json): string[] {
 /**
  * Lines of values that come one by one.
  *
- * @param isSlow they are printed as they come, not a few together
+ * @param isSlow whether they are printed as they come, not a few together
  */
 export async function* formatStream(
   type: Type,
   values: AsyncIterable<Json>,
-  isSlow: boolean,
+  isSlow: () => boolean,
 ): AsyncGenerator<string> {
   const table = new TextTable(type);
   let [batch, isEmpty]: [Json[], boolean] = [[], true];
   for await (const value of values) {
     isEmpty = false;
     batch.push(value);
-    if (!isSlow && batch.length < BATCH) continue;
+    if (!isSlow() && batch.length < BATCH) continue;
     yield* table.lines(batch);
     batch = [];
   }

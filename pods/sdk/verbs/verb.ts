@@ -32,7 +32,7 @@ export function verbsOf(pod: object, run: Run, face: Face): Verb[] {
       usage,
       about,
       help: () => formatVerbHelp(run.pod, shape),
-      run: (words) => runner.start(words),
+      run: (words, terminal) => runner.start(words, terminal),
       complete: (words) => completeVerb(pod, shape, words),
     };
   });
@@ -58,13 +58,13 @@ class VerbRunner {
     this.#function = this.#offer?.functions.find((one) => one.method === method);
   }
 
-  /** Runs the words that follow the verb. */
-  async start(words: readonly string[]): Promise<void> {
+  /** Runs the words that follow the verb. @param isTerminal what is printed goes to a screen */
+  async start(words: readonly string[], isTerminal: boolean): Promise<void> {
     const spoken = readWords(this.verb, words, this.#refuse);
     if (spoken.isHelp) return this.run.write(formatVerbHelp(this.run.pod, this.verb));
     const args = await this.#arguments(spoken);
     try {
-      await this.#show(await this.#call(spoken, args), spoken);
+      await this.#show(await this.#call(spoken, args), spoken, isTerminal);
     } catch (thrown) {
       if (!(thrown instanceof TypedError)) throw thrown;
       throw refusalOfVerb(thrown, this.verb.name.replaceAll("-", " "));
@@ -107,27 +107,41 @@ class VerbRunner {
   async #read(param: VerbParam, words: readonly string[]): Promise<unknown> {
     const { kind, type } = param;
     if (kind === "switch") return true;
-    const isInput = kind === "rest" && type === "string" && words.length === 1 && words[0] === "-";
-    if (isInput) return (await this.run.readAll()).replace(/\r?\n$/, "");
+    const isInput = words.length === 1 && words[0] === "-";
+    if (isInput && isBytes(type)) return await this.run.readBytes();
+    if (isInput && kind === "rest" && type === "string") {
+      return (await this.run.readAll()).replace(/\r?\n$/, "");
+    }
     return decodeValue(type, readValue(type, words, labelOf(param), this.#refuse));
   }
 
-  async #show(result: unknown, { isJson, of }: Spoken): Promise<void> {
+  async #show(result: unknown, { isJson }: Spoken, isTerminal: boolean): Promise<void> {
     if (result instanceof Shown) return await result.print(this.run, isJson);
+    const isFile = !isJson && !isTerminal;
     const item = itemOf(this.verb.result);
-    if (item !== undefined) return await this.#showItems(item, result, isJson, of !== undefined);
+    if (item !== undefined && isFile && isBytes(item)) return await this.#writeItems(item, result);
+    if (item !== undefined) return await this.#showItems(item, result, isJson);
     const type = this.#valueType();
     if (type === null) return;
+    if (isFile && isBytes(type)) return this.run.writeBytes(result as Uint8Array);
     const wire = encodeValue(type, result, `show ${this.verb.name}`, "result");
     if (!isJson) { for (const line of formatValue(type, wire)) this.run.print(line); }
     else for (const record of recordsOf(type, wire)) this.run.print(formatJsonLine(record));
   }
 
-  async #showItems(type: Type, result: unknown, isJson: boolean, isRemote: boolean): Promise<void> {
+  async #showItems(type: Type, result: unknown, isJson: boolean): Promise<void> {
     const items = this.#encodeItems(type, result);
     if (!isJson) {
-      for await (const line of formatStream(type, items, isRemote)) this.run.print(line);
+      for await (const line of formatStream(type, items, () => this.run.isAsking)) {
+        this.run.print(line);
+      }
     } else for await (const item of items) this.run.print(formatJsonLine(item));
+  }
+
+  async #writeItems(type: Type, result: unknown): Promise<void> {
+    for await (const item of this.#encodeItems(type, result)) {
+      this.run.writeBytes(decodeValue(type, item) as Uint8Array);
+    }
   }
 
   async *#encodeItems(type: Type, result: unknown): AsyncGenerator<Json> {
@@ -148,6 +162,11 @@ class VerbRunner {
     if (this.#function !== undefined) return codecOf(this.#function).value;
     return this.verb.result as Type | null;
   }
+}
+
+/** Whether a value is bytes: `-` reads them, and into a file they go as they are. */
+function isBytes(type: Type): boolean {
+  return typeof type !== "string" && "list" in type && type.list === "u8";
 }
 
 /** What stands for a parameter that was not given. */
