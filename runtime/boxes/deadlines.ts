@@ -16,6 +16,7 @@ import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { Residents } from "../ports/mailbox.ts";
 import type { Key, Store } from "../ports/store.ts";
+import { Alarm } from "./alarm.ts";
 import type { Calls, Claim } from "./calls.ts";
 import { type GiveUp, type Lost, MAX_LOSSES } from "./giveup.ts";
 import { decodeWaiting, keys } from "./rows.ts";
@@ -34,29 +35,23 @@ export interface DeadlinesOptions {
   undelivered(from: PodRef, to: PodRef): ErrorRecord;
 }
 
-/** The wall clock may be set while one sleeps; without any deadline that does not matter. */
-const LONGEST_SLEEP_MS = 60_000;
-const IDLE_SLEEP_MS = 24 * 60 * 60_000;
 /** After a failure of the store, and when somebody else is just ending a call that is due. */
 const AGAIN_MS = 5_000;
 
 /** See the module. */
 export class Deadlines {
   readonly #options: DeadlinesOptions;
-  /** The earliest deadline of each pod that has any. */
-  readonly #next = new Map<string, { readonly pod: PodRef; readonly dueMs: number }>();
-  readonly #stopped = new AbortController();
-  #sleep: { readonly untilMs: number; readonly alarm: AbortController } | undefined;
-  #loop: Promise<void> | undefined;
+  readonly #alarm: Alarm;
 
   constructor(options: DeadlinesOptions) {
     this.#options = options;
+    this.#alarm = new Alarm(options.clock, (pod) => this.#expire(pod));
   }
 
   /** Begins with what is due since earlier. */
   async start(): Promise<void> {
     for (const { ref } of this.#options.residents.all()) await this.adopt(ref);
-    this.#loop = this.#run();
+    this.#alarm.start();
   }
 
   /** Looks for deadlines of a pod whose rows came from elsewhere or from before. */
@@ -67,51 +62,22 @@ export class Deadlines {
 
   /** A call of a pod is due then. */
   due(pod: PodRef, dueMs: number): void {
-    const name = formatPodRef(pod);
-    const known = this.#next.get(name);
-    if (known && known.dueMs <= dueMs) return;
-    this.#next.set(name, { pod, dueMs });
-    if (this.#sleep && dueMs < this.#sleep.untilMs) this.#sleep.alarm.abort();
+    this.#alarm.due(pod, dueMs);
   }
 
   /** Forgets a pod that left. */
   drop(pod: PodRef): void {
-    this.#next.delete(formatPodRef(pod));
+    this.#alarm.drop(pod);
   }
 
   /** Stops; deadlines that pass meanwhile are seen at the next start. */
-  async stop(): Promise<void> {
-    this.#stopped.abort();
-    await this.#loop;
-  }
-
-  async #run(): Promise<void> {
-    const { clock } = this.#options;
-    const { signal } = this.#stopped;
-    while (!signal.aborted) {
-      const nowMs = clock.nowMs();
-      const due = [...this.#next.values()].filter(({ dueMs }) => dueMs <= nowMs);
-      for (const { pod } of due) await this.#expire(pod);
-      if (due.length > 0) continue;
-      const waitMs = this.#waitMs(nowMs);
-      const alarm = new AbortController();
-      this.#sleep = { untilMs: nowMs + waitMs, alarm };
-      await clock.sleep(waitMs, AbortSignal.any([alarm.signal, signal]));
-      this.#sleep = undefined;
-    }
-  }
-
-  #waitMs(nowMs: number): number {
-    if (this.#next.size === 0) return IDLE_SLEEP_MS;
-    let next = Infinity;
-    for (const { dueMs } of this.#next.values()) next = Math.min(next, dueMs);
-    return Math.min(next - nowMs, LONGEST_SLEEP_MS);
+  stop(): Promise<void> {
+    return this.#alarm.stop();
   }
 
   /** Ends what is due of one pod, a part at a time; what is left is due again. */
   async #expire(pod: PodRef): Promise<void> {
     const { store, clock, log } = this.#options;
-    this.#next.delete(formatPodRef(pod));
     try {
       const prefix = keys.dues(pod);
       const rows = await store.list({ prefix, limit: MAX_LOSSES + 1 });

@@ -6,15 +6,16 @@
 
 import { PeriError } from "../model/errors.ts";
 import { MAX_INBOX_PER_SENDER } from "../model/limits.ts";
-import type { Errand, InboxEvent, Post, Reply, StreamWork } from "../model/message.ts";
-import { type PodRef, tokenFromBytes } from "../model/words.ts";
+import type { Errand, InboxEvent, LaterErrand, Post, Reply, StreamWork } from "../model/message.ts";
+import type { PodRef } from "../model/words.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Entropy } from "../ports/entropy.ts";
 import type { Mailbox, PlannedMail, Residents } from "../ports/mailbox.ts";
 import { type Change, mergeChanges, type Store } from "../ports/store.ts";
 import type { Arrivals } from "./arrivals.ts";
+import { rowsOfErrands } from "./errands.ts";
+import type { LaterErrands, WaitingErrand } from "./later.ts";
 import type { Outbox } from "./outbox.ts";
-import { answerToErrand } from "./respond.ts";
 import type { Pace } from "./pace.ts";
 import { encodeErrand, encodeEvent, keys } from "./rows.ts";
 
@@ -27,6 +28,7 @@ export interface PodMailboxOptions {
   readonly entropy: Entropy;
   readonly residents: Pick<Residents, "wake">;
   readonly pace: Pace;
+  readonly later: LaterErrands;
 }
 
 /** The contract of {@link Mailbox} on the rows of the boxes. */
@@ -47,37 +49,47 @@ export class PodMailbox implements Mailbox {
     streams?: StreamWork,
   ): Promise<PlannedMail> {
     const { outbox } = this.#options;
-    if (errands.length === 0) return await outbox.plan(from, posts, replies, streams);
-    const own = await this.#planErrands(from, errands);
+    const cancels = streams?.cancels ?? [];
+    if (errands.length + cancels.length === 0) {
+      return await outbox.plan(from, posts, replies, streams);
+    }
+    const plans: PlannedMail[] = [];
     try {
-      const mail = await outbox.plan(from, posts, replies, streams);
-      return {
-        change: mergeChanges([mail.change, own.change]),
-        settle(committed) {
-          mail.settle(committed);
-          own.settle(committed);
-        },
-      };
+      plans.push(await this.#planLater(from, errands.filter(isLater), cancels));
+      plans.push(this.#planPaced(from, errands.filter(isPaced)));
+      plans.push(await this.#planAtOnce(from, errands.filter((one) => !one.later && !one.pace)));
+      plans.push(await outbox.plan(from, posts, replies, streams));
     } catch (error) {
-      own.settle(false);
+      for (const plan of plans) plan.settle(false);
       throw error;
     }
+    return {
+      change: mergeChanges(plans.map(({ change }) => change)),
+      // What is posted counts before errands look at how much waits.
+      settle: (committed) => plans.reverse().forEach((plan) => plan.settle(committed)),
+    };
   }
 
-  async #planErrands(pod: PodRef, errands: readonly Errand[]): Promise<PlannedMail> {
-    const paced = errands.filter(isPaced);
-    const own = await this.#planAtOnce(pod, errands.filter((errand) => !isPaced(errand)));
+  async #planLater(
+    pod: PodRef,
+    errands: readonly WaitingErrand[],
+    cancels: readonly string[],
+  ): Promise<PlannedMail> {
+    if (errands.length + cancels.length === 0) return NOTHING;
+    return await this.#options.later.plan(pod, errands, cancels);
+  }
+
+  #planPaced(pod: PodRef, errands: readonly PacedErrand[]): PlannedMail {
     return {
-      change: mergeChanges([own.change, { puts: paced.map((errand) => rowOf(pod, errand)) }]),
+      change: { puts: errands.map((errand) => rowOf(pod, errand)) },
       settle: (committed) => {
-        own.settle(committed);
-        if (committed) { for (const { pace } of paced) this.#options.pace.added(pod, pace); }
+        if (committed) { for (const { pace } of errands) this.#options.pace.added(pod, pace); }
       },
     };
   }
 
   async #planAtOnce(pod: PodRef, errands: readonly Errand[]): Promise<PlannedMail> {
-    if (errands.length === 0) return { change: {}, settle: () => {} };
+    if (errands.length === 0) return NOTHING;
     const { clock, entropy, residents } = this.#options;
     // One more than the bound: a run that is an errand itself leaves its place to the next one.
     const left = MAX_INBOX_PER_SENDER + 1 - await this.#arrivals.errands(pod);
@@ -87,13 +99,7 @@ export class PodMailbox implements Mailbox {
     }
     const nowMs = clock.nowMs();
     const places = await this.#arrivals.takeErrands(pod, errands.length, nowMs);
-    const puts = errands.map((errand, index) => {
-      const message = answerToErrand(pod, tokenFromBytes(entropy.bytes(16)), errand, nowMs);
-      const { continuation } = errand;
-      const arrival = places.first + index;
-      const event = { arrival, receivedMs: nowMs, attempts: 0, message, continuation };
-      return { key: keys.inbox(pod, arrival), value: encodeEvent(event) };
-    });
+    const puts = rowsOfErrands(pod, errands, places.first, { entropy, nowMs });
     return {
       change: { puts },
       settle(committed) {
@@ -108,6 +114,10 @@ export class PodMailbox implements Mailbox {
     return this.#arrivals.waiting(pod, afterArrival, Math.min(limit, 1000));
   }
 
+  later(pod: PodRef, limit: number): Promise<LaterErrand[]> {
+    return this.#options.later.list(pod, Math.min(limit, 1000));
+  }
+
   removal(pod: PodRef, event: InboxEvent): Change {
     this.#arrivals.removed(pod, event.arrival);
     return { deletes: [keys.inbox(pod, event.arrival)] };
@@ -119,10 +129,16 @@ export class PodMailbox implements Mailbox {
   }
 }
 
+const NOTHING: PlannedMail = { change: {}, settle: () => {} };
+
 type PacedErrand = Errand & Required<Pick<Errand, "pace">>;
 
 function isPaced(errand: Errand): errand is PacedErrand {
   return errand.pace !== undefined;
+}
+
+function isLater(errand: Errand): errand is WaitingErrand {
+  return errand.later !== undefined;
 }
 
 function rowOf(pod: PodRef, errand: PacedErrand) {

@@ -35,6 +35,7 @@ import { History } from "./history.ts";
 import { Inbox } from "./inbox.ts";
 import type { Lane } from "./lane.ts";
 import { Lanes } from "./lanes.ts";
+import { LaterErrands } from "./later.ts";
 import { countWaiting } from "./listing.ts";
 import { PodMailbox } from "./mailbox.ts";
 import { MarkBook } from "./marks.ts";
@@ -85,6 +86,7 @@ export class Boxes {
   readonly #deadlines: Deadlines;
   readonly #records: Records;
   readonly #pace: Pace;
+  readonly #later: LaterErrands;
   readonly #caches: readonly { drop(pod: PodRef): void }[];
 
   constructor(options: BoxesOptions) {
@@ -101,6 +103,7 @@ export class Boxes {
     const backlog = lanes.backlog.bind(lanes);
     const recount = lanes.recount.bind(lanes);
     const pace = new Pace({ ...options, arrivals, backlog, recount });
+    const later = new LaterErrands({ ...options, arrivals });
     const left = ({ from, to }: Lane) => pace.left(from, to);
     const records = new Records({ ...options, giveUp, traces, meters, left });
     const delivery = new Delivery({
@@ -139,7 +142,7 @@ export class Boxes {
       ...options,
       ...{ outbox, lanes, calls, arrivals, marks, traces, meters, contact },
     });
-    this.mailbox = new PodMailbox({ ...options, outbox, arrivals, pace });
+    this.mailbox = new PodMailbox({ ...options, outbox, arrivals, pace, later });
     const state = delivery.state.bind(delivery);
     this.carrier = new Carrier({ ...options, lanes, records });
     this.history = new History({ ...options, traces, state });
@@ -162,8 +165,10 @@ export class Boxes {
       streams,
       withdrawals,
       pace,
+      later,
     ];
     this.#pace = pace;
+    this.#later = later;
   }
 
   /** Begins to deliver, when the residents are known; first what waits since earlier. */
@@ -171,6 +176,7 @@ export class Boxes {
     await this.#deadlines.start();
     await this.#delivery.start();
     await this.#pace.start();
+    await this.#later.start();
   }
 
   /** Takes envelopes that came in a file; as {@link receive}. */
@@ -199,6 +205,7 @@ export class Boxes {
     await this.#deadlines.adopt(pod);
     await this.#delivery.adopt(pod);
     await this.#pace.adopt(pod);
+    await this.#later.adopt(pod);
   }
 
   /** A pod no longer lives here. */
@@ -230,7 +237,7 @@ export class Boxes {
   /** Ends what is under way here; nothing is lost. Does not close the store. */
   async stop(): Promise<void> {
     this.#pace.stop();
-    await Promise.all([this.#delivery.stop(), this.#deadlines.stop()]);
+    await Promise.all([this.#delivery.stop(), this.#deadlines.stop(), this.#later.stop()]);
     await this.#records.stop();
   }
 }

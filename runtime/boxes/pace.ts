@@ -16,7 +16,6 @@ import {
   parseResponseToken,
   type PodRef,
   type StreamRef,
-  tokenFromBytes,
 } from "../model/words.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Entropy } from "../ports/entropy.ts";
@@ -24,10 +23,10 @@ import type { Log } from "../ports/log.ts";
 import type { Residents } from "../ports/mailbox.ts";
 import type { Key, Store } from "../ports/store.ts";
 import type { Arrivals } from "./arrivals.ts";
+import { rowsOfErrands } from "./errands.ts";
 import { laneName } from "./lane.ts";
 import { pagesOf } from "./pages.ts";
-import { answerToErrand } from "./respond.ts";
-import { decodeErrand, encodeEvent, keys } from "./rows.ts";
+import { decodeErrand, keys } from "./rows.ts";
 
 /** What {@link Pace} works with. */
 export interface PaceOptions {
@@ -143,13 +142,9 @@ export class Pace {
     const places = await arrivals.takeErrands(pod, 1, nowMs);
     let committed = false;
     try {
-      const message = answerToErrand(pod, tokenFromBytes(entropy.bytes(16)), errand, nowMs);
-      const { first: arrival } = places;
-      const { continuation } = errand;
-      const event = { arrival, receivedMs: nowMs, attempts: 0, message, continuation };
       committed = await store.commit({
         checks: [check],
-        puts: [{ key: keys.inbox(pod, arrival), value: encodeEvent(event) }],
+        puts: rowsOfErrands(pod, [errand], places.first, { entropy, nowMs }),
         deletes: [check.key],
       });
     } finally {

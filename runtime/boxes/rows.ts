@@ -70,6 +70,14 @@ export const keys = {
     keyOf(pod, "pace", caller.person, caller.pod, token),
   /** All such errands of a pod. */
   paces: (pod: PodRef) => keyOf(pod, "pace"),
+  /** An errand that waits for its time. */
+  later: (pod: PodRef, dueMs: number, key: string) => keyOf(pod, "later", dueMs, key),
+  /** All such errands of a pod, the next ones first. */
+  laters: (pod: PodRef) => keyOf(pod, "later"),
+  /** The time of such an errand, by what its pod calls it. */
+  when: (pod: PodRef, key: string) => keyOf(pod, "when", key),
+  /** All times of a pod's errands. */
+  whens: (pod: PodRef) => keyOf(pod, "when"),
   /** A call that waits for its answers. */
   open: (from: PodRef, token: ResponseToken) => keyOf(from, "open", token),
   /** The same in order of its deadline. A stream stands here by its handle. */
@@ -228,7 +236,7 @@ export function decodeOwed(row: Uint8Array): OwedStream {
   };
 }
 
-/** Row of `keys.pace`. */
+/** Row of `keys.pace` and `keys.later`. */
 export function encodeErrand({ continuation, payload }: Errand): Bytes {
   return encodeCbor({ then: continuationToCbor(continuation), payload });
 }

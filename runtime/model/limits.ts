@@ -64,6 +64,12 @@ export const MAX_STREAM_BACKLOG = 1000;
 export const PACE_BACKLOG = 200;
 /** What a pod calls an own open call, as UTF-8. */
 export const MAX_CALL_KEY_BYTES = 256;
+/** Errands of one pod that wait for their time. */
+export const MAX_LATER_ERRANDS = 10_000;
+/** Note and arguments of such an errand, which no quota counts. */
+export const MAX_LATER_BYTES = 2 * KIB;
+/** Longest time that an errand may wait: ten years. */
+export const MAX_LATER_MS = 3653 * DAY_MS;
 /** Capabilities that one interface may supersede: a behalf names them all. */
 export const MAX_SUPERSEDED = 16;
 /** Recipients of one post. */

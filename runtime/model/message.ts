@@ -101,6 +101,21 @@ export interface Errand {
   readonly payload: Payload;
   /** It waits until most of what was given to this stream has left; one errand for each stream. */
   readonly pace?: StreamRef;
+  /** It waits so many milliseconds from its commit on. */
+  readonly later?: {
+    readonly delayMs: number;
+    /** Cancels it; another errand of the same key takes its place. */
+    readonly key?: string;
+  };
+}
+
+/** An errand that waits for its time. */
+export interface LaterErrand {
+  readonly dueMs: number;
+  /** What its pod calls it. */
+  readonly key: string;
+  /** The handler that will be called. */
+  readonly then: string;
 }
 
 /** A pod answers a call it was given; without a place it is the only answer. */

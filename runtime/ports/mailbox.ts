@@ -6,7 +6,15 @@
 
 import type { Bytes } from "../model/bytes.ts";
 import type { ErrorRecord } from "../model/errors.ts";
-import type { Call, Errand, InboxEvent, Post, Reply, StreamWork } from "../model/message.ts";
+import type {
+  Call,
+  Errand,
+  InboxEvent,
+  LaterErrand,
+  Post,
+  Reply,
+  StreamWork,
+} from "../model/message.ts";
 import type { Fingerprint, PodRef } from "../model/words.ts";
 import type { Change } from "./store.ts";
 
@@ -24,7 +32,7 @@ export interface Mailbox {
    * Gives posts and replies of one pod their places. Plans of one pod are committed in the order
    * in which they were made; when one is not, those after it are not either. Posts open their
    * tokens; errands are events of the pod itself. Cancels come before posts, so that a post can
-   * take the place of an earlier one.
+   * take the place of an earlier one; they end errands that wait for their time, too.
    *
    * @throws {PeriError} `too-large` over a bound of `limits.ts`, `over-quota` when too many errands
    * wait, `invalid` for an answer to a stream that is not open or an item that is not of its type.
@@ -38,6 +46,8 @@ export interface Mailbox {
   ): Promise<PlannedMail>;
   /** Events of a pod after an arrival number, oldest first. */
   waiting(pod: PodRef, afterArrival: number, limit: number): Promise<InboxEvent[]>;
+  /** Errands of a pod that wait for their time, the next ones first. */
+  later(pod: PodRef, limit: number): Promise<LaterErrand[]>;
   /** What removes an event; part of the commit of the run that handled it. */
   removal(pod: PodRef, event: InboxEvent): Change;
   /** What counts one more attempt at an event. */

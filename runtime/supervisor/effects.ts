@@ -12,6 +12,8 @@ import {
   DEFAULT_DEADLINE_MS,
   MAX_CALL_KEY_BYTES,
   MAX_DEADLINE_MS,
+  MAX_LATER_BYTES,
+  MAX_LATER_MS,
   MAX_NOTE_BYTES,
   MAX_PAYLOAD_BYTES,
   MAX_RUN_OUTPUT_BYTES,
@@ -107,6 +109,7 @@ export function checkEffects(
   const wanted = effects.posts.filter((post) => !isErrand(post));
   const posts = wanted.map((post) => checkPost(post, manifest, entropy));
   checkKeys(posts);
+  checkKeys(errands.flatMap(({ later }) => later ?? []));
   const answers = effects.answers.map(checkAnswer);
   const cancels = effects.cancels.map((key) => checkKey(key));
   const bytes = sizeOfWrites(writes) +
@@ -177,7 +180,7 @@ function checkKey(key: string): string {
 }
 
 /** Which of two posts of one run would take the other's place could not be told. */
-function checkKeys(posts: readonly Post[]): void {
+function checkKeys(posts: readonly Pick<Post, "key">[]): void {
   const keys = posts.flatMap(({ key }) => key === undefined ? [] : [key]);
   if (new Set(keys).size === keys.length) return;
   throw invalid("post messages", "two posts of one run have the same key");
@@ -192,7 +195,19 @@ function checkErrand(wanted: WantedPost): Errand {
   bound("bytes of arguments", utf8Length(payload), MAX_PAYLOAD_BYTES);
   checkJson("arguments", payload);
   const errand = { continuation: checkContinuation(continuation), payload };
+  if (wanted.deadlineMs !== undefined) return { ...errand, later: checkLater(wanted) };
   return key === undefined ? errand : { ...errand, pace: parseStreamHandle(key) };
+}
+
+/** An errand that waits for its time. */
+function checkLater({ deadlineMs = 0, key, arguments: payload, continuation }: WantedPost) {
+  const op = "leave an errand";
+  bound("bytes of a later errand", utf8Length(payload + continuation?.note), MAX_LATER_BYTES);
+  if (!(deadlineMs >= 1 && deadlineMs <= MAX_LATER_MS)) {
+    throw invalid(op, `${deadlineMs} ms from now is not between 1 and ${MAX_LATER_MS}`);
+  }
+  const delayMs = Math.ceil(deadlineMs);
+  return key === undefined ? { delayMs } : { delayMs, key: checkKey(key) };
 }
 
 /** A pod posts only to functions that its person was shown before it was installed. */

@@ -41,6 +41,22 @@ Deno.test("errands for others, without continuation or with other texts than JSO
   for (const post of refused) throws(() => check(post), { kind: "invalid" }, JSON.stringify(post));
 });
 
+Deno.test("an errand with a deadline waits for its time, within bounds", () => {
+  const later = (wish: Partial<WantedPost>) => check({ ...ERRAND, ...wish }).errands[0]?.later;
+  deepStrictEqual(later({ deadlineMs: 1 }), { delayMs: 1 });
+  deepStrictEqual(later({ deadlineMs: 1.2, key: "tea" }), { delayMs: 2, key: "tea" });
+  for (const deadlineMs of [0, -1, NaN, Infinity, 3_654 * 86_400_000]) {
+    throws(() => later({ deadlineMs }), { kind: "invalid" }, `${deadlineMs}`);
+  }
+  throws(() => later({ deadlineMs: 1, key: "" }), { kind: "invalid" });
+  const note = `"${"x".repeat(2_048)}"`;
+  const continuation = { function: "later", note };
+  throws(() => later({ deadlineMs: 1, continuation }), { kind: "too-large" });
+  const twins = [1, 2].map((deadlineMs) => ({ ...ERRAND, deadlineMs, key: "tea" }));
+  const all = { ...NOTHING, posts: twins };
+  throws(() => checkEffects(all, MANIFEST, new SeededEntropy(1)), { kind: "invalid" });
+});
+
 Deno.test("answers and keys of other forms are refused, and ends take little room", () => {
   const handle = `${"A".repeat(40)}/hey/${"A".repeat(22)}`;
   const answer = (part: WantedAnswer["part"], to = handle) => ({ handle: to, part });

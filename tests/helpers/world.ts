@@ -116,6 +116,10 @@ export class FakeMailbox implements Mailbox {
     return rows.map(({ value }) => value);
   }
 
+  later(): Promise<never[]> {
+    return Promise.resolve([]);
+  }
+
   removal(pod: PodRef, { arrival }: InboxEvent) {
     return { deletes: [partitionKey(pod, "inbox", arrival)] };
   }

@@ -2,7 +2,8 @@
  * The promises of the boxes, held against a ledger.
  *
  * A post takes effect once or its poster is told, and nothing is left behind; messages of a pair
- * take effect in their order; a stream comes whole and in order, or breaks off.
+ * take effect in their order; a stream comes whole and in order, or breaks off. An errand that is left
+ * for later comes once and never early (`alarms.ts`).
  *
  * When a disk is replaced by an older copy of it, what only the lost disk knew cannot be asked for.
  * All else holds: on one disk nothing takes effect twice, in whatever order; what the copy knows
@@ -20,11 +21,12 @@ import type { Fate, Ledger } from "./ledger.ts";
 const OTHERS = 60 + MAX_BUNDLE_MESSAGES;
 
 /** Every broken promise, in words. */
-export function judge({ fates, leftovers, mostWaiting }: Ledger): string[] {
+export function judge({ fates, leftovers, mostWaiting, alarmed }: Ledger): string[] {
   const isOver = mostWaiting > PACE_BACKLOG + OTHERS;
   return [
     ...fates.flatMap((fate) => [...judgePost(fate), ...judgeAnswers(fate)]),
     ...judgeOrder(fates),
+    ...alarmed,
     ...leftovers.map((row) => `left over: ${row}`),
     ...isOver ? [`a stream went on while ${mostWaiting} messages waited for its caller`] : [],
   ];

@@ -56,6 +56,8 @@ export interface Ledger {
   readonly leftovers: readonly string[];
   /** Most messages that waited for a caller when a stream went on at its pace. */
   readonly mostWaiting: number;
+  /** What was wrong with errands that waited for their time. */
+  readonly alarmed: readonly string[];
 }
 
 /** Where posts come from and go to. */
@@ -76,11 +78,13 @@ const LASTING = ["deed", "from", "to", "dead", "trace"];
  * Reads what became of every post.
  *
  * @param patientMs posts with this deadline have had the time to arrive
+ * @param alarmed what was wrong with errands that waited for their time
  */
 export function readLedger(
   posted: readonly Posted[],
   places: readonly Place[],
   patientMs: number,
+  alarmed: readonly string[],
 ): Ledger {
   const records = new Records(places);
   const living = places.filter(({ isDead }) => !isDead);
@@ -91,6 +95,7 @@ export function readLedger(
     fates: posted.map((entry) => records.fateOf(entry, patientMs)),
     leftovers: leftovers.map(({ key }) => key.join(" ")),
     mostWaiting: Math.max(...pods.map(({ mostWaiting }) => mostWaiting)),
+    alarmed,
   };
 }
 

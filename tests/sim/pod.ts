@@ -72,6 +72,11 @@ export class SimPod {
     return await this.#send(now, NO_WORK, spreadErrand(rest));
   }
 
+  /** Leaves an errand; false when it did not happen. */
+  async leave(errand: Errand): Promise<boolean> {
+    return await this.#inOrder(() => this.#send([], NO_WORK, [errand]));
+  }
+
   /** Cancels own open calls; false when it did not happen. */
   async cancel(...keys: string[]): Promise<boolean> {
     return await this.#inOrder(() => this.#send([], { ...NO_WORK, cancels: keys }));

@@ -14,6 +14,7 @@ import {
   type ServerUrl,
 } from "../../runtime/model/words.ts";
 import type { Resident } from "../../runtime/ports/mailbox.ts";
+import { Alarms } from "./alarms.ts";
 import { Coverage } from "./coverage.ts";
 import type { World } from "./house.ts";
 import { type Ledger, readLedger } from "./ledger.ts";
@@ -45,6 +46,7 @@ class Simulation {
   readonly #sky: Sky;
   readonly #sites: Site[] = [];
   readonly #posts: Posts;
+  readonly #alarms: Alarms;
   /** Clocks are near enough that nothing is too old on arrival. */
   readonly #isPatient: boolean;
 
@@ -52,6 +54,7 @@ class Simulation {
     this.#chance = new SeededEntropy(seed);
     this.#world = makeWorld(seed);
     const { clock } = this.#world;
+    this.#alarms = new Alarms(this.#chance);
     const weather = drawWeather(this.#chance);
     this.#sky = new Sky(seed, weather, clock, coverage);
     const apartMs = 2 * weather.skewMs;
@@ -88,6 +91,7 @@ class Simulation {
       this.#lose(site);
       if (this.#chance.happens(0.1)) this.#sky.turn(site.server, this.#pick(this.#sites).server);
       else if (this.#chance.happens(0.05)) this.#posts.cancel();
+      else if (this.#chance.happens(0.15)) this.#alarms.draw(site);
       else this.#posts.draw(site);
       await clock.advance(this.#chance.below(4 * SECOND_MS));
     }
@@ -109,7 +113,8 @@ class Simulation {
   }
 
   ledger(): Ledger {
-    return readLedger(this.#posts.posted, this.#sites, this.#isPatient ? PATIENT_MS : Infinity);
+    const patientMs = this.#isPatient ? PATIENT_MS : Infinity;
+    return readLedger(this.#posts.posted, this.#sites, patientMs, this.#alarms.judge());
   }
 
   #isBusy(): boolean {

@@ -137,4 +137,4 @@ export class Site {
 }
 
 /** Rows of what is on its way. */
-const UNDER_WAY = new Set(["outbox", "inbox", "open", "due", "owed", "stream", "pace"]);
+const UNDER_WAY = new Set(["outbox", "inbox", "open", "due", "owed", "stream", "pace", "later"]);

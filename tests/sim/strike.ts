@@ -22,6 +22,7 @@ import {
   type PodRef,
   tokenFromBytes,
 } from "../../runtime/model/words.ts";
+import { Alarms } from "./alarms.ts";
 import type { World } from "./house.ts";
 import { judge } from "./judge.ts";
 import { type Posted, readLedger } from "./ledger.ts";
@@ -86,6 +87,7 @@ class Story {
   readonly #chance = new SeededEntropy("strike");
   readonly #sites: Site[] = [];
   readonly #posted: Posted[] = [];
+  readonly #alarms = new Alarms(this.#chance);
   #moment = 0;
   #count = 0;
 
@@ -104,7 +106,10 @@ class Story {
     await clock.advance(PAUSE_MS);
     this.#say(alice, this.#plain(his, { function: parseFunctionName("missing") }));
     this.#spread(alice, [[this.#plain(his)], [this.#plain(his), this.#plain(hers)]]);
+    this.#wait(alice, 2 * SECOND_MS);
+    this.#wait(alice, 2 * SECOND_MS, "other");
     await clock.advance(2 * SECOND_MS);
+    this.#wait(alice, SECOND_MS, "other");
     this.#say(bob, this.#plain(hers));
     this.#say(alice, this.#plain({ ...his, pod: NOBODY }, { deadlineMs: SECOND_MS }));
     this.#cancel(alice);
@@ -116,7 +121,7 @@ class Story {
   }
 
   judge(): string[] {
-    return judge(readLedger(this.#posted, this.#sites, PATIENT_MS));
+    return judge(readLedger(this.#posted, this.#sites, PATIENT_MS, this.#alarms.judge()));
   }
 
   async #settle(name: Victim): Promise<Site> {
@@ -188,6 +193,10 @@ class Story {
     if (!site.isUp) return;
     const entries = posts.map((post) => this.#entry(site, post, post.token));
     this.#commit(entries, site.house.pod(refOf(site)).post(...posts));
+  }
+
+  #wait(site: Site, delayMs: number, key?: string): void {
+    if (site.isUp) this.#alarms.set(site, refOf(site), delayMs, key);
   }
 
   #spread(site: Site, parts: readonly (readonly Post[])[]): void {

@@ -47,6 +47,9 @@ export interface Deed {
   /** Of an answer. */
   readonly index?: number;
   readonly end?: boolean;
+  /** Of an errand that waited for its time: its name, and when it came. */
+  readonly alarm?: string;
+  readonly atMs?: number;
 }
 
 /** The function that gives a stream: its arguments are any number and how many items there are. */
@@ -112,8 +115,16 @@ export function spreadErrand(parts: readonly (readonly Post[])[]): Errand[] {
   return [{ continuation: { then: SPREAD, note }, payload: "null" }];
 }
 
+/** An errand that comes later. */
+export function alarmErrand(note: string, delayMs: number, key?: string): Errand {
+  const continuation = { then: ALARM, note };
+  const later = key === undefined ? { delayMs } : { delayMs, key };
+  return { continuation, payload: "null", later };
+}
+
 const SPREAD = "spread";
 const PAGE = "page";
+const ALARM = "alarm";
 
 /** Key of a stream's row. */
 export function streamKey(pod: PodRef, { caller, token }: StreamRef): Key {
@@ -140,7 +151,8 @@ export function planTurn(pod: PodRef, event: InboxEvent, giving?: Giving): Turn 
   if (body.kind === "answer") {
     if (continuation?.then === SPREAD) return spread(continuation.note);
     if (continuation?.then === PAGE) return giving ? givePage(pod, giving) : NOTHING;
-    return { ...NOTHING, deed };
+    if (continuation?.then !== ALARM) return { ...NOTHING, deed };
+    return { ...NOTHING, deed: { ...deed, alarm: continuation.note, atMs: event.receivedMs } };
   }
   const stream: StreamRef = { caller: from, token: body.token };
   if (body.kind === "cancel") {
