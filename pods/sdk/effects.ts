@@ -4,66 +4,84 @@
  * @module
  */
 
-import type { WireAnswer, WireEffects, WireWrite } from "./host.ts";
+import type { WireAnswer, WireEffects, WireOutput, WireWrite } from "./host.ts";
 import { type Dispatch, keyOfDispatch, postOf, splitDispatches } from "./spread.ts";
 import { encodeUtf8, sizeUtf8 } from "./utf8.ts";
 
-/** Collects effects until they are taken; later writes to a key replace earlier ones. */
+/** Output on its way: text that may grow, or bytes. */
+interface Piece {
+  readonly fd: 1 | 2;
+  text: string;
+  readonly data?: Uint8Array;
+}
+
+type Writes = Map<string, Map<string, string | undefined>>;
+
+const NOTHING_WRITTEN: ReadonlyMap<string, string | undefined> = new Map();
+const NONE: readonly never[] = [];
+
+/**
+ * Collects effects until they are taken; later writes to a key replace earlier ones. Every run has
+ * one and does few things: what holds them is made with the first of its kind.
+ */
 export class EffectBuffer {
-  #writes = new Map<string, Map<string, string | undefined>>();
-  #dispatches: Dispatch[] = [];
-  #answers: WireAnswer[] = [];
+  #writes: Writes | undefined;
+  #dispatches: Dispatch[] | undefined;
+  #answers: WireAnswer[] | undefined;
   #answerChars = 0;
-  #cancels = new Set<string>();
-  #outputs: { fd: 1 | 2; text: string; data?: Uint8Array }[] = [];
+  #cancels: Set<string> | undefined;
+  #outputs: Piece[] | undefined;
+
+  /** @param newId gives a name that nothing else has */
+  constructor(private readonly newId: () => string) {}
 
   /** Writes JSON text, or deletes without one. */
   write(table: string, key: string, value: string | undefined): void {
-    const keys = this.#writes.get(table) ?? new Map<string, string | undefined>();
-    keys.set(key, value);
-    this.#writes.set(table, keys);
+    const writes = this.#writes ??= new Map();
+    const keys = writes.get(table) ?? new Map<string, string | undefined>();
+    writes.set(table, keys.set(key, value));
   }
 
   /** What has been written to a table: JSON text by key, undefined where deleted. */
   written(table: string): ReadonlyMap<string, string | undefined> {
-    return this.#writes.get(table) ?? new Map();
+    return this.#writes?.get(table) ?? NOTHING_WRITTEN;
   }
-
-  /** @param newId gives a name that nothing else has */
-  constructor(private readonly newId: () => string) {}
 
   /** Adds a post to one recipient, or an errand; it takes the place of one with the same key. */
   post(dispatch: Dispatch): void {
     const key = keyOfDispatch(dispatch);
     if (key !== undefined && dispatch.key === undefined) this.withdraw(key);
+    this.#dispatches ??= [];
     this.#dispatches.push(dispatch);
   }
 
   /** Adds an answer to a handle. */
   answer(answer: WireAnswer): void {
+    this.#answers ??= [];
     this.#answers.push(answer);
     if (answer.part.tag === "item") this.#answerChars += answer.part.val.length;
   }
 
   /** Answers that wait to be taken, and the characters of their items. */
   get answered(): { readonly count: number; readonly chars: number } {
-    return { count: this.#answers.length, chars: this.#answerChars };
+    return { count: this.#answers?.length ?? 0, chars: this.#answerChars };
   }
 
   /** Ends an own open call, or one that this run was about to make. */
   cancel(key: string): void {
     this.withdraw(key);
+    this.#cancels ??= new Set();
     this.#cancels.add(key);
   }
 
   /** Takes back a post that this run was about to make. */
   withdraw(key: string): void {
-    this.#dispatches = this.#dispatches.filter((dispatch) => keyOfDispatch(dispatch) !== key);
+    this.#dispatches = this.#dispatches?.filter((dispatch) => keyOfDispatch(dispatch) !== key);
   }
 
   /** Makes a post that this run was about to make one whose answer nobody takes. */
   unbind(key: string): void {
-    this.#dispatches = this.#dispatches.map((dispatch) => {
+    this.#dispatches = this.#dispatches?.map((dispatch) => {
       if (dispatch.key !== key) return dispatch;
       const { person, pod } = dispatch;
       return { letter: { ...dispatch.letter, then: undefined }, person, pod, note: "null" };
@@ -72,13 +90,15 @@ export class EffectBuffer {
 
   /** Adds text; pieces for the same descriptor in a row travel as one. */
   output(fd: 1 | 2, text: string): void {
-    const last = this.#outputs.at(-1);
+    const outputs = this.#outputs ??= [];
+    const last = outputs.at(-1);
     if (last?.fd === fd && last.data === undefined) last.text += text;
-    else this.#outputs.push({ fd, text });
+    else outputs.push({ fd, text });
   }
 
   /** Adds bytes as they are. */
   outputBytes(fd: 1 | 2, data: Uint8Array): void {
+    this.#outputs ??= [];
     this.#outputs.push({ fd, text: "", data });
   }
 
@@ -87,30 +107,39 @@ export class EffectBuffer {
    * stand in rows, with an errand that goes on with them.
    */
   take(): WireEffects {
-    const writes: WireWrite[] = [];
-    for (const [table, keys] of this.#writes) {
-      for (const [key, value] of keys) writes.push({ table, key, value });
-    }
-    const written = this.#dispatches.length === 0 ? 0 : sizeOf(writes);
-    const split = splitDispatches(this.#dispatches, written, this.newId);
-    writes.push(...split.writes);
-    const posts = split.now.map(postOf);
-    const outputs = this.#outputs.map(({ fd, text, data = encodeUtf8(text) }) => ({ fd, data }));
+    const writes = this.#writes === undefined ? NONE : listWrites(this.#writes);
     const effects = {
-      writes,
-      posts,
-      answers: this.#answers,
-      cancels: [...this.#cancels],
-      outputs,
+      ...this.#takePosts(writes),
+      answers: this.#answers ?? NONE,
+      cancels: this.#cancels === undefined ? NONE : [...this.#cancels],
+      outputs: this.#outputs?.map(bytesOf) ?? NONE,
     };
-    this.#writes = new Map();
-    this.#dispatches = [];
-    this.#answers = [];
+    this.#writes = undefined;
+    this.#dispatches = undefined;
+    this.#answers = undefined;
     this.#answerChars = 0;
-    this.#cancels = new Set();
-    this.#outputs = [];
+    this.#cancels = undefined;
+    this.#outputs = undefined;
     return effects;
   }
+
+  #takePosts(writes: readonly WireWrite[]): Pick<WireEffects, "writes" | "posts"> {
+    if (this.#dispatches === undefined) return { writes, posts: NONE };
+    const split = splitDispatches(this.#dispatches, sizeOf(writes), this.newId);
+    return { writes: [...writes, ...split.writes], posts: split.now.map(postOf) };
+  }
+}
+
+function bytesOf({ fd, text, data = encodeUtf8(text) }: Piece): WireOutput {
+  return { fd, data };
+}
+
+function listWrites(tables: Writes): WireWrite[] {
+  const writes: WireWrite[] = [];
+  for (const [table, keys] of tables) {
+    for (const [key, value] of keys) writes.push({ table, key, value });
+  }
+  return writes;
 }
 
 function sizeOf(writes: readonly WireWrite[]): number {
@@ -119,11 +148,11 @@ function sizeOf(writes: readonly WireWrite[]): number {
 
 /** No effects at all, as a failed run must have. */
 export const NO_EFFECTS: WireEffects = {
-  writes: [],
-  posts: [],
-  answers: [],
-  cancels: [],
-  outputs: [],
+  writes: NONE,
+  posts: NONE,
+  answers: NONE,
+  cancels: NONE,
+  outputs: NONE,
 };
 
 /** One after the other, as one. */

@@ -14,7 +14,7 @@ import { Parking } from "./await/parking.ts";
 import { CANCELLED, type Pod } from "./pod.ts";
 import { describeError, failureForOthers, failureOf, Refusal } from "./refusal.ts";
 import type { PodAbout, Run } from "./run.ts";
-import { NOTHING, Task } from "./await/task.ts";
+import { NOTHING, Task, type TaskPort } from "./await/task.ts";
 
 /** The class of a pod. */
 export type PodClass = new (run: Run) => Pod;
@@ -23,7 +23,7 @@ export type PodClass = new (run: Run) => Pod;
 export class Engine {
   readonly #make: PodClass;
   readonly #host: Host;
-  readonly #about: PodAbout;
+  readonly #port: TaskPort;
   readonly #parking: Parking;
   /** Tasks by the invocation they speak in. */
   readonly #tasks = new Map<number, Task>();
@@ -34,7 +34,7 @@ export class Engine {
   constructor(make: PodClass, host: Host, about: PodAbout) {
     this.#make = make;
     this.#host = host;
-    this.#about = about;
+    this.#port = { host, about, quiet: (task) => this.#parking.quiet(task) };
     this.#parking = new Parking({
       host,
       open: (call, id) => this.#newTask(call, id),
@@ -81,8 +81,7 @@ export class Engine {
   }
 
   #newTask(call: WireCall, id?: string): Task {
-    const quiet = (task: Task) => this.#parking.quiet(task);
-    const task = new Task(call, this.#about, { host: this.#host, quiet }, id);
+    const task = new Task(call, this.#port, id);
     this.#tasks.set(call.invocation, task);
     return task;
   }
@@ -108,7 +107,7 @@ export class Engine {
     try {
       run.checkCancelled();
       const result = formatJson(await this.#handle(task));
-      await run.settled();
+      if (run.isPosting) await run.settled();
       task.replay?.checkEnd();
       this.#end(task, { tag: "ok", val: result });
     } catch (thrown) {
@@ -116,15 +115,16 @@ export class Engine {
     }
   }
 
-  async #handle({ call, run }: Task): Promise<unknown> {
+  /** What the handler of a call gives, or a promise of it: each await on the way takes its time. */
+  #handle({ call, run }: Task): unknown {
     const pod = new this.#make(run);
     const args = JSON.parse(call.arguments) as never[];
-    if (call.interface === "") return await runContinuation(pod, run, call.function, args);
+    if (call.interface === "") return runContinuation(pod, run, call.function, args);
     const handler = pod.handlerOf(call.interface, call.function);
-    if (handler !== undefined) return await handler(...args);
+    if (handler !== undefined) return handler(...args);
     throw new Refusal("missing-implementation", {
       op: `run ${call.function}`,
-      subject: `${this.#about.name} does not implement it for ${call.interface}`,
+      subject: `${this.#port.about.name} does not implement it for ${call.interface}`,
     });
   }
 

@@ -40,7 +40,7 @@ export class Face {
   /** The handler of a function, as the engine calls it; undefined when it is not offered. */
   handlerOf(pod: object, run: Run, of: string): ((...args: Json[]) => Promise<Json>) | undefined {
     const offered = this.#functions.get(of);
-    return offered && (async (...args) => await this.#answer(pod, run, offered, args));
+    return offered && ((...args) => this.#answer(pod, run, offered, args));
   }
 
   /** Makes the JSON values of a stream's items; undefined when there is no such stream. */

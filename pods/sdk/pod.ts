@@ -41,9 +41,10 @@ export type Handler = (...args: never[]) => unknown;
  * while it awaits another pod or standard input.
  */
 export abstract class Pod {
-  readonly #continuations = new Map<string, Handler>();
-  readonly #subscribers = new Map<string, Subscribers<unknown, Json>>();
-  readonly #pages = new Map<string, PageSource<readonly unknown[], unknown>>();
+  // There is an object for every run: what most pods do not declare takes no time.
+  #continuations: Map<string, Handler> | undefined;
+  #subscribers: Map<string, Subscribers<unknown, Json>> | undefined;
+  #pages: Map<string, PageSource<readonly unknown[], unknown>> | undefined;
 
   /** @param run what the pod may do besides its tables */
   constructor(readonly run: Run) {}
@@ -112,6 +113,7 @@ export abstract class Pod {
     source: PageSource<Arguments, Item>,
   ): (...args: Arguments) => AsyncIterable<Item> {
     const plain = source as unknown as PageSource<readonly unknown[], Item>;
+    this.#pages ??= new Map();
     this.#pages.set(name, plain);
     return (...args) => new Pages<Item>(this.run, name, plain, args);
   }
@@ -135,6 +137,7 @@ export abstract class Pod {
       this.run,
       (of) => faceOf(this)?.encoderOf(of),
     );
+    this.#subscribers ??= new Map();
     this.#subscribers.set(name, subscribers as unknown as Subscribers<unknown, Json>);
     return subscribers;
   }
@@ -144,31 +147,32 @@ export abstract class Pod {
 
   /** Forgets a stream that is over. Used by the engine. */
   async endStream(handle: string): Promise<void> {
-    for (const subscribers of this.#subscribers.values()) await subscribers.forget(handle);
+    for (const subscribers of this.#subscribers?.values() ?? []) await subscribers.forget(handle);
     await forgetPages(this.run, handle);
     await this.cancelled(handle);
   }
 
   /** The subscribers of a name; used by the engine. */
   subscribersOf(name: string): Subscribers<unknown, Json> | undefined {
-    return this.#subscribers.get(name);
+    return this.#subscribers?.get(name);
   }
 
   /** The source of pages of a name; used by the engine. */
   pagesOf(name: string): PageSource<readonly unknown[], unknown> | undefined {
-    return this.#pages.get(name);
+    return this.#pages?.get(name);
   }
 
   #declare(name: string, handler: Handler): void {
     if (name === CANCELLED || name.startsWith("sdk:")) {
       throw new Error(`${name} is a name that the SDK keeps for itself`);
     }
+    this.#continuations ??= new Map();
     this.#continuations.set(name, handler);
   }
 
   /** The handler of a call; `interfaceName` is empty for a continuation. Used by the engine. */
   handlerOf(interfaceName: string, name: string): Handler | undefined {
-    if (interfaceName === "") return this.#continuations.get(name);
+    if (interfaceName === "") return this.#continuations?.get(name);
     const face = faceOf(this);
     if (face === undefined) return undefined;
     if (interfaceName !== COMMAND) {

@@ -56,12 +56,17 @@ export type FunctionName<Class> = {
   [Name in keyof Class]: RemoteMethod<Class[Name]> extends never ? never : Name;
 }[keyof Class];
 
+/** Functions of classes by method; pods ask for them in every run. */
+const known = new WeakMap<object, Map<PropertyKey, FunctionShape>>();
+
 /** A function of a class. @throws {Error} when its shape has none of that name. */
 export function shapeOf<Class>(
   { shape }: CapabilityClass<Class>,
   method: PropertyKey,
 ): FunctionShape {
-  const found = shape.functions.find((one) => one.method === method);
+  const methods = known.get(shape) ?? new Map(shape.functions.map((one) => [one.method, one]));
+  known.set(shape, methods);
+  const found = methods.get(method);
   if (found !== undefined) return found;
   throw new Error(`${shape.interface} has no function ${String(method)}`);
 }
@@ -74,18 +79,18 @@ export function openPost(
   then?: string,
 ) {
   const shape = shapeOf(of, method);
-  const { interface: name, capability } = of.shape;
-  const ref: FunctionRef<readonly Json[], unknown> = {
-    interface: name,
-    capability,
-    function: shape.name,
-    functionId: shape.functionId,
-  };
   return async (to: Recipients, args: readonly unknown[], options: object = {}): Promise<void> => {
     const wire = codecOf(shape).encodeArguments(args);
     const taken = then === undefined ? {} : { then: { name: then } };
-    await run.post(ref, to, wire, { ...options, ...taken });
+    await run.post(refOf(of, shape), to, wire, { ...options, ...taken });
   };
+}
+
+function refOf(
+  { shape: { interface: name, capability } }: CapabilityClass<unknown>,
+  { name: called, functionId }: FunctionShape,
+): FunctionRef<readonly Json[], unknown> {
+  return { interface: name, capability, function: called, functionId };
 }
 
 /** The outcome of a post as its author takes it. */

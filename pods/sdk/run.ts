@@ -86,8 +86,6 @@ export class Run {
    * awaited; stands still in between.
    */
   nowMs: number;
-  /** Number from 0 up to 1; the same again when the run is repeated. Not for secrets. */
-  readonly random: () => number;
   /** Of a call that opens a stream: what names it. */
   readonly handle: string | undefined;
   /** When the caller gives up, in milliseconds since 1970 UTC; none without such a call. */
@@ -96,13 +94,14 @@ export class Run {
   readonly effects = new EffectBuffer(() => this.#newId());
   /** What the process of a verb that ends well ends with, 0 to 125. */
   exitCode = 0;
-  /** Filled by the engine. */
-  readonly input = new InputBuffer();
   /** Set by the engine when the one who asked is gone: the run may stop early. */
   cancelled = false;
   // Most runs post nothing and ask nobody, and every object takes its time to make.
   #posting: Posting | undefined;
   #calls: Calls | undefined;
+  #input: InputBuffer | undefined;
+  readonly #seed: number;
+  #chance: (() => number) | undefined;
 
   constructor(call: WireCall, readonly about: PodAbout, private readonly port: RunPort) {
     const { person, pod } = call.caller;
@@ -111,7 +110,18 @@ export class Run {
     this.nowMs = call.nowMs;
     this.handle = call.many ? call.handle ?? undefined : undefined;
     this.expiresMs = call.expiresMs ?? undefined;
-    this.random = openRandom(call.seed);
+    this.#seed = call.seed;
+  }
+
+  /** Filled by the engine. */
+  get input(): InputBuffer {
+    return this.#input ??= new InputBuffer();
+  }
+
+  /** Number from 0 up to 1; the same again when the run is repeated. Not for secrets. */
+  random(): number {
+    this.#chance ??= openRandom(this.#seed);
+    return this.#chance();
   }
 
   /** Writes a line to standard output when the run ends well. */
@@ -276,6 +286,11 @@ export class Run {
   /** Whether it has called another pod, so that what comes next may take its time. */
   get isAsking(): boolean {
     return this.#calls !== undefined;
+  }
+
+  /** Whether it has posted anything; used by the engine. */
+  get isPosting(): boolean {
+    return this.#posting !== undefined;
   }
 
   /** Resolves when all posts are made; used by the engine before effects happen. */

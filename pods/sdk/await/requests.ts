@@ -14,17 +14,20 @@ export interface RequestsPort {
   /** Sends one; its answer is given to {@link Requests.settle}. */
   send(step: number, operation: string, argument: string): void;
   /** Whether the run may go on at all. */
-  isActive(): boolean;
+  readonly isActive: boolean;
   /** Nothing of the run is left that goes on, and no answer is still to come. */
   quiet(): void;
 }
+
+const NOW = Promise.resolve();
 
 type Sink = (outcome: WireOutcome) => void;
 
 /** The requests of one run. */
 export class Requests {
   readonly #port: RequestsPort;
-  readonly #sinks = new Map<number, Sink>();
+  /** Made with the first request; most runs ask for nothing. */
+  #sinks: Map<number, Sink> | undefined;
   /** A request that others need not wait for: the one for standard input. */
   #reading: { readonly step: number; readonly sink: Sink } | undefined;
   #last = 0;
@@ -39,6 +42,7 @@ export class Requests {
   /** Asks the periphery. */
   ask(operation: string, argument: string, sink: Sink): void {
     const step = ++this.#last;
+    this.#sinks ??= new Map();
     this.#sinks.set(step, sink);
     this.#port.send(step, operation, argument);
   }
@@ -57,12 +61,13 @@ export class Requests {
       this.#reading = undefined;
       return reading.sink(outcome);
     }
-    const sink = this.#sinks.get(step);
-    if (sink === undefined) return;
-    this.#sinks.delete(step);
+    const sinks = this.#sinks;
+    const sink = sinks?.get(step);
+    if (sinks === undefined || sink === undefined) return;
+    sinks.delete(step);
     this.#beat++;
     sink(outcome);
-    if (this.#sinks.size === 0) this.watch();
+    if (sinks.size === 0) this.watch();
   }
 
   /** Something has happened to the run: it may go on. */
@@ -75,18 +80,17 @@ export class Requests {
   watch(): void {
     if (this.#isWatched) return;
     this.#isWatched = true;
-    void this.#watch();
+    void NOW.then(() => this.#hop(HOPS));
   }
 
   /** Jobs may be queued behind jobs without end; only the host sees when none are left. */
-  async #watch(): Promise<void> {
-    for (let hop = 0; hop < HOPS; hop++) {
-      await null;
-      if (this.#isBusy()) {
-        this.#isWatched = false;
-        return;
-      }
-    }
+  #hop(left: number): void {
+    if (this.#isBusy()) this.#isWatched = false;
+    else if (left > 0) void NOW.then(() => this.#hop(left - 1));
+    else this.#askIdle();
+  }
+
+  #askIdle(): void {
     const beat = this.#beat;
     this.ask("idle", "{}", ({ tag }) => {
       this.#isWatched = false;
@@ -98,6 +102,6 @@ export class Requests {
   }
 
   #isBusy(): boolean {
-    return !this.#port.isActive() || this.#sinks.size > 0;
+    return !this.#port.isActive || (this.#sinks?.size ?? 0) > 0;
   }
 }

@@ -12,18 +12,19 @@ import { formatJson } from "../json.ts";
 import { MAX_LEFT_CALLS } from "./leave.ts";
 import { Refusal, refusalOf } from "../refusal.ts";
 import { Replay } from "./replay.ts";
-import { Requests } from "./requests.ts";
-import { type PodAbout, Run } from "../run.ts";
+import { Requests, type RequestsPort } from "./requests.ts";
+import { type Level, type PodAbout, Run, type RunPort } from "../run.ts";
 import { errandOf, ERRANDS } from "../spread.ts";
 import type { TableSource } from "../table.ts";
 
 /** How a run ends that has no result of its own. */
 export const NOTHING: WireOutcome = { tag: "ok", val: "null" };
 
-/** What a task tells whoever runs it. */
+/** What all tasks share. */
 export interface TaskPort {
   readonly host: Host;
-  /** Nothing of it runs, and nothing that it asked the periphery for is still to come. */
+  readonly about: PodAbout;
+  /** Nothing of a task runs, and nothing that it asked the periphery for is still to come. */
   quiet(task: Task): void;
 }
 
@@ -37,12 +38,13 @@ export interface Wait extends Awaited {
 /** `away`: it waits for somebody else, and other tasks run. */
 export type TaskState = "new" | "active" | "away" | "over";
 
-/** See the module. */
-export class Task {
+/**
+ * See the module. A pod makes one for each of its runs, and most of them await nobody: what only
+ * waiting needs is made when it is needed.
+ */
+export class Task implements RunPort, RequestsPort {
   readonly call: WireCall;
   readonly run: Run;
-  /** Names it in the notes of its posts; no other run of the pod has the same. */
-  readonly id: string;
   state: TaskState = "new";
   /** The invocation it speaks in. */
   invocation: number;
@@ -50,10 +52,6 @@ export class Task {
   carrier: number | undefined;
   /** Set while it waits for standard input. */
   input: { resolve(): void; reject(why: Refusal): void; isAsked: boolean } | undefined;
-  /** Answers it waits for, by step. */
-  readonly waits = new Map<number, Wait>();
-  /** What it was told; a run for a person has none, as nothing of it outlives the instance. */
-  readonly journal: Journal | undefined;
   /** Set while it is run again: it is told what it was told before. */
   replay: Replay | undefined;
   /** Set with it: what is to happen when it has been told everything. */
@@ -64,31 +62,40 @@ export class Task {
   isGivenUp = false;
   /** What another task did in the same invocation. */
   before: WireEffects | undefined;
+  readonly #port: TaskPort;
   readonly #requests: Requests;
+  #id: string | undefined;
+  #waits: Map<number, Wait> | undefined;
+  #journal: Journal | undefined;
   #step = 0;
   /** Open calls that it has left since it last waited: they end even if it fails. */
   #left: Wait[] = [];
 
   /** @param id of a run that has rows */
-  constructor(call: WireCall, about: PodAbout, { host, quiet }: TaskPort, id = idOf(call)) {
+  constructor(call: WireCall, port: TaskPort, id?: string) {
     this.call = call;
     this.invocation = call.invocation;
-    this.id = id;
-    this.#requests = new Requests({
-      send: (step, operation, argument) => host.request(this.invocation, step, operation, argument),
-      isActive: () => this.state === "active",
-      quiet: () => quiet(this),
-    });
-    this.run = new Run(call, about, {
-      request: (operation, argument) => this.#request(operation, argument),
-      waitForInput: () => this.#waitForInput(),
-      wait: (make) => this.#wait(make),
-      log: (level, line) => {
-        if (this.replay === undefined) host.log(level, line.toWellFormed());
-      },
-    });
+    this.#port = port;
+    this.#id = id;
+    this.#requests = new Requests(this);
+    this.run = new Run(call, port.about, this);
+  }
+
+  /** Names it in the notes of its posts; no other run of the pod has the same. */
+  get id(): string {
+    return this.#id ??= idOf(this.call);
+  }
+
+  /** Answers it waits for, by step. */
+  get waits(): Map<number, Wait> {
+    return this.#waits ??= new Map();
+  }
+
+  /** What it was told; a run for a person has none, as nothing of it outlives the instance. */
+  get journal(): Journal | undefined {
     // A person who has come in has no pod.
-    if (call.caller.pod) this.journal = new Journal(this.id, call);
+    if (!this.call.caller.pod) return undefined;
+    return this.#journal ??= new Journal(this.id, this.call);
   }
 
   /** Tables as they are now, for what is no part of the handler. */
@@ -173,6 +180,7 @@ export class Task {
 
   /** Adds to its last effects that nobody hears of what it waits for, and that it has no rows. */
   leave(): void {
+    if (this.#waits === undefined && this.#journal === undefined) return;
     const posted = [...this.#left];
     for (const wait of this.waits.values()) {
       if (wait.isPosted) posted.push(wait);
@@ -190,7 +198,25 @@ export class Task {
     }
   }
 
-  #request(operation: string, argument: string): Promise<string> {
+  /** Sends a request to the periphery. */
+  send(step: number, operation: string, argument: string): void {
+    this.#port.host.request(this.invocation, step, operation, argument);
+  }
+
+  /** Whether it may go on at all. */
+  get isActive(): boolean {
+    return this.state === "active";
+  }
+
+  quiet(): void {
+    this.#port.quiet(this);
+  }
+
+  log(level: Level, line: string): void {
+    if (this.replay === undefined) this.#port.host.log(level, line.toWellFormed());
+  }
+
+  request(operation: string, argument: string): Promise<string> {
     if (this.state !== "active") return Promise.reject(outside(operation));
     const step = ++this.#step;
     const what = `${operation} ${argument}`;
@@ -207,7 +233,7 @@ export class Task {
     });
   }
 
-  #waitForInput(): Promise<void> {
+  waitForInput(): Promise<void> {
     if (this.state !== "active") return Promise.reject(outside("standard input"));
     this.run.checkCancelled();
     return new Promise((resolve, reject) => {
@@ -216,7 +242,7 @@ export class Task {
     });
   }
 
-  #wait(make: (mark: Mark) => Awaited): Waiting {
+  wait(make: (mark: Mark) => Awaited): Waiting {
     if (this.state !== "active") throw outside("an answer");
     this.run.checkCancelled();
     const step = ++this.#step;
