@@ -40,6 +40,13 @@ const PATCHES: readonly Patch[] = [
       return decoder.decode(view);
     },
   });
+  const _deferImport = (types) => {
+    let call = (...params) => {
+      call = _lowerImportBackwardsCompat.bind(null, types());
+      return call(...params);
+    };
+    return (...params) => call(...params);
+  };
 `,
   },
   {
@@ -98,7 +105,26 @@ $&`,
  * @throws {PeriError} `internal` when jco wrote something else than expected.
  */
 export function patchScript(script: string): string {
-  return PATCHES.reduce(applyPatch, script);
+  return PATCHES.reduce(applyPatch, deferImports(script));
+}
+
+/** How jco joins an import with what it says of its types, whatever that is. */
+const IMPORT = /_lowerImportBackwardsCompat\.bind\(\s*null,\s*(\{.*?importFn: \w+,\s*\}),\s*\)/gs;
+
+/**
+ * What jco says of the types of an import is made when the import is first called: a QuickJS pod
+ * has sixty and calls a few, and the types of the others took a quarter of a megabyte an instance.
+ */
+function deferImports(script: string): string {
+  const count = script.split("_lowerImportBackwardsCompat.bind").length - 1;
+  let found = 0;
+  const deferred = script.replace(IMPORT, (_whole, types: string) => {
+    found++;
+    return `_deferImport(() => (${types}))`;
+  });
+  if (found === count) return deferred;
+  const subject = `jco's output has changed: ${found} of ${count} imports are as they were`;
+  throw new PeriError("internal", { op: "compile component", subject });
 }
 
 function applyPatch(script: string, { when, find, put }: Patch): string {

@@ -8,4 +8,4 @@
  * Part of the name of every program in the cache. Raise the number whenever a component would
  * compile to other bytes; `version_test.ts` notices.
  */
-export const COMPILER_VERSION = "jco-0.15.0-peri-3";
+export const COMPILER_VERSION = "jco-0.15.0-peri-4";
