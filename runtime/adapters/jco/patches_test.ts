@@ -12,7 +12,7 @@ Deno.test("a script in which a text is missing is refused: jco has changed", () 
 });
 
 Deno.test("an import that is joined in another way is refused: jco has changed", () => {
-  const [known, other] = ["{ importFn: a, }", "types"].map((types) =>
+  const [known, other] = ["{ importFn: a, },", "types"].map((types) =>
     `_lowerImportBackwardsCompat.bind(null, ${types})`
   );
   assert.throws(() => patchScript(known!), /0 times/, "this one is as it was");
