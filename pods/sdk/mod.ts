@@ -59,6 +59,7 @@ export type { Caller, Found, Level, PodAbout, PostOptions, Run } from "./run.ts"
 export type { PageSource } from "./stream/pages.ts";
 export type { Subscribers } from "./stream/subscribers.ts";
 export type { Subscription } from "./stream/subscription.ts";
+export type { Duration, Moment } from "./time/duration.ts";
 export { type Range, type Table } from "./table.ts";
 export { formatColumns } from "./verbs/columns.ts";
 export { Shown, shown } from "./verbs/shown.ts";

@@ -23,6 +23,7 @@ import type { Caller, Run } from "./run.ts";
 import { Subscribers } from "./stream/subscribers.ts";
 import { Subscription } from "./stream/subscription.ts";
 import { Table } from "./table.ts";
+import type { Duration, Moment } from "./time/duration.ts";
 import { verbsOf } from "./verbs/verb.ts";
 
 /** What the periphery calls when a stream is over; its one argument is the handle. */
@@ -60,6 +61,29 @@ export abstract class Pod {
     const own = face?.shape.offers.find(({ field }) => field === "");
     if (own === undefined) throw new Error(`${this.run.about.name} offers no functions of its own`);
     return openPeer(this.run, own, face!.errors, address) as Remote<Self>;
+  }
+
+  /**
+   * Sleeps, however long and through restarts of the server: others of the pod run meanwhile.
+   *
+   * @param duration as `"90 s"`, `"1h 30m"` or `{ days: 2 }`
+   */
+  protected sleep(duration: Duration): Promise<void> {
+    return this.run.sleep(duration);
+  }
+
+  /** Sleeps until a moment; not at all when that has passed. */
+  protected until(moment: Moment): Promise<void> {
+    return this.run.until(moment);
+  }
+
+  /**
+   * What a promise gives, if it does so within a time.
+   *
+   * @throws {Refusal} `expired` when the time is over before; what it waited for goes on.
+   */
+  protected withDeadline<Value>(duration: Duration, work: Promise<Value>): Promise<Value> {
+    return this.run.withDeadline(duration, work);
   }
 
   /** A table of this pod; JSON values by key. */

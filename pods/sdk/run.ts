@@ -4,76 +4,25 @@
  * @module
  */
 
-import {
-  type Awaited,
-  type Callee,
-  type CallOptions,
-  Calls,
-  type Mark,
-  type Waiting,
-} from "./await/calls.ts";
+import { type Callee, type CallOptions, Calls } from "./await/calls.ts";
+import { awaitWithin, sleep, type SleepPort, sleepUntil } from "./await/sleep.ts";
 import { EffectBuffer } from "./effects.ts";
 import type { WireCall } from "./host.ts";
 import { InputBuffer } from "./input.ts";
 import { formatJson, formatJsonLine, type Json } from "./json.ts";
 import { openRandom } from "./random.ts";
 import { Posting } from "./posting.ts";
-import type { Addressee, Recipients } from "./recipients.ts";
-import type { Continuation, FunctionRef, Stream } from "./reference.ts";
+import type { Recipients } from "./recipients.ts";
+import type { FunctionRef, Stream } from "./reference.ts";
 import { Refusal } from "./refusal.ts";
+import type { Caller, Found, Level, PodAbout, PostOptions, RunPort } from "./terms.ts";
+import { type Duration, type Moment, readDuration, readMoment } from "./time/duration.ts";
 import { decodeUtf8 } from "./utf8.ts";
 
 /** Most standard input taken as one text unless the author says otherwise. */
 const MAX_INPUT_BYTES = 1024 * 1024;
 
-/** How loud a line of the log is. */
-export type Level = "debug" | "info" | "warning" | "error";
-
-/** What the pod says of itself. */
-export interface PodAbout {
-  readonly name: string;
-  readonly version: string;
-  /** One line. */
-  readonly about: string;
-}
-
-/** Who asks. Without a pod it is a person who has come in. */
-export interface Caller {
-  readonly person: string;
-  readonly pod?: string;
-}
-
-/** A person as the periphery knows them. */
-export interface Found {
-  /** OpenPGP fingerprint, upper-case hex. */
-  readonly person: string;
-  /** User id of their certificate. */
-  readonly name?: string;
-}
-
-/** What to do with the answer to a post, and how long to try. */
-export interface PostOptions<Note, Result> {
-  /** Takes the answer; declared with `this.continuation`. */
-  readonly then?: Continuation<Note, Result>;
-  /** Given back to the continuation: one for all recipients, or made for each. */
-  readonly note?: Note | ((to: Addressee) => Note);
-  /** Milliseconds from now until the periphery gives up; of a stream, until it ends. */
-  readonly deadlineMs?: number;
-  /** Names the call for {@link Run.cancel}; a call that has the key already is cancelled. */
-  readonly key?: string;
-}
-
-/** What a run needs of the engine. */
-export interface RunPort {
-  /** Asks the periphery; resolves to JSON text. @throws {Refusal} as the periphery answers. */
-  request(operation: string, argument: string): Promise<string>;
-  /** Commits what has been done and resolves when more standard input may have come. */
-  waitForInput(): Promise<void>;
-  /** Begins to wait for an answer. @throws {Refusal} `expired` when the one who asked is gone. */
-  wait(make: (mark: Mark) => Awaited): Waiting;
-  /** One line for the pod's log. */
-  log(level: Level, line: string): void;
-}
+export type { Caller, Found, Level, PodAbout, PostOptions, RunPort } from "./terms.ts";
 
 /** A run from its call to its end. Valid only until its handler returns. */
 export class Run {
@@ -276,6 +225,31 @@ export class Run {
   }
 
   /**
+   * Sleeps, however long and through restarts of the server, as {@link Run.call} waits; a run of a
+   * verb sleeps as long as its person waits for it.
+   *
+   * @param duration as `"90 s"`, `"1h 30m"` or `{ days: 2 }`; at most ten years
+   * @throws {Refusal} `expired` when the one who asked is gone.
+   */
+  async sleep(duration: Duration): Promise<void> {
+    await sleep(this.#sleeping(), readDuration(duration));
+  }
+
+  /** As {@link Run.sleep}, until a moment; not at all when that has passed. */
+  async until(moment: Moment): Promise<void> {
+    await sleepUntil(this.#sleeping(), readMoment(moment));
+  }
+
+  /**
+   * What a promise gives, if it does so within a time.
+   *
+   * @throws {Refusal} `expired` when the time is over before; what it waited for goes on.
+   */
+  async withDeadline<Value>(duration: Duration, work: Promise<Value>): Promise<Value> {
+    return await awaitWithin(this.#sleeping(), readDuration(duration), work);
+  }
+
+  /**
    * Ends an own open call by the key it was posted with, and who answers is told. What had come by
    * then is still heard, nothing else is. A key without an open call is left out.
    */
@@ -348,6 +322,11 @@ export class Run {
       find: (text) => this.#find(text),
       wait: (make) => this.port.wait(make),
     });
+  }
+
+  #sleeping(): SleepPort {
+    const { effects } = this;
+    return { effects, nowMs: () => this.nowMs, wait: (make) => this.port.wait(make) };
   }
 
   async #find(text: string): Promise<string> {

@@ -209,14 +209,16 @@ export interface ErrandOptions {
   readonly result?: string;
   /** Handle of a stream: the errand waits until most of what was given to it has left. */
   readonly pace?: string;
+  /** Milliseconds from its commit on until it comes. */
+  readonly delayMs?: number;
 }
 
 /** A run that the pod leaves itself (PROTOCOL.md, "Errands"). */
 export function errandOf(then: string, note: unknown, more: ErrandOptions = {}): Dispatch {
   const plain = errandLetter(then);
-  const { result = plain.arguments, pace } = more;
-  const isPlain = result === plain.arguments && pace === undefined;
-  const letter = isPlain ? plain : { ...plain, arguments: result, key: pace };
+  const { result = plain.arguments, pace, delayMs } = more;
+  const isPlain = Object.keys(more).length === 0;
+  const letter = isPlain ? plain : { ...plain, arguments: result, key: pace, deadlineMs: delayMs };
   return { letter, person: "", pod: "", note: formatJson(note) };
 }
 

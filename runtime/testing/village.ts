@@ -4,6 +4,7 @@
  * @module
  */
 
+import { type Duration, readDuration } from "../../pods/sdk/time/duration.ts";
 import { MemoryClock, settled } from "../adapters/memory/clock.ts";
 import { SeededEntropy } from "../adapters/memory/entropy.ts";
 import { MemoryPgp } from "../adapters/memory/pgp.ts";
@@ -35,7 +36,7 @@ export function openVillage(options: VillageOptions = {}): Village {
 
 /**
  * See {@link openVillage}. Its time stands still unless something is awaited that needs it to pass,
- * or {@link Village.advance} moves it.
+ * or {@link Village.pass} moves it.
  */
 export class Village implements AsyncDisposable {
   readonly seed: string;
@@ -102,9 +103,14 @@ export class Village implements AsyncDisposable {
     await b.addFriend(a);
   }
 
-  /** Lets time pass. */
+  /** Lets so many milliseconds pass. */
   async advance(delayMs: number): Promise<void> {
     await this.#clock.advance(delayMs);
+  }
+
+  /** Lets time pass: `await village.pass("1 day")`. */
+  async pass(duration: Duration): Promise<void> {
+    await this.advance(readDuration(duration));
   }
 
   /**

@@ -103,6 +103,10 @@ class Clock extends HandPod {
       run.print(`${Date.now()} ${new Date().getTime()} ${Math.random()}`);
     });
     this.verb("cat", "", "Standard input.", async () => run.print(await run.readAll()));
+    this.verb("nap", "<duration>", "Sleeps.", async ([duration]) => {
+      await this.sleep(duration!);
+      run.print(`${Date.now()}`);
+    });
     this.verb("no", "", "Refuses.", () => {
       throw new Refusal("denied", { op: "do it", subject: "no" });
     });
@@ -134,6 +138,17 @@ Deno.test("time and chance in a pod are the run's own", async () => {
     { level: "info", line: "shown" },
     { level: "info", line: "shown" },
   ]);
+});
+
+Deno.test("a day passes when it is told to, and while somebody sleeps", async () => {
+  await using village = openVillage();
+  const alice = await described(village, "alice");
+  const begunMs = village.nowMs;
+  const { out } = await alice.run("clock", "nap", "1h 30m");
+  assert.equal(out, `${begunMs + 5_400_000}\n`);
+  assert.equal(village.nowMs, begunMs + 5_400_000);
+  await village.pass("1 day");
+  assert.equal(village.nowMs, begunMs + 5_400_000 + 86_400_000);
 });
 
 Deno.test("standard input is what a test pipes in", async () => {

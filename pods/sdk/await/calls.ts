@@ -52,8 +52,8 @@ export interface Awaited {
   readonly key: string;
   /** What it asked for, as text; the same when the run is repeated. */
   readonly what: string;
-  /** Many answers come. */
-  readonly isStream: boolean;
+  /** Nothing of it is left when nobody waits: its post is not even made. */
+  readonly isLost: boolean;
   /** Takes what came; whether that was the last. */
   take(settlement: Settlement): boolean;
 }
@@ -146,7 +146,7 @@ export class Calls {
           else reject(errorOf(settlement));
           return true;
         };
-        return { key: keyOfCall(mark), what: "pause", isStream: false, take };
+        return { key: keyOfCall(mark), what: "pause", isLost: false, take };
       });
     });
   }
@@ -162,7 +162,7 @@ export class Calls {
       const dispatch: Dispatch = { letter, person, pod, note: formatJson(mark), key };
       this.#port.effects.post(dispatch);
       const what = `${person}/${pod} ${letter.function} ${letter.arguments}`;
-      return { key, what, isStream, take };
+      return { key, what, isLost: isStream, take };
     });
   }
 
@@ -209,7 +209,8 @@ export function keyOfCall({ run, step }: Mark): string {
   return `${SETTLE}/${run}/${step}`;
 }
 
-function errorOf(settlement: Settlement): Refusal {
+/** Why a wait failed. */
+export function errorOf(settlement: Settlement): Refusal {
   if ("error" in settlement) return refusalOf(settlement.error);
   const subject = "the answer is not of the kind that was asked for";
   return new Refusal("invalid", { op: "read an answer", subject });

@@ -184,7 +184,7 @@ export class Task implements RunPort, RequestsPort {
     const posted = [...this.#left];
     for (const wait of this.waits.values()) {
       if (wait.isPosted) posted.push(wait);
-      else if (wait.isStream) this.#withdraw(wait);
+      else if (wait.isLost) this.#withdraw(wait);
       else this.run.effects.unbind(wait.key);
     }
     this.waits.clear();

@@ -26,6 +26,8 @@ import type { Answer, FunctionRef, Part, Stream } from "../reference.ts";
 import type { Found, PodAbout } from "../run.ts";
 import type { PodShape } from "../shape.ts";
 import type { ErrorClasses } from "../typed.ts";
+import { listRows } from "./rows.ts";
+import { Timers } from "./timers.ts";
 import { decodeUtf8, encodeUtf8 } from "../utf8.ts";
 
 /** How a run ended and what it showed. */
@@ -68,6 +70,8 @@ export class FakePeriphery implements Host {
   readonly posts: WirePost[] = [];
   /** Errands that nobody has run yet, oldest first. */
   readonly errands: WirePost[] = [];
+  /** Errands that wait for their time. */
+  readonly timers = new Timers();
   /** Set to keep errands from running after each run. */
   holdsErrands = false;
   /** Answers to streams, oldest first. */
@@ -212,6 +216,18 @@ export class FakePeriphery implements Host {
     return await this.#after(this.begin({ person, pod }, "", continuation.function, args));
   }
 
+  /** Lets time pass, and runs what is due meanwhile, one after the other. */
+  async pass(ms: number): Promise<void> {
+    const endMs = this.nowMs + ms;
+    for (let next; (next = this.timers.next(endMs)) !== undefined;) {
+      this.nowMs = Math.max(this.nowMs, next.dueMs);
+      this.errands.push(next.post);
+      while (!this.holdsErrands && await this.runErrand() !== undefined);
+    }
+    this.nowMs = endMs;
+    await settleDown();
+  }
+
   /** Runs the oldest errand; undefined when there is none. */
   async runErrand(): Promise<Ended | undefined> {
     const { continuation, arguments: payload } = this.errands.shift() ?? {};
@@ -320,38 +336,29 @@ export class FakePeriphery implements Host {
       else rows.set(key, value);
       this.tables.set(table, rows);
     }
-    for (const post of posts) (post.interface === "" ? this.errands : this.posts).push(post);
+    for (const key of cancels) this.timers.cancel(key);
+    for (const post of posts) this.#takePost(post);
     this.answers.push(...answers);
     this.cancels.push(...cancels);
     for (const { fd, data } of outputs) session.shown[fd] += decodeUtf8(data);
+  }
+
+  #takePost(post: WirePost): void {
+    if (post.interface !== "") this.posts.push(post);
+    else if (post.deadlineMs !== undefined) this.timers.take(post, this.nowMs);
+    else this.errands.push(post);
   }
 
   #answerRequest(operation: string, argument: Record<string, unknown>): WireOutcome {
     const ok = (value: unknown): WireOutcome => ({ tag: "ok", val: JSON.stringify(value) });
     const { table, key, text } = argument as Record<string, string>;
     if (operation === "state-get") return ok(this.tables.get(table!)?.get(key!) ?? null);
-    if (operation === "state-list") return ok(this.#list(argument));
+    if (operation === "state-list") return ok(listRows(this.tables, argument, this.pageSize));
     if (operation === "person-own") return ok({ person: this.owner });
     const found = operation === "person-find" ? this.people.get(text!) : undefined;
     if (found !== undefined) return ok(found);
     const val = { kind: "not-found", op: "find person", subject: `nobody is known as ${text}` };
     return { tag: "err", val };
-  }
-
-  #list(argument: Record<string, unknown>): [string, string][] {
-    const { table, prefix = "", after, limit, reverse } = argument as {
-      table: string;
-      prefix?: string;
-      after?: string;
-      limit: number;
-      reverse?: boolean;
-    };
-    const sign = reverse ? -1 : 1;
-    return [...this.tables.get(table) ?? []]
-      .sort(([a], [b]) => sign * compareKeys(a, b))
-      .filter(([key]) => key.startsWith(prefix))
-      .filter(([key]) => after === undefined || sign * compareKeys(key, after) > 0)
-      .slice(0, Math.min(limit, this.pageSize));
   }
 
   #giveInput(invocation: number, session: Session): void {
