@@ -6,7 +6,7 @@
 
 import type { WireAnswer, WireEffects, WireOutput, WireWrite } from "./host.ts";
 import { type Dispatch, keyOfDispatch, postOf, splitDispatches } from "./spread.ts";
-import { encodeUtf8 } from "./utf8.ts";
+import { encodeUtf8, sizeUtf8 } from "./utf8.ts";
 
 /** Output on its way: text that may grow, or bytes. */
 interface Piece {
@@ -40,6 +40,20 @@ export class EffectBuffer {
     const writes = this.#writes ??= new Map();
     const keys = writes.get(table) ?? new Map<string, string | undefined>();
     writes.set(table, keys.set(key, value));
+  }
+
+  /** How many writes wait to be taken, and the characters of their values. */
+  get writing(): { readonly count: number; readonly chars: number } {
+    const writes = this.#writes === undefined ? NONE : listWrites(this.#writes);
+    const chars = writes.reduce((sum, { value = "" }) => sum + value.length, 0);
+    return { count: writes.length, chars };
+  }
+
+  /** The writes so far alone; reads ask the periphery for them from then on. */
+  takeWrites(): readonly WireWrite[] {
+    const writes = this.#writes === undefined ? NONE : listWrites(this.#writes);
+    this.#writes = undefined;
+    return writes;
   }
 
   /** What has been written to a table: JSON text by key, undefined where deleted. */
@@ -107,14 +121,13 @@ export class EffectBuffer {
    * stand in rows, with an errand that goes on with them.
    */
   take(): WireEffects {
-    const writes = this.#writes === undefined ? NONE : listWrites(this.#writes);
+    const writes = this.takeWrites();
     const effects = {
       ...this.#takePosts(writes),
       answers: this.#answers ?? NONE,
       cancels: this.#cancels === undefined ? NONE : [...this.#cancels],
       outputs: this.#outputs?.map(bytesOf) ?? NONE,
     };
-    this.#writes = undefined;
     this.#dispatches = undefined;
     this.#answers = undefined;
     this.#answerChars = 0;
@@ -125,7 +138,7 @@ export class EffectBuffer {
 
   #takePosts(writes: readonly WireWrite[]): Pick<WireEffects, "writes" | "posts"> {
     if (this.#dispatches === undefined) return { writes, posts: NONE };
-    const split = splitDispatches(this.#dispatches, writes, this.newId);
+    const split = splitDispatches(this.#dispatches, sizeOf(writes), this.newId);
     return { writes: [...writes, ...split.writes], posts: split.now.map(postOf) };
   }
 }
@@ -140,6 +153,10 @@ function listWrites(tables: Writes): WireWrite[] {
     for (const [key, value] of keys) writes.push({ table, key, value });
   }
   return writes;
+}
+
+function sizeOf(writes: readonly WireWrite[]): number {
+  return writes.reduce((sum, { key, value = "" }) => sum + key.length + sizeUtf8(value), 0);
 }
 
 /** No effects at all, as a failed run must have. */

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { isBeginning, spill } from "./begin.ts";
 import { GIVE_UP, SETTLE } from "./await/calls.ts";
 import { runContinuation } from "./continuation.ts";
 import { isEmpty, joinEffects, NO_EFFECTS } from "./effects.ts";
@@ -152,7 +153,8 @@ export class Engine {
     if (outcome.tag === "err") effects.take();
     task.leave();
     if (this.#parking.conclude(task, outcome)) return;
-    const done = effects.take();
+    const all = effects.take();
+    const done = isBeginning(task.call) ? spill(this.#host, invocation, all) : all;
     if (before !== undefined) this.#host.finish(invocation, joinEffects(before, done), NOTHING);
     else if (outcome.tag === "ok") this.#host.finish(invocation, done, outcome);
     else {

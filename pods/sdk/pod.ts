@@ -4,6 +4,7 @@
  * @module
  */
 
+import { type Beginning, INSTALLED } from "./begin.ts";
 import { COMMAND, CommandFace } from "./command.ts";
 import { faceOf } from "./face.ts";
 import type { Json } from "./json.ts";
@@ -169,6 +170,28 @@ export abstract class Pod {
   /** Called when a stream is over that this pod did not end itself; override it to do more. */
   protected cancelled(_handle: string): void | Promise<void> {}
 
+  /**
+   * Called once when this version takes the place of another, on a copy of what that one kept, while
+   * messages wait; override it to bring tables up to date. It may write any amount. Where it throws,
+   * the version before goes on with what it has, as if nothing had been. It may post, and await its
+   * tables, but no other pod.
+   *
+   * @param from the version that kept the tables so
+   */
+  protected migrate(_from: string): void | Promise<void> {}
+
+  /**
+   * Called when this version has been installed, after {@link Pod.migrate}; override it to look
+   * whether the pod can work, and throw when it cannot: then it is refused.
+   */
+  protected health(): void | Promise<void> {}
+
+  /** Begins a version. Used by the engine. */
+  async begin({ version, from }: Beginning): Promise<void> {
+    if (from !== null && from !== version) await this.migrate(from);
+    await this.health();
+  }
+
   /** Forgets a stream that is over. Used by the engine. */
   async endStream(handle: string): Promise<void> {
     for (const subscribers of this.#subscribers?.values() ?? []) await subscribers.forget(handle);
@@ -187,7 +210,7 @@ export abstract class Pod {
   }
 
   #declare(name: string, handler: Handler): void {
-    if (name === CANCELLED || name.startsWith("sdk:")) {
+    if (name === CANCELLED || name === INSTALLED || name.startsWith("sdk:")) {
       throw new Error(`${name} is a name that the SDK keeps for itself`);
     }
     this.#continuations ??= new Map();

@@ -68,9 +68,8 @@ export class Run {
   }
 
   /** Number from 0 up to 1; the same again when the run is repeated. Not for secrets. */
-  random(): number {
-    this.#chance ??= openRandom(this.#seed);
-    return this.#chance();
+  get random(): () => number {
+    return this.#chance ??= openRandom(this.#seed);
   }
 
   /** Writes a line to standard output when the run ends well. */

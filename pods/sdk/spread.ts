@@ -23,9 +23,6 @@ const PART_BYTES = 256 * 1024;
 /** Bytes of one row of recipients; a value holds 60 KiB. */
 const ROW_BYTES = 32 * 1024;
 
-/** Most bytes of one UTF-16 unit in UTF-8. */
-const MAX_UNIT_BYTES = 3;
-
 /** What several posts have in common. */
 export interface Letter {
   readonly capability: string;
@@ -110,18 +107,14 @@ export interface SpreadTable {
 /**
  * Divides what a run posts between its own turn and later ones.
  *
- * @param writes of the run, which go with the first part
+ * @param written bytes of the run's writes, which go with the first part
  * @param newId gives the spread a name that no other has; called only when there is a rest
  */
 export function splitDispatches(
   dispatches: readonly Dispatch[],
-  writes: readonly WireWrite[],
+  written: number,
   newId: () => string,
 ): Split {
-  if (dispatches.length <= MAX_TURN_POSTS && boundOf(dispatches, writes) <= TURN_BYTES) {
-    return { now: dispatches, writes: [] };
-  }
-  const written = sizeOfWrites(writes);
   const sizes = new Map<Letter, number>();
   const sizeOf = ({ letter, note }: Dispatch) => {
     const size = sizes.get(letter) ?? sizeUtf8(letter.arguments);
@@ -136,18 +129,6 @@ export function splitDispatches(
   const [now = [], ...parts] = divide(dispatches, sizeOf, room);
   const id = newId();
   return { now: [...now, stepErrand({ id, part: 0 })], writes: rowsOf(id, parts) };
-}
-
-/** At least the bytes of all: to count them takes a look at every character. */
-function boundOf(dispatches: readonly Dispatch[], writes: readonly WireWrite[]): number {
-  let units = 0;
-  for (const { key, value = "" } of writes) units += key.length + value.length;
-  for (const { letter, note } of dispatches) units += letter.arguments.length + note.length;
-  return units * MAX_UNIT_BYTES;
-}
-
-function sizeOfWrites(writes: readonly WireWrite[]): number {
-  return writes.reduce((sum, { key, value = "" }) => sum + key.length + sizeUtf8(value), 0);
 }
 
 /** Parts that fit a turn each, together with the errand to the next; `first` bytes in the first. */

@@ -74,6 +74,18 @@ export const MAX_LATER_MS = 3653 * DAY_MS;
 export const MAX_SUPERSEDED = 16;
 /** Recipients of one post. */
 export const MAX_RECIPIENTS = 1000;
+/** A version that begins and says nothing for so long is given up. */
+export const INSTALLED_SILENCE_MS = 30 * SECOND_MS;
+/** Time in which a version must have brought its state up to date. */
+export const INSTALLED_MS = 10 * MINUTE_MS;
+/** Messages with which a version begins: with its record they are one commit of 800 KiB. */
+export const MAX_INSTALLED_MAIL_BYTES = 128 * KIB;
+/** Writes of a version that begins and waits for the disk. */
+export const MAX_INSTALLED_BACKLOG_BYTES = 64 * MIB;
+/** Runs that await others are given so long before their pod gets another version. */
+export const UPGRADE_WAIT_MS = 5 * SECOND_MS;
+/** A version that another has replaced is kept this long, unless its person confirms earlier. */
+export const KEEP_VERSION_MS = 7 * DAY_MS;
 /** State of one pod, unless its owner allows more. */
 export const STATE_QUOTA_BYTES = 64 * MIB;
 /** Linear memory of one pod instance. */

@@ -12,7 +12,7 @@ import type { Manifest, TableWrite } from "../model/pod.ts";
 import type { PodRef } from "../model/words.ts";
 import type { Mailbox, PlannedMail } from "../ports/mailbox.ts";
 import type { Change, Store } from "../ports/store.ts";
-import { joinChanges, partitionKey } from "./rows.ts";
+import { joinChanges, stateKey, type StatePlace } from "./rows.ts";
 import { replyTo, retold } from "./run.ts";
 import { type Overlay, sizeOfEntry } from "./state.ts";
 import { type Handled, streamWork } from "./stream.ts";
@@ -47,6 +47,7 @@ export interface Turn {
 /** What {@link Commits} works with. */
 export interface CommitsOptions {
   readonly ref: PodRef;
+  readonly place: StatePlace;
   readonly manifest: Manifest;
   readonly store: Store;
   readonly mailbox: Mailbox;
@@ -228,7 +229,7 @@ export class Commits {
   /** The rows of a turn's writes and what they add to the pod's account. */
   async #planWrites({ number, writes }: Turn): Promise<Change> {
     if (writes.length === 0) return {};
-    const { ref, quotaBytes } = this.#options;
+    const { place, quotaBytes } = this.#options;
     const before = await Promise.all(writes.map(({ table, key }) => this.#sizeOf(table, key)));
     const after = writes.map(({ table, key, value }) => sizeOfEntry(table, key, value));
     const grown = sum(after) - sum(before);
@@ -238,20 +239,20 @@ export class Commits {
     writes.forEach(({ table, key }, index) => {
       this.#sizes.set(sizeName(table, key), { bytes: after[index]!, turn: number });
     });
-    const keyOf = ({ table, key }: TableWrite) => partitionKey(ref, "state", table, key);
+    const keyOf = ({ table, key }: TableWrite) => stateKey(place, "state", table, key);
     const puts = writes.filter(({ value }) => value !== undefined);
     return {
       puts: [
         ...puts.map((write) => ({ key: keyOf(write), value: write.value })),
-        { key: partitionKey(ref, "used"), value: usedBytes },
+        { key: stateKey(place, "used"), value: usedBytes },
       ],
       deletes: writes.filter(({ value }) => value === undefined).map(keyOf),
     };
   }
 
   async #used(): Promise<number> {
-    const { ref, store } = this.#options;
-    return this.#usedBytes ?? await readUsedBytes(store, ref);
+    const { place, store } = this.#options;
+    return this.#usedBytes ?? await readUsedBytes(store, place);
   }
 
   async #sizeOf(table: string, key: string): Promise<number> {
@@ -261,8 +262,8 @@ export class Commits {
   }
 
   async #readSize(table: string, key: string): Promise<number> {
-    const { ref, store } = this.#options;
-    const entry = await store.get<string>(partitionKey(ref, "state", table, key));
+    const { place, store } = this.#options;
+    const entry = await store.get<string>(stateKey(place, "state", table, key));
     return sizeOfEntry(table, key, entry?.value);
   }
 
@@ -304,8 +305,8 @@ export class Commits {
 }
 
 /** Bytes a pod's tables take. */
-export async function readUsedBytes(store: Store, ref: PodRef): Promise<number> {
-  return (await store.get<number>(partitionKey(ref, "used")))?.value ?? 0;
+export async function readUsedBytes(store: Store, place: StatePlace): Promise<number> {
+  return (await store.get<number>(stateKey(place, "used")))?.value ?? 0;
 }
 
 /** What still fits into one change. */

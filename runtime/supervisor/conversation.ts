@@ -8,7 +8,6 @@
 import { toPeriError } from "../model/errors.ts";
 import { MAX_RUN_REQUESTS } from "../model/limits.ts";
 import type { Effects, PodEvent, PodOutput, RunOutcome } from "../model/pod.ts";
-import type { PodRef } from "../model/words.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Entropy } from "../ports/entropy.ts";
 import type { PodInstance } from "../ports/sandbox.ts";
@@ -16,6 +15,7 @@ import type { Store } from "../ports/store.ts";
 import type { PodLogs } from "./log.ts";
 import { answerRequest, type FindPerson } from "./request.ts";
 import { formatCall, type Run } from "./run.ts";
+import type { StatePlace } from "./rows.ts";
 import type { Overlay } from "./state.ts";
 import type { Visit } from "./visit.ts";
 
@@ -55,7 +55,7 @@ interface Entry {
 /** One instance's conversation. After {@link Conversation.close} nothing is said or heard. */
 export class Conversation {
   readonly #ports: ConversationPorts;
-  readonly #ref: PodRef;
+  readonly #place: StatePlace;
   readonly #overlay: Overlay;
   readonly #listener: Listener;
   /** In the order in which they were given; a pod works through them in this order. */
@@ -64,9 +64,9 @@ export class Conversation {
   #invocations = 0;
   #isClosed = false;
 
-  constructor(ports: ConversationPorts, ref: PodRef, overlay: Overlay, listener: Listener) {
+  constructor(ports: ConversationPorts, place: StatePlace, overlay: Overlay, listener: Listener) {
     this.#ports = ports;
-    this.#ref = ref;
+    this.#place = place;
     this.#overlay = overlay;
     this.#listener = listener;
   }
@@ -91,7 +91,7 @@ export class Conversation {
     this.#entries.set(invocation, entry);
     const seed = new DataView(this.#ports.entropy.bytes(4).buffer).getUint32(0);
     const nowMs = this.#ports.clock.nowMs();
-    this.#send(formatCall(this.#ref, run, { invocation, nowMs, seed }));
+    this.#send(formatCall(this.#place, run, { invocation, nowMs, seed }));
   }
 
   /** Tells the pod that a person wants it to stop. */
@@ -110,7 +110,9 @@ export class Conversation {
   /** Takes what the instance says. */
   hear(output: PodOutput): void {
     if (this.#isClosed) return;
-    if (output.kind === "log") return this.#ports.logs.append(this.#ref, output.level, output.line);
+    if (output.kind === "log") {
+      return this.#ports.logs.append(this.#place, output.level, output.line);
+    }
     const { kind, invocation } = output;
     const entry = this.#entries.get(invocation);
     if (entry === undefined) {
@@ -145,7 +147,7 @@ export class Conversation {
     if (entry.requests.size >= MAX_RUN_REQUESTS) return this.#breakOff("asked too much at once");
     entry.requests.add(step);
     if (operation === "input-read") return this.#read(entry, step);
-    const sources = { ...this.#ports, ref: this.#ref, overlay: this.#overlay };
+    const sources = { ...this.#ports, place: this.#place, overlay: this.#overlay };
     answerRequest(sources, operation, argument).then(
       (ok) => this.#settle(entry, step, { ok }),
       (cause) => this.#failRequest(entry, step, operation, cause),

@@ -24,7 +24,7 @@ async function open() {
     logs: new PodLogs(store, clock, log),
     findPerson: () => Promise.reject(new Error("nobody")),
   };
-  const talk = new Conversation(ports, ref, new Overlay(), {
+  const talk = new Conversation(ports, { ...ref, generation: 0 }, new Overlay(), {
     partDone: () => heard.push("part"),
     ended: () => heard.push("end"),
     suspended: () => heard.push("later"),

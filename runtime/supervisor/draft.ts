@@ -21,13 +21,15 @@ import { serialKey } from "./rows.ts";
 
 /** What a person is to sign, and what it allows. */
 export interface Draft {
-  readonly kind: "install" | "upgrade" | "renew" | "claim";
+  readonly kind: "install" | "upgrade" | "rollback" | "renew" | "claim";
   readonly ref: PodRef;
   /** The behalf, to be signed byte for byte. */
   readonly document: string;
   readonly serial: number;
   readonly expiresMs: number;
   readonly manifest: Manifest;
+  /** The manifest of the version in whose place it is put. */
+  readonly before?: Manifest;
 }
 
 /** What is drafted. */
@@ -41,6 +43,10 @@ export interface DraftWish {
   /** The pod's record, when it keeps its key. */
   readonly before?: ResidentPod;
   readonly component?: Uint8Array;
+  /** The version that it goes back to. */
+  readonly kept?: ResidentPod;
+  /** No version before it is kept for its sake. */
+  readonly isDraft?: boolean;
   readonly lifeMs?: number;
 }
 
@@ -95,7 +101,8 @@ export class Drafts {
     });
     const { serial, expiresMs } = behalf;
     const document = formatBehalf(behalf);
-    const draft = { kind, ref, document, serial, expiresMs, manifest };
+    const known = before?.component === undefined ? {} : { before: before.manifest };
+    const draft = { kind, ref, document, serial, expiresMs, manifest, ...known };
     this.#secrets.set(draft, { wish, key });
     return draft;
   }

@@ -9,9 +9,10 @@ import type { Manifest } from "../model/pod.ts";
 import type { Mailbox } from "../ports/mailbox.ts";
 import type { Store } from "../ports/store.ts";
 import { readUsedBytes } from "./commits.ts";
+import { countWaiting } from "./waiting.ts";
 import type { LifeStatus } from "./life.ts";
 import type { Lives } from "./lives.ts";
-import type { Budget, ResidentPod } from "./resident.ts";
+import { type Budget, placeOf, type Previous, type ResidentPod } from "./resident.ts";
 
 /** A pod at a glance. */
 export interface PodSummary {
@@ -24,12 +25,16 @@ export interface PodSummary {
   readonly installedMs: number;
   /** When its behalf ends. */
   readonly expiresMs: number;
+  /** The version that `peri pod rollback` brings back. */
+  readonly previous?: Previous;
   /** How it is; the server's own pod never runs. */
   readonly status: LifeStatus;
 }
 
 /** All there is to tell of a pod. */
 export interface PodInfo extends PodSummary {
+  /** Runs that await others. */
+  readonly waitingRuns: number;
   readonly podKey: Fingerprint;
   /** SHA-256 of its component; absent for the server's own pod. */
   readonly component?: string;
@@ -45,10 +50,11 @@ const MAX_COUNTED = 1000;
 
 /** A pod at a glance. */
 export function summarize(pod: ResidentPod, lives: Lives): PodSummary {
-  const { ref, manifest, endpoint, serial, installedMs, expiresMs } = pod;
+  const { ref, manifest, endpoint, serial, installedMs, expiresMs, previous } = pod;
   const status = lives.get(ref)?.status ?? { state: "resting", restarts: 0 };
   const { version, about } = manifest;
-  return { ref, version, about, endpoint, serial, installedMs, expiresMs, status };
+  const known = previous === undefined ? {} : { previous };
+  return { ref, version, about, endpoint, serial, installedMs, expiresMs, status, ...known };
 }
 
 /** All there is to tell of a pod. */
@@ -59,8 +65,9 @@ export async function describe(
   mailbox: Mailbox,
 ): Promise<PodInfo> {
   const { ref, podKey, component, manifest, budget } = pod;
-  const [stateBytes, events] = await Promise.all([
-    readUsedBytes(store, ref),
+  const [stateBytes, waitingRuns, events] = await Promise.all([
+    readUsedBytes(store, placeOf(pod)),
+    countWaiting(store, placeOf(pod)),
     mailbox.waiting(ref, -1, MAX_COUNTED),
   ]);
   return {
@@ -70,6 +77,7 @@ export async function describe(
     manifest,
     budget,
     stateBytes,
+    waitingRuns,
     waitingEvents: events.length,
   };
 }

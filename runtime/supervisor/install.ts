@@ -1,35 +1,40 @@
 /**
- * Pods come to live here, get a new version or a new behalf, and leave. Each happens as a whole:
+ * Pods come to live here, get another version or a new behalf, and leave. Each happens as a whole:
  * what a crash leaves half-done is swept away at the next start.
  *
  * @module
  */
 
-import { type Bytes, formatHex, sha256 } from "../model/bytes.ts";
+import type { Bytes } from "../model/bytes.ts";
 import { PeriError } from "../model/errors.ts";
 import { DRAIN_MS } from "../model/limits.ts";
 import type { Manifest } from "../model/pod.ts";
 import { type BlobId, type Fingerprint, parsePodName, type PodRef } from "../model/words.ts";
 import type { ServerUrl } from "../model/words.ts";
-import type { Blobs } from "../ports/blobs.ts";
-import type { Compiler } from "../ports/sandbox.ts";
 import { type Change, mergeChanges } from "../ports/store.ts";
+import type { Watcher } from "./copy.ts";
 import { type Draft, type DraftPorts, Drafts, type DraftSecret } from "./draft.ts";
-import type { Lives } from "./lives.ts";
 import type { PodLogs } from "./log.ts";
-import { type Budget, DEFAULT_BUDGET, planResidentRows, type ResidentPod } from "./resident.ts";
-import { indexKey, type IndexRow, OWNER_KEY, type OwnerRow, serialKey } from "./rows.ts";
+import { recordOf } from "./record.ts";
+import {
+  type Budget,
+  DEFAULT_BUDGET,
+  placeOf,
+  planResidentRows,
+  type Previous,
+  readKept,
+  type ResidentPod,
+} from "./resident.ts";
+import { indexKey, type IndexRow, OWNER_KEY, type OwnerRow } from "./rows.ts";
 import { Sweeper } from "./sweep.ts";
+import { changed, serialRow, type VersionPorts, Versions } from "./versions.ts";
 
 /** The server's own pod: a key and a behalf, no component. */
 export const SERVER_POD = parsePodName("periphery");
 
 /** What installing works with. */
-export interface InstallPorts extends DraftPorts {
-  readonly blobs: Blobs;
-  readonly compiler: Compiler;
+export interface InstallPorts extends DraftPorts, VersionPorts {
   readonly logs: PodLogs;
-  readonly lives: Lives;
   /** Of a pod that comes; absent: the default. */
   readonly budget?: Budget;
 }
@@ -42,8 +47,10 @@ export interface InstallWish {
   readonly component: Uint8Array;
   /** Else the name the component gives itself. */
   readonly name?: string;
-  /** Replace the installed version and keep its state. */
+  /** Replace the installed version; the new one begins with a copy of its state. */
   readonly isUpgrade?: boolean;
+  /** It comes from `peri pod dev`, which tries many: none of them is kept for a way back. */
+  readonly isDraft?: boolean;
 }
 
 const EMPTY: Manifest = { name: SERVER_POD, version: "", about: "", offers: [], needs: [] };
@@ -53,12 +60,14 @@ export class Installs {
   readonly #ports: InstallPorts;
   readonly #drafts: Drafts;
   readonly #sweeper: Sweeper;
+  readonly #versions: Versions;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(ports: InstallPorts) {
     this.#ports = ports;
     this.#drafts = new Drafts(ports);
     this.#sweeper = new Sweeper(ports.store, ports.blobs);
+    this.#versions = new Versions(ports, this.#sweeper);
   }
 
   /**
@@ -69,7 +78,7 @@ export class Installs {
    * certificate of another.
    */
   async planInstall(wish: InstallWish): Promise<Draft> {
-    const { person, certificate, component, endpoint, isUpgrade = false } = wish;
+    const { person, certificate, component, endpoint, isUpgrade = false, isDraft = false } = wish;
     const manifest = await this.#ports.compiler.inspect(component);
     const ref = { person, pod: parsePodName(wish.name ?? manifest.name) };
     if (ref.pod === SERVER_POD) {
@@ -81,7 +90,22 @@ export class Installs {
     const kept = isUpgrade ? { before: before ?? this.#ports.residents.get(ref) } : {};
     const kind = isUpgrade ? "upgrade" : "install";
     return await this.#drafts.draft(
-      { kind, ref, certificate, endpoint, manifest, component, ...kept },
+      { kind, ref, certificate, endpoint, manifest, component, isDraft, ...kept },
+    );
+  }
+
+  /**
+   * Drafts the way back to the version that a pod had before.
+   *
+   * @throws {PeriError} `not-found` when none is kept.
+   */
+  async planRollback(ref: PodRef, certificate: Bytes, endpoint: ServerUrl): Promise<Draft> {
+    const before = this.#ports.residents.get(ref);
+    const { generation } = this.#keptOf(before);
+    const kept = await readKept(this.#ports.store, ref, generation);
+    const { manifest } = kept;
+    return await this.#drafts.draft(
+      { kind: "rollback", ref, certificate, endpoint, manifest, before, kept },
     );
   }
 
@@ -118,22 +142,46 @@ export class Installs {
    * it is on disk and the pod works.
    *
    * @throws {PeriError} `denied` when the signature does not hold, `exists` or `conflict` when
-   * the pod was changed meanwhile, `invalid` when the component cannot be run.
+   * the pod was changed meanwhile, `invalid` when the component cannot be run, and what a version
+   * refuses to begin with; then the pod is what it was.
    */
-  complete(draft: Draft, signature: Bytes): Promise<ResidentPod> {
+  complete(draft: Draft, signature: Bytes, watcher: Watcher = {}): Promise<ResidentPod> {
     return this.#alone(async () => {
       const { secret, known } = await this.#drafts.accept(draft, signature);
-      const pod = this.#recordOf(draft, secret, known.introduction);
+      const { clock, budget = DEFAULT_BUDGET } = this.#ports;
+      const pod = recordOf(draft, secret, known.introduction, clock.nowMs(), budget);
       switch (draft.kind) {
         case "install":
-          return await this.#install(pod, secret);
+          return await this.#install(pod, secret, watcher);
         case "upgrade":
-          return await this.#upgrade(pod, secret);
+        case "rollback":
+          return await this.#succeed(pod, secret, watcher);
         case "renew":
           return await this.#renew(pod, secret);
         case "claim":
           return await this.#claim(pod, secret);
       }
+    });
+  }
+
+  /**
+   * Forgets the version before; there is no way back from then on.
+   *
+   * @throws {PeriError} `not-found` when none is kept.
+   */
+  confirm(ref: PodRef): Promise<void> {
+    return this.#alone(async () => {
+      const { residents, store } = this.#ports;
+      const pod = residents.get(ref);
+      if (pod.previous === undefined) throw nothingKept(ref);
+      // From here on it is no way back, though it may not all be gone when the process dies.
+      const over = { ...pod, previous: { ...pod.previous, untilMs: 0 } };
+      await store.commit(planResidentRows(over));
+      residents.put(over);
+      await this.#sweeper.forgetPrevious(over);
+      const { previous: _, ...alone } = residents.get(ref);
+      await store.commit(planResidentRows(alone));
+      residents.put(alone);
     });
   }
 
@@ -187,10 +235,13 @@ export class Installs {
     return row?.value.person as Fingerprint | undefined;
   }
 
-  async #install(pod: ResidentPod, { wish }: DraftSecret): Promise<ResidentPod> {
-    const { store, blobs, compiler, residents, lives } = this.#ports;
+  async #install(
+    pod: ResidentPod,
+    { wish }: DraftSecret,
+    watcher: Watcher,
+  ): Promise<ResidentPod> {
+    const { store } = this.#ports;
     this.#refuseTaken(pod.ref);
-    await compiler.compile(wish.component!);
     const key = indexKey(pod.ref);
     // A removal of this name may have stopped half-way because the disk failed.
     const left = await store.get<IndexRow>(key);
@@ -202,40 +253,24 @@ export class Installs {
     try {
       // Rows of an earlier pod of this name whose writers came too late.
       await this.#sweeper.clear(pod.ref);
-      await blobs.put(wish.component!);
-      await this.#commit([
-        { puts: [{ key, value: installed(pod.component!) }] },
-        planResidentRows(pod),
-        serialRow(pod),
-      ]);
+      await this.#versions.first(pod, wish.component!, watcher);
     } catch (cause) {
       await this.#sweeper.sweep(pod.ref);
       throw cause;
     }
-    residents.put(pod);
-    lives.begin(pod);
     return pod;
   }
 
-  async #upgrade(pod: ResidentPod, { wish }: DraftSecret): Promise<ResidentPod> {
-    const { store, blobs, compiler, residents, lives } = this.#ports;
+  async #succeed(
+    after: ResidentPod,
+    { wish }: DraftSecret,
+    watcher: Watcher,
+  ): Promise<ResidentPod> {
     const before = this.#unchanged(wish);
-    await compiler.compile(wish.component!);
-    const key = indexKey(pod.ref);
-    const old = before.component!;
-    // The row is the fence of running turns, so they end first.
-    await lives.end(pod.ref, DRAIN_MS);
-    try {
-      await store.commit({ puts: [{ key, value: installed(old, pod.component!) }] });
-      await blobs.put(wish.component!);
-      await this.#commit([planResidentRows(pod), serialRow(pod)]);
-      residents.put(pod);
-      // The row names both until the old one is gone: a crash before leaves something to sweep.
-      await this.#sweeper.settle(pod.ref);
-    } finally {
-      lives.begin(residents.get(pod.ref));
-    }
-    return pod;
+    const source = placeOf(wish.kept ?? before);
+    const component = wish.component ?? await this.#ports.blobs.get(after.component!);
+    await this.#versions.succeed({ before, after, source, component }, watcher);
+    return this.#ports.residents.get(after.ref);
   }
 
   async #renew(pod: ResidentPod, { wish }: DraftSecret): Promise<ResidentPod> {
@@ -263,26 +298,10 @@ export class Installs {
     await this.#ports.store.commit(mergeChanges(parts));
   }
 
-  #recordOf(
-    draft: Draft,
-    { wish, key }: DraftSecret,
-    introduction: ResidentPod["introduction"],
-  ): ResidentPod {
-    const { before, component } = wish;
-    const id = component === undefined ? before?.component : blobIdOf(component);
-    return {
-      ref: draft.ref,
-      podKey: key.fingerprint,
-      secretKey: key.secretKey,
-      introduction,
-      serial: draft.serial,
-      endpoint: wish.endpoint,
-      installedMs: before?.installedMs ?? this.#ports.clock.nowMs(),
-      expiresMs: draft.expiresMs,
-      budget: before?.budget ?? this.#ports.budget ?? DEFAULT_BUDGET,
-      manifest: draft.manifest,
-      ...(id === undefined ? {} : { component: id }),
-    };
+  /** The version that a pod keeps. @throws {PeriError} `not-found` when there is none. */
+  #keptOf({ ref, previous }: ResidentPod): Previous {
+    if (previous !== undefined && previous.untilMs > this.#ports.clock.nowMs()) return previous;
+    throw nothingKept(ref);
   }
 
   /** The pod a draft was made for. @throws {PeriError} `conflict` when it is no longer so. */
@@ -323,23 +342,11 @@ export class Installs {
   }
 }
 
-function blobIdOf(component: Uint8Array): BlobId {
-  return formatHex(sha256(component)) as BlobId;
-}
-
-function changed({ pod }: PodRef): PeriError {
-  const subject = `${pod} was changed meanwhile`;
-  return new PeriError("conflict", { op: "change a pod", subject, hint: "begin again" });
-}
-
-function installed(...blobs: readonly BlobId[]): IndexRow {
-  return { state: "installed", blobs };
+function nothingKept({ pod }: PodRef): PeriError {
+  const subject = `no version of ${pod} before this one is kept`;
+  return new PeriError("not-found", { op: "go back", subject, hint: `peri pod info ${pod}` });
 }
 
 function leaving(blobs: readonly BlobId[]): IndexRow {
   return { state: "leaving", blobs };
-}
-
-function serialRow({ ref, serial }: ResidentPod): Change {
-  return { puts: [{ key: serialKey(ref), value: serial }] };
 }

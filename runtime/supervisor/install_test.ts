@@ -69,31 +69,6 @@ Deno.test("the certificate of another, a taken name and the server's own name ar
   await world.stop();
 });
 
-Deno.test("an upgrade keeps key and state and takes the next serial", async () => {
-  const world = await World.open();
-  const ref = await world.install(counter);
-  world.deliver(ref, 5);
-  await world.until(() => world.state(ref, "count", "sum") === 5);
-  const before = world.supervisor.residents.get(ref);
-  const { installs } = world.supervisor;
-  const next = componentOf("counter", "2.0.0");
-  world.remains.sandbox.guests.set(idOf(next), async (run) => 100 + Number(await counter(run)));
-  const draft = await installs.planInstall(wish("2.0.0", { isUpgrade: true }));
-  const upgrading = installs.complete(draft, await world.sign(ALICE, draft.document));
-  await world.until(() => world.supervisor.residents.get(ref) !== before);
-  const after = await upgrading;
-  assert.deepEqual([after.podKey, after.serial], [before.podKey, 2]);
-  assert.equal(after.manifest.version, "2.0.0");
-  await assert.rejects(world.remains.blobs.get(before.component!), { kind: "not-found" });
-  world.deliver(ref, 1);
-  await world.until(() => world.rows(ref, "inbox").length === 0);
-  assert.deepEqual(world.rows<{ outcome: unknown }>(ref, "sent").map(({ outcome }) => outcome), [
-    { ok: "5" },
-    { ok: "106" },
-  ]);
-  await world.stop();
-});
-
 Deno.test("a renewal is a new behalf for the same pod", async () => {
   const world = await World.open();
   const ref = await world.install(counter);
@@ -196,34 +171,6 @@ Deno.test("a process killed while removing goes on at the next start", async () 
     const rows = next.remains.disk.rows().filter(({ key }) => key[0] !== "serial");
     if (killAt === 1) assert.ok(next.supervisor.residents.byRef(ref), "not begun");
     else assert.deepEqual(rows, [], `killed at ${killAt}`);
-    await next.stop();
-  }
-});
-
-Deno.test("a process killed while upgrading runs the old or the new version, and keeps one", async () => {
-  for (let killAt = 1; killAt <= 3; killAt++) {
-    const world = await World.open();
-    const ref = await world.install(counter);
-    const { installs } = world.supervisor;
-    world.remains.sandbox.guests.set(idOf(componentOf("counter", "2.0.0")), counter);
-    const draft = await installs.planInstall(wish("2.0.0", { isUpgrade: true }));
-    let commits = 0;
-    world.fault = (apply) => {
-      if (++commits === killAt) world.kill();
-      return commits >= killAt ? new Promise(() => {}) : Promise.resolve(apply());
-    };
-    installs.complete(draft, await world.sign(ALICE, draft.document));
-    await world.rest();
-    const next = await World.open(world.remains);
-    const { version } = next.supervisor.residents.get(ref).manifest;
-    assert.equal(version, killAt <= 2 ? "1.0.0" : "2.0.0");
-    for (const each of ["1.0.0", "2.0.0"]) {
-      const blob = next.remains.blobs.get(idOf(componentOf("counter", each)));
-      if (each === version) assert.ok(await blob);
-      else await assert.rejects(blob, { kind: "not-found" });
-    }
-    next.deliver(ref, 1);
-    await next.until(() => next.state(ref, "count", "sum") === 1);
     await next.stop();
   }
 });

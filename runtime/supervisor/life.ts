@@ -169,10 +169,11 @@ export class Life {
     const key = indexKey(this.#pod.ref);
     const row = await this.#ports.store.get<IndexRow>(key);
     if (row?.value.state !== "installed") return;
-    const { ref, manifest, budget } = this.#pod;
+    const { ref, generation, manifest, budget } = this.#pod;
     const fence = { key, version: row.version };
     const turns = new Turns(this.#ports, {
       ref,
+      generation,
       manifest,
       budget,
       fence,
@@ -218,7 +219,7 @@ export class Life {
     if (reason === "start") { for (const visit of end.again) visit.fail(end.cause); }
     this.#visits = this.#visits.filter((visit) => !visit.isOver);
     this.#restarts++;
-    this.#lastFault = describeFault(reason);
+    this.#lastFault = describeEnd(reason);
     this.#noteFault(end);
     if (isOwnFault(end)) await this.#blame(end, fence);
   }
@@ -227,7 +228,7 @@ export class Life {
     const { ref, podKey } = this.#pod;
     const why = cause === undefined ? "" : `: ${cause instanceof Error ? cause.message : cause}`;
     this.#ports.log.warn("pod stopped", { pod: ref.pod, key: podKey, reason });
-    this.#ports.logs.append(ref, "error", `stopped: ${describeFault(reason)}${why}`);
+    this.#ports.logs.append(ref, "error", `stopped: ${describeEnd(reason)}${why}`);
   }
 
   /** Counts the death against what the pod was working on, and gives that up in the end. */
@@ -271,7 +272,7 @@ export class Life {
 
   #stopped(reason: TurnsReason): PeriError {
     const { pod } = this.#pod.ref;
-    const subject = `the pod ${pod} was stopped: ${describeFault(reason)}`;
+    const subject = `the pod ${pod} was stopped: ${describeEnd(reason)}`;
     return new PeriError("internal", { op: "run a pod", subject, hint: `peri pod logs ${pod}` });
   }
 }
@@ -286,7 +287,8 @@ function isOwnFault({ reason, cause }: TurnsEnd): boolean {
     kind === "missing-implementation";
 }
 
-function describeFault(reason: TurnsReason): string {
+/** Why an instance or its turns ended, in words. */
+export function describeEnd(reason: TurnsReason): string {
   switch (reason) {
     case "time":
       return "time: it computed too long without coming back";

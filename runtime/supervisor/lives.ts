@@ -22,6 +22,12 @@ export class Lives {
     for (const pod of pods) this.begin(pod);
   }
 
+  /** What lives are made of. @throws {PeriError} `busy` before the start and after the end. */
+  get ports(): LifePorts {
+    if (this.#ports === undefined) throw ending();
+    return this.#ports;
+  }
+
   /** The life of a pod; none for the server's own pod and before the start. */
   get(ref: PodRef): Life | undefined {
     return this.#lives.get(formatPodRef(ref));

@@ -17,6 +17,7 @@ import type { Store } from "../ports/store.ts";
 import { Faces } from "./face.ts";
 import { describe, type PodInfo, type PodSummary, summarize } from "./info.ts";
 import { Installs } from "./install.ts";
+import { Keeper } from "./keeper.ts";
 import { Lives } from "./lives.ts";
 import { PodLogs } from "./log.ts";
 import type { FindPerson } from "./request.ts";
@@ -76,7 +77,10 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
   const lives = new Lives();
   const residents = new ResidentMap((ref) => lives.get(ref)?.wake());
   const logs = new PodLogs(store, clock, log);
-  const installs = new Installs({ ...options, residents, lives, logs });
+  const kept = () => keeper.look();
+  const installs = new Installs({ ...options, residents, lives, logs, kept });
+  const confirm = (ref: PodRef) => installs.confirm(ref);
+  const keeper = new Keeper({ residents, clock, log, confirm });
   for (const ref of await installs.recover()) {
     try {
       const pod = await readResident(store, ref);
@@ -100,8 +104,10 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
     start: (joined) => {
       mailbox = joined;
       lives.start({ ...options, logs, mailbox }, residents.all());
+      keeper.look();
     },
     stop: async (drainMs) => {
+      keeper.stop();
       await lives.stop(drainMs);
       await logs.close();
     },

@@ -11,6 +11,7 @@ import type { PodRef } from "../model/words.ts";
 import type { Store } from "../ports/store.ts";
 import { MAX_TABLE_BYTES } from "./effects.ts";
 import { checkJson } from "./json.ts";
+import type { StatePlace } from "./rows.ts";
 import { checkName, listState, MAX_LIST_ENTRIES, type Overlay, readState } from "./state.ts";
 
 /**
@@ -25,7 +26,7 @@ export type FindPerson = (
 
 /** What requests are answered from. */
 export interface RequestSources {
-  readonly ref: PodRef;
+  readonly place: StatePlace;
   readonly store: Store;
   readonly overlay: Overlay;
   readonly findPerson: FindPerson;
@@ -49,22 +50,22 @@ export async function answerRequest(
   operation: string,
   argument: string,
 ): Promise<string> {
-  const { ref, store, overlay, findPerson } = sources;
+  const { place, store, overlay, findPerson } = sources;
   const fields = parseArgument(operation, argument);
   switch (operation) {
     case "state-get": {
       const { table, key } = parsePlace(fields);
-      return JSON.stringify(await readState(store, ref, overlay, table, key) ?? null);
+      return JSON.stringify(await readState(store, place, overlay, table, key) ?? null);
     }
     case "state-list":
-      return JSON.stringify(await listState(store, ref, overlay, parseQuery(fields)));
+      return JSON.stringify(await listState(store, place, overlay, parseQuery(fields)));
     case "person-find": {
       const text = textOf(fields, "text");
       if (text.length > MAX_PERSON_TEXT) throw refuse("person-find", "the text is too long");
-      return JSON.stringify(await findPerson(ref, text));
+      return JSON.stringify(await findPerson(place, text));
     }
     case "person-own":
-      return JSON.stringify({ person: ref.person });
+      return JSON.stringify({ person: place.person });
     default:
       throw new PeriError("missing-implementation", {
         op: "answer a request of a pod",

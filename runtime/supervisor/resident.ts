@@ -23,8 +23,8 @@ import {
 } from "../model/words.ts";
 import type { Resident } from "../ports/mailbox.ts";
 import type { PodBudget } from "../ports/sandbox.ts";
-import type { Change, Store } from "../ports/store.ts";
-import { partitionKey } from "./rows.ts";
+import type { Change, Key, Store } from "../ports/store.ts";
+import { keptKey, partitionKey, type StatePlace } from "./rows.ts";
 
 /** What one pod may use. */
 export interface Budget extends PodBudget {
@@ -47,8 +47,30 @@ export interface ResidentPod extends Resident {
   readonly budget: Budget;
   /** What runs; absent for the server's own pod, which is a key and a behalf only. */
   readonly component?: BlobId;
-  /** Empty for the server's own pod. */
+  /** Empty for the server's own pod. What it needs and offers its person has granted. */
   readonly manifest: Manifest;
+  /** Which of its states it works on; see {@link StatePlace}. */
+  readonly generation: number;
+  /** The version before, kept until the person confirms this one; see {@link Previous}. */
+  readonly previous?: Previous;
+  /** It came from `peri pod dev`: a version in its place leaves nothing of it. */
+  readonly isDraft?: boolean;
+}
+
+/** A version that `peri pod rollback` brings back. */
+export interface Previous {
+  readonly version: string;
+  readonly generation: number;
+  readonly component: BlobId;
+  /** When another took its place. */
+  readonly sinceMs: number;
+  /** From then on it is no way back; 0 when its person has confirmed the other. */
+  readonly untilMs: number;
+}
+
+/** Where a pod keeps its state. */
+export function placeOf({ ref, generation }: ResidentPod): StatePlace {
+  return { ...ref, generation };
 }
 
 /** Bytes of the record in one row: with its key it fits one value of the store. */
@@ -62,6 +84,15 @@ const MAX_ROWS = 12;
  * @throws {PeriError} `too-large` when certificate and manifest together are over 576 KiB.
  */
 export function planResidentRows(pod: ResidentPod): Change {
+  return planRows(pod, partitionKey(pod.ref, "resident"));
+}
+
+/** What keeps the record of a version beside that of the one in its place; as the former. */
+export function planKeptRows(pod: ResidentPod): Change {
+  return planRows(pod, keptKey(pod.ref, pod.generation));
+}
+
+function planRows(pod: ResidentPod, prefix: Key): Change {
   const bytes = encodeResident(pod);
   const count = Math.ceil(bytes.length / ROW_BYTES);
   if (count > MAX_ROWS) {
@@ -69,7 +100,7 @@ export function planResidentRows(pod: ResidentPod): Change {
     throw new PeriError("too-large", { op: "keep a pod", subject });
   }
   const rows = Array.from({ length: MAX_ROWS }, (_, index) => index);
-  const key = (index: number) => partitionKey(pod.ref, "resident", index);
+  const key = (index: number) => [...prefix, index];
   return {
     puts: rows.slice(0, count).map((index) => ({
       key: key(index),
@@ -85,10 +116,20 @@ export function planResidentRows(pod: ResidentPod): Change {
  * @throws {PeriError} `damaged` when its rows are missing or torn.
  */
 export async function readResident(store: Store, ref: PodRef): Promise<ResidentPod> {
-  const rows = await store.list<Bytes>({
-    prefix: partitionKey(ref, "resident"),
-    limit: MAX_ROWS,
-  });
+  return await readRows(store, ref, partitionKey(ref, "resident"));
+}
+
+/** The record of a version that is kept; as the former. */
+export async function readKept(
+  store: Store,
+  ref: PodRef,
+  generation: number,
+): Promise<ResidentPod> {
+  return await readRows(store, ref, keptKey(ref, generation));
+}
+
+async function readRows(store: Store, ref: PodRef, prefix: Key): Promise<ResidentPod> {
+  const rows = await store.list<Bytes>({ prefix, limit: MAX_ROWS });
   return decodeResident(concatBytes(rows.map(({ value }) => value)), ref);
 }
 
@@ -112,11 +153,15 @@ function encodeResident(pod: ResidentPod): Bytes {
     memory: budget.memoryBytes,
     slice: budget.sliceMs,
     quota: budget.stateBytes,
+    generation: pod.generation,
+    previous: pod.previous === undefined ? null : { ...pod.previous },
+    draft: pod.isDraft ?? false,
   });
 }
 
 function decodeResident(bytes: Bytes, ref: PodRef): ResidentPod {
   const read = new Fields(decodeCbor(bytes, ROW_BYTES * MAX_ROWS, "pod record"), ref);
+  read.demand("v", 1);
   const component = read.optional("component");
   return {
     ref: { person: parseFingerprint(read.text("person")), pod: parsePodName(read.text("pod")) },
@@ -138,6 +183,20 @@ function decodeResident(bytes: Bytes, ref: PodRef): ResidentPod {
       sliceMs: read.number("slice"),
       stateBytes: read.number("quota"),
     },
+    // Of a record that was written before there were generations.
+    generation: read.has("generation") ? read.number("generation") : 0,
+    ...(read.has("previous") ? { previous: decodePrevious(read.fields("previous")) } : {}),
+    ...(read.is("draft") ? { isDraft: true } : {}),
+  };
+}
+
+function decodePrevious(read: Fields): Previous {
+  return {
+    version: read.text("version"),
+    generation: read.number("generation"),
+    component: read.text("component") as BlobId,
+    sinceMs: read.number("sinceMs"),
+    untilMs: read.number("untilMs"),
   };
 }
 
@@ -147,7 +206,25 @@ class Fields {
 
   constructor(value: Cbor, readonly ref: PodRef) {
     this.#fields = value as Readonly<Record<string, Cbor>>;
-    if (this.#fields.v !== 1) throw this.#torn("v");
+  }
+
+  demand(name: string, value: number): void {
+    if (this.#fields[name] !== value) throw this.#torn(name);
+  }
+
+  /** Whether it is there and not null. */
+  has(name: string): boolean {
+    return (this.#fields[name] ?? null) !== null;
+  }
+
+  is(name: string): boolean {
+    return this.#fields[name] === true;
+  }
+
+  fields(name: string): Fields {
+    const value = this.#fields[name];
+    if (typeof value !== "object" || value === null) throw this.#torn(name);
+    return new Fields(value, this.ref);
   }
 
   text(name: string): string {

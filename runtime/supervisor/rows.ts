@@ -26,6 +26,42 @@ export interface IndexRow {
   readonly state: "installed" | "leaving";
   /** Components that may have been stored for this pod. */
   readonly blobs: readonly BlobId[];
+  /** Its version is being changed: what of it is not used is to be swept away. */
+  readonly isChanging?: true;
+}
+
+/**
+ * The state of one version of a pod. A version works on a copy of the state of the one before it,
+ * so the two stand side by side until the older one is let go.
+ */
+export interface StatePlace extends PodRef {
+  /** 0 for the first; grows. */
+  readonly generation: number;
+}
+
+/** Parts of a pod's partition of which every generation has its own: all that an upgrade copies. */
+export const STATE_PARTS = ["state", "used"] as const;
+
+/** A key in a part of a pod's state. */
+export function stateKey(
+  place: StatePlace,
+  part: typeof STATE_PARTS[number],
+  ...parts: readonly KeyPart[]
+): Key {
+  const name = place.generation === 0 ? part : `${part}.${place.generation}`;
+  return partitionKey(place, name, ...parts);
+}
+
+/** Of which generation's state a key of the store is; none when it is of no state. */
+export function generationOf(key: Key): number | undefined {
+  const [part, generation = "0"] = String(key[3]).split(".");
+  const isState = key[0] === "pod" && STATE_PARTS.some((name) => name === part);
+  return isState ? Number(generation) : undefined;
+}
+
+/** Below this stands the record of a version that is kept, by the generation of its state. */
+export function keptKey(ref: PodRef, generation: number): Key {
+  return partitionKey(ref, "kept", generation);
 }
 
 /** A key inside a pod's partition. */

@@ -9,9 +9,8 @@ import { utf8Length } from "../model/bytes.ts";
 import { PeriError } from "../model/errors.ts";
 import { MAX_LIST_BYTES } from "../model/limits.ts";
 import type { TableWrite } from "../model/pod.ts";
-import type { PodRef } from "../model/words.ts";
 import type { Range, Store } from "../ports/store.ts";
-import { partitionKey } from "./rows.ts";
+import { stateKey, type StatePlace } from "./rows.ts";
 
 /** Most entries of one answer (PROTOCOL.md, "Pod requests"). */
 export const MAX_LIST_ENTRIES = 1000;
@@ -76,14 +75,14 @@ export class Overlay {
 /** The value of a key, a JSON text. */
 export async function readState(
   store: Store,
-  ref: PodRef,
+  place: StatePlace,
   overlay: Overlay,
   table: string,
   key: string,
 ): Promise<string | undefined> {
   const pending = overlay.get(table, key);
   if (pending !== undefined) return pending.value;
-  return (await store.get<string>(partitionKey(ref, "state", table, key)))?.value;
+  return (await store.get<string>(stateKey(place, "state", table, key)))?.value;
 }
 
 /**
@@ -92,7 +91,7 @@ export async function readState(
  */
 export async function listState(
   store: Store,
-  ref: PodRef,
+  place: StatePlace,
   overlay: Overlay,
   query: ListQuery,
 ): Promise<TableEntry[]> {
@@ -100,7 +99,7 @@ export async function listState(
   const pending = overlay.select(query);
   const entries: TableEntry[] = [];
   let bytes = 0;
-  for await (const entry of merged(storedEntries(store, ref, query), pending, query)) {
+  for await (const entry of merged(storedEntries(store, place, query), pending, query)) {
     bytes += entry[0].length + entry[1].length;
     if (entries.length > 0 && bytes > MAX_LIST_BYTES) break;
     entries.push(entry);
@@ -111,13 +110,13 @@ export async function listState(
 
 async function* storedEntries(
   store: Store,
-  ref: PodRef,
+  place: StatePlace,
   query: ListQuery,
 ): AsyncGenerator<TableEntry> {
   let after = query.after;
   for (;;) {
     const limit = Math.min(PAGE, query.limit);
-    const range = rangeOf(ref, after === undefined ? query : { ...query, after }, limit);
+    const range = rangeOf(place, after === undefined ? query : { ...query, after }, limit);
     if (range === undefined) return;
     const page = await store.list<string>(range);
     for (const { key, value } of page) {
@@ -148,9 +147,9 @@ async function* merged(
 }
 
 /** The stretch of keys a query asks for; none when it is empty. */
-function rangeOf(ref: PodRef, query: ListQuery, limit: number): Range | undefined {
+function rangeOf(place: StatePlace, query: ListQuery, limit: number): Range | undefined {
   const { table, prefix, after, isReverse } = query;
-  const inTable = (key: string) => partitionKey(ref, "state", table, key);
+  const inTable = (key: string) => stateKey(place, "state", table, key);
   let start = prefix;
   let end = endOfPrefix(prefix);
   // No key lies between a text and the same text with a zero after it.
@@ -160,7 +159,7 @@ function rangeOf(ref: PodRef, query: ListQuery, limit: number): Range | undefine
   }
   if (end !== undefined && compareUtf8(start, end) >= 0) return undefined;
   return {
-    prefix: partitionKey(ref, "state", table),
+    prefix: stateKey(place, "state", table),
     limit,
     reverse: isReverse,
     ...(start === "" ? {} : { start: inTable(start) }),

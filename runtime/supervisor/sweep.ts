@@ -8,9 +8,18 @@
 import { type BlobId, parseFingerprint, parsePodName, type PodRef } from "../model/words.ts";
 import { PeriError } from "../model/errors.ts";
 import type { Blobs } from "../ports/blobs.ts";
-import type { Entry, Store } from "../ports/store.ts";
-import { readResident } from "./resident.ts";
-import { INDEX_PREFIX, indexKey, type IndexRow, partitionKey } from "./rows.ts";
+import type { Entry, Key, Store } from "../ports/store.ts";
+import { readResident, type ResidentPod } from "./resident.ts";
+import {
+  INDEX_PREFIX,
+  indexKey,
+  type IndexRow,
+  keptKey,
+  partitionKey,
+  STATE_PARTS,
+  stateKey,
+  type StatePlace,
+} from "./rows.ts";
 
 /** Rows deleted by one commit. */
 const STEP = 500;
@@ -28,7 +37,8 @@ export class Sweeper {
       const ref = { person: parseFingerprint(String(key[1])), pod: parsePodName(String(key[2])) };
       if (value.state === "leaving") await this.sweep(ref);
       else staying.push(ref);
-      if (value.state === "installed" && value.blobs.length > 1) {
+      // A version that is kept is a second one.
+      if (value.state === "installed" && (value.isChanging || value.blobs.length > 1)) {
         await this.settle(ref).catch(passDamaged);
       }
     }
@@ -37,8 +47,21 @@ export class Sweeper {
 
   /** Removes all rows of a pod's partition. */
   async clear(ref: PodRef): Promise<void> {
+    await this.#clearBelow(partitionKey(ref));
+  }
+
+  /** Removes one state of a pod. */
+  async clearState(place: StatePlace): Promise<void> {
+    for (const part of STATE_PARTS) {
+      const key = stateKey(place, part);
+      await this.#clearBelow(key);
+      await this.store.commit({ deletes: [key] });
+    }
+  }
+
+  async #clearBelow(prefix: Key): Promise<void> {
     for (;;) {
-      const rows = await this.store.list({ prefix: partitionKey(ref), limit: STEP });
+      const rows = await this.store.list({ prefix, limit: STEP });
       if (rows.length === 0) return;
       await this.store.commit({ deletes: rows.map(({ key }) => key) });
     }
@@ -64,15 +87,44 @@ export class Sweeper {
     for (const id of ids) if (!used.has(id)) await this.blobs.remove(id);
   }
 
-  /** After an upgrade, or where one was interrupted: what the pod does not run is forgotten. */
+  /**
+   * After a change of version, or where one was interrupted: what belongs neither to the version
+   * that runs nor to the one that is kept is forgotten. Nothing of the pod runs meanwhile.
+   */
   async settle(ref: PodRef): Promise<void> {
     const key = indexKey(ref);
-    const { component } = await readResident(this.store, ref);
+    const pod = await readResident(this.store, ref);
     const row = await this.store.get<IndexRow>(key);
-    const old = (row?.value.blobs ?? []).filter((id) => id !== component);
+    if (row === undefined) return;
+    await this.#forgetStates(pod);
+    const { component, previous } = pod;
+    const used = [component, previous?.component].filter((id) => id !== undefined);
+    const old = row.value.blobs.filter((id) => !used.includes(id));
+    if (old.length === 0 && !row.value.isChanging) return;
     await this.forgetBlobs(old, key);
-    const blobs = component === undefined ? [] : [component];
-    await this.store.commit({ puts: [{ key, value: { state: "installed", blobs } }] });
+    const { isChanging: _, ...rest } = row.value;
+    await this.store.commit({ puts: [{ key, value: { ...rest, blobs: [...new Set(used)] } }] });
+  }
+
+  /** Removes the version that a pod keeps; its record says already that it is not to be used. */
+  async forgetPrevious({ ref, component, previous }: ResidentPod): Promise<void> {
+    if (previous === undefined) return;
+    const { generation } = previous;
+    await this.clearState({ ...ref, generation });
+    await this.#clearBelow(keptKey(ref, generation));
+    if (previous.component === component) return;
+    await this.forgetBlobs([previous.component], indexKey(ref));
+  }
+
+  async #forgetStates({ ref, generation, previous }: ResidentPod): Promise<void> {
+    const kept = await this.store.list({ prefix: partitionKey(ref, "kept"), limit: PAGE });
+    // A version that was to take its place left no record.
+    const next = Math.max(generation, previous?.generation ?? 0) + 1;
+    for (const one of new Set([...kept.map(({ key }) => Number(key[4])), next])) {
+      if (one === previous?.generation) continue;
+      if (one !== generation) await this.clearState({ ...ref, generation: one });
+      await this.#clearBelow(keptKey(ref, one));
+    }
   }
 
   async #index(): Promise<Entry<IndexRow>[]> {

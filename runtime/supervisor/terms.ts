@@ -29,6 +29,8 @@ export interface Fence {
 /** The pod whose turns these are. */
 export interface TurnOptions {
   readonly ref: PodRef;
+  /** Of its state. */
+  readonly generation: number;
   readonly manifest: Manifest;
   readonly budget: Budget;
   readonly fence: Fence;

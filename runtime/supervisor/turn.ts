@@ -58,8 +58,9 @@ export class Turns {
     this.#ports = ports;
     this.#options = options;
     this.#visits = [...visits];
-    const { ref, manifest, budget, fence, isCautious } = options;
-    this.#talk = new Conversation(ports, ref, this.#overlay, {
+    const { ref, generation, manifest, budget, fence, isCautious } = options;
+    const place = { ...ref, generation };
+    this.#talk = new Conversation(ports, place, this.#overlay, {
       partDone: (run, effects) => this.#takePart(run, effects),
       ended: (run, effects, outcome) => this.#takeEnd(run, effects, outcome),
       suspended: (run, effects) => this.#takeSuspended(run, effects),
@@ -68,6 +69,7 @@ export class Turns {
     });
     this.#commits = new Commits({
       ref,
+      place,
       manifest,
       fence,
       store: ports.store,

@@ -9,7 +9,8 @@ import type { InterfaceShape } from "../../pods/sdk/shape.ts";
 import { formatBase64 } from "../model/bytes.ts";
 import type { JsonRecord } from "../model/control.ts";
 import { PeriError } from "../model/errors.ts";
-import type { Fingerprint, ServerUrl } from "../model/words.ts";
+import { type Fingerprint, parsePodName, type ServerUrl } from "../model/words.ts";
+import { generationOf, stateKey } from "../supervisor/rows.ts";
 import type { Shelf } from "./guests.ts";
 import type { House, Owner, Wishes } from "./house.ts";
 import { CALLER, type Client, makeCaller, openCalls, type Target } from "./peer.ts";
@@ -152,8 +153,13 @@ export class Villager {
 
   /** The rows of a pod's table by key, in order: what is on the disk now. */
   rows(pod: string, table: string): [key: string, value: unknown][] {
-    const place = ["pod", this.fingerprint, pod, "state", table];
-    return this.#house.disk.rows()
+    const rows = this.#house.disk.rows()
+      .filter(({ key }) => key[1] === this.fingerprint && key[2] === pod);
+    // Of a version that is kept the generation is lower.
+    const generation = Math.max(0, ...rows.map(({ key }) => generationOf(key) ?? 0));
+    const person = this.fingerprint;
+    const place = stateKey({ person, pod: parsePodName(pod), generation }, "state", table);
+    return rows
       .filter(({ key }) => place.every((part, at) => key[at] === part))
       .map(({ key, value }) => [String(key[place.length]), JSON.parse(String(value))]);
   }

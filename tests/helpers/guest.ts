@@ -62,6 +62,8 @@ interface Running {
 /** Runs guests one at a time, as the SDK's engine does. */
 export class FakeSandbox implements Sandbox {
   readonly guests = new Map<BlobId, Guest>();
+  /** What versions do when they begin; the others know no such function. */
+  readonly beginnings = new Map<BlobId, Guest>();
   readonly instances: FakeInstance[] = [];
   /** Thrown by the next starts. */
   startFault: PeriError | undefined;
@@ -72,7 +74,15 @@ export class FakeSandbox implements Sandbox {
     hear: (output: PodOutput) => void,
   ): Promise<PodInstance> {
     if (this.startFault !== undefined) return Promise.reject(this.startFault);
-    const instance = new FakeInstance(this.guests.get(program.component)!, hear, isAlone);
+    const guest = this.guests.get(program.component)!;
+    const begin = this.beginnings.get(program.component) ?? unknown;
+    const instance: FakeInstance = new FakeInstance(async (run) => {
+      if (!isBeginning(run)) return await guest(run);
+      // One that tries a version is none of those that work.
+      this.instances.splice(this.instances.indexOf(instance), 1);
+      return await begin(run);
+    }, hear);
+    instance.isAlone = isAlone;
     this.instances.push(instance);
     return Promise.resolve(instance);
   }
@@ -80,6 +90,15 @@ export class FakeSandbox implements Sandbox {
   close(): Promise<void> {
     return Promise.resolve();
   }
+}
+
+function isBeginning({ call }: GuestRun): boolean {
+  return call.interface === "" && call.function === "installed";
+}
+
+function unknown(): never {
+  const subject = "there is no such function";
+  throw new PeriError("missing-implementation", { op: "begin", subject });
 }
 
 /** A running guest. */

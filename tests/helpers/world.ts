@@ -33,7 +33,7 @@ import type { Mailbox, PlannedMail } from "../../runtime/ports/mailbox.ts";
 import type { Pgp } from "../../runtime/ports/pgp.ts";
 import type { Store } from "../../runtime/ports/store.ts";
 import { openSupervisor, type Supervisor } from "../../runtime/supervisor/mod.ts";
-import { partitionKey } from "../../runtime/supervisor/rows.ts";
+import { partitionKey, stateKey } from "../../runtime/supervisor/rows.ts";
 import { BOB, componentOf, COUNT, FakeCompiler, FakeSandbox, type Guest, idOf } from "./guest.ts";
 
 /** A person who has a periphery; {@link BOB} is a friend. */
@@ -256,7 +256,8 @@ export class World {
 
   /** The value of one entry of a pod's table. */
   state(ref: PodRef, table: string, key: string): unknown {
-    const row = this.remains.disk.get(partitionKey(ref, "state", table, key));
+    const generation = this.supervisor.residents.byRef(ref)?.generation ?? 0;
+    const row = this.remains.disk.get(stateKey({ ...ref, generation }, "state", table, key));
     return row === undefined ? undefined : JSON.parse(row.value as string);
   }
 

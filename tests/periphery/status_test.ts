@@ -211,6 +211,7 @@ Deno.test("a pod is listed at a glance and shown in full", async () => {
     maxMemoryBytes: 64 * MIB,
     maxSliceMs: 200,
     waitingEvents: 0,
+    waitingRuns: 0,
   });
 });
 

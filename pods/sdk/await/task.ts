@@ -5,7 +5,8 @@
  */
 
 import type { Awaited, Mark, Settlement, Waiting } from "./calls.ts";
-import { EffectBuffer } from "../effects.ts";
+import { isBeginning, isMuch, spill } from "../begin.ts";
+import { EffectBuffer, NO_EFFECTS } from "../effects.ts";
 import type { Host, WireCall, WireEffects, WireOutcome } from "../host.ts";
 import { Journal, type Span, type Stored } from "./journal.ts";
 import { formatJson } from "../json.ts";
@@ -219,6 +220,7 @@ export class Task implements RunPort, RequestsPort {
   request(operation: string, argument: string): Promise<string> {
     if (this.state !== "active") return Promise.reject(outside(operation));
     const step = ++this.#step;
+    this.#spill();
     const what = `${operation} ${argument}`;
     return new Promise((resolve, reject) => {
       const sink = (outcome: WireOutcome) => {
@@ -233,7 +235,27 @@ export class Task implements RunPort, RequestsPort {
     });
   }
 
+  /** A version that begins writes as much as it likes. */
+  #spill(): void {
+    if (!isBeginning(this.call)) return;
+    const { effects } = this.run;
+    const { count, chars } = effects.writing;
+    if (!isMuch(count, chars)) return;
+    spill(this.#port.host, this.invocation, { ...NO_EFFECTS, writes: effects.takeWrites() });
+  }
+
+  /** @throws {Refusal} `invalid` in the run with which a version begins. */
+  #checkMayWait(): void {
+    if (!isBeginning(this.call)) return;
+    throw new Refusal("invalid", {
+      op: "await others",
+      subject: "a version of a pod begins as a whole, and messages wait meanwhile",
+      hint: "post in migrate or health, and await in what takes the answer",
+    });
+  }
+
   waitForInput(): Promise<void> {
+    this.#checkMayWait();
     if (this.state !== "active") return Promise.reject(outside("standard input"));
     this.run.checkCancelled();
     return new Promise((resolve, reject) => {
@@ -244,6 +266,7 @@ export class Task implements RunPort, RequestsPort {
 
   wait(make: (mark: Mark) => Awaited): Waiting {
     if (this.state !== "active") throw outside("an answer");
+    this.#checkMayWait();
     this.run.checkCancelled();
     const step = ++this.#step;
     const wait = { ...make({ run: this.id, step }), step, isPosted: false };

@@ -27,6 +27,7 @@ export function showPod({ supervisor }: Pick<Home, "supervisor">): Operation {
       maxMemoryBytes: info.budget.memoryBytes,
       maxSliceMs: info.budget.sliceMs,
       waitingEvents: info.waitingEvents,
+      waitingRuns: info.waitingRuns,
       lastFault: info.status.lastFault,
     });
     return 0;

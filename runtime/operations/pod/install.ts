@@ -41,8 +41,13 @@ export function installPod(
     }
     const signature = await session.sign(person, draft.document);
     session.note(`preparing ${ref.pod} ${manifest.version}`);
-    const pod = await installs.complete(draft, signature);
-    if (draft.kind === "install") await home.boxes.adopt(pod.ref);
+    // What an earlier pod of this name left in memory; it begins with messages of its own.
+    if (draft.kind === "install") home.boxes.drop(ref);
+    const pod = await installs.complete(draft, signature, {
+      note: (text) => session.note(text),
+      signal: session.interrupted,
+    });
+    if (draft.kind === "install") await home.boxes.resume(ref);
     await home.directory.announce(knownOf(pod));
     session.item({
       name: ref.pod,

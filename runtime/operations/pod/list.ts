@@ -10,7 +10,8 @@ import { type PodSummary, SERVER_POD } from "../../supervisor/mod.ts";
 import type { Home } from "../home.ts";
 import { actorOf } from "../wishes.ts";
 
-/** One record a pod: `{name, version, about, state, restarts, serial, installedMs, expiresMs}`. */
+/** One record a pod: `{name, version, about, state, restarts, serial, installedMs, expiresMs,
+ * previous?, previousUntilMs?}`. */
 export function listPods({ supervisor }: Pick<Home, "supervisor">): Operation {
   return (_args, session) => {
     const person = actorOf(session);
@@ -23,7 +24,18 @@ export function listPods({ supervisor }: Pick<Home, "supervisor">): Operation {
 
 /** A pod at a glance as a record. */
 export function recordOf(pod: PodSummary): JsonRecord {
-  const { ref, version, about, status, serial, installedMs, expiresMs } = pod;
+  const { ref, version, about, status, serial, installedMs, expiresMs, previous } = pod;
   const { state, restarts } = status;
-  return { name: ref.pod, version, about, state, restarts, serial, installedMs, expiresMs };
+  return {
+    name: ref.pod,
+    version,
+    about,
+    state,
+    restarts,
+    serial,
+    installedMs,
+    expiresMs,
+    previous: previous?.version,
+    previousUntilMs: previous?.untilMs,
+  };
 }

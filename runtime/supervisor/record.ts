@@ -1,0 +1,66 @@
+/**
+ * What a draft makes of a pod once it is signed.
+ *
+ * @module
+ */
+
+import { formatHex, sha256 } from "../model/bytes.ts";
+import { KEEP_VERSION_MS } from "../model/limits.ts";
+import type { BlobId } from "../model/words.ts";
+import type { Draft, DraftSecret } from "./draft.ts";
+import type { Budget, Previous, ResidentPod } from "./resident.ts";
+
+/**
+ * The record of a pod as a draft will have it.
+ *
+ * @param budget of a pod that comes
+ */
+export function recordOf(
+  draft: Draft,
+  { wish, key }: DraftSecret,
+  introduction: ResidentPod["introduction"],
+  nowMs: number,
+  budget: Budget,
+): ResidentPod {
+  const { before, component, kept, isDraft = false } = wish;
+  const id = component === undefined ? (kept ?? before)?.component : blobIdOf(component);
+  return {
+    ref: draft.ref,
+    podKey: key.fingerprint,
+    secretKey: key.secretKey,
+    introduction,
+    serial: draft.serial,
+    endpoint: wish.endpoint,
+    installedMs: before?.installedMs ?? nowMs,
+    expiresMs: draft.expiresMs,
+    budget: before?.budget ?? budget,
+    manifest: draft.manifest,
+    ...(id === undefined ? {} : { component: id }),
+    ...versionOf(draft.kind, before, isDraft, nowMs),
+  };
+}
+
+/** What a version has of the one before it. */
+function versionOf(
+  kind: Draft["kind"],
+  before: ResidentPod | undefined,
+  isDraft: boolean,
+  nowMs: number,
+): Pick<ResidentPod, "generation" | "previous" | "isDraft"> {
+  if (before?.component === undefined) return { generation: 0, ...(isDraft ? { isDraft } : {}) };
+  const { generation, component, manifest: { version }, previous } = before;
+  const isSame = kind === "renew";
+  if (isSame) return { generation, ...pick(previous, before.isDraft ?? false) };
+  const next = Math.max(generation, previous?.generation ?? 0) + 1;
+  const own = { version, generation, component, sinceMs: nowMs, untilMs: nowMs + KEEP_VERSION_MS };
+  const isKept = kind === "rollback" || !before.isDraft;
+  return { generation: next, ...pick(isKept ? own : previous, isDraft) };
+}
+
+function pick(previous: Previous | undefined, isDraft: boolean) {
+  return { ...(previous === undefined ? {} : { previous }), ...(isDraft ? { isDraft } : {}) };
+}
+
+function blobIdOf(component: Uint8Array): BlobId {
+  return formatHex(sha256(component)) as BlobId;
+}

@@ -1,0 +1,204 @@
+/**
+ * The first run of a version, before anybody knows of it: the call `installed` (PROTOCOL.md,
+ * "Versions"), with which a pod brings its state up to date and says whether it works. What it
+ * writes goes to a state that no other version sees, in as many commits as it needs; what else it
+ * did is handed back, to happen with the switch to this version or not at all.
+ *
+ * @module
+ */
+
+import { errorFromRecord, PeriError, toPeriError } from "../model/errors.ts";
+import {
+  INSTALLED_MS,
+  INSTALLED_SILENCE_MS,
+  MAX_INSTALLED_BACKLOG_BYTES,
+  MAX_INSTALLED_MAIL_BYTES,
+} from "../model/limits.ts";
+import type { Effects, Manifest, PodProgram, RunOutcome } from "../model/pod.ts";
+import type { PodRef } from "../model/words.ts";
+import type { PodInstance } from "../ports/sandbox.ts";
+import { Commits } from "./commits.ts";
+import { Conversation } from "./conversation.ts";
+import { type CheckedEffects, checkEffects, NO_EFFECTS } from "./effects.ts";
+import { describeEnd, type LifePorts } from "./life.ts";
+import type { Budget } from "./resident.ts";
+import { Overlay } from "./state.ts";
+import type { Fence } from "./terms.ts";
+import { Visit } from "./visit.ts";
+
+/** The function of a pod, in no interface, with which a version begins. */
+const INSTALLED = "installed";
+
+/** The version that is tried. */
+export interface TrialOptions {
+  readonly ref: PodRef;
+  /** Of the state that it writes. */
+  readonly generation: number;
+  readonly manifest: Manifest;
+  readonly budget: Budget;
+  readonly program: PodProgram;
+  /** The version whose state that was; null when there is nothing to be brought up to date. */
+  readonly from: string | null;
+  readonly fence: Fence;
+  /** Aborts when the person wants no more of it. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Calls `installed`. A pod that knows no such function has nothing to say, which is well.
+ *
+ * @returns what is to happen with the switch; writes are in the store already
+ * @throws {PeriError} what the pod answered; `internal` when it broke, `expired` when it said
+ * nothing for long or was interrupted, `invalid` when it did what this run may not.
+ */
+export async function tryVersion(
+  ports: LifePorts,
+  options: TrialOptions,
+): Promise<CheckedEffects> {
+  return await new Trial(ports, options).run();
+}
+
+class Trial {
+  readonly #ports: LifePorts;
+  readonly #options: TrialOptions;
+  readonly #overlay = new Overlay();
+  readonly #commits: Commits;
+  readonly #talk: Conversation;
+  readonly #end = Promise.withResolvers<CheckedEffects>();
+  #parts = 0;
+  #backlogBytes = 0;
+  #hasSpoken = false;
+
+  constructor(ports: LifePorts, options: TrialOptions) {
+    this.#ports = ports;
+    this.#options = options;
+    const { ref, generation, manifest, budget, fence } = options;
+    const place = { ...ref, generation };
+    this.#commits = new Commits({
+      ref,
+      place,
+      manifest,
+      fence,
+      store: ports.store,
+      mailbox: ports.mailbox,
+      overlay: this.#overlay,
+      quotaBytes: budget.stateBytes,
+      maxTurns: Infinity,
+      broken: (_reason, cause) => this.#end.reject(cause),
+    });
+    this.#talk = new Conversation(ports, place, this.#overlay, {
+      partDone: (_run, effects) => this.#take(effects),
+      ended: (_run, effects, outcome) => this.#conclude(effects, outcome),
+      suspended: () => {},
+      gaveWay: () => this.#fail("it would wait for others", "a version begins without them"),
+      broken: (_reason, cause) => this.#end.reject(this.#broken(String(cause))),
+    });
+    // It may end before anybody waits for it.
+    this.#end.promise.catch(() => {});
+  }
+
+  async run(): Promise<CheckedEffects> {
+    const { ref, program, manifest, budget, from, signal } = this.#options;
+    const stop = () => this.#end.reject(interrupted(ref));
+    signal?.addEventListener("abort", stop);
+    const watch = new AbortController();
+    let instance: PodInstance | undefined;
+    try {
+      instance = await this.#ports.sandbox.start(program, budget, (output) => {
+        this.#hasSpoken = true;
+        this.#talk.hear(output);
+      });
+      instance.ended.then((reason) => this.#end.reject(this.#broken(describeEnd(reason))));
+      this.#talk.instance = instance;
+      const args = JSON.stringify([{ version: manifest.version, from }]);
+      const call = { interface: "", function: INSTALLED, arguments: args };
+      this.#talk.begin({ kind: "visit", visit: new Visit(call) });
+      void this.#watch(watch.signal);
+      if (signal?.aborted) stop();
+      return await this.#end.promise;
+    } finally {
+      watch.abort();
+      signal?.removeEventListener("abort", stop);
+      this.#talk.close();
+      instance?.stop();
+      // Nothing of it is written once this has returned.
+      await this.#commits.drained();
+    }
+  }
+
+  async #watch(signal: AbortSignal): Promise<void> {
+    for (let passedMs = 0; passedMs < INSTALLED_MS; passedMs += INSTALLED_SILENCE_MS) {
+      this.#hasSpoken = false;
+      await this.#ports.clock.sleep(INSTALLED_SILENCE_MS, signal);
+      if (signal.aborted) return;
+      if (!this.#hasSpoken) break;
+    }
+    const subject = `${this.#options.ref.pod} did not come to an end`;
+    this.#end.reject(new PeriError("expired", { op: "begin a version", subject }));
+  }
+
+  /** A part of what it writes; the state is nobody else's, so it needs not happen as a whole. */
+  #take({ writes, posts, answers, cancels }: Effects): void {
+    if (posts.length + answers.length + cancels.length > 0) {
+      return this.#fail("it did more than write before its end", "messages go with its last part");
+    }
+    this.#write(writes);
+  }
+
+  #conclude(effects: Effects, outcome: RunOutcome): void {
+    if ("error" in outcome) {
+      const { error } = outcome;
+      const isUnknown = error.kind === "missing-implementation" && this.#parts === 0;
+      return isUnknown ? this.#end.resolve(NO_EFFECTS) : this.#end.reject(errorFromRecord(error));
+    }
+    this.#write(effects.writes);
+    try {
+      const { manifest } = this.#options;
+      const mail = checkEffects({ ...effects, writes: [] }, manifest, this.#ports.entropy);
+      if (mail.bytes > MAX_INSTALLED_MAIL_BYTES) throw tooMuchMail(mail.bytes);
+      this.#commits.drained().then(() => this.#end.resolve(mail));
+    } catch (cause) {
+      this.#end.reject(cause);
+    }
+  }
+
+  #write(written: Effects["writes"]): void {
+    if (written.length === 0) return;
+    try {
+      const { manifest } = this.#options;
+      const part = { writes: written, posts: [], answers: [], cancels: [], outputs: [] };
+      const { writes, bytes } = checkEffects(part, manifest, this.#ports.entropy);
+      const number = ++this.#parts;
+      this.#backlogBytes += bytes;
+      if (this.#backlogBytes > MAX_INSTALLED_BACKLOG_BYTES) {
+        return this.#fail("it writes faster than the disk", "it reads on as it writes");
+      }
+      this.#overlay.put(number, writes);
+      const turn = { ...NO_EFFECTS, number, writes, bytes };
+      this.#commits.push({ ...turn, settled: () => void (this.#backlogBytes -= bytes) });
+    } catch (cause) {
+      this.#end.reject(toPeriError(cause, "begin a version"));
+    }
+  }
+
+  #fail(what: string, hint: string): void {
+    const subject = `${this.#options.ref.pod} ${this.#options.manifest.version}: ${what}`;
+    this.#end.reject(new PeriError("invalid", { op: "begin a version", subject, hint }));
+  }
+
+  #broken(why: string): PeriError {
+    const { ref: { pod }, manifest: { version } } = this.#options;
+    const subject = `${pod} ${version} was stopped: ${why}`;
+    const hint = `peri pod logs ${pod}`;
+    return new PeriError("internal", { op: "begin a version", subject, hint });
+  }
+}
+
+function interrupted({ pod }: PodRef): PeriError {
+  return new PeriError("expired", { op: "begin a version", subject: `${pod}: interrupted` });
+}
+
+function tooMuchMail(bytes: number): PeriError {
+  const subject = `${bytes} bytes of messages, ${MAX_INSTALLED_MAIL_BYTES} allowed`;
+  return new PeriError("too-large", { op: "begin a version", subject });
+}
