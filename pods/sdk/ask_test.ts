@@ -50,7 +50,6 @@ Deno.test("a mistake of the author is no answer, however it comes", async () => 
 Deno.test("whoever leaves early is not held up by those who say nothing, nor by what they say", async () => {
   const { asked, ask } = new Questions();
   const heard: string[] = [];
-  asked.clear();
   const loop = (async () => {
     for await (const { of } of askAll(["bob", "carol"], ask)) {
       heard.push(of);

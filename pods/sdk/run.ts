@@ -43,6 +43,8 @@ export class Run {
   readonly effects = new EffectBuffer(() => this.#newId());
   /** What the process of a verb that ends well ends with, 0 to 125. */
   exitCode = 0;
+  /** Called before the run of a verb waits for others: what is to be seen by then. */
+  onWait: (() => void) | undefined;
   /** Set by the engine when the one who asked is gone: the run may stop early. */
   cancelled = false;
   // Most runs post nothing and ask nobody, and every object takes its time to make.
@@ -254,11 +256,6 @@ export class Run {
    */
   cancel(key: string): void {
     this.effects.cancel(key);
-  }
-
-  /** Whether it has called another pod, so that what comes next may take its time. */
-  get isAsking(): boolean {
-    return this.#calls !== undefined;
   }
 
   /** Whether it has posted anything; used by the engine. */

@@ -15,7 +15,10 @@ import type { BuiltPod } from "./guests.ts";
 const ROOT = join(import.meta.dirname!, "../..");
 const DESCRIBE = join(ROOT, "pods/build/author/describe.ts");
 
-/** Where a pod is from: its class, its folder, or what a build has given. */
+/**
+ * Where a pod is from: its class, its folder, the name of one that comes with peri (`hey`), or what
+ * a build has given.
+ */
 export type PodSource = PodClass | BuiltPod | URL | string;
 
 /** Classes whose pods have been read. */
@@ -30,7 +33,7 @@ const found = new Map<PodClass | string, Promise<BuiltPod>>();
  */
 export function findPod(pod: PodSource, stack: string): Promise<BuiltPod> {
   if (typeof pod === "object" && !(pod instanceof URL)) return Promise.resolve(pod);
-  const key = pod instanceof URL ? fileURLToPath(pod) : pod;
+  const key = pod instanceof URL ? fileURLToPath(pod) : typeof pod === "string" ? own(pod) : pod;
   const finding = found.get(key) ?? (typeof key === "string" ? read(key) : search(key, stack));
   found.set(key, finding);
   return finding;
@@ -39,6 +42,12 @@ export function findPod(pod: PodSource, stack: string): Promise<BuiltPod> {
 /** The pod of a class that was found before. */
 export function knownPod(make: object): BuiltPod | undefined {
   return known.get(make);
+}
+
+/** The folder of a pod that comes with peri, by its name; else the text as it is. */
+function own(text: string): string {
+  const folder = join(ROOT, "pods", text);
+  return /^[a-z][a-z0-9-]*$/.test(text) && isThere(join(folder, "pod.json")) ? folder : text;
 }
 
 async function search(make: PodClass, stack: string): Promise<BuiltPod> {

@@ -84,7 +84,7 @@ export class Villager {
   /**
    * Installs a pod, or puts a new version of it in the place of the old one.
    *
-   * @param pod its class when the test stands in its folder, else the folder
+   * @param pod its class when the test stands in its folder, else the folder; `hey`
    * @param as another name than its own
    * @throws {PeriError} what the periphery refuses; {@link Error} what its build does.
    */

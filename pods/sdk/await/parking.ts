@@ -166,6 +166,7 @@ export class Parking {
   /** A run at a terminal keeps its invocation, and no journal. */
   #letPersonWait(task: Task): void {
     const { host } = this.#port;
+    task.run.onWait?.();
     const effects = task.run.effects.take();
     const isCall = task.waits.size > 0;
     task.park();

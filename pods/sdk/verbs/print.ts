@@ -6,6 +6,7 @@
 
 import { cleanText, countCharacters } from "../clean.ts";
 import type { Json } from "../json.ts";
+import type { Run } from "../run.ts";
 import type { Type } from "../shape.ts";
 import { formatCell, titleOf } from "./cells.ts";
 import { TextTable } from "./table.ts";
@@ -31,26 +32,28 @@ export function formatValue(type: Type, wire: Json): string[] {
 }
 
 /**
- * Lines of values that come one by one.
- *
- * @param isSlow whether they are printed as they come, not a few together
+ * Prints values that come one by one: several together, so that their columns fit, and all there are
+ * before the run waits for more.
  */
-export async function* formatStream(
+export async function printStream(
+  run: Run,
   type: Type,
   values: AsyncIterable<Json>,
-  isSlow: () => boolean,
-): AsyncGenerator<string> {
+): Promise<void> {
   const table = new TextTable(type);
   let [batch, isEmpty]: [Json[], boolean] = [[], true];
+  const print = () => {
+    for (const line of table.lines(batch)) run.print(line);
+    batch = [];
+  };
+  run.onWait = print;
   for await (const value of values) {
     isEmpty = false;
-    batch.push(value);
-    if (!isSlow() && batch.length < BATCH) continue;
-    yield* table.lines(batch);
-    batch = [];
+    if (batch.push(value) === BATCH) print();
   }
-  yield* table.lines(batch);
-  if (isEmpty) yield EMPTY;
+  run.onWait = undefined;
+  print();
+  if (isEmpty) run.print(EMPTY);
 }
 
 function formatSome(of: Type, wire: Json): string[] {

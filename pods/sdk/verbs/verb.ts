@@ -17,7 +17,7 @@ import type { FunctionShape, OfferShape, Type, VerbParam, VerbShape } from "../s
 import { refusalOfVerb, TypedError } from "../typed.ts";
 import { completeVerb } from "./complete.ts";
 import { formatVerbHelp, labelOf } from "./help.ts";
-import { formatStream, formatValue } from "./print.ts";
+import { formatValue, printStream } from "./print.ts";
 import { Shown } from "./shown.ts";
 import { readValue } from "./values.ts";
 import { readWords, type Refuse, type Spoken } from "./words.ts";
@@ -131,11 +131,8 @@ class VerbRunner {
 
   async #showItems(type: Type, result: unknown, isJson: boolean): Promise<void> {
     const items = this.#encodeItems(type, result);
-    if (!isJson) {
-      for await (const line of formatStream(type, items, () => this.run.isAsking)) {
-        this.run.print(line);
-      }
-    } else for await (const item of items) this.run.print(formatJsonLine(item));
+    if (!isJson) return await printStream(this.run, type, items);
+    for await (const item of items) this.run.print(formatJsonLine(item));
   }
 
   async #writeItems(type: Type, result: unknown): Promise<void> {

@@ -89,7 +89,22 @@ export class MemoryClock implements Clock {
   }
 }
 
+/** Things that {@link rest} is still to do. */
+let resting = 0;
+
+/**
+ * Does something when everything has run that can run now. {@link settled} waits for it, and for
+ * what follows from it, so that no time passes in between.
+ */
+export function rest(go: () => void): void {
+  resting++;
+  setImmediate(() => {
+    resting--;
+    go();
+  });
+}
+
 /** Resolves when every promise that can settle without time or I/O has. */
-export function settled(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+export async function settled(): Promise<void> {
+  do await new Promise<void>((resolve) => setImmediate(resolve)); while (resting > 0);
 }

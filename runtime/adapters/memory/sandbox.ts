@@ -5,11 +5,11 @@
  * @module
  */
 
-import { setImmediate } from "node:timers";
 import { PeriError } from "../../model/errors.ts";
 import type { PodEnd, PodEvent, PodOutput, PodProgram } from "../../model/pod.ts";
 import type { PodBudget, PodInstance, Sandbox } from "../../ports/sandbox.ts";
 import { readOutput } from "../host/outputs.ts";
+import { rest } from "./clock.ts";
 
 /** A pod: opened once per instance, it takes one event at a time and says outputs. */
 export type MemoryPod = (
@@ -119,6 +119,6 @@ class MemoryInstance implements PodInstance {
   /** As a pod host does: when nothing is left that the pod could do by itself. */
   #answerIdle({ invocation, step }: { readonly invocation: number; readonly step: number }): void {
     const outcome = { ok: "null" };
-    setImmediate(() => this.dispatch([{ kind: "settled", invocation, step, outcome }]));
+    rest(() => this.dispatch([{ kind: "settled", invocation, step, outcome }]));
   }
 }

@@ -1,0 +1,87 @@
+/**
+ * Photos as a pod keeps them: in pieces, each of which fits a row and a message.
+ *
+ * @module
+ */
+
+import { Refusal, type Table, type u32 } from "@peri/sdk";
+
+/** Largest photo, so that one fits one turn. */
+export const MAX_PHOTO_BYTES = 256 * 1024;
+/** Bytes of a piece. */
+const PIECE_BYTES = 30 * 1024;
+const NAME = /^[\p{L}\p{N}][\p{L}\p{M}\p{N} ._-]{0,59}$/u;
+
+/** A photo by its name. */
+export interface Photo {
+  readonly photo: string;
+  readonly bytes: u32;
+}
+
+/** The photos of one person; those of others are called `bob/pond`. */
+export class Album {
+  constructor(
+    private readonly sizes: Table<number>,
+    private readonly pieces: Table<string>,
+  ) {}
+
+  /** All photos by name. */
+  async *list(): AsyncGenerator<Photo> {
+    for await (const [photo, bytes] of this.sizes.walk()) {
+      yield { photo, bytes };
+    }
+  }
+
+  /** A photo; undefined when there is none of this name. */
+  async read(photo: string): Promise<Uint8Array | undefined> {
+    if (!await this.sizes.has(photo)) return undefined;
+    const rows = await this.pieces.list({ prefix: `${photo}/` });
+    return joinPieces(rows.map(([, piece]) => Uint8Array.fromBase64(piece)));
+  }
+
+  /** Keeps a photo in the place of another of the same name. */
+  async keep(photo: string, bytes: Uint8Array): Promise<void> {
+    for (const [key] of await this.pieces.list({ prefix: `${photo}/` })) {
+      this.pieces.delete(key);
+    }
+    this.sizes.put(photo, bytes.length);
+    let at = 0;
+    for (const piece of cutPieces(bytes)) {
+      this.pieces.put(
+        `${photo}/${String(at++).padStart(3, "0")}`,
+        piece.toBase64(),
+      );
+    }
+  }
+}
+
+/** A photo in pieces, in order. */
+export function* cutPieces(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += PIECE_BYTES) {
+    yield bytes.subarray(at, at + PIECE_BYTES);
+  }
+}
+
+/** The photo of pieces. @throws {Refusal} `too-large` for more than {@link MAX_PHOTO_BYTES}. */
+export function joinPieces(pieces: readonly Uint8Array[]): Uint8Array {
+  const size = pieces.reduce((sum, { length }) => sum + length, 0);
+  if (size > MAX_PHOTO_BYTES) {
+    const subject = `it has ${size} bytes, ${MAX_PHOTO_BYTES} allowed`;
+    throw new Refusal("too-large", { op: "keep a photo", subject });
+  }
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return bytes;
+}
+
+/** @throws {Refusal} `invalid` for what no photo of one's own is called. */
+export function checkName(photo: string): void {
+  if (NAME.test(photo)) return;
+  const subject = `${JSON.stringify(photo.slice(0, 60))} is no name of a photo`;
+  const hint = "1 to 60 letters, digits, blanks, dots, - and _";
+  throw new Refusal("invalid", { op: "name a photo", subject, hint });
+}
