@@ -6,7 +6,7 @@
 
 import type { WireAnswer, WireEffects, WireOutput, WireWrite } from "./host.ts";
 import { type Dispatch, keyOfDispatch, postOf, splitDispatches } from "./spread.ts";
-import { encodeUtf8, sizeUtf8 } from "./utf8.ts";
+import { encodeUtf8 } from "./utf8.ts";
 
 /** Output on its way: text that may grow, or bytes. */
 interface Piece {
@@ -138,7 +138,7 @@ export class EffectBuffer {
 
   #takePosts(writes: readonly WireWrite[]): Pick<WireEffects, "writes" | "posts"> {
     if (this.#dispatches === undefined) return { writes, posts: NONE };
-    const split = splitDispatches(this.#dispatches, sizeOf(writes), this.newId);
+    const split = splitDispatches(this.#dispatches, writes, this.newId);
     return { writes: [...writes, ...split.writes], posts: split.now.map(postOf) };
   }
 }
@@ -153,10 +153,6 @@ function listWrites(tables: Writes): WireWrite[] {
     for (const [key, value] of keys) writes.push({ table, key, value });
   }
   return writes;
-}
-
-function sizeOf(writes: readonly WireWrite[]): number {
-  return writes.reduce((sum, { key, value = "" }) => sum + key.length + sizeUtf8(value), 0);
 }
 
 /** No effects at all, as a failed run must have. */

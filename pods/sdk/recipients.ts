@@ -36,10 +36,13 @@ export interface Wanted {
 /** Most recipients of one post; as `MAX_RECIPIENTS` of the periphery. */
 export const MAX_RECIPIENTS = 1_000;
 
+const FINGERPRINT = /^(?:[0-9A-F]{40}|[0-9A-F]{64})$/;
+
 /** A fingerprint in any usual form as upper-case hex; undefined when the text is none. */
 export function readFingerprint(text: string): string | undefined {
+  if (FINGERPRINT.test(text)) return text;
   const digits = text.slice(0, 200).replace(/^\s*0x/i, "").replace(/[\s:]/g, "").toUpperCase();
-  return /^(?:[0-9A-F]{40}|[0-9A-F]{64})$/.test(digits) ? digits : undefined;
+  return FINGERPRINT.test(digits) ? digits : undefined;
 }
 
 /**

@@ -16,12 +16,19 @@ export const MAX_TURN_POSTS = 100;
 /** The SDK's own table. */
 export const SPREAD_TABLE = "sdk:spread";
 
+/** As `MAX_STATE_VALUE_BYTES` of the periphery. */
+export const MAX_ROW_BYTES = 60 * 1024;
+/** What is written of a value that is a file. */
+const LARGE_ROW_BYTES = 300;
 /** Bytes of writes and posts that surely fit one turn (`MAX_TURN_BYTES` is 600 KiB). */
 const TURN_BYTES = 512 * 1024;
 /** Bytes of posts aimed at in each turn of a spread, so that there is room for its rows. */
 const PART_BYTES = 256 * 1024;
 /** Bytes of one row of recipients; a value holds 60 KiB. */
 const ROW_BYTES = 32 * 1024;
+
+/** Most bytes of one UTF-16 unit in UTF-8. */
+const MAX_UNIT_BYTES = 3;
 
 /** What several posts have in common. */
 export interface Letter {
@@ -107,14 +114,18 @@ export interface SpreadTable {
 /**
  * Divides what a run posts between its own turn and later ones.
  *
- * @param written bytes of the run's writes, which go with the first part
+ * @param writes of the run, which go with the first part
  * @param newId gives the spread a name that no other has; called only when there is a rest
  */
 export function splitDispatches(
   dispatches: readonly Dispatch[],
-  written: number,
+  writes: readonly WireWrite[],
   newId: () => string,
 ): Split {
+  if (dispatches.length <= MAX_TURN_POSTS && boundOf(dispatches, writes) <= TURN_BYTES) {
+    return { now: dispatches, writes: [] };
+  }
+  const written = sizeOfWrites(writes);
   const sizes = new Map<Letter, number>();
   const sizeOf = ({ letter, note }: Dispatch) => {
     const size = sizes.get(letter) ?? sizeUtf8(letter.arguments);
@@ -129,6 +140,24 @@ export function splitDispatches(
   const [now = [], ...parts] = divide(dispatches, sizeOf, room);
   const id = newId();
   return { now: [...now, stepErrand({ id, part: 0 })], writes: rowsOf(id, parts) };
+}
+
+/** At least the bytes of all: to count them takes a look at every character. */
+function boundOf(dispatches: readonly Dispatch[], writes: readonly WireWrite[]): number {
+  let units = 0;
+  for (const { key, value = "" } of writes) units += key.length + value.length;
+  for (const { letter, note } of dispatches) units += letter.arguments.length + note.length;
+  return units * MAX_UNIT_BYTES;
+}
+
+function sizeOfWrites(writes: readonly WireWrite[]): number {
+  return writes.reduce((sum, { key, value = "" }) => sum + key.length + sizeOfRow(value), 0);
+}
+
+/** A value that fits no row is a file. */
+function sizeOfRow(value: string): number {
+  const bytes = value.length > MAX_ROW_BYTES ? Infinity : sizeUtf8(value);
+  return bytes > MAX_ROW_BYTES ? LARGE_ROW_BYTES : bytes;
 }
 
 /** Parts that fit a turn each, together with the errand to the next; `first` bytes in the first. */

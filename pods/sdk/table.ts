@@ -30,7 +30,7 @@ export interface TableSource {
 
 type Row = [key: string, text: string];
 
-/** Values of one kind by key. Keys are at most 512 bytes, values 60 KiB of JSON. */
+/** Values of one kind by key. Keys are at most 512 bytes, values 8 MiB of JSON. */
 export class Table<Value> {
   readonly #source: TableSource;
 

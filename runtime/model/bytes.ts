@@ -4,6 +4,7 @@
  * @module
  */
 
+import { Buffer } from "node:buffer";
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import { PeriError } from "./errors.ts";
 
@@ -33,19 +34,7 @@ export function decodeUtf8(bytes: Uint8Array): string {
 
 /** Number of UTF-8 bytes of a text, which are not made; a lone surrogate counts as U+FFFD. */
 export function utf8Length(text: string): number {
-  let size = text.length;
-  for (let at = 0; at < text.length; at++) {
-    const unit = text.charCodeAt(at);
-    if (unit < 0x80) continue;
-    size += unit < 0x800 ? 1 : 2;
-    // The two halves of a pair take four bytes, not six.
-    if (unit >= 0xd800 && unit < 0xdc00 && isLow(text.charCodeAt(at + 1))) at++;
-  }
-  return size;
-}
-
-function isLow(unit: number): boolean {
-  return unit >= 0xdc00 && unit < 0xe000;
+  return Buffer.byteLength(text);
 }
 
 /** Lower-case hexadecimal text of bytes. */

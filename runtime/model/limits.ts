@@ -38,8 +38,14 @@ export const MAX_SIGNATURE_BYTES = 2 * KIB;
 export const MAX_DEPTH = 32;
 /** A pod component file. */
 export const MAX_COMPONENT_BYTES = 32 * MIB;
-/** One value in a pod's table: fits one Deno KV value. */
+/** One value in a row of a pod's table: fits one Deno KV value. A larger one is a file. */
 export const MAX_STATE_VALUE_BYTES = 60 * KIB;
+/** One value in a pod's table: a pod has it in its memory in several forms at once. */
+export const MAX_VALUE_BYTES = 8 * MIB;
+/** Values that are files, written in one turn of a pod: two of the largest. */
+export const MAX_TURN_LARGE_BYTES = 2 * MAX_VALUE_BYTES;
+/** Answers a pod is sent before it says anything more; the longest takes 16 MiB as JSON in JSON. */
+export const MAX_ANSWERED_BYTES = 24 * MIB;
 /** One key in a pod's table, as UTF-8. */
 export const MAX_STATE_KEY_BYTES = 512;
 /** Writes in one turn of a pod: one commit holds 1,000 mutations, the rest is for boxes. */

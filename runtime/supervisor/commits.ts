@@ -10,11 +10,15 @@ import { PeriError, toPeriError } from "../model/errors.ts";
 import type { Errand, Post, StreamAnswer } from "../model/message.ts";
 import type { Manifest, TableWrite } from "../model/pod.ts";
 import type { PodRef } from "../model/words.ts";
+import type { Blobs } from "../ports/blobs.ts";
 import type { Mailbox, PlannedMail } from "../ports/mailbox.ts";
 import type { Change, Store } from "../ports/store.ts";
-import { joinChanges, stateKey, type StatePlace } from "./rows.ts";
+import { Account } from "./account.ts";
+import { Files } from "./files.ts";
+import type { LargeValue } from "./large.ts";
+import { joinChanges, type StatePlace } from "./rows.ts";
 import { replyTo, retold } from "./run.ts";
-import { type Overlay, sizeOfEntry } from "./state.ts";
+import type { Overlay } from "./state.ts";
 import { type Handled, streamWork } from "./stream.ts";
 import type { Fence } from "./terms.ts";
 
@@ -50,6 +54,7 @@ export interface CommitsOptions {
   readonly place: StatePlace;
   readonly manifest: Manifest;
   readonly store: Store;
+  readonly blobs: Blobs;
   readonly mailbox: Mailbox;
   readonly overlay: Overlay;
   readonly quotaBytes: number;
@@ -65,6 +70,8 @@ interface PlannedTurn {
   readonly mail: PlannedMail;
   /** In order; what they write is joined once, with all of a commit. */
   readonly parts: readonly Change[];
+  /** What is to be in files before. */
+  readonly large: readonly LargeValue[];
   readonly fate: TurnFate;
 }
 
@@ -75,26 +82,20 @@ const MAX_BYTES = 720 * 1024;
 /** What the rows of an answer and a removal take beyond their texts. */
 const TURN_BYTES = 1_500;
 
-/** Sizes of entries that are remembered. */
-const MAX_KNOWN = 2_000;
-
 /** The way of one instance's turns to disk. */
 export class Commits {
   readonly #options: CommitsOptions;
   readonly #queue: Turn[] = [];
-  /** Sizes of entries whose write is planned and maybe not yet visible in the store. */
-  readonly #sizes = new Map<string, { readonly bytes: number; readonly turn: number }>();
-  /** Sizes of entries that were written last; nobody else writes them. */
-  readonly #known = new Map<string, number>();
-  /** Sizes that are being read for the turns of one commit. */
-  readonly #reading = new Map<string, Promise<number>>();
+  readonly #account: Account;
+  readonly #files: Files;
   #carried: PlannedTurn | undefined;
-  #usedBytes: number | undefined;
   #working: Promise<void> | undefined;
   #isBroken = false;
 
   constructor(options: CommitsOptions) {
     this.#options = options;
+    this.#files = new Files(options);
+    this.#account = new Account(options, this.#files);
   }
 
   /** Takes a turn; its fate is told to `settled`. */
@@ -117,6 +118,7 @@ export class Commits {
         await this.#gather(batch);
         await this.#commit(batch);
       } catch (cause) {
+        await this.#files.undo(cause);
         this.#give(batch, cause);
       }
     }
@@ -126,7 +128,7 @@ export class Commits {
   /** Plans waiting turns while they fit into one change. */
   async #gather(batch: PlannedTurn[]): Promise<void> {
     const room = new Room();
-    this.#readAhead();
+    this.#account.readAhead(this.#queue.slice(0, MAX_ROWS / 4).flatMap(({ writes }) => writes));
     while (batch.length < this.#options.maxTurns) {
       const next = this.#carried ?? await this.#planNext();
       this.#carried = undefined;
@@ -142,7 +144,8 @@ export class Commits {
 
   async #commit(batch: readonly PlannedTurn[]): Promise<void> {
     const { store, fence, overlay } = this.#options;
-    const change = joinChanges(batch.flatMap(({ parts }) => parts));
+    const joined = joinChanges(batch.flatMap(({ parts }) => parts));
+    const change = await this.#files.keep(batch.flatMap(({ large }) => large), joined);
     const writes = (change.puts?.length ?? 0) + (change.deletes?.length ?? 0);
     if (writes > 0) {
       const checks = [fence, ...change.checks ?? []];
@@ -151,9 +154,10 @@ export class Commits {
     for (const { turn, mail, fate } of batch) {
       mail.settle(true);
       overlay.settle(turn.number, turn.writes);
-      this.#settleSizes(turn);
+      this.#account.settle(turn);
       turn.settled(fate);
     }
+    await this.#files.letGo(change);
   }
 
   /** Gives up a batch that could not be committed, and all that builds on it. */
@@ -201,7 +205,7 @@ export class Commits {
 
   async #planTurn(turn: Turn): Promise<PlannedTurn> {
     const { ref, manifest, mailbox } = this.#options;
-    const state = await this.#planWrites(turn);
+    const { change: state, large } = await this.#account.plan(turn);
     const { posts, errands, answers, cancels, handled } = turn;
     const event = handled?.event;
     const work = streamWork(manifest, handled, answers, cancels);
@@ -209,7 +213,7 @@ export class Commits {
     const mail = await mailbox.plan(ref, posts, replies, errands, work);
     const removal = event === undefined ? {} : mailbox.removal(ref, event);
     const parts = [removal, state, mail.change];
-    return { turn, mail, parts, fate: { kind: "done" } };
+    return { turn, mail, parts, large, fate: { kind: "done" } };
   }
 
   async #planRefusal(turn: Turn, error: PeriError): Promise<PlannedTurn> {
@@ -223,90 +227,9 @@ export class Commits {
     const removal = () => event === undefined ? {} : mailbox.removal(ref, event);
     const left = again ? mailbox.attempted(ref, again) : removal();
     const parts = [left, mail.change];
-    return { turn: { ...turn, writes: [] }, mail, parts, fate: { kind: "refused", error } };
+    const fate = { kind: "refused", error } as const;
+    return { turn: { ...turn, writes: [] }, mail, parts, large: [], fate };
   }
-
-  /** The rows of a turn's writes and what they add to the pod's account. */
-  async #planWrites({ number, writes }: Turn): Promise<Change> {
-    if (writes.length === 0) return {};
-    const { place, quotaBytes } = this.#options;
-    const before = await Promise.all(writes.map(({ table, key }) => this.#sizeOf(table, key)));
-    const after = writes.map(({ table, key, value }) => sizeOfEntry(table, key, value));
-    const grown = sum(after) - sum(before);
-    const usedBytes = await this.#used() + grown;
-    if (grown > 0 && usedBytes > quotaBytes) throw overQuota(usedBytes, quotaBytes);
-    this.#usedBytes = usedBytes;
-    writes.forEach(({ table, key }, index) => {
-      this.#sizes.set(sizeName(table, key), { bytes: after[index]!, turn: number });
-    });
-    const keyOf = ({ table, key }: TableWrite) => stateKey(place, "state", table, key);
-    const puts = writes.filter(({ value }) => value !== undefined);
-    return {
-      puts: [
-        ...puts.map((write) => ({ key: keyOf(write), value: write.value })),
-        { key: stateKey(place, "used"), value: usedBytes },
-      ],
-      deletes: writes.filter(({ value }) => value === undefined).map(keyOf),
-    };
-  }
-
-  async #used(): Promise<number> {
-    const { place, store } = this.#options;
-    return this.#usedBytes ?? await readUsedBytes(store, place);
-  }
-
-  async #sizeOf(table: string, key: string): Promise<number> {
-    const name = sizeName(table, key);
-    const known = this.#sizes.get(name)?.bytes ?? this.#known.get(name);
-    return known ?? await (this.#reading.get(name) ?? this.#readSize(table, key));
-  }
-
-  async #readSize(table: string, key: string): Promise<number> {
-    const { place, store } = this.#options;
-    const entry = await store.get<string>(stateKey(place, "state", table, key));
-    return sizeOfEntry(table, key, entry?.value);
-  }
-
-  /** What the turns that wait write over is read at once, not by one turn after the other. */
-  #readAhead(): void {
-    this.#reading.clear();
-    for (const { writes } of this.#queue.slice(0, MAX_ROWS / 4)) {
-      for (const { table, key } of writes) {
-        const name = sizeName(table, key);
-        if (this.#known.has(name) || this.#reading.has(name)) continue;
-        if (this.#reading.size >= MAX_ROWS) return;
-        const size = this.#readSize(table, key);
-        // Who needs it hears of the failure.
-        size.catch(() => {});
-        this.#reading.set(name, size);
-      }
-    }
-  }
-
-  #settleSizes({ number, writes }: Turn): void {
-    for (const { table, key } of writes) {
-      const name = sizeName(table, key);
-      const size = this.#sizes.get(name);
-      if (size?.turn !== number) continue;
-      this.#sizes.delete(name);
-      this.#remember(name, size.bytes);
-    }
-  }
-
-  #remember(name: string, bytes: number): void {
-    this.#known.delete(name);
-    this.#known.set(name, bytes);
-    if (this.#known.size <= MAX_KNOWN) return;
-    for (const oldest of this.#known.keys()) {
-      this.#known.delete(oldest);
-      return;
-    }
-  }
-}
-
-/** Bytes a pod's tables take. */
-export async function readUsedBytes(store: Store, place: StatePlace): Promise<number> {
-  return (await store.get<number>(stateKey(place, "used")))?.value ?? 0;
 }
 
 /** What still fits into one change. */
@@ -334,23 +257,7 @@ function isTooLarge(cause: unknown): cause is PeriError {
   return cause instanceof PeriError && cause.kind === "too-large";
 }
 
-function overQuota(usedBytes: number, quotaBytes: number): PeriError {
-  return new PeriError("over-quota", {
-    op: "keep the state of a pod",
-    subject: `${usedBytes} bytes would be used, ${quotaBytes} allowed`,
-    hint: "peri pod info shows what a pod uses",
-  });
-}
-
 function lostRace({ pod }: PodRef): PeriError {
   const subject = `${pod} has moved on since the run began`;
   return new PeriError("conflict", { op: "commit a run", subject });
-}
-
-function sizeName(table: string, key: string): string {
-  return JSON.stringify([table, key]);
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, number) => total + number, 0);
 }

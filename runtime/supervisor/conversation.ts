@@ -8,10 +8,13 @@
 import { toPeriError } from "../model/errors.ts";
 import { MAX_RUN_REQUESTS } from "../model/limits.ts";
 import type { Effects, PodEvent, PodOutput, RunOutcome } from "../model/pod.ts";
+import type { Blobs } from "../ports/blobs.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Entropy } from "../ports/entropy.ts";
 import type { PodInstance } from "../ports/sandbox.ts";
 import type { Store } from "../ports/store.ts";
+import { Answers } from "./answers.ts";
+import { LostValue } from "./large.ts";
 import type { PodLogs } from "./log.ts";
 import { answerRequest, type FindPerson } from "./request.ts";
 import { formatCall, type Run } from "./run.ts";
@@ -22,6 +25,7 @@ import type { Visit } from "./visit.ts";
 /** What a conversation needs from outside. */
 export interface ConversationPorts {
   readonly store: Store;
+  readonly blobs: Blobs;
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly logs: PodLogs;
@@ -58,6 +62,7 @@ export class Conversation {
   readonly #place: StatePlace;
   readonly #overlay: Overlay;
   readonly #listener: Listener;
+  readonly #answers: Answers;
   /** In the order in which they were given; a pod works through them in this order. */
   readonly #entries = new Map<number, Entry>();
   #outgoing: PodEvent[] = [];
@@ -69,6 +74,7 @@ export class Conversation {
     this.#place = place;
     this.#overlay = overlay;
     this.#listener = listener;
+    this.#answers = new Answers(ports.blobs);
   }
 
   /** Whom events go to; set before the first run begins. */
@@ -110,6 +116,7 @@ export class Conversation {
   /** Takes what the instance says. */
   hear(output: PodOutput): void {
     if (this.#isClosed) return;
+    this.#answers.heard();
     if (output.kind === "log") {
       return this.#ports.logs.append(this.#place, output.level, output.line);
     }
@@ -147,16 +154,20 @@ export class Conversation {
     if (entry.requests.size >= MAX_RUN_REQUESTS) return this.#breakOff("asked too much at once");
     entry.requests.add(step);
     if (operation === "input-read") return this.#read(entry, step);
-    const sources = { ...this.#ports, place: this.#place, overlay: this.#overlay };
-    answerRequest(sources, operation, argument).then(
-      (ok) => this.#settle(entry, step, { ok }),
+    const readLarge = this.#answers.readLarge;
+    const sources = { ...this.#ports, place: this.#place, overlay: this.#overlay, readLarge };
+    answerRequest(sources, operation, argument).then((answer) => {
+      const ok = this.#answers.take(answer);
+      this.#settle(entry, step, { ok });
+    }).catch(
       (cause) => this.#failRequest(entry, step, operation, cause),
     );
   }
 
   #failRequest(entry: Entry, step: number, operation: string, cause: unknown): void {
     const error = toPeriError(cause, "answer a request of a pod");
-    const isOfStore = operation.startsWith("state-") &&
+    // One value that is lost is no reason to keep a pod from all others.
+    const isOfStore = !(cause instanceof LostValue) && operation.startsWith("state-") &&
       (error.kind === "internal" || error.kind === "damaged");
     // A pod would take a failing disk for an answer and act on it for good.
     if (isOfStore) this.#listener.broken("store", cause);

@@ -15,10 +15,11 @@ async function open() {
   const ref = await world.install(() => 0);
   const heard: string[] = [];
   const { store } = world;
-  const { clock } = world.remains;
+  const { blobs, clock } = world.remains;
   const log = { info() {}, warn() {}, error() {} };
   const ports = {
     store,
+    blobs,
     clock,
     entropy: new SeededEntropy(1),
     logs: new PodLogs(store, clock, log),

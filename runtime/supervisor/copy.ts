@@ -8,7 +8,8 @@
 import { PeriError } from "../model/errors.ts";
 import type { PodRef } from "../model/words.ts";
 import type { Entry, Key, Store } from "../ports/store.ts";
-import { readUsedBytes } from "./commits.ts";
+import { readUsedBytes } from "./account.ts";
+import { copyUses } from "./large.ts";
 import { STATE_PARTS, stateKey } from "./rows.ts";
 
 /** Rows read at once: 100 of the largest values are 6 MB. */
@@ -41,6 +42,8 @@ export async function copyState(
   to: number,
   watcher: Watcher,
 ): Promise<void> {
+  // First: rows that name a file for which nothing stands would be a file that may go.
+  await copyUses(store, { ...ref, generation: from }, { ...ref, generation: to });
   const progress = new Progress(await readUsedBytes(store, { ...ref, generation: from }), watcher);
   for (const part of STATE_PARTS) {
     const [source, target] = [from, to].map((generation) =>

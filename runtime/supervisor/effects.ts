@@ -18,12 +18,13 @@ import {
   MAX_PAYLOAD_BYTES,
   MAX_RUN_OUTPUT_BYTES,
   MAX_STATE_KEY_BYTES,
-  MAX_STATE_VALUE_BYTES,
   MAX_TURN_ANSWERS,
   MAX_TURN_BYTES,
   MAX_TURN_CANCELS,
+  MAX_TURN_LARGE_BYTES,
   MAX_TURN_POSTS,
   MAX_TURN_WRITES,
+  MAX_VALUE_BYTES,
 } from "../model/limits.ts";
 import type { Errand, Outcome, Post, StreamAnswer } from "../model/message.ts";
 import type {
@@ -48,9 +49,10 @@ import {
 } from "../model/words.ts";
 import type { Entropy } from "../ports/entropy.ts";
 import { checkJson } from "./json.ts";
+import { isLarge } from "./large.ts";
 import { functionOf } from "./offer.ts";
 import { isStreamFunction } from "./stream.ts";
-import { checkName, sizeOfEntry } from "./state.ts";
+import { checkName, sizeOfRow } from "./state.ts";
 
 /** Longest name of a table, as UTF-8. */
 export const MAX_TABLE_BYTES = 64;
@@ -70,6 +72,8 @@ export interface CheckedEffects {
   readonly outputs: Effects["outputs"];
   /** About what they take in a commit. */
   readonly bytes: number;
+  /** What their large values take in files. */
+  readonly largeBytes: number;
 }
 
 /** Effects of a run that did nothing. */
@@ -81,6 +85,7 @@ export const NO_EFFECTS: CheckedEffects = {
   cancels: [],
   outputs: [],
   bytes: 0,
+  largeBytes: 0,
 };
 
 /**
@@ -112,12 +117,14 @@ export function checkEffects(
   checkKeys(errands.flatMap(({ later }) => later ?? []));
   const answers = effects.answers.map(checkAnswer);
   const cancels = effects.cancels.map((key) => checkKey(key));
-  const bytes = sizeOfWrites(writes) +
+  const largeBytes = sizeOfLarge(writes);
+  bound("bytes of large values", largeBytes, MAX_TURN_LARGE_BYTES);
+  const bytes = writes.reduce((sum, write) => sum + sizeOfRow(write), 0) +
     [...posts, ...errands].reduce((sum, one) => sum + sizeOfPost(one), 0) +
     answers.reduce((sum, one) => sum + sizeOfAnswer(one), 0);
   const mail = MAX_TURN_POSTS + answers.length;
   bound("bytes of writes, posts and answers", bytes, MAX_TURN_BYTES + mail * MAIL_ROW_BYTES);
-  return { writes, posts, errands, answers, cancels, outputs: effects.outputs, bytes };
+  return { writes, posts, errands, answers, cancels, outputs: effects.outputs, bytes, largeBytes };
 }
 
 /**
@@ -250,14 +257,15 @@ function lastWrites(writes: readonly TableWrite[]): TableWrite[] {
     if (write.table === "") throw invalid("use state", "a table has no name");
     checkName("table", write.table, MAX_TABLE_BYTES);
     checkName("key", write.key, MAX_STATE_KEY_BYTES);
-    if (write.value !== undefined) checkName("value", write.value, MAX_STATE_VALUE_BYTES);
+    if (write.value !== undefined) checkName("value", write.value, MAX_VALUE_BYTES);
     last.set(JSON.stringify([write.table, write.key]), write);
   }
   return [...last.values()];
 }
 
-function sizeOfWrites(writes: readonly TableWrite[]): number {
-  return writes.reduce((sum, { table, key, value }) => sum + sizeOfEntry(table, key, value), 0);
+function sizeOfLarge(writes: readonly TableWrite[]): number {
+  const large = writes.filter(({ value }) => value !== undefined && isLarge(value));
+  return large.reduce((sum, { value }) => sum + utf8Length(value!), 0);
 }
 
 function sizeOfPost({ payload, continuation }: Post | Errand): number {

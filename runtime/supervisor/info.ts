@@ -8,7 +8,7 @@ import type { Fingerprint, PodRef, ServerUrl } from "../model/words.ts";
 import type { Manifest } from "../model/pod.ts";
 import type { Mailbox } from "../ports/mailbox.ts";
 import type { Store } from "../ports/store.ts";
-import { readUsedBytes } from "./commits.ts";
+import { readUsedBytes } from "./account.ts";
 import { countWaiting } from "./waiting.ts";
 import type { LifeStatus } from "./life.ts";
 import type { Lives } from "./lives.ts";

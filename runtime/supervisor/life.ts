@@ -9,7 +9,6 @@ import { type ErrorRecord, PeriError, toPeriError } from "../model/errors.ts";
 import { MAX_EVENT_ATTEMPTS, RESTART_CAP_MS, RESTART_FIRST_MS } from "../model/limits.ts";
 import type { InboxEvent } from "../model/message.ts";
 import type { PodProgram } from "../model/pod.ts";
-import type { Blobs } from "../ports/blobs.ts";
 import type { Log } from "../ports/log.ts";
 import type { Compiler } from "../ports/sandbox.ts";
 import type { ResidentPod } from "./resident.ts";
@@ -22,7 +21,6 @@ import type { Visit } from "./visit.ts";
 
 /** What the life of any pod needs from outside. */
 export interface LifePorts extends TurnPorts {
-  readonly blobs: Blobs;
   readonly compiler: Compiler;
   readonly log: Log;
 }

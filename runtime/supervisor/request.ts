@@ -8,11 +8,16 @@ import { utf8Length } from "../model/bytes.ts";
 import { PeriError } from "../model/errors.ts";
 import { MAX_STATE_KEY_BYTES } from "../model/limits.ts";
 import type { PodRef } from "../model/words.ts";
-import type { Store } from "../ports/store.ts";
 import { MAX_TABLE_BYTES } from "./effects.ts";
 import { checkJson } from "./json.ts";
-import type { StatePlace } from "./rows.ts";
-import { checkName, listState, MAX_LIST_ENTRIES, type Overlay, readState } from "./state.ts";
+import {
+  checkName,
+  type ListQuery,
+  listState,
+  MAX_LIST_ENTRIES,
+  readState,
+  type StateSource,
+} from "./state.ts";
 
 /**
  * Finds a person by a fingerprint or a name, as the pod's person knows them.
@@ -25,10 +30,7 @@ export type FindPerson = (
 ) => Promise<{ readonly person: string; readonly name?: string }>;
 
 /** What requests are answered from. */
-export interface RequestSources {
-  readonly place: StatePlace;
-  readonly store: Store;
-  readonly overlay: Overlay;
+export interface RequestSources extends StateSource {
   readonly findPerson: FindPerson;
 }
 
@@ -50,22 +52,21 @@ export async function answerRequest(
   operation: string,
   argument: string,
 ): Promise<string> {
-  const { place, store, overlay, findPerson } = sources;
   const fields = parseArgument(operation, argument);
   switch (operation) {
     case "state-get": {
       const { table, key } = parsePlace(fields);
-      return JSON.stringify(await readState(store, place, overlay, table, key) ?? null);
+      return JSON.stringify(await readState(sources, table, key) ?? null);
     }
     case "state-list":
-      return JSON.stringify(await listState(store, place, overlay, parseQuery(fields)));
+      return JSON.stringify(await listState(sources, parseQuery(fields)));
     case "person-find": {
       const text = textOf(fields, "text");
       if (text.length > MAX_PERSON_TEXT) throw refuse("person-find", "the text is too long");
-      return JSON.stringify(await findPerson(place, text));
+      return JSON.stringify(await sources.findPerson(sources.place, text));
     }
     case "person-own":
-      return JSON.stringify({ person: place.person });
+      return JSON.stringify({ person: sources.place.person });
     default:
       throw new PeriError("missing-implementation", {
         op: "answer a request of a pod",
@@ -91,7 +92,7 @@ function parsePlace(fields: Fields): { readonly table: string; readonly key: str
   return place;
 }
 
-function parseQuery(fields: Fields): Parameters<typeof listState>[3] {
+function parseQuery(fields: Fields): ListQuery {
   const table = textOf(fields, "table");
   const prefix = optionalText(fields, "prefix") ?? "";
   const after = optionalText(fields, "after");

@@ -13,6 +13,9 @@ export const OWNER_KEY: Key = ["owner"];
 /** Below this stands one {@link IndexRow} for every pod that lives here. */
 export const INDEX_PREFIX: Key = ["residents"];
 
+/** Below this stands a row for every pod of which a crash may leave files over. */
+export const LOOSE_PREFIX: Key = ["loose"];
+
 /** Who owns this periphery. */
 export interface OwnerRow {
   readonly person: string;
@@ -77,6 +80,11 @@ export function indexKey(ref: PodRef): Key {
 /** The row with the highest serial this periphery has drafted for a pod; outlives the pod. */
 export function serialKey(ref: PodRef): Key {
   return ["serial", ref.person, ref.pod];
+}
+
+/** The row that stands while a file of a pod may be there that nothing names. */
+export function looseKey(ref: PodRef): Key {
+  return [...LOOSE_PREFIX, ref.person, ref.pod];
 }
 
 /**

@@ -10,6 +10,7 @@ import { PeriError } from "../model/errors.ts";
 import { MAX_LIST_BYTES } from "../model/limits.ts";
 import type { TableWrite } from "../model/pod.ts";
 import type { Range, Store } from "../ports/store.ts";
+import { isLarge, LARGE_REF_BYTES, LostValue, type ReadLarge, type Stored } from "./large.ts";
 import { stateKey, type StatePlace } from "./rows.ts";
 
 /** Most entries of one answer (PROTOCOL.md, "Pod requests"). */
@@ -30,6 +31,17 @@ export interface ListQuery {
 
 /** One key and its value, a JSON text. */
 export type TableEntry = readonly [key: string, value: string];
+
+/** One key and what its row holds. */
+type StoredEntry = readonly [key: string, value: Stored];
+
+/** What the tables of a pod are read from. */
+export interface StateSource {
+  readonly place: StatePlace;
+  readonly store: Store;
+  readonly overlay: Overlay;
+  readonly readLarge: ReadLarge;
+}
 
 interface Pending {
   readonly value: string | undefined;
@@ -72,53 +84,66 @@ export class Overlay {
   }
 }
 
-/** The value of a key, a JSON text. */
+/**
+ * The value of a key, a JSON text.
+ *
+ * @throws {LostValue} when its file is missing or was changed.
+ */
 export async function readState(
-  store: Store,
-  place: StatePlace,
-  overlay: Overlay,
+  { place, store, overlay, readLarge }: StateSource,
   table: string,
   key: string,
 ): Promise<string | undefined> {
   const pending = overlay.get(table, key);
   if (pending !== undefined) return pending.value;
-  return (await store.get<string>(stateKey(place, "state", table, key)))?.value;
+  const row = stateKey(place, "state", table, key);
+  let entry = await store.get<Stored>(row);
+  for (;;) {
+    if (entry === undefined) return undefined;
+    if (typeof entry.value === "string") return entry.value;
+    try {
+      return await readLarge(entry.value);
+    } catch (cause) {
+      if (!(cause instanceof LostValue)) throw cause;
+      // Its row may have been written over since, and then its file is rightly gone.
+      const now = await store.get<Stored>(row);
+      if (now?.version === entry.version) throw cause;
+      entry = now;
+    }
+  }
 }
 
 /**
  * Entries in order of their keys' UTF-8. Fewer than `limit` when their values are large; empty
  * only when there are none.
+ *
+ * @throws {LostValue} as {@link readState}.
  */
-export async function listState(
-  store: Store,
-  place: StatePlace,
-  overlay: Overlay,
-  query: ListQuery,
-): Promise<TableEntry[]> {
+export async function listState(source: StateSource, query: ListQuery): Promise<TableEntry[]> {
   // Before the first read: a write that lands in the store meanwhile is then seen at least once.
-  const pending = overlay.select(query);
+  const pending = source.overlay.select(query);
   const entries: TableEntry[] = [];
   let bytes = 0;
-  for await (const entry of merged(storedEntries(store, place, query), pending, query)) {
-    bytes += entry[0].length + entry[1].length;
+  for await (const [key, value] of merged(storedEntries(source, query), pending, query)) {
+    bytes += key.length + (typeof value === "string" ? value.length : value.bytes);
     if (entries.length > 0 && bytes > MAX_LIST_BYTES) break;
-    entries.push(entry);
+    const text = typeof value === "string" ? value : await readState(source, query.table, key);
+    if (text !== undefined) entries.push([key, text]);
     if (entries.length >= query.limit) break;
   }
   return entries;
 }
 
 async function* storedEntries(
-  store: Store,
-  place: StatePlace,
+  { store, place }: StateSource,
   query: ListQuery,
-): AsyncGenerator<TableEntry> {
+): AsyncGenerator<StoredEntry> {
   let after = query.after;
   for (;;) {
     const limit = Math.min(PAGE, query.limit);
     const range = rangeOf(place, after === undefined ? query : { ...query, after }, limit);
     if (range === undefined) return;
-    const page = await store.list<string>(range);
+    const page = await store.list<Stored>(range);
     for (const { key, value } of page) {
       after = String(key.at(-1));
       yield [after, value];
@@ -129,10 +154,10 @@ async function* storedEntries(
 
 /** Stored entries with pending ones put in their places; a pending value hides the stored one. */
 async function* merged(
-  stored: AsyncIterable<TableEntry>,
+  stored: AsyncIterable<StoredEntry>,
   pending: ReadonlyMap<string, string | undefined>,
   { isReverse }: ListQuery,
-): AsyncGenerator<TableEntry> {
+): AsyncGenerator<StoredEntry> {
   const order = (a: string, b: string) => isReverse ? compareUtf8(b, a) : compareUtf8(a, b);
   const writes = [...pending].sort(([a], [b]) => order(a, b));
   let next = 0;
@@ -199,10 +224,18 @@ function rankOf(unit: number): number {
   return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }
 
-/** What a write counts against the quota of its pod. */
-export function sizeOfEntry(table: string, key: string, value: string | undefined): number {
+/** What a write takes in a commit: of a large value only where it is. */
+export function sizeOfRow({ table, key, value }: TableWrite): number {
   if (value === undefined) return 0;
-  return utf8Length(table) + utf8Length(key) + utf8Length(value);
+  const bytes = isLarge(value) ? LARGE_REF_BYTES : utf8Length(value);
+  return utf8Length(table) + utf8Length(key) + bytes;
+}
+
+/** What a write counts against the quota of its pod. */
+export function sizeOfEntry(table: string, key: string, value: Stored | undefined): number {
+  if (value === undefined) return 0;
+  const bytes = typeof value === "string" ? utf8Length(value) : value.bytes;
+  return utf8Length(table) + utf8Length(key) + bytes;
 }
 
 /** @throws {PeriError} `invalid` when a text from a pod cannot name a table or key. */

@@ -1,9 +1,18 @@
 import assert from "node:assert/strict";
+import { MemoryBlobs } from "../adapters/memory/blobs.ts";
 import { MemoryStore } from "../adapters/memory/store.ts";
 import { SeededEntropy } from "../adapters/memory/entropy.ts";
 import { MAX_LIST_BYTES } from "../model/limits.ts";
+import { readLarge } from "./large.ts";
 import { partitionKey } from "./rows.ts";
-import { compareUtf8, type ListQuery, listState, Overlay, readState } from "./state.ts";
+import {
+  compareUtf8,
+  type ListQuery,
+  listState,
+  Overlay,
+  readState,
+  type StateSource,
+} from "./state.ts";
 import { ALICE } from "../../tests/helpers/world.ts";
 import { parsePodName } from "../model/words.ts";
 
@@ -12,6 +21,11 @@ const PLACE = { ...REF, generation: 0 };
 
 function query(more: Partial<ListQuery>): ListQuery {
   return { table: "t", prefix: "", limit: 1000, isReverse: false, ...more };
+}
+
+function sourceOf(store: MemoryStore, overlay = new Overlay()): StateSource {
+  const blobs = new MemoryBlobs();
+  return { place: PLACE, store, overlay, readLarge: (large) => readLarge(blobs, large) };
 }
 
 async function stored(entries: Record<string, string>, table = "t"): Promise<MemoryStore> {
@@ -26,7 +40,7 @@ Deno.test("a key reads as it was last written, on disk or on its way", async () 
   const store = await stored({ a: "1", b: "2" });
   const overlay = new Overlay();
   overlay.put(1, [{ table: "t", key: "a", value: "9" }, { table: "t", key: "b" }]);
-  const read = (key: string) => readState(store, PLACE, overlay, "t", key);
+  const read = (key: string) => readState(sourceOf(store, overlay), "t", key);
   assert.deepEqual(await Promise.all(["a", "b", "c"].map(read)), ["9", undefined, undefined]);
   overlay.put(2, [{ table: "t", key: "a", value: "10" }]);
   overlay.settle(1, [{ table: "t", key: "a" }, { table: "t", key: "b" }]);
@@ -45,7 +59,7 @@ Deno.test("lists merge what is on disk with what is on its way, in both directio
     { table: "other", key: "d", value: "4" },
   ]);
   const keys = async (more: Partial<ListQuery>) =>
-    (await listState(store, PLACE, overlay, query(more))).map(([key, value]) => key + value);
+    (await listState(sourceOf(store, overlay), query(more))).map(([key, value]) => key + value);
   assert.deepEqual(await keys({}), ["a1", "b2", "e50", "f6"]);
   assert.deepEqual(await keys({ isReverse: true }), ["f6", "e50", "b2", "a1"]);
   assert.deepEqual(await keys({ limit: 2 }), ["a1", "b2"]);
@@ -63,7 +77,7 @@ Deno.test("a list stays below one answer's size but always gives one entry", asy
   for (let parts = 0;; parts++) {
     const after = found.at(-1);
     const more = after === undefined ? {} : { after };
-    const part = await listState(store, PLACE, new Overlay(), query(more));
+    const part = await listState(sourceOf(store), query(more));
     assert.ok(part.reduce((sum, [, value]) => sum + value.length, 0) <= MAX_LIST_BYTES);
     if (part.length === 0) {
       assert.equal(parts, 2);
@@ -118,6 +132,6 @@ Deno.test("a list equals a plain model, whatever is on disk and whatever on its 
       key.startsWith(asked.prefix) && (asked.after === undefined || order(key, asked.after) > 0)
     ).slice(0, asked.limit);
     const label = `seed ${seed}: ${JSON.stringify(asked)}`;
-    assert.deepEqual(await listState(store, PLACE, overlay, query(asked)), expected, label);
+    assert.deepEqual(await listState(sourceOf(store, overlay), query(asked)), expected, label);
   }
 });

@@ -9,6 +9,7 @@ import { type BlobId, parseFingerprint, parsePodName, type PodRef } from "../mod
 import { PeriError } from "../model/errors.ts";
 import type { Blobs } from "../ports/blobs.ts";
 import type { Entry, Key, Store } from "../ports/store.ts";
+import { forgetFiles, loosePods, sweepFiles, sweepLoose } from "./large.ts";
 import { readResident, type ResidentPod } from "./resident.ts";
 import {
   INDEX_PREFIX,
@@ -32,6 +33,7 @@ export class Sweeper {
 
   /** Pods that live here, after finishing what a crash interrupted. */
   async recover(): Promise<PodRef[]> {
+    for (const ref of await loosePods(this.store)) await sweepLoose(this.store, this.blobs, ref);
     const staying: PodRef[] = [];
     for (const { key, value } of await this.#index()) {
       const ref = { person: parseFingerprint(String(key[1])), pod: parsePodName(String(key[2])) };
@@ -45,13 +47,15 @@ export class Sweeper {
     return staying;
   }
 
-  /** Removes all rows of a pod's partition. */
+  /** Removes the large values of a pod and all rows of its partition. */
   async clear(ref: PodRef): Promise<void> {
+    await sweepFiles(this.store, this.blobs, ref);
     await this.#clearBelow(partitionKey(ref));
   }
 
   /** Removes one state of a pod. */
   async clearState(place: StatePlace): Promise<void> {
+    await forgetFiles(this.store, this.blobs, place);
     for (const part of STATE_PARTS) {
       const key = stateKey(place, part);
       await this.#clearBelow(key);

@@ -80,6 +80,7 @@ class Trial {
       manifest,
       fence,
       store: ports.store,
+      blobs: ports.blobs,
       mailbox: ports.mailbox,
       overlay: this.#overlay,
       quotaBytes: budget.stateBytes,
@@ -167,14 +168,19 @@ class Trial {
     try {
       const { manifest } = this.#options;
       const part = { writes: written, posts: [], answers: [], cancels: [], outputs: [] };
-      const { writes, bytes } = checkEffects(part, manifest, this.#ports.entropy);
+      const { writes, bytes: rowBytes, largeBytes } = checkEffects(
+        part,
+        manifest,
+        this.#ports.entropy,
+      );
       const number = ++this.#parts;
+      const bytes = rowBytes + largeBytes;
       this.#backlogBytes += bytes;
       if (this.#backlogBytes > MAX_INSTALLED_BACKLOG_BYTES) {
         return this.#fail("it writes faster than the disk", "it reads on as it writes");
       }
       this.#overlay.put(number, writes);
-      const turn = { ...NO_EFFECTS, number, writes, bytes };
+      const turn = { ...NO_EFFECTS, number, writes, bytes: rowBytes };
       this.#commits.push({ ...turn, settled: () => void (this.#backlogBytes -= bytes) });
     } catch (cause) {
       this.#end.reject(toPeriError(cause, "begin a version"));

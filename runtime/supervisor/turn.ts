@@ -73,6 +73,7 @@ export class Turns {
       manifest,
       fence,
       store: ports.store,
+      blobs: ports.blobs,
       mailbox: ports.mailbox,
       overlay: this.#overlay,
       quotaBytes: budget.stateBytes,
@@ -329,8 +330,9 @@ export class Turns {
     const { handled, visit, outcome, refusal } = matter;
     const number = ++this.#turns;
     const bytes = effects.bytes + sizeOfOutcome(handled?.outcome);
+    const heldBytes = bytes + effects.largeBytes;
     this.#backlog++;
-    this.#backlogBytes += bytes;
+    this.#backlogBytes += heldBytes;
     this.#overlay.put(number, writes);
     this.#commits.push({
       number,
@@ -344,7 +346,7 @@ export class Turns {
       ...(refusal === undefined ? {} : { refusal }),
       settled: (fate) => {
         this.#backlog--;
-        this.#backlogBytes -= bytes;
+        this.#backlogBytes -= heldBytes;
         if (fate.kind === "done" && !this.#hasProgressed) this.#progress();
         if (visit !== undefined) this.#tellVisit(visit, fate, outputs, outcome);
         this.#bell.ring();

@@ -151,7 +151,7 @@ export class Versions {
     after: ResidentPod,
     fence: Fence,
   ): Promise<void> {
-    const { store } = this.#ports;
+    const { store, blobs } = this.#ports;
     const { ref, manifest, budget } = after;
     const keys = await findStale(store, source, placeOf(before));
     let fault: unknown;
@@ -161,6 +161,7 @@ export class Versions {
       manifest,
       fence,
       store,
+      blobs,
       mailbox: this.#ports.lives.ports.mailbox,
       overlay: new Overlay(),
       quotaBytes: budget.stateBytes,

@@ -119,7 +119,7 @@ Deno.test("what a version refuses to begin with leaves the one before as it was"
     [(run) => run.read(), "invalid"],
     [(run) => new Promise(() => run), "expired"],
     [(run) => run.post({ interface: "test:other/secret" }), "denied"],
-    [(run) => run.put("t", "k", "x".repeat(70_000)), "too-large"],
+    [(run) => run.put("t", "k", "x".repeat(9 * 1024 * 1024)), "too-large"],
     [(run) => run.put("", "k", 1), "invalid"],
   ];
   for (const [begin, kind] of refusals) {

@@ -59,16 +59,30 @@ export function hasBytes(message: ToHost | FromHost): boolean {
   }
 }
 
-/** Longest frame to a host: a core module. */
+/** About the characters of a message to a host that may be many. */
+export function lengthOf(message: ToHost): number {
+  if (message.kind !== "events") return 0;
+  let length = 0;
+  for (const event of message.events) {
+    const { tag, val } = event as { tag: string; val: { outcome?: { val: unknown } } };
+    const text = tag === "settled" ? val.outcome?.val : undefined;
+    if (typeof text === "string") length += text.length;
+  }
+  return length;
+}
+
+/** Longest frame to a host: a core module, or an answer of which every character is escaped. */
 export const MAX_TO_HOST_BYTES = 64 * 1024 * 1024;
+/** Messages to a host go into one frame while their texts are not longer together. */
+export const FULL_FRAME = 4 * 1024 * 1024;
 /** Longest frame from a host: what one pod says in one slice, with CBOR's overhead. */
 export const MAX_FROM_HOST_BYTES = 32 * 1024 * 1024;
 /** Most messages in one frame. */
 export const MAX_MESSAGES = 10_000;
 /** Most outputs of one slice. */
 export const MAX_SLICE_OUTPUTS = 2_000;
-/** Most bytes that leave a guest in one slice, as they are copied out of it. */
-export const MAX_SLICE_BYTES = 8 * 1024 * 1024;
+/** Most bytes that leave a guest in one slice, as they are copied out of it: what a turn may write. */
+export const MAX_SLICE_BYTES = 20 * 1024 * 1024;
 /** Longest line of a pod's log, in UTF-16 units; the rest is cut off. */
 export const MAX_LINE = 4_000;
 

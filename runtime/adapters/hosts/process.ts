@@ -15,7 +15,9 @@ import { formatEvent } from "../host/events.ts";
 import { encodeFrame, FrameReader } from "../host/frames.ts";
 import {
   type FromHost,
+  FULL_FRAME,
   hasBytes,
+  lengthOf,
   MAX_FROM_HOST_BYTES,
   readFromHost,
   type ToHost,
@@ -205,8 +207,21 @@ export class HostProcess implements InstanceHost {
   }
 
   #flush(): void {
-    const frame = encodeFrame(this.#queue as unknown as Cbor[], this.#queue.some(hasBytes));
+    const queue = this.#queue;
     this.#queue = [];
+    let first = 0;
+    let length = 0;
+    for (let at = 0; at < queue.length; at++) {
+      length += lengthOf(queue[at]!);
+      if (length < FULL_FRAME && at + 1 < queue.length) continue;
+      this.#write(queue.slice(first, at + 1));
+      first = at + 1;
+      length = 0;
+    }
+  }
+
+  #write(messages: readonly ToHost[]): void {
+    const frame = encodeFrame(messages as unknown as Cbor[], messages.some(hasBytes));
     // A host that is gone shows in its output.
     this.#writer.write(frame).catch(() => undefined);
   }

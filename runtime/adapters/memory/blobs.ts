@@ -18,6 +18,11 @@ export class MemoryBlobs implements Blobs {
     return this.#blobs.size;
   }
 
+  /** Their names, for tests. */
+  get names(): readonly BlobId[] {
+    return [...this.#blobs.keys()];
+  }
+
   put(bytes: Uint8Array): Promise<BlobId> {
     const id = formatHex(sha256(bytes)) as BlobId;
     this.#blobs.set(id, new Uint8Array(bytes));

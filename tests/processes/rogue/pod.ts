@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Commands, Pod } from "../../../pods/sdk/mod.ts";
+import { Commands, Pod, type u32 } from "../../../pods/sdk/mod.ts";
 
 const MIB = 1024 * 1024;
 
@@ -55,6 +55,29 @@ class Crimes extends Commands {
   log(): void {
     const line = "x".repeat(MIB);
     for (;;) this.run.log("info", line);
+  }
+
+  /** Keeps one value of some MiB, as a good pod may. */
+  keep(mib: u32): void {
+    this.#notes.put("kept", "k".repeat(mib * MIB - 2));
+  }
+
+  /** Says how long what it kept is. */
+  async kept(): Promise<void> {
+    this.run.print(`${(await this.#notes.get("kept"))?.length}`);
+  }
+
+  /** Keeps one value that is longer than any may be. */
+  overfill(): void {
+    this.keep(9);
+  }
+
+  /** Reads a large value as often as it may ask at once. */
+  async swallow(): Promise<void> {
+    this.keep(7);
+    await this.run.pause();
+    const all = await Promise.all(Array.from({ length: 900 }, () => this.#notes.get("kept")));
+    this.run.print(`${all.length}`);
   }
 
   /** Keeps more at once than it may. */
