@@ -106,7 +106,8 @@ class Bench {
 
   async #install({ name, component }: Built, upgrade: boolean): Promise<void> {
     const bytes = parseBase64(component);
-    const wishes = { name: this.#wishes.as ?? name, upgrade, size: bytes.length };
+    const as = this.#wishes.as ?? name;
+    const wishes = { name: as, upgrade, draft: true, size: bytes.length };
     const input = (async function* () {
       yield bytes;
     })();
@@ -120,7 +121,12 @@ class Bench {
   /** The first version is looked at; later ones may do what they like under the same name. */
   async #answer(ask: Ask): Promise<JsonRecord> {
     const before = this.#signed;
-    if (ask.kind !== "sign") return await answerAsk(this.#context, ask, this.#isAgreed);
+    if (ask.kind !== "sign") {
+      // The first of these says what the pod is.
+      const news = before === undefined ? [] : ask.details.slice(1);
+      for (const line of news) await this.#say(`it ${printable(line)} from now on`);
+      return await answerAsk(this.#context, ask, this.#isAgreed);
+    }
     const now = await readSign(this.#context, ask);
     const isSame = before !== undefined && before.person === now.person &&
       before.pod === now.pod && before.endpoint === now.endpoint;

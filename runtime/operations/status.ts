@@ -54,9 +54,10 @@ export interface Warning {
 
 /** What the owner of a pod should know. */
 export function warnings(
-  { ref, status, expiresMs, endpoint }: PodSummary,
+  pod: PodSummary,
   { clock, server }: Pick<Home, "clock" | "server">,
 ): Warning[] {
+  const { ref, status, expiresMs, endpoint } = pod;
   const hint = ref.pod === SERVER_POD ? "peri claim" : `peri pod renew ${ref.pod}`;
   const leftMs = expiresMs - clock.nowMs();
   const found: Warning[] = [];
@@ -69,9 +70,22 @@ export function warnings(
   }
   if (status.state === "failed") {
     const reason = status.lastFault ?? "no reason known";
-    found.push({ what: `${ref.pod} fails: ${reason}`, hint: `peri pod logs ${ref.pod}` });
+    const back = wayBack(pod);
+    const why = `peri pod logs ${ref.pod}`;
+    const hint = back === undefined ? why : `${why}; ${back}`;
+    found.push({ what: `${ref.pod} fails: ${reason}`, hint });
   }
   return found;
+}
+
+/** Deaths since its last start after which a version is not trusted any more. */
+const MANY_RESTARTS = 3;
+
+/** What to type when a pod breaks again and again and the version before it is still kept. */
+export function wayBack({ ref, status, previous }: PodSummary): string | undefined {
+  const isBroken = status.state === "failed" || status.restarts >= MANY_RESTARTS;
+  if (!isBroken || previous === undefined) return undefined;
+  return `peri pod rollback ${ref.pod} goes back to ${previous.version}`;
 }
 
 function formatDays(leftMs: number): string {

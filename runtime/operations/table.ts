@@ -22,12 +22,14 @@ import { listOutbox } from "./outbox/list.ts";
 import { retryLetters } from "./outbox/retry.ts";
 import { settleReplies } from "./outbox/settle.ts";
 import { showLetter } from "./outbox/show.ts";
+import { confirmPod } from "./pod/confirm.ts";
 import { showPod } from "./pod/info.ts";
 import { installPod } from "./pod/install.ts";
 import { listPods } from "./pod/list.ts";
 import { showLogs } from "./pod/logs.ts";
 import { removePod } from "./pod/remove.ts";
 import { renewPod } from "./pod/renew.ts";
+import { rollBackPod } from "./pod/rollback.ts";
 import { completePod, runPod } from "./pod/run.ts";
 import { showStatus } from "./status.ts";
 import { traceMessages } from "./trace.ts";
@@ -48,6 +50,8 @@ export function openOperations(
     "pod.info": showPod(home),
     "pod.remove": removePod(home),
     "pod.renew": renewPod(home),
+    "pod.rollback": rollBackPod(home),
+    "pod.confirm": confirmPod(home),
     "pod.logs": showLogs(home),
     "pod.run": runPod(home),
     "pod.complete": completePod(home),

@@ -99,8 +99,11 @@ class Trial {
   }
 
   async run(): Promise<CheckedEffects> {
-    const { ref, program, manifest, budget, from, signal } = this.#options;
-    const stop = () => this.#end.reject(interrupted(ref));
+    const { program, manifest, budget, from, signal } = this.#options;
+    const stop = () => {
+      const subject = "interrupted";
+      this.#end.reject(new PeriError("expired", { op: this.#op, subject }));
+    };
     signal?.addEventListener("abort", stop);
     const watch = new AbortController();
     let instance: PodInstance | undefined;
@@ -134,8 +137,8 @@ class Trial {
       if (signal.aborted) return;
       if (!this.#hasSpoken) break;
     }
-    const subject = `${this.#options.ref.pod} did not come to an end`;
-    this.#end.reject(new PeriError("expired", { op: "begin a version", subject }));
+    const subject = "it did not come to an end";
+    this.#end.reject(new PeriError("expired", { op: this.#op, subject, hint: this.#hint }));
   }
 
   /** A part of what it writes; the state is nobody else's, so it needs not happen as a whole. */
@@ -148,15 +151,18 @@ class Trial {
 
   #conclude(effects: Effects, outcome: RunOutcome): void {
     if ("error" in outcome) {
-      const { error } = outcome;
-      const isUnknown = error.kind === "missing-implementation" && this.#parts === 0;
-      return isUnknown ? this.#end.resolve(NO_EFFECTS) : this.#end.reject(errorFromRecord(error));
+      const isUnknown = outcome.error.kind === "missing-implementation" && this.#parts === 0;
+      if (isUnknown) return this.#end.resolve(NO_EFFECTS);
+      return this.#end.reject(this.#refused(errorFromRecord(outcome.error)));
     }
     this.#write(effects.writes);
     try {
       const { manifest } = this.#options;
       const mail = checkEffects({ ...effects, writes: [] }, manifest, this.#ports.entropy);
-      if (mail.bytes > MAX_INSTALLED_MAIL_BYTES) throw tooMuchMail(mail.bytes);
+      if (mail.bytes > MAX_INSTALLED_MAIL_BYTES) {
+        const subject = `${mail.bytes} bytes of messages, ${MAX_INSTALLED_MAIL_BYTES} allowed`;
+        throw new PeriError("too-large", { op: this.#op, subject });
+      }
       this.#commits.drained().then(() => this.#end.resolve(mail));
     } catch (cause) {
       this.#end.reject(cause);
@@ -183,28 +189,30 @@ class Trial {
       const turn = { ...NO_EFFECTS, number, writes, bytes: rowBytes };
       this.#commits.push({ ...turn, settled: () => void (this.#backlogBytes -= bytes) });
     } catch (cause) {
-      this.#end.reject(toPeriError(cause, "begin a version"));
+      this.#end.reject(toPeriError(cause, this.#op));
     }
   }
 
-  #fail(what: string, hint: string): void {
-    const subject = `${this.#options.ref.pod} ${this.#options.manifest.version}: ${what}`;
-    this.#end.reject(new PeriError("invalid", { op: "begin a version", subject, hint }));
+  #fail(subject: string, hint: string): void {
+    this.#end.reject(new PeriError("invalid", { op: this.#op, subject, hint }));
+  }
+
+  /** What the version itself says keeps it from working. */
+  #refused({ kind, op, subject, message, hint = this.#hint }: PeriError): PeriError {
+    const isPlain = op === `run ${INSTALLED}`;
+    return new PeriError(kind, { op: this.#op, subject: isPlain ? subject : message, hint });
   }
 
   #broken(why: string): PeriError {
-    const { ref: { pod }, manifest: { version } } = this.#options;
-    const subject = `${pod} ${version} was stopped: ${why}`;
-    const hint = `peri pod logs ${pod}`;
-    return new PeriError("internal", { op: "begin a version", subject, hint });
+    const subject = `it was stopped: ${why}`;
+    return new PeriError("internal", { op: this.#op, subject, hint: this.#hint });
   }
-}
 
-function interrupted({ pod }: PodRef): PeriError {
-  return new PeriError("expired", { op: "begin a version", subject: `${pod}: interrupted` });
-}
+  get #op(): string {
+    return `begin ${this.#options.ref.pod} ${this.#options.manifest.version}`;
+  }
 
-function tooMuchMail(bytes: number): PeriError {
-  const subject = `${bytes} bytes of messages, ${MAX_INSTALLED_MAIL_BYTES} allowed`;
-  return new PeriError("too-large", { op: "begin a version", subject });
+  get #hint(): string {
+    return `peri pod logs ${this.#options.ref.pod}`;
+  }
 }

@@ -98,6 +98,9 @@ export class Versions {
     await lives.end(ref, DRAIN_MS);
     try {
       await this.#change(succession, program, watcher);
+    } catch (cause) {
+      watcher.note?.(`${versionOf(residents.get(ref))} goes on`);
+      throw cause;
     } finally {
       // What stays behind is found at the next start.
       await this.#sweeper.settle(ref).catch((cause) => {

@@ -40,6 +40,13 @@ const withProbe: Stage = async (town) => {
   return scene;
 };
 
+const withTwoProbes: Stage = async (town) => {
+  const scene = await withProbe(town);
+  await scene.alice.install("probe", { upgrade: true }, { version: "0.2.0" });
+  await count(scene.alice);
+  return scene;
+};
+
 const withFriend: Stage = async (town) => {
   const scene = await claimed(town);
   await town.befriend(scene.alice, scene.bob);
@@ -86,6 +93,22 @@ const DEEDS: Readonly<Record<string, (scene: Scene) => Promise<Deed> | Deed>> = 
       return version === "0.2.0";
     },
   }),
+  "a way back": () => ({
+    operation: "pod.rollback",
+    args: { pod: "probe" },
+    isDone: async (house) => {
+      const { version } = (await pods(house)).probe as { version: string };
+      return version === "0.1.0";
+    },
+  }),
+  "a confirmation": () => ({
+    operation: "pod.confirm",
+    args: { pod: "probe" },
+    isDone: async (house) => {
+      const { items } = await house.visit("pod.list");
+      return items.every(({ previous }) => previous === undefined);
+    },
+  }),
   "a renewal": () => ({
     operation: "pod.renew",
     args: { pod: "hey" },
@@ -116,6 +139,8 @@ const unclaimed: Stage = async (town) => {
 const STAGES: Readonly<Record<string, Stage>> = {
   "a first claim": unclaimed,
   "an upgrade": withProbe,
+  "a way back": withTwoProbes,
+  "a confirmation": withTwoProbes,
   "a removal": withProbe,
   "the end of a friendship": withFriend,
 };

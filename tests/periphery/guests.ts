@@ -107,7 +107,10 @@ export class ManifestCompiler implements Compiler {
   }
 }
 
-/** Pods that are not as their components say, by the names those give them. */
+/**
+ * Pods that are not as their components say, by the names those give them, or by name and version:
+ * `probe 0.2.0`.
+ */
 export interface Oddities {
   /** These break at whatever they are given. */
   readonly broken: Set<string>;
@@ -119,9 +122,10 @@ export interface Oddities {
 export function openGuests({ broken, classes }: Oddities): MemorySandbox {
   return new MemorySandbox(({ script }) => {
     const about = JSON.parse(script) as { name: string; version: string };
-    const make = classes.get(about.name) ?? CLASSES[about.name];
+    const { name, version } = about;
+    const make = classes.get(`${name} ${version}`) ?? classes.get(name) ?? CLASSES[name];
     return make && playPod(make, { ...about, about: "A pod in memory." }, () => {
-      if (broken.has(about.name)) throw new PodOver("trap");
+      if (broken.has(name) || broken.has(`${name} ${version}`)) throw new PodOver("trap");
     });
   });
 }

@@ -5,7 +5,7 @@ import { MAX_COMPONENT_BYTES } from "../../../runtime/model/limits.ts";
 import { command, text, toggle } from "../../command.ts";
 import type { Context } from "../../context.ts";
 import { control } from "../../control.ts";
-import { formatValue, Report } from "../../output.ts";
+import { formatTime, formatValue, Report } from "../../output.ts";
 import { findWord } from "../../words.ts";
 
 export default command({
@@ -16,7 +16,7 @@ export default command({
   flags: {
     as: text("name", "Call it so; else by the name it gives itself"),
     yes: toggle("Sign without asking"),
-    upgrade: toggle("Replace the installed version; its state stays"),
+    upgrade: toggle("Replace the installed version, which is kept for a way back"),
   },
   arguments: [{
     name: "file|name",
@@ -34,10 +34,13 @@ export default command({
       yes: flags.yes,
       input,
     });
-    await report.lines(({ name, version }) => {
+    await report.lines(({ name, version, previous, previousUntilMs }) => {
       const word = formatValue(name);
       const reach = findWord(word) ? `peri pod exec ${word}` : `peri ${word}`;
-      return `installed ${word} ${formatValue(version)}; see ${reach} --help`;
+      const line = `installed ${word} ${formatValue(version)}; see ${reach} --help`;
+      if (!flags.upgrade || previous === undefined) return line;
+      const until = formatTime(previousUntilMs);
+      return `${line}\n${formatValue(previous)} is kept until ${until}: peri pod rollback ${word}`;
     });
     return exitCode;
   },

@@ -13,7 +13,7 @@ export default command({
     await report.table(
       [{ field: "name", title: "pod" }, { field: "version" }, { field: "state" }, {
         field: "about",
-      }],
+      }, { field: "hint" }],
       "No pods yet. peri pod install hey brings the first.",
     );
     return exitCode;

@@ -4,18 +4,19 @@
  * @module
  */
 
-import { callableOf } from "../../model/callable.ts";
+import { newlyCallable } from "../../model/callable.ts";
 import { PeriError } from "../../model/errors.ts";
 import { MAX_COMPONENT_BYTES } from "../../model/limits.ts";
-import type { Manifest } from "../../model/pod.ts";
-import type { Operation } from "../../ports/session.ts";
+import type { Operation, Session } from "../../ports/session.ts";
+import type { Draft } from "../../supervisor/mod.ts";
 import { type Home, knownOf, ownerPod } from "../home.ts";
 import { actorOf, optionalTextOf, readInput, switchOf } from "../wishes.ts";
 
 /**
- * `{name?, upgrade?}` and the component as input → one record
- * `{name, version, about, serial, expiresMs, offers, needs}`. Asks for consent where the pod wants to
- * send messages, and for a signature.
+ * `{name?, upgrade?, draft?}` and the component as input → one record
+ * `{name, version, about, serial, expiresMs, offers, needs, previous?, previousUntilMs?}`. Asks for
+ * consent where the pod wants to send messages, of a new version where it wants to send more, and for
+ * a signature.
  */
 export function installPod(
   home: Pick<Home, "supervisor" | "boxes" | "directory" | "server" | "owner">,
@@ -33,10 +34,11 @@ export function installPod(
       endpoint: home.server,
       component,
       isUpgrade,
+      isDraft: switchOf(args, "draft"),
       ...(name === undefined ? {} : { name }),
     });
     const { manifest, ref } = draft;
-    if (!await consents(session.confirm.bind(session), manifest)) {
+    if (!await consents(session, draft)) {
       throw new PeriError("denied", { op: "install pod", subject: `${ref.pod}: you said no` });
     }
     const signature = await session.sign(person, draft.document);
@@ -57,24 +59,30 @@ export function installPod(
       expiresMs: pod.expiresMs,
       offers: manifest.offers.map((offer) => offer.interface),
       needs: manifest.needs.map((need) => need.interface),
+      previous: pod.previous?.version,
+      previousUntilMs: pod.previous?.untilMs,
     });
     return 0;
   };
 }
 
-/** A pod that sends nothing needs no more consent than its behalf. */
-async function consents(
-  confirm: (question: string, details: readonly string[]) => Promise<boolean>,
-  manifest: Manifest,
-): Promise<boolean> {
-  const called = callableOf(manifest);
-  if (called.length === 0) return true;
+/**
+ * Asks for what its person has not granted yet. A pod that sends nothing needs no more consent than
+ * its behalf, and neither does a version that sends no more than the one before it.
+ */
+async function consents(session: Session, { kind, manifest, before }: Draft): Promise<boolean> {
+  const wanted = newlyCallable(manifest, before);
+  if (wanted.length === 0) return true;
   const { name, version, about } = manifest;
+  const more = kind === "upgrade" ? "also sends" : "sends";
   const details = [
     `${name} ${version}: ${about}`,
-    ...called.map((one) =>
-      `sends messages by ${one.interface} (${Object.keys(one.functions).join(", ")})`
+    ...wanted.map((one) =>
+      `${more} messages by ${one.interface} (${Object.keys(one.functions).join(", ")})`
     ),
   ];
-  return await confirm(`Let ${name} send messages in your name?`, details);
+  const question = kind === "upgrade"
+    ? `Let ${name} ${version} send more messages in your name than ${before?.version}?`
+    : `Let ${name} send messages in your name?`;
+  return await session.confirm(question, details);
 }

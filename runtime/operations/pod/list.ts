@@ -7,11 +7,12 @@
 import type { JsonRecord } from "../../model/control.ts";
 import type { Operation } from "../../ports/session.ts";
 import { type PodSummary, SERVER_POD } from "../../supervisor/mod.ts";
+import { wayBack } from "../status.ts";
 import type { Home } from "../home.ts";
 import { actorOf } from "../wishes.ts";
 
 /** One record a pod: `{name, version, about, state, restarts, serial, installedMs, expiresMs,
- * previous?, previousUntilMs?}`. */
+ * previous?, previousUntilMs?, hint?}`. */
 export function listPods({ supervisor }: Pick<Home, "supervisor">): Operation {
   return (_args, session) => {
     const person = actorOf(session);
@@ -37,5 +38,6 @@ export function recordOf(pod: PodSummary): JsonRecord {
     expiresMs,
     previous: previous?.version,
     previousUntilMs: previous?.untilMs,
+    hint: wayBack(pod),
   };
 }
