@@ -40,7 +40,10 @@ export const WORDS: Readonly<Record<string, Word>> = {
   key: { about: "Your OpenPGP keys", verbs: verbs("key", "init import export show list") },
   pod: {
     about: "Your pods",
-    verbs: verbs("pod", "install list info renew remove logs exec new dev test build"),
+    verbs: verbs(
+      "pod",
+      "install list info limit stop start renew remove logs exec new dev test build",
+    ),
   },
   capability: {
     about: "What pods offer each other, by its content",

@@ -19,7 +19,7 @@ export { diffShown } from "./operations/capability/shown.ts";
 export { type InterfaceChange, isBreaking } from "../wit/diff.ts";
 export { signBehalf } from "./identity/sign.ts";
 export type { Passphrase, PassphraseRequest } from "./ports/passphrase.ts";
-export type { Budget } from "./supervisor/mod.ts";
+export { type Budget, DEFAULT_BUDGET } from "./model/budget.ts";
 export {
   openPeriphery,
   type Periphery,

@@ -8,6 +8,7 @@ import { Boxes } from "./boxes/mod.ts";
 import { OpenDirectory } from "./directory/open.ts";
 import type { Desk } from "./gate/control/session.ts";
 import { type Gate, openFederation } from "./gate/federation.ts";
+import type { Budget } from "./model/budget.ts";
 import type { Fingerprint, ServerUrl } from "./model/words.ts";
 import { type Home, knownOf } from "./operations/home.ts";
 import { HEY, HeyPetnames } from "./operations/petnames.ts";
@@ -21,13 +22,7 @@ import type { Pgp } from "./ports/pgp.ts";
 import type { Compiler, Sandbox } from "./ports/sandbox.ts";
 import type { Store } from "./ports/store.ts";
 import type { Transport } from "./ports/transport.ts";
-import {
-  type Budget,
-  type FindPerson,
-  openSupervisor,
-  SERVER_POD,
-  type Supervisor,
-} from "./supervisor/mod.ts";
+import { type FindPerson, openSupervisor, SERVER_POD, type Supervisor } from "./supervisor/mod.ts";
 
 /** What a periphery is made of. Whoever opens these closes them, after the periphery. */
 export interface PeripheryParts {
@@ -50,7 +45,7 @@ export interface PeripheryOptions {
   readonly server: ServerUrl;
   /** Whether it delivers and receives; a command that opens its home for a moment does not. */
   readonly isServing: boolean;
-  /** What every pod may use. */
+  /** What a pod may use of which its owner has set nothing. */
   readonly budget: Budget;
   /** Of this program, for `status`. */
   readonly version: string;

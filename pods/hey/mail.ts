@@ -81,9 +81,9 @@ export class Outgoing {
 
   /** Says nothing about how many letters there are, unlike a number. */
   #newId(): string {
-    const { nowMs, random } = this.pod.run;
-    const part = () => Math.floor(random() * 0x1_0000_0000).toString(36).padStart(7, "0");
-    return `${nowMs.toString(36)}-${part()}${part()}`;
+    const { run } = this.pod;
+    const part = () => Math.floor(run.random() * 0x1_0000_0000).toString(36).padStart(7, "0");
+    return `${run.nowMs.toString(36)}-${part()}${part()}`;
   }
 }
 

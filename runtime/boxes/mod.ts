@@ -13,7 +13,12 @@ import {
   type SealedReceipt,
 } from "../model/envelope.ts";
 import { PeriError } from "../model/errors.ts";
-import { MAX_CARRIED_AGE_MS, MAX_REPLY_BYTES, POST_TIMEOUT_MS } from "../model/limits.ts";
+import {
+  MAX_CARRIED_AGE_MS,
+  MAX_REPLY_BYTES,
+  MAX_STREAMS,
+  POST_TIMEOUT_MS,
+} from "../model/limits.ts";
 import type { PodRef, ServerUrl } from "../model/words.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Entropy } from "../ports/entropy.ts";
@@ -126,6 +131,7 @@ export class Boxes {
       store,
       backlog,
       due: deadlines.due.bind(deadlines),
+      most: (pod) => options.residents.byRef(pod)?.budget?.streams ?? MAX_STREAMS,
     });
     const withdrawals = new Withdrawals(store, calls);
     const outbox = new Outbox({

@@ -22,6 +22,8 @@ export interface StreamsOptions {
   backlog(from: PodRef, to: PodRef): number;
   /** A stream of this pod is due then. */
   due(pod: PodRef, dueMs: number): void;
+  /** Streams of this pod that may wait at once; absent: `MAX_STREAMS`. */
+  most?(pod: PodRef): number;
 }
 
 /** What a run does to streams, ready to be committed with it. */
@@ -57,7 +59,10 @@ export class Streams {
     const { opened, ended, answers } = work;
     if (opened) {
       of(opened).open(opened);
-      if (await this.#isFull(pod, opened.caller)) of(opened).close(tooManyStreams());
+      if (await this.#isFull(pod, opened.caller)) {
+        of(opened).close(tooManyStreams());
+        work.full?.();
+      }
     }
     for (const answer of answers) {
       // A caller that has cancelled wants no more.
@@ -140,7 +145,7 @@ export class Streams {
     const counting = this.#counts.get(name) ?? this.#count(pod);
     this.#counts.set(name, counting);
     counting.catch(() => this.#counts.delete(name));
-    return (await counting).isFull(caller);
+    return (await counting).isFull(caller, this.#options.most?.(pod) ?? MAX_STREAMS);
   }
 
   async #count(pod: PodRef): Promise<Counts> {
@@ -157,9 +162,9 @@ class Counts {
   readonly #callers = new Map<string, number>();
   #all = 0;
 
-  isFull(caller: PodRef): boolean {
+  isFull(caller: PodRef, most: number): boolean {
     const count = this.#callers.get(formatPodRef(caller)) ?? 0;
-    return this.#all >= MAX_STREAMS || count >= MAX_STREAMS_PER_CALLER;
+    return this.#all >= most || count >= MAX_STREAMS_PER_CALLER;
   }
 
   add(caller: PodRef, count: number): void {

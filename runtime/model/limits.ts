@@ -98,6 +98,10 @@ export const STATE_QUOTA_BYTES = 64 * MIB;
 export const POD_MEMORY_BYTES = 64 * MIB;
 /** Time a pod may compute without coming back; afterwards it is stopped. */
 export const POD_SLICE_MS = 200;
+/** Messages a pod may post in a minute: one that calls others at full speed runs into it in half. */
+export const POD_MESSAGES_PER_MINUTE = 60_000;
+/** Lines a pod may write into its log in a minute. */
+export const POD_LOG_PER_MINUTE = 3000;
 /** Times an event is given to a pod that dies on it before the event is answered with an error. */
 export const MAX_EVENT_ATTEMPTS = 3;
 /** Messages waiting in one pod's inbox. */
@@ -176,6 +180,10 @@ export const POD_IDLE_MS = 5 * MINUTE_MS;
 export const RESTART_FIRST_MS = 100;
 /** Longest wait before a broken pod is started again. */
 export const RESTART_CAP_MS = MINUTE_MS;
+/** Longest wait after runs that were refused, whose callers were told at once. */
+export const REFUSED_CAP_MS = SECOND_MS;
+/** Times in a row that a pod may break, nothing done in between, before it stays stopped. */
+export const MAX_FAULTS = 10;
 /** Time an interrupted command has to end by itself. */
 export const INTERRUPT_GRACE_MS = 2 * SECOND_MS;
 /** Lines of log kept per pod. */

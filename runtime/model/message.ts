@@ -155,6 +155,8 @@ export interface StreamWork {
   isOffered(functionId: FunctionId): boolean;
   /** What is wrong with an item of a function; undefined when nothing is. */
   fault(functionId: FunctionId, item: Payload): string | undefined;
+  /** Told when what is opened has no room and is closed again. */
+  full?(): void;
 }
 
 /** A message in an inbox, waiting for its pod. `arrival` orders the inbox of one pod. */

@@ -11,6 +11,8 @@ import type { Home } from "./home.ts";
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
+/** Failures in a row that are no accident. */
+const MANY_FAILURES = 3;
 /** Waiting messages are counted up to this. */
 const MAX_COUNTED = 10_000;
 
@@ -57,7 +59,7 @@ export function warnings(
   pod: PodSummary,
   { clock, server }: Pick<Home, "clock" | "server">,
 ): Warning[] {
-  const { ref, status, expiresMs, endpoint } = pod;
+  const { ref, expiresMs, endpoint } = pod;
   const hint = ref.pod === SERVER_POD ? "peri claim" : `peri pod renew ${ref.pod}`;
   const leftMs = expiresMs - clock.nowMs();
   const found: Warning[] = [];
@@ -68,14 +70,22 @@ export function warnings(
   if (endpoint !== server) {
     found.push({ what: `the behalf of ${ref.pod} says that it lives at ${endpoint}`, hint });
   }
-  if (status.state === "failed") {
-    const reason = status.lastFault ?? "no reason known";
-    const back = wayBack(pod);
-    const why = `peri pod logs ${ref.pod}`;
-    const hint = back === undefined ? why : `${why}; ${back}`;
-    found.push({ what: `${ref.pod} fails: ${reason}`, hint });
+  return [...found, ...faults(pod)];
+}
+
+/** What keeps a pod from its work. */
+function faults(summary: PodSummary): Warning[] {
+  const { ref: { pod }, status: { state, mark, failures, lastFault } } = summary;
+  const back = wayBack(summary);
+  const orBack = back === undefined ? "" : `; ${back}`;
+  if (mark !== undefined) {
+    const since = new Date(mark.sinceMs).toISOString().slice(0, 16).replace("T", " ");
+    const what = `${pod} is ${state} since ${since} UTC: ${mark.why}`;
+    return [{ what, hint: `peri pod start ${pod}${orBack}` }];
   }
-  return found;
+  if (failures < MANY_FAILURES) return [];
+  const reason = lastFault ?? "no reason known";
+  return [{ what: `${pod} fails: ${reason}`, hint: `peri pod logs ${pod}${orBack}` }];
 }
 
 /** Deaths since its last start after which a version is not trusted any more. */

@@ -25,12 +25,14 @@ import { showLetter } from "./outbox/show.ts";
 import { confirmPod } from "./pod/confirm.ts";
 import { showPod } from "./pod/info.ts";
 import { installPod } from "./pod/install.ts";
+import { limitPod } from "./pod/limit.ts";
 import { listPods } from "./pod/list.ts";
 import { showLogs } from "./pod/logs.ts";
 import { removePod } from "./pod/remove.ts";
 import { renewPod } from "./pod/renew.ts";
 import { rollBackPod } from "./pod/rollback.ts";
 import { completePod, runPod } from "./pod/run.ts";
+import { startPod, stopPod } from "./pod/stop.ts";
 import { showStatus } from "./status.ts";
 import { traceMessages } from "./trace.ts";
 import { showPerson } from "./who.ts";
@@ -48,6 +50,9 @@ export function openOperations(
     "pod.install": installPod(home),
     "pod.list": listPods(home),
     "pod.info": showPod(home),
+    "pod.limit": limitPod(home),
+    "pod.stop": stopPod(home),
+    "pod.start": startPod(home),
     "pod.remove": removePod(home),
     "pod.renew": renewPod(home),
     "pod.rollback": rollBackPod(home),

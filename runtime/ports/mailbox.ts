@@ -67,6 +67,8 @@ export interface Resident {
     readonly signature: Bytes;
   };
   readonly serial: number;
+  /** What it may use; absent: what any pod may. */
+  readonly budget?: { readonly streams: number };
 }
 
 /** What the boxes need of the supervisor. */

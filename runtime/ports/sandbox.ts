@@ -23,6 +23,8 @@ export interface PodInstance {
   dispatch(events: readonly PodEvent[]): void;
   /** Resolves once with the reason when the instance has ended, for whatever reason; rejects never. */
   readonly ended: Promise<PodEnd>;
+  /** Memory that it has taken, as far as its host has told. */
+  readonly memoryBytes?: number;
   /** It does well: others may live in its process from now on. */
   share(): void;
   /** Ends the instance; its neighbours go on. */

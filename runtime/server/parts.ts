@@ -14,7 +14,7 @@ import { openMeter } from "../adapters/otel.ts";
 import { systemClock } from "../adapters/system_clock.ts";
 import { systemEntropy } from "../adapters/system_entropy.ts";
 import type { Config } from "../model/config.ts";
-import type { Budget, PeripheryParts } from "../mod.ts";
+import { type Budget, DEFAULT_BUDGET, type PeripheryParts } from "../mod.ts";
 import type { Log } from "../ports/log.ts";
 
 /** Parts with what closes them. */
@@ -25,10 +25,11 @@ export interface RealParts extends PeripheryParts {
   close(): Promise<void>;
 }
 
-/** What every pod may use. */
+/** What a pod may use of which its owner has set nothing. */
 export function budgetOf(config: Config): Budget {
   const { podMemoryBytes, podSliceMs, podStateBytes } = config;
-  return { memoryBytes: podMemoryBytes, sliceMs: podSliceMs, stateBytes: podStateBytes };
+  const given = { memoryBytes: podMemoryBytes, sliceMs: podSliceMs, stateBytes: podStateBytes };
+  return { ...DEFAULT_BUDGET, ...given };
 }
 
 /** Threads for OpenPGP: the rest of the server needs a core as well. */

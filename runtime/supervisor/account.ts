@@ -18,7 +18,8 @@ import { sizeOfEntry } from "./state.ts";
 export interface AccountOptions {
   readonly place: StatePlace;
   readonly store: Store;
-  readonly quotaBytes: number;
+  /** What its tables may take at this moment. */
+  quotaBytes(): number;
 }
 
 /** Writes of a turn. */
@@ -85,12 +86,13 @@ export class Account {
    */
   async plan({ number, writes }: Writer): Promise<PlannedWrites> {
     if (writes.length === 0) return { change: {}, large: [] };
-    const { place, quotaBytes } = this.#options;
+    const { place } = this.#options;
     const before = await Promise.all(writes.map(({ table, key }) => this.#heldBy(table, key)));
     const after = writes.map(({ table, key, value }) => sizeOfEntry(table, key, value));
     const grown = sum(after) - sum(before.map(({ bytes }) => bytes));
     const usedBytes = await this.#used() + grown;
-    if (grown > 0 && usedBytes > quotaBytes) throw overQuota(usedBytes, quotaBytes);
+    const quotaBytes = this.#options.quotaBytes();
+    if (grown > 0 && usedBytes > quotaBytes) throw overQuota(place.pod, usedBytes, quotaBytes);
     this.#usedBytes = usedBytes;
     const large = writes.map(({ value }) =>
       value !== undefined && isLarge(value) ? largeOf(place, value) : undefined
@@ -166,11 +168,11 @@ export async function readUsedBytes(store: Store, place: StatePlace): Promise<nu
   return (await store.get<number>(stateKey(place, "used")))?.value ?? 0;
 }
 
-function overQuota(usedBytes: number, quotaBytes: number): PeriError {
+function overQuota(pod: string, usedBytes: number, quotaBytes: number): PeriError {
   return new PeriError("over-quota", {
     op: "keep the state of a pod",
     subject: `${usedBytes} bytes would be used, ${quotaBytes} allowed`,
-    hint: "peri pod info shows what a pod uses",
+    hint: `remove something, or allow more: peri pod limit ${pod} --state`,
   });
 }
 

@@ -57,8 +57,11 @@ export interface CommitsOptions {
   readonly blobs: Blobs;
   readonly mailbox: Mailbox;
   readonly overlay: Overlay;
-  readonly quotaBytes: number;
+  /** What its tables may take at this moment. */
+  quotaBytes(): number;
   readonly fence: Fence;
+  /** A call that was to stay open found no room among those that wait. */
+  full?(): void;
   /** Most turns in one commit. */
   readonly maxTurns: number;
   /** Called once, when no further turn can happen. */
@@ -208,7 +211,8 @@ export class Commits {
     const { change: state, large } = await this.#account.plan(turn);
     const { posts, errands, answers, cancels, handled } = turn;
     const event = handled?.event;
-    const work = streamWork(manifest, handled, answers, cancels);
+    const streams = streamWork(manifest, handled, answers, cancels);
+    const work = streams && { ...streams, full: () => this.#options.full?.() };
     const replies = handled && !work?.opened ? replyTo(handled.event, handled.outcome) : [];
     const mail = await mailbox.plan(ref, posts, replies, errands, work);
     const removal = event === undefined ? {} : mailbox.removal(ref, event);

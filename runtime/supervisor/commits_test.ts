@@ -64,7 +64,7 @@ Deno.test("each event takes effect once, whichever commit the process is killed 
 Deno.test("a run over quota is answered so; later runs do not see what it wrote", async () => {
   const world = await World.open();
   const value = "x".repeat(60_000);
-  const perRun = 100;
+  const refused = 5;
   const ref = await world.install(async (run) => {
     const [n] = run.args as [number];
     if (n === 0) return (await run.list({ table: "big", limit: 1000 })).length > 0 ? 1 : 0;
@@ -72,10 +72,10 @@ Deno.test("a run over quota is answered so; later runs do not see what it wrote"
     return n;
   });
   const runs = Math.floor(STATE_QUOTA_BYTES / 600_100);
-  world.deliver(ref, ...Array.from({ length: perRun + 30 }, (_, n) => n + 1));
+  world.deliver(ref, ...Array.from({ length: runs + refused }, (_, n) => n + 1));
   await world.until(world.isDone(ref));
   const failed = world.outcomes(ref).filter((one) => "error" in one);
-  assert.equal(failed.length, perRun + 30 - runs);
+  assert.equal(failed.length, refused);
   assert.ok(failed.every((one) => "error" in one && one.error.kind === "over-quota"));
   const { stateBytes } = await world.supervisor.info(ref);
   const kept = world.rows<string>(ref, "state");

@@ -33,7 +33,7 @@ async function open() {
     broken: (reason, cause) => heard.push(`${reason}: ${cause}`),
   });
   const told: PodEvent[][] = [];
-  const instance = new FakeInstance(() => 0, () => {});
+  const instance = new FakeInstance(() => 0, () => {}, { memoryBytes: 0, sliceMs: 0 });
   instance.dispatch = (events) => void told.push([...events]);
   talk.instance = instance;
   const visit = new Visit({ interface: "peri:face/command", function: "run", arguments: "[]" });

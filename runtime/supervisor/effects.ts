@@ -91,6 +91,7 @@ export const NO_EFFECTS: CheckedEffects = {
 /**
  * Effects as they may happen.
  *
+ * @param messageBytes longest payload of what it posts and answers, as UTF-8
  * @throws {PeriError} `invalid` for texts that are not what they should be, `too-large` over a
  * bound, `denied` for a post to a function that the pod's manifest does not name.
  */
@@ -98,6 +99,7 @@ export function checkEffects(
   effects: Effects,
   manifest: Manifest,
   entropy: Entropy,
+  messageBytes = MAX_PAYLOAD_BYTES,
 ): CheckedEffects {
   bound("writes", effects.writes.length, MAX_TURN_WRITES);
   bound("posts", effects.posts.length, MAX_TURN_POSTS);
@@ -112,10 +114,10 @@ export function checkEffects(
   const isErrand = ({ interface: name }: WantedPost) => name === "";
   const errands = effects.posts.filter(isErrand).map((post) => checkErrand(post));
   const wanted = effects.posts.filter((post) => !isErrand(post));
-  const posts = wanted.map((post) => checkPost(post, manifest, entropy));
+  const posts = wanted.map((post) => checkPost(post, manifest, entropy, messageBytes));
   checkKeys(posts);
   checkKeys(errands.flatMap(({ later }) => later ?? []));
-  const answers = effects.answers.map(checkAnswer);
+  const answers = effects.answers.map((answer) => checkAnswer(answer, messageBytes));
   const cancels = effects.cancels.map((key) => checkKey(key));
   const largeBytes = sizeOfLarge(writes);
   bound("bytes of large values", largeBytes, MAX_TURN_LARGE_BYTES);
@@ -133,9 +135,9 @@ export function checkEffects(
  *
  * @throws {PeriError} `invalid` when the result is not JSON, `too-large` over a message's bound.
  */
-export function checkOutcome(outcome: RunOutcome): Outcome {
+export function checkOutcome(outcome: RunOutcome, messageBytes = MAX_PAYLOAD_BYTES): Outcome {
   if ("error" in outcome) return { error: boundedError(outcome.error) };
-  bound("bytes of result", utf8Length(outcome.ok), MAX_PAYLOAD_BYTES);
+  bound("bytes of result", utf8Length(outcome.ok), messageBytes);
   checkJson("result", outcome.ok);
   return { ok: outcome.ok };
 }
@@ -144,7 +146,12 @@ function boundedError(record: ErrorRecord): ErrorRecord {
   return errorFromRecord(record).toRecord();
 }
 
-function checkPost(wanted: WantedPost, manifest: Manifest, entropy: Entropy): Post {
+function checkPost(
+  wanted: WantedPost,
+  manifest: Manifest,
+  entropy: Entropy,
+  messageBytes: number,
+): Post {
   const to = { person: parseFingerprint(wanted.person), pod: parsePodName(wanted.pod) };
   const called = {
     capability: parseCapabilityId(wanted.capability),
@@ -153,7 +160,7 @@ function checkPost(wanted: WantedPost, manifest: Manifest, entropy: Entropy): Po
     functionId: parseFunctionId(wanted.functionId),
   };
   const isStream = isStreamFunction(checkGrant(called, manifest, formatPodRef(to)));
-  bound("bytes of arguments", utf8Length(wanted.arguments), MAX_PAYLOAD_BYTES);
+  bound("bytes of arguments", utf8Length(wanted.arguments), messageBytes);
   if (!Array.isArray(checkJson("arguments", wanted.arguments))) {
     throw invalid("post a message", `the arguments of ${called.function} are not a list`);
   }
@@ -173,10 +180,13 @@ function checkPost(wanted: WantedPost, manifest: Manifest, entropy: Entropy): Po
   };
 }
 
-function checkAnswer({ handle, part }: WantedAnswer): StreamAnswer {
+function checkAnswer({ handle, part }: WantedAnswer, messageBytes: number): StreamAnswer {
   const ref = parseStreamHandle(handle);
   if ("error" in part) return { ...ref, part: { error: boundedError(part.error) } };
-  if ("item" in part) checkJson("item", part.item);
+  if ("item" in part) {
+    bound("bytes of an item", utf8Length(part.item), messageBytes);
+    checkJson("item", part.item);
+  }
   return { ...ref, part };
 }
 
@@ -275,6 +285,12 @@ function sizeOfPost({ payload, continuation }: Post | Errand): number {
 function sizeOfAnswer({ part }: StreamAnswer): number {
   if ("error" in part) return MAIL_ROW_BYTES + MAX_ERROR_BYTES;
   return MAIL_ROW_BYTES + ("item" in part ? utf8Length(part.item) : 0);
+}
+
+/** About the bytes of an outcome in a commit. */
+export function sizeOfOutcome(outcome: Outcome | undefined): number {
+  if (outcome === undefined) return 0;
+  return "ok" in outcome ? outcome.ok.length * 3 : 3 * 3000;
 }
 
 function bound(what: string, count: number, max: number): void {

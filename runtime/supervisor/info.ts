@@ -5,6 +5,7 @@
  */
 
 import type { Fingerprint, PodRef, ServerUrl } from "../model/words.ts";
+import type { Budget, Limits } from "../model/budget.ts";
 import type { Manifest } from "../model/pod.ts";
 import type { Mailbox } from "../ports/mailbox.ts";
 import type { Store } from "../ports/store.ts";
@@ -12,7 +13,7 @@ import { readUsedBytes } from "./account.ts";
 import { countWaiting } from "./waiting.ts";
 import type { LifeStatus } from "./life.ts";
 import type { Lives } from "./lives.ts";
-import { type Budget, placeOf, type Previous, type ResidentPod } from "./resident.ts";
+import { placeOf, type Previous, type ResidentPod } from "./resident.ts";
 
 /** A pod at a glance. */
 export interface PodSummary {
@@ -40,6 +41,8 @@ export interface PodInfo extends PodSummary {
   readonly component?: string;
   readonly manifest: Manifest;
   readonly budget: Budget;
+  /** What its owner has set of the budget. */
+  readonly limits: Limits;
   readonly stateBytes: number;
   /** Events waiting in its inbox; counted up to 1,000. */
   readonly waitingEvents: number;
@@ -51,7 +54,8 @@ const MAX_COUNTED = 1000;
 /** A pod at a glance. */
 export function summarize(pod: ResidentPod, lives: Lives): PodSummary {
   const { ref, manifest, endpoint, serial, installedMs, expiresMs, previous } = pod;
-  const status = lives.get(ref)?.status ?? { state: "resting", restarts: 0 };
+  const resting = { state: "resting", restarts: 0, failures: 0, messages: 0 } as const;
+  const status = lives.get(ref)?.status ?? resting;
   const { version, about } = manifest;
   const known = previous === undefined ? {} : { previous };
   return { ref, version, about, endpoint, serial, installedMs, expiresMs, status, ...known };
@@ -64,7 +68,7 @@ export async function describe(
   store: Store,
   mailbox: Mailbox,
 ): Promise<PodInfo> {
-  const { ref, podKey, component, manifest, budget } = pod;
+  const { ref, podKey, component, manifest, budget, limits } = pod;
   const [stateBytes, waitingRuns, events] = await Promise.all([
     readUsedBytes(store, placeOf(pod)),
     countWaiting(store, placeOf(pod)),
@@ -76,6 +80,7 @@ export async function describe(
     ...(component === undefined ? {} : { component }),
     manifest,
     budget,
+    limits,
     stateBytes,
     waitingRuns,
     waitingEvents: events.length,

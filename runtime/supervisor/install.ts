@@ -5,6 +5,7 @@
  * @module
  */
 
+import { type Budget, DEFAULT_BUDGET } from "../model/budget.ts";
 import type { Bytes } from "../model/bytes.ts";
 import { PeriError } from "../model/errors.ts";
 import { DRAIN_MS } from "../model/limits.ts";
@@ -17,8 +18,6 @@ import { type Draft, type DraftPorts, Drafts, type DraftSecret } from "./draft.t
 import type { PodLogs } from "./log.ts";
 import { recordOf } from "./record.ts";
 import {
-  type Budget,
-  DEFAULT_BUDGET,
   placeOf,
   planResidentRows,
   type Previous,
@@ -146,7 +145,7 @@ export class Installs {
    * refuses to begin with; then the pod is what it was.
    */
   complete(draft: Draft, signature: Bytes, watcher: Watcher = {}): Promise<ResidentPod> {
-    return this.#alone(async () => {
+    return this.alone(async () => {
       const { secret, known } = await this.#drafts.accept(draft, signature);
       const { clock, budget = DEFAULT_BUDGET } = this.#ports;
       const pod = recordOf(draft, secret, known.introduction, clock.nowMs(), budget);
@@ -170,7 +169,7 @@ export class Installs {
    * @throws {PeriError} `not-found` when none is kept.
    */
   confirm(ref: PodRef): Promise<void> {
-    return this.#alone(async () => {
+    return this.alone(async () => {
       const { residents, store } = this.#ports;
       const pod = residents.get(ref);
       if (pod.previous === undefined) throw nothingKept(ref);
@@ -192,7 +191,7 @@ export class Installs {
    * @throws {PeriError} `not-found`; `denied` for the server's own pod.
    */
   remove(ref: PodRef): Promise<void> {
-    return this.#alone(async () => {
+    return this.alone(async () => {
       const { residents, lives, logs, store } = this.#ports;
       if (residents.isUnreadable(ref)) return await this.#removeUnreadable(ref);
       const pod = residents.get(ref);
@@ -335,7 +334,8 @@ export class Installs {
     });
   }
 
-  #alone<Result>(work: () => Promise<Result>): Promise<Result> {
+  /** Runs something while no pod comes, changes or leaves. */
+  alone<Result>(work: () => Promise<Result>): Promise<Result> {
     const result = this.#last.then(work);
     this.#last = result.catch(() => {});
     return result;

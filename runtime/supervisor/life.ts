@@ -5,17 +5,17 @@
  * @module
  */
 
-import { type ErrorRecord, PeriError, toPeriError } from "../model/errors.ts";
-import { MAX_EVENT_ATTEMPTS, RESTART_CAP_MS, RESTART_FIRST_MS } from "../model/limits.ts";
-import type { InboxEvent } from "../model/message.ts";
+import { PeriError } from "../model/errors.ts";
+import { DRAIN_MS, MAX_FAULTS } from "../model/limits.ts";
 import type { PodProgram } from "../model/pod.ts";
 import type { Log } from "../ports/log.ts";
 import type { Compiler } from "../ports/sandbox.ts";
+import { blameEvent, stoppedBy } from "./blame.ts";
+import { Bucket } from "./bucket.ts";
+import { describeEnd, Faults, isOwnFault, isRefusal } from "./faults.ts";
+import { fenceOf, type Mark, type Marks, refuseMarked } from "./marks.ts";
 import type { ResidentPod } from "./resident.ts";
-import { indexKey, type IndexRow, joinChanges } from "./rows.ts";
-import { replyTo, retold } from "./run.ts";
-import { streamWork } from "./stream.ts";
-import type { Fence, TurnPorts, TurnsEnd, TurnsReason } from "./terms.ts";
+import type { Fence, TurnPorts, TurnsEnd } from "./terms.ts";
 import { Turns } from "./turn.ts";
 import type { Visit } from "./visit.ts";
 
@@ -23,29 +23,37 @@ import type { Visit } from "./visit.ts";
 export interface LifePorts extends TurnPorts {
   readonly compiler: Compiler;
   readonly log: Log;
+  readonly marks: Marks;
 }
 
 /**
  * How a pod is: `resting` has nothing to do, `waiting` broke and is started again soon, `failed`
- * broke several times in a row and is tried again now and then.
+ * broke so often in a row that it stays stopped, `stopped` was stopped by its person.
  */
-export type LifeState = "resting" | "running" | "waiting" | "failed";
+export type LifeState = "resting" | "running" | "waiting" | "failed" | "stopped";
 
 /** What `peri pod info` shows of a pod's life since the server started. */
 export interface LifeStatus {
   readonly state: LifeState;
   readonly restarts: number;
+  /** Failures in a row. */
+  readonly failures: number;
   /** Why it broke last. */
   readonly lastFault?: string;
+  /** Why it does not run, when it is `failed` or `stopped`. */
+  readonly mark?: Mark;
+  /** Messages it posted in the last minute, or so. */
+  readonly messages: number;
+  /** Memory of its instance; absent when it has none or says nothing. */
+  readonly memoryBytes?: number;
 }
-
-/** Deaths in a row, nothing done in between, after which a pod is called failed. */
-const FAILED_AFTER = 3;
 
 /** One pod's life. */
 export class Life {
   readonly #ports: LifePorts;
-  readonly #pod: ResidentPod;
+  readonly #faults = new Faults();
+  readonly #sent: Bucket;
+  #pod: ResidentPod;
   #turns: Turns | undefined;
   #visits: Visit[] = [];
   #program: Promise<PodProgram> | undefined;
@@ -53,30 +61,49 @@ export class Life {
   #isCalled = false;
   /** Why it is stopped, once it is: what visitors are told. */
   #parting: PeriError | undefined;
-  #restarts = 0;
-  #faults = 0;
   #isCautious = false;
   /** Whether a process has ended in which it lived: then it is started alone, and so found out. */
   #isSuspect = false;
   /** Whether somebody new has come in, for whom the next start does not wait. */
   #isHurried = false;
-  #lastFault: string | undefined;
   #waiting: AbortController | undefined;
 
   constructor(ports: LifePorts, pod: ResidentPod) {
     this.#ports = ports;
     this.#pod = pod;
+    this.#sent = new Bucket(ports.clock.nowMs());
   }
 
   /** How the pod is. */
   get status(): LifeStatus {
-    const fault = this.#lastFault === undefined ? {} : { lastFault: this.#lastFault };
-    return { state: this.#state(), restarts: this.#restarts, ...fault };
+    const { restarts, inRow: failures, last } = this.#faults;
+    const mark = this.#mark;
+    const rate = { perMinute: this.#pod.budget.messagesPerMinute };
+    const memoryBytes = this.#turns?.memoryBytes;
+    return {
+      state: this.#state(),
+      restarts,
+      failures,
+      ...last === undefined ? {} : { lastFault: last },
+      ...mark === undefined ? {} : { mark },
+      messages: Math.ceil(this.#sent.spent(rate, this.#ports.clock.nowMs())),
+      ...memoryBytes === undefined ? {} : { memoryBytes },
+    };
+  }
+
+  get #mark(): Mark | undefined {
+    return this.#ports.marks.of(this.#pod);
+  }
+
+  /** Why nothing is begun any more, if so. */
+  get #refusal(): PeriError | undefined {
+    const mark = this.#mark;
+    return this.#parting ?? (mark && refuseMarked(this.#pod.ref, mark));
   }
 
   /** Tells that events may wait. */
   wake(): void {
-    if (this.#parting) return;
+    if (this.#refusal) return;
     this.#isCalled = true;
     this.#turns?.wake();
     this.#living ??= this.#live();
@@ -84,7 +111,8 @@ export class Life {
 
   /** Takes a visit; a pod that waits after a fault is tried at once, for a person is waiting. */
   visit(visit: Visit): void {
-    if (this.#parting) return visit.fail(this.#parting);
+    const refusal = this.#refusal;
+    if (refusal) return visit.fail(refusal);
     if (!this.#turns?.visit(visit)) this.#visits.push(visit);
     this.#isHurried = true;
     this.#waiting?.abort();
@@ -117,36 +145,74 @@ export class Life {
    */
   async stop(drainMs: number, parting = stopping(this.#pod)): Promise<void> {
     this.#parting = parting;
+    await this.#wind(drainMs, parting);
+  }
+
+  /** As {@link Life.stop}, for a pod that has been marked; it begins again by {@link Life.resume}. */
+  async halt(drainMs: number): Promise<void> {
+    const refusal = this.#refusal;
+    if (refusal) await this.#wind(drainMs, refusal);
+  }
+
+  /** Works again, and at once: its failures are forgiven. */
+  resume(): void {
+    this.#faults.forgive();
+    this.#waiting?.abort();
+    this.wake();
+  }
+
+  /**
+   * Takes the pod's record in place of the one before, with what its owner has set. An instance
+   * that was started with other memory or slices ends when what it does has ended, at most
+   * `DRAIN_MS` later, and the next one goes on.
+   */
+  async adopt(pod: ResidentPod): Promise<void> {
+    const { memoryBytes, sliceMs } = this.#pod.budget;
+    this.#pod = pod;
+    const isOther = memoryBytes !== pod.budget.memoryBytes || sliceMs !== pod.budget.sliceMs;
+    const turns = this.#turns;
+    if (!isOther || turns === undefined) return;
+    turns.retire();
+    await this.#within(DRAIN_MS, turns.ended);
+    turns.stop();
+  }
+
+  async #wind(drainMs: number, parting: PeriError): Promise<void> {
     this.#waiting?.abort();
     for (const visit of this.#visits.splice(0)) visit.fail(parting);
     this.#turns?.drain(parting);
-    const timer = new AbortController();
-    const late = this.#ports.clock.sleep(drainMs, timer.signal);
-    await Promise.race([this.#living, late]);
-    timer.abort();
+    await this.#within(drainMs, this.#living);
     this.#turns?.stop();
     await this.#living;
   }
 
+  async #within(limitMs: number, work: Promise<void> | undefined): Promise<void> {
+    const timer = new AbortController();
+    const late = this.#ports.clock.sleep(limitMs, timer.signal);
+    await Promise.race([work, late]);
+    timer.abort();
+  }
+
   #state(): LifeState {
-    if (this.#waiting !== undefined) return this.#faults >= FAILED_AFTER ? "failed" : "waiting";
-    if (this.#turns?.isStarted) return "running";
-    return this.#faults >= FAILED_AFTER ? "failed" : "resting";
+    const mark = this.#mark;
+    if (mark !== undefined) return mark.by === "person" ? "stopped" : "failed";
+    if (this.#waiting !== undefined) return "waiting";
+    return this.#turns?.isStarted ? "running" : "resting";
   }
 
   async #live(): Promise<void> {
     await Promise.resolve();
-    while (this.#isCalled && !this.#parting) {
+    while (this.#isCalled && !this.#refusal) {
       try {
         await this.#backOff();
-        if (!this.#parting) await this.#workOnce();
+        if (!this.#refusal) await this.#workOnce();
       } catch (cause) {
-        this.#faults++;
+        this.#faults.failed();
         this.#isCalled = true;
         this.#ports.log.error("pod not worked on", cause, { pod: this.#pod.ref.pod });
       }
     }
-    const why = this.#parting ?? stopping(this.#pod);
+    const why = this.#refusal ?? stopping(this.#pod);
     for (const visit of this.#visits.splice(0)) visit.fail(why);
     this.#living = undefined;
   }
@@ -154,8 +220,8 @@ export class Life {
   async #backOff(): Promise<void> {
     const isHurried = this.#isHurried;
     this.#isHurried = false;
-    if (this.#faults === 0 || isHurried) return;
-    const delayMs = Math.min(RESTART_FIRST_MS * 2 ** (this.#faults - 1), RESTART_CAP_MS);
+    const delayMs = this.#faults.pauseMs;
+    if (delayMs === 0 || isHurried) return;
     this.#waiting = new AbortController();
     await this.#ports.clock.sleep(delayMs, this.#waiting.signal);
     this.#waiting = undefined;
@@ -164,16 +230,15 @@ export class Life {
 
   async #workOnce(): Promise<void> {
     this.#isCalled = false;
-    const key = indexKey(this.#pod.ref);
-    const row = await this.#ports.store.get<IndexRow>(key);
-    if (row?.value.state !== "installed") return;
-    const { ref, generation, manifest, budget } = this.#pod;
-    const fence = { key, version: row.version };
+    const { ref, generation, manifest } = this.#pod;
+    const fence = await fenceOf(this.#ports.store, ref);
+    if (fence === undefined) return;
     const turns = new Turns(this.#ports, {
       ref,
       generation,
       manifest,
-      budget,
+      budget: () => this.#pod.budget,
+      sent: this.#sent,
       fence,
       program: () => this.#load(),
       isCautious: this.#isCautious,
@@ -181,7 +246,8 @@ export class Life {
     }, this.#visits.splice(0));
     this.#turns = turns;
     // A stop while the row was read found no turns to drain.
-    if (this.#parting) turns.drain(this.#parting);
+    const refusal = this.#refusal;
+    if (refusal) turns.drain(refusal);
     const end = await turns.work();
     this.#turns = undefined;
     this.#visits.push(...end.again);
@@ -200,108 +266,59 @@ export class Life {
 
   async #conclude(end: TurnsEnd, fence: Fence): Promise<void> {
     const { reason } = end;
-    if (end.hasProgressed) this.#faults = 0;
+    if (end.hasProgressed) this.#faults.forgive();
     if (end.again.length > 0) this.#isCalled = true;
     if (reason === "idle") this.#program = undefined;
-    if (reason === "idle" || reason === "stopped") return;
+    if (reason === "idle") return;
     this.#isCalled = true;
+    if (reason === "stopped") return;
     this.#isCautious = reason !== "refused";
     this.#isSuspect = reason === "shared" || reason === "host" ||
       (reason === "start" && this.#isSuspect);
+    if (isRefusal(end)) this.#faults.refused();
     if (reason === "refused") return;
-    this.#faults++;
     if (reason === "store") {
+      this.#faults.failed();
       return this.#ports.log.error("pod not committed", end.cause, { pod: this.#pod.ref.pod });
     }
+    await this.#broke(end, fence);
+  }
+
+  async #broke(end: TurnsEnd, fence: Fence): Promise<void> {
     // Whoever has come in hears at once that it does not start.
-    if (reason === "start") { for (const visit of end.again) visit.fail(end.cause); }
+    if (end.reason === "start") { for (const visit of end.again) visit.fail(end.cause); }
     this.#visits = this.#visits.filter((visit) => !visit.isOver);
-    this.#restarts++;
-    this.#lastFault = describeEnd(reason);
+    this.#faults.broke(end);
     this.#noteFault(end);
     if (isOwnFault(end)) await this.#blame(end, fence);
+    if (this.#faults.isHopeless) await this.#giveUp(fence);
   }
 
   #noteFault({ reason, cause }: TurnsEnd): void {
     const { ref, podKey } = this.#pod;
     const why = cause === undefined ? "" : `: ${cause instanceof Error ? cause.message : cause}`;
     this.#ports.log.warn("pod stopped", { pod: ref.pod, key: podKey, reason });
-    this.#ports.logs.append(ref, "error", `stopped: ${describeEnd(reason)}${why}`);
+    this.#ports.logs.note(ref, "error", `stopped: ${describeEnd(reason)}${why}`);
   }
 
-  /** Counts the death against what the pod was working on, and gives that up in the end. */
+  /** Counts the death against what the pod was working on. */
   async #blame({ culprit, reason }: TurnsEnd, fence: Fence): Promise<void> {
     if (culprit?.kind === "visit") {
       this.#visits = this.#visits.filter((visit) => visit !== culprit.visit);
-      return culprit.visit.fail(this.#stopped(reason));
+      return culprit.visit.fail(stoppedBy(this.#pod, reason));
     }
-    if (culprit === undefined) return;
-    const { event } = culprit;
-    if (event.attempts + 1 < MAX_EVENT_ATTEMPTS) return await this.#tried(event, fence);
-    const error = this.#stopped(reason).toRecord();
-    const again = retold(event, error);
-    if (again !== undefined) return await this.#tried(again, fence);
-    await this.#giveUp(event, error, fence);
+    if (culprit) await blameEvent(this.#ports, this.#pod, culprit.event, reason, fence);
   }
 
-  /** A pod that has left meanwhile gets no row back. */
-  async #tried(event: InboxEvent, fence: Fence): Promise<void> {
-    const { mailbox, store } = this.#ports;
-    await store.commit({ ...mailbox.attempted(this.#pod.ref, event), checks: [fence] });
-  }
-
-  async #giveUp(event: InboxEvent, error: ErrorRecord, fence: Fence): Promise<void> {
-    const { mailbox, store, logs } = this.#ports;
-    const { ref, manifest } = this.#pod;
-    const outcome = { error };
-    const work = streamWork(manifest, { event, outcome }, [], []);
-    const mail = await mailbox.plan(ref, [], replyTo(event, outcome), [], work);
-    let isCommitted = false;
-    try {
-      const parts = [mailbox.removal(ref, event), mail.change, { checks: [fence] }];
-      isCommitted = await store.commit(joinChanges(parts));
-    } finally {
-      mail.settle(isCommitted);
-    }
-    const text =
-      `gave up an event of ${event.message.from.person} after ${MAX_EVENT_ATTEMPTS} tries`;
-    if (isCommitted) logs.append(ref, "error", text);
-  }
-
-  #stopped(reason: TurnsReason): PeriError {
-    const { pod } = this.#pod.ref;
-    const subject = `the pod ${pod} was stopped: ${describeEnd(reason)}`;
-    return new PeriError("internal", { op: "run a pod", subject, hint: `peri pod logs ${pod}` });
-  }
-}
-
-/** Whether the pod itself is to blame, or may be. */
-function isOwnFault({ reason, cause }: TurnsEnd): boolean {
-  // A neighbour may have ended the process; alone it shows who did.
-  if (reason === "shared") return false;
-  if (reason !== "start") return true;
-  const { kind } = toPeriError(cause, "start a pod");
-  return kind === "damaged" || kind === "invalid" || kind === "not-found" ||
-    kind === "missing-implementation";
-}
-
-/** Why an instance or its turns ended, in words. */
-export function describeEnd(reason: TurnsReason): string {
-  switch (reason) {
-    case "time":
-      return "time: it computed too long without coming back";
-    case "memory":
-      return "memory: it used more than it may";
-    case "trap":
-      return "trap: it broke";
-    case "host":
-      return "host: the process it ran in ended";
-    case "shared":
-      return "host: the process it ran in with other pods ended";
-    case "start":
-      return "start: it could not be started";
-    default:
-      return reason;
+  /** It stays stopped until its person wants it started, or brings another version. */
+  async #giveUp(fence: Fence): Promise<void> {
+    const { marks, clock, logs, log } = this.#ports;
+    const { ref, component } = this.#pod;
+    const why = `${MAX_FAULTS} failures in a row, the last: ${this.#faults.last}`;
+    const mark = { by: "server", sinceMs: clock.nowMs(), why, component: component! } as const;
+    if (!await marks.put(this.#pod, mark, fence)) return;
+    log.warn("pod given up", { pod: ref.pod, why });
+    logs.note(ref, "error", `given up after ${why}; peri pod start ${ref.pod} tries again`);
   }
 }
 

@@ -5,11 +5,12 @@
  * @module
  */
 
-import { MAX_POD_LOG_LINES } from "../model/limits.ts";
+import { MAX_POD_LOG_LINES, POD_LOG_PER_MINUTE } from "../model/limits.ts";
 import { formatPodRef, type PodRef } from "../model/words.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { Store } from "../ports/store.ts";
+import { Bucket } from "./bucket.ts";
 import { partitionKey } from "./rows.ts";
 
 /** How serious a line is. */
@@ -27,9 +28,11 @@ export interface LogLine {
 
 /** Longest line kept, in UTF-16 units. */
 const MAX_TEXT = 1_000;
-/** Lines a pod may write at once, and what it is given back in a second. */
-const BURST_LINES = 200;
-const LINES_PER_SECOND = 50;
+/** Lines a pod may write at once: of what it may in a minute, this part and at least so many. */
+const BURST_PART = 1 / 15;
+const LEAST_BURST = 10;
+/** After this it is said how many lines were dropped, if the pod writes no more. */
+const DROPPED_MS = 2_000;
 /** Lines wait this long to go to disk together. */
 const FLUSH_MS = 1_000;
 /** Lines of one commit. */
@@ -45,8 +48,7 @@ interface PodLog {
   flushing: Promise<void> | undefined;
   /** Ends the wait of the next write. */
   hurry: AbortController;
-  credit: number;
-  creditAtMs: number;
+  readonly written: Bucket;
   dropped: number;
   readonly followers: Set<Follower>;
 }
@@ -56,21 +58,29 @@ export class PodLogs {
   readonly #pods = new Map<string, PodLog>();
   readonly #closing = new AbortController();
 
-  constructor(readonly store: Store, readonly clock: Clock, readonly log: Log) {}
+  /** @param perMinute lines a pod may write in a minute */
+  constructor(
+    readonly store: Store,
+    readonly clock: Clock,
+    readonly log: Log,
+    readonly perMinute: (ref: PodRef) => number = () => POD_LOG_PER_MINUTE,
+  ) {}
 
-  /** Adds a line; over the pod's rate it is counted and dropped. Unknown levels are `info`. */
+  /** Adds a line of the pod; over its rate it is counted and dropped. Unknown levels are `info`. */
   append(ref: PodRef, level: string, text: string): void {
     if (this.#closing.signal.aborted) return;
     const pod = this.#podOf(ref);
-    if (!this.#allows(pod)) {
-      pod.dropped++;
-      return;
-    }
-    if (pod.dropped > 0) {
-      this.#add(pod, "warning", `${pod.dropped} lines were dropped: too many at once`);
-      pod.dropped = 0;
-    }
+    if (!this.#allows(pod)) return this.#drop(pod);
+    this.#tellDropped(pod);
     this.#add(pod, parseLevel(level), escapeLine(text));
+  }
+
+  /** Adds a line that the periphery has to say of the pod; it is never dropped. */
+  note(ref: PodRef, level: LogLevel, text: string): void {
+    if (this.#closing.signal.aborted) return;
+    const pod = this.#podOf(ref);
+    this.#tellDropped(pod);
+    this.#add(pod, level, escapeLine(text));
   }
 
   /** The last lines of a pod, oldest first. */
@@ -118,6 +128,7 @@ export class PodLogs {
 
   /** Forgets a pod; its rows go with its partition. */
   async forget(ref: PodRef): Promise<void> {
+    this.#podOf(ref).dropped = 0;
     await this.flush(ref);
     for (const follower of this.#podOf(ref).followers) follower.end();
     this.#pods.delete(formatPodRef(ref));
@@ -126,6 +137,7 @@ export class PodLogs {
   /** Writes what waits and ends all followers. */
   async close(): Promise<void> {
     this.#closing.abort();
+    for (const pod of this.#pods.values()) this.#tellDropped(pod);
     await Promise.all([...this.#pods.values()].map(({ ref }) => this.flush(ref)));
   }
 
@@ -139,8 +151,7 @@ export class PodLogs {
       waiting: [],
       flushing: undefined,
       hurry: new AbortController(),
-      credit: BURST_LINES,
-      creditAtMs: this.clock.nowMs(),
+      written: new Bucket(this.clock.nowMs()),
       dropped: 0,
       followers: new Set(),
     };
@@ -148,14 +159,24 @@ export class PodLogs {
     return pod;
   }
 
-  #allows(pod: PodLog): boolean {
-    const nowMs = this.clock.nowMs();
-    const earned = Math.max(0, nowMs - pod.creditAtMs) * LINES_PER_SECOND / 1000;
-    pod.credit = Math.min(BURST_LINES, pod.credit + earned);
-    pod.creditAtMs = nowMs;
-    if (pod.credit < 1) return false;
-    pod.credit--;
-    return true;
+  #allows({ ref, written }: PodLog): boolean {
+    const perMinute = this.perMinute(ref);
+    const burst = Math.min(perMinute, Math.max(LEAST_BURST, Math.ceil(perMinute * BURST_PART)));
+    return written.take(1, { perMinute, burst }, this.clock.nowMs()) === 0;
+  }
+
+  #drop(pod: PodLog): void {
+    if (pod.dropped++ > 0) return;
+    // A pod that is silent from here on would leave nobody a word of it.
+    this.clock.sleep(DROPPED_MS, this.#closing.signal).then(() => this.#tellDropped(pod));
+  }
+
+  #tellDropped(pod: PodLog): void {
+    if (pod.dropped === 0) return;
+    const { ref, dropped } = pod;
+    pod.dropped = 0;
+    const limit = `${this.perMinute(ref)}/min are allowed (peri pod limit ${ref.pod} --log)`;
+    this.#add(pod, "warning", `${dropped} lines were dropped: ${limit}`);
   }
 
   #add(pod: PodLog, level: LogLevel, text: string): void {

@@ -60,7 +60,7 @@ Deno.test("a flood is cut, and the log says how much of it", async () => {
   assert.deepEqual(lines.slice(198), [
     "198",
     "199",
-    "800 lines were dropped: too many at once",
+    "800 lines were dropped: 3000/min are allowed (peri pod limit counter --log)",
     "later",
   ]);
   await logs.close();

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { type Budget, DEFAULT_BUDGET, withLimits } from "../model/budget.ts";
 import { PeriError } from "../model/errors.ts";
 import type { PodRef } from "../model/words.ts";
 import type { Blobs } from "../ports/blobs.ts";
@@ -20,8 +21,10 @@ import { Installs } from "./install.ts";
 import { Keeper } from "./keeper.ts";
 import { Lives } from "./lives.ts";
 import { PodLogs } from "./log.ts";
+import { Marks } from "./marks.ts";
+import { Reins } from "./reins.ts";
 import type { FindPerson } from "./request.ts";
-import { type Budget, readResident } from "./resident.ts";
+import { readResident } from "./resident.ts";
 import { ResidentMap } from "./residents.ts";
 
 export { COMMAND_FACE, type CommandSession, type Faces } from "./face.ts";
@@ -30,8 +33,10 @@ export type { PodInfo, PodSummary } from "./info.ts";
 export { type Installs, type InstallWish, SERVER_POD } from "./install.ts";
 export type { LifeState, LifeStatus } from "./life.ts";
 export type { LogLevel, LogLine, PodLogs } from "./log.ts";
+export type { Mark } from "./marks.ts";
+export type { LimitChange, Reins } from "./reins.ts";
 export type { FindPerson } from "./request.ts";
-export type { Budget, ResidentPod } from "./resident.ts";
+export type { ResidentPod } from "./resident.ts";
 export type { ResidentMap } from "./residents.ts";
 export type { Visitor } from "./visit.ts";
 
@@ -46,7 +51,7 @@ export interface SupervisorOptions {
   readonly entropy: Entropy;
   readonly log: Log;
   readonly findPerson: FindPerson;
-  /** What every pod here may use; absent: what it was installed with. */
+  /** What a pod here may use of which its owner has set nothing; absent: the default. */
   readonly budget?: Budget;
   /** The highest serial known of a pod, 0 when none. */
   knownSerial?(ref: PodRef): Promise<number>;
@@ -58,6 +63,7 @@ export interface Supervisor {
   readonly installs: Installs;
   readonly faces: Faces;
   readonly logs: PodLogs;
+  readonly reins: Reins;
   /** All pods that live here, in order of their names. */
   list(): PodSummary[];
   /** All there is to tell of a pod. @throws {PeriError} `not-found`; `busy` before the start. */
@@ -76,7 +82,10 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
   const { store, clock, log } = options;
   const lives = new Lives();
   const residents = new ResidentMap((ref) => lives.get(ref)?.wake());
-  const logs = new PodLogs(store, clock, log);
+  const budget = options.budget ?? DEFAULT_BUDGET;
+  const perMinute = (ref: PodRef) => (residents.byRef(ref)?.budget ?? budget).logPerMinute;
+  const logs = new PodLogs(store, clock, log, perMinute);
+  const marks = new Marks(store);
   const kept = () => keeper.look();
   const installs = new Installs({ ...options, residents, lives, logs, kept });
   const confirm = (ref: PodRef) => installs.confirm(ref);
@@ -84,7 +93,8 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
   for (const ref of await installs.recover()) {
     try {
       const pod = await readResident(store, ref);
-      residents.put({ ...pod, budget: options.budget ?? pod.budget });
+      await marks.load(pod);
+      residents.put({ ...pod, budget: withLimits(budget, pod.limits) });
     } catch (cause) {
       residents.mark(ref);
       log.error("pod not loaded", cause, { pod: ref.pod, person: ref.person });
@@ -96,6 +106,7 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
     installs,
     faces: new Faces(residents, lives, clock),
     logs,
+    reins: new Reins({ store, clock, residents, lives, marks, logs, installs, budget }),
     list: () => residents.all().map((pod) => summarize(pod, lives)).sort(byName),
     info: async (ref) => {
       if (mailbox === undefined) throw notStarted();
@@ -103,7 +114,7 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
     },
     start: (joined) => {
       mailbox = joined;
-      lives.start({ ...options, logs, mailbox }, residents.all());
+      lives.start({ ...options, logs, marks, mailbox }, residents.all());
       keeper.look();
     },
     stop: async (drainMs) => {

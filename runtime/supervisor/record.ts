@@ -4,11 +4,12 @@
  * @module
  */
 
+import type { Budget } from "../model/budget.ts";
 import { formatHex, sha256 } from "../model/bytes.ts";
 import { KEEP_VERSION_MS } from "../model/limits.ts";
 import type { BlobId } from "../model/words.ts";
 import type { Draft, DraftSecret } from "./draft.ts";
-import type { Budget, Previous, ResidentPod } from "./resident.ts";
+import type { Previous, ResidentPod } from "./resident.ts";
 
 /**
  * The record of a pod as a draft will have it.
@@ -34,6 +35,7 @@ export function recordOf(
     installedMs: before?.installedMs ?? nowMs,
     expiresMs: draft.expiresMs,
     budget: before?.budget ?? budget,
+    limits: before?.limits ?? {},
     manifest: draft.manifest,
     ...(id === undefined ? {} : { component: id }),
     ...versionOf(draft.kind, before, isDraft, nowMs),

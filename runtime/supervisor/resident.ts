@@ -5,11 +5,17 @@
  * @module
  */
 
+import {
+  type Budget,
+  DEFAULT_BUDGET,
+  LIMIT_RULES,
+  type Limits,
+  withLimits,
+} from "../model/budget.ts";
 import type { Bytes } from "../model/bytes.ts";
 import { concatBytes } from "../model/bytes.ts";
 import { type Cbor, decodeCbor, encodeCbor } from "../model/cbor.ts";
 import { PeriError } from "../model/errors.ts";
-import { POD_MEMORY_BYTES, POD_SLICE_MS, STATE_QUOTA_BYTES } from "../model/limits.ts";
 import type { Manifest } from "../model/pod.ts";
 import {
   type BlobId,
@@ -22,21 +28,8 @@ import {
   type ServerUrl,
 } from "../model/words.ts";
 import type { Resident } from "../ports/mailbox.ts";
-import type { PodBudget } from "../ports/sandbox.ts";
 import type { Change, Key, Store } from "../ports/store.ts";
 import { keptKey, partitionKey, type StatePlace } from "./rows.ts";
-
-/** What one pod may use. */
-export interface Budget extends PodBudget {
-  readonly stateBytes: number;
-}
-
-/** The budget of a pod unless its owner says otherwise. */
-export const DEFAULT_BUDGET: Budget = {
-  memoryBytes: POD_MEMORY_BYTES,
-  sliceMs: POD_SLICE_MS,
-  stateBytes: STATE_QUOTA_BYTES,
-};
 
 /** A pod that lives here. */
 export interface ResidentPod extends Resident {
@@ -45,6 +38,8 @@ export interface ResidentPod extends Resident {
   /** When its behalf ends. */
   readonly expiresMs: number;
   readonly budget: Budget;
+  /** What its owner has set of the budget. */
+  readonly limits: Limits;
   /** What runs; absent for the server's own pod, which is a key and a behalf only. */
   readonly component?: BlobId;
   /** Empty for the server's own pod. What it needs and offers its person has granted. */
@@ -134,7 +129,7 @@ async function readRows(store: Store, ref: PodRef, prefix: Key): Promise<Residen
 }
 
 function encodeResident(pod: ResidentPod): Bytes {
-  const { ref, introduction, budget } = pod;
+  const { ref, introduction, budget, limits } = pod;
   return encodeCbor({
     v: 1,
     person: ref.person,
@@ -150,12 +145,14 @@ function encodeResident(pod: ResidentPod): Bytes {
     expires: pod.expiresMs,
     component: pod.component ?? null,
     manifest: JSON.stringify(pod.manifest),
+    // What a version before limits asks for.
     memory: budget.memoryBytes,
     slice: budget.sliceMs,
     quota: budget.stateBytes,
     generation: pod.generation,
     previous: pod.previous === undefined ? null : { ...pod.previous },
     draft: pod.isDraft ?? false,
+    limits: { ...limits },
   });
 }
 
@@ -163,6 +160,7 @@ function decodeResident(bytes: Bytes, ref: PodRef): ResidentPod {
   const read = new Fields(decodeCbor(bytes, ROW_BYTES * MAX_ROWS, "pod record"), ref);
   read.demand("v", 1);
   const component = read.optional("component");
+  const limits = read.limits("limits");
   return {
     ref: { person: parseFingerprint(read.text("person")), pod: parsePodName(read.text("pod")) },
     podKey: parseFingerprint(read.text("podKey")) as Fingerprint,
@@ -178,11 +176,8 @@ function decodeResident(bytes: Bytes, ref: PodRef): ResidentPod {
     expiresMs: read.number("expires"),
     ...(component === undefined ? {} : { component: component as BlobId }),
     manifest: JSON.parse(read.text("manifest")) as Manifest,
-    budget: {
-      memoryBytes: read.number("memory"),
-      sliceMs: read.number("slice"),
-      stateBytes: read.number("quota"),
-    },
+    budget: withLimits(DEFAULT_BUDGET, limits),
+    limits,
     // Of a record that was written before there were generations.
     generation: read.has("generation") ? read.number("generation") : 0,
     ...(read.has("previous") ? { previous: decodePrevious(read.fields("previous")) } : {}),
@@ -241,6 +236,16 @@ class Fields {
     const value = this.#fields[name];
     if (typeof value !== "number") throw this.#torn(name);
     return value;
+  }
+
+  /** Records of an earlier version have none. */
+  limits(name: string): Limits {
+    const value = (this.#fields[name] ?? {}) as Readonly<Record<string, Cbor>>;
+    const known = LIMIT_RULES.filter(({ field }) => value[field] !== undefined);
+    return Object.fromEntries(known.map(({ field }) => {
+      if (typeof value[field] !== "number") throw this.#torn(field);
+      return [field, value[field]];
+    }));
   }
 
   bytes(name: string): Bytes {

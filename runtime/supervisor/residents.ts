@@ -4,6 +4,7 @@
  * @module
  */
 
+import { utf8Length } from "../model/bytes.ts";
 import { type ErrorRecord, PeriError } from "../model/errors.ts";
 import { checkArguments } from "../../wit/values.ts";
 import type { FunctionType } from "../../wit/types.ts";
@@ -67,6 +68,8 @@ export class ResidentMap implements Residents {
     const name = `${call.interface}#${call.function}`;
     const offered = this.#offered(to, call);
     if (offered !== undefined) {
+      const most = this.byRef(to)!.budget.messageBytes;
+      if (isLonger(call.payload, most)) return tooLarge(to, name, most);
       const fault = checkArguments(offered.type as FunctionType, call.payload);
       return fault === undefined
         ? undefined
@@ -109,6 +112,16 @@ export class ResidentMap implements Residents {
     const offered = offer && functionOf(offer, call.function);
     return offered?.id === call.functionId ? offered : undefined;
   }
+}
+
+/** Whether a text takes more bytes; most texts are short, and are not walked. */
+function isLonger(text: string, mostBytes: number): boolean {
+  return text.length * 3 > mostBytes && utf8Length(text) > mostBytes;
+}
+
+function tooLarge({ pod }: PodRef, called: string, mostBytes: number): ErrorRecord {
+  const subject = `${pod} takes at most ${mostBytes} bytes of arguments`;
+  return { kind: "too-large", op: `call ${called}`, subject };
 }
 
 function unreadable({ pod }: PodRef): PeriError {

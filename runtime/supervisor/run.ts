@@ -111,6 +111,12 @@ export function handlerOf({ message: { body }, continuation }: InboxEvent): stri
   return body.kind === "cancel" ? CANCELLED : continuation?.then ?? "";
 }
 
+/** The function of a pod that takes an event. */
+export function calledBy(event: InboxEvent): string {
+  const { body } = event.message;
+  return body.kind === "call" ? body.function : handlerOf(event);
+}
+
 function argumentsOf(event: InboxEvent, body: Answer | Cancel): string {
   if (body.kind === "cancel") return JSON.stringify([formatHandle(event)]);
   const { then: _, note = "null", isStream = false } = event.continuation ?? {};

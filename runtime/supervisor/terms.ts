@@ -4,13 +4,14 @@
  * @module
  */
 
+import type { Budget } from "../model/budget.ts";
 import type { Manifest, PodEnd, PodProgram } from "../model/pod.ts";
 import type { PodRef } from "../model/words.ts";
 import type { Mailbox } from "../ports/mailbox.ts";
 import type { Sandbox } from "../ports/sandbox.ts";
 import type { Key } from "../ports/store.ts";
+import type { Bucket } from "./bucket.ts";
 import type { ConversationPorts } from "./conversation.ts";
-import type { Budget } from "./resident.ts";
 import type { Run } from "./run.ts";
 import type { Visit } from "./visit.ts";
 
@@ -32,7 +33,10 @@ export interface TurnOptions {
   /** Of its state. */
   readonly generation: number;
   readonly manifest: Manifest;
-  readonly budget: Budget;
+  /** What it may use at this moment. */
+  budget(): Budget;
+  /** What it has posted of late. */
+  readonly sent: Bucket;
   readonly fence: Fence;
   /** What runs; asked for when there is work. */
   program(): Promise<PodProgram>;

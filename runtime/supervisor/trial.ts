@@ -7,6 +7,7 @@
  * @module
  */
 
+import type { Budget } from "../model/budget.ts";
 import { errorFromRecord, PeriError, toPeriError } from "../model/errors.ts";
 import {
   INSTALLED_MS,
@@ -20,8 +21,8 @@ import type { PodInstance } from "../ports/sandbox.ts";
 import { Commits } from "./commits.ts";
 import { Conversation } from "./conversation.ts";
 import { type CheckedEffects, checkEffects, NO_EFFECTS } from "./effects.ts";
-import { describeEnd, type LifePorts } from "./life.ts";
-import type { Budget } from "./resident.ts";
+import { describeEnd } from "./faults.ts";
+import type { LifePorts } from "./life.ts";
 import { Overlay } from "./state.ts";
 import type { Fence } from "./terms.ts";
 import { Visit } from "./visit.ts";
@@ -83,7 +84,7 @@ class Trial {
       blobs: ports.blobs,
       mailbox: ports.mailbox,
       overlay: this.#overlay,
-      quotaBytes: budget.stateBytes,
+      quotaBytes: () => budget.stateBytes,
       maxTurns: Infinity,
       broken: (_reason, cause) => this.#end.reject(cause),
     });

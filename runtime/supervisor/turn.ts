@@ -5,18 +5,20 @@
  * @module
  */
 
-import { errorFromRecord, type ErrorRecord, PeriError, toPeriError } from "../model/errors.ts";
+import { PeriError, toPeriError } from "../model/errors.ts";
 import { MAX_RUNS_AHEAD, POD_IDLE_MS } from "../model/limits.ts";
 import type { Outcome } from "../model/message.ts";
 import type { Effects, RunOutcome } from "../model/pod.ts";
 import type { PodInstance } from "../ports/sandbox.ts";
+import { takeEffects } from "./allowance.ts";
 import { Bell } from "./bell.ts";
 import { Commits, type TurnFate } from "./commits.ts";
 import { Conversation } from "./conversation.ts";
-import { type CheckedEffects, checkEffects, checkOutcome, NO_EFFECTS } from "./effects.ts";
+import { type CheckedEffects, checkOutcome, NO_EFFECTS, sizeOfOutcome } from "./effects.ts";
 import { checkResultOf } from "./offer.ts";
-import { handlerOf, isSilent, type Run } from "./run.ts";
+import { isSilent, type Run } from "./run.ts";
 import { Overlay } from "./state.ts";
+import { failureOf, noteFull, noteLostAnswer, noteRefusal } from "./report.ts";
 import { checkedEvent, type Handled, isStreamCall } from "./stream.ts";
 import type { TurnOptions, TurnPorts, TurnsEnd, TurnsReason } from "./terms.ts";
 import type { Visit } from "./visit.ts";
@@ -43,6 +45,7 @@ export class Turns {
   readonly #talk: Conversation;
   readonly #bell = new Bell();
   readonly #again: Visit[] = [];
+  readonly #over = Promise.withResolvers<void>();
   #visits: Visit[];
   #instance: PodInstance | undefined;
   #end: Pick<TurnsEnd, "reason" | "cause" | "culprit"> | undefined;
@@ -58,7 +61,7 @@ export class Turns {
     this.#ports = ports;
     this.#options = options;
     this.#visits = [...visits];
-    const { ref, generation, manifest, budget, fence, isCautious } = options;
+    const { ref, generation, manifest, fence, isCautious } = options;
     const place = { ...ref, generation };
     this.#talk = new Conversation(ports, place, this.#overlay, {
       partDone: (run, effects) => this.#takePart(run, effects),
@@ -76,7 +79,8 @@ export class Turns {
       blobs: ports.blobs,
       mailbox: ports.mailbox,
       overlay: this.#overlay,
-      quotaBytes: budget.stateBytes,
+      quotaBytes: () => options.budget().stateBytes,
+      full: () => noteFull(ports.logs, ref, options.budget().streams),
       maxTurns: isCautious ? 1 : Infinity,
       broken: (reason, cause) => this.#finish(reason, cause),
     });
@@ -85,6 +89,16 @@ export class Turns {
   /** Whether an instance is there. */
   get isStarted(): boolean {
     return this.#instance !== undefined;
+  }
+
+  /** Memory of the instance, as it last said. */
+  get memoryBytes(): number | undefined {
+    return this.#instance?.memoryBytes;
+  }
+
+  /** Resolves when {@link Turns.work} has. */
+  get ended(): Promise<void> {
+    return this.#over.promise;
   }
 
   /** Works until there is nothing to do or something ends it; by then all turns met their fate. */
@@ -100,6 +114,7 @@ export class Turns {
     await this.#commits.drained();
     const end = this.#end!;
     this.#leave(end.reason);
+    this.#over.resolve();
     return { ...end, again: this.#again, hasProgressed: this.#hasProgressed };
   }
 
@@ -130,7 +145,13 @@ export class Turns {
     if (isRunning) this.#finish("refused", "a visitor has gone");
   }
 
-  /** Begins nothing more and ends when what runs has ended; visitors are told why. */
+  /** Begins nothing more and ends when what runs has ended. */
+  retire(): void {
+    this.#isDraining = true;
+    this.#bell.ring();
+  }
+
+  /** As {@link Turns.retire}, and visitors are told why. */
   drain(parting: PeriError): void {
     this.#isDraining = true;
     for (const run of this.#talk.runs) {
@@ -200,9 +221,11 @@ export class Turns {
     if (this.#instance !== undefined) return true;
     const { program, budget, isAlone } = this.#options;
     try {
+      const loaded = await program();
+      const { memoryBytes, sliceMs } = budget();
       const instance = await this.#ports.sandbox.start(
-        await program(),
-        { ...budget, isAlone },
+        loaded,
+        { memoryBytes, sliceMs, isAlone },
         (output) => this.#talk.hear(output),
       );
       this.#instance = instance;
@@ -222,9 +245,9 @@ export class Turns {
   }
 
   async #rest(): Promise<void> {
-    const isEmpty = this.#talk.runs.length === 0 && this.#visits.length === 0;
-    if (isEmpty && this.#isDraining) return this.#finish("stopped", undefined);
-    const isIdle = isEmpty && !this.#mayWait && this.#backlog === 0;
+    const isQuiet = this.#talk.runs.length === 0;
+    if (isQuiet && this.#isDraining) return this.#finish("stopped", undefined);
+    const isIdle = isQuiet && this.#visits.length === 0 && !this.#mayWait && this.#backlog === 0;
     if (!isIdle) return await this.#bell.wait();
     if (this.#instance === undefined) return this.#finish("idle", undefined);
     const timer = new AbortController();
@@ -278,12 +301,16 @@ export class Turns {
 
   #takeEnd(run: Run, effects: Effects, told: RunOutcome): void {
     try {
-      const outcome = checkOutcome(told);
+      const isMessage = run.kind === "event";
+      const outcome = checkOutcome(
+        told,
+        isMessage ? this.#options.budget().messageBytes : undefined,
+      );
       checkResultOf(run, outcome, this.#options.manifest);
       const checked = "error" in outcome ? NO_EFFECTS : this.#checked(effects);
       if (run.kind === "visit") this.#push(checked, { visit: run.visit, outcome });
       else this.#push(checked, { handled: { event: run.event, outcome } });
-      this.#noteLostAnswer(run, outcome);
+      noteLostAnswer(this.#ports.logs, this.#options.ref, run, outcome);
     } catch (cause) {
       this.#refuse(run, toPeriError(cause, "finish a run"));
     }
@@ -303,16 +330,7 @@ export class Turns {
   }
 
   #checked(effects: Effects): CheckedEffects {
-    return checkEffects(effects, this.#options.manifest, this.#ports.entropy);
-  }
-
-  /** Nobody waits for the outcome of a continuation, so an error goes where its author looks. */
-  #noteLostAnswer(run: Run, outcome: Outcome): void {
-    if (run.kind !== "event" || run.event.message.body.kind === "call") return;
-    if (!("error" in outcome)) return;
-    const { op, subject } = outcome.error;
-    const name = handlerOf(run.event);
-    this.#ports.logs.append(this.#options.ref, "error", `${name}: cannot ${op}: ${subject}`);
+    return takeEffects(this.#options, this.#ports, effects);
   }
 
   /** Effects that may not happen: their event is answered with the reason. */
@@ -347,6 +365,10 @@ export class Turns {
       settled: (fate) => {
         this.#backlog--;
         this.#backlogBytes -= heldBytes;
+        if (fate.kind !== "done") this.#options.sent.giveBack(posts.length);
+        if (fate.kind === "refused") {
+          noteRefusal(this.#ports.logs, this.#options.ref, visit ?? handled, fate.error);
+        }
         if (fate.kind === "done" && !this.#hasProgressed) this.#progress();
         if (visit !== undefined) this.#tellVisit(visit, fate, outputs, outcome);
         this.#bell.ring();
@@ -371,22 +393,6 @@ export class Turns {
     }
     if (outcome === undefined) visit.isTouched = true;
     else if ("ok" in outcome) visit.resolve(outcome.ok);
-    else visit.fail(this.#failureOf(visit, outcome.error));
+    else visit.fail(failureOf(this.#options.ref, visit, outcome.error));
   }
-
-  /** Of a fault of the pod itself the person at its words can only learn from the pod's log. */
-  #failureOf(visit: Visit, record: ErrorRecord): PeriError {
-    const error = errorFromRecord(record);
-    if (error.kind !== "internal" || error.hint !== undefined) return error;
-    const { pod } = this.#options.ref;
-    const isUnnamed = error.op === `run ${visit.call.function}`;
-    const subject = `the pod failed: ${isUnnamed ? error.subject : error.message}`;
-    return new PeriError("internal", { op: `run ${pod}`, subject, hint: `peri pod logs ${pod}` });
-  }
-}
-
-/** About the bytes of an outcome in a commit. */
-function sizeOfOutcome(outcome: Outcome | undefined): number {
-  if (outcome === undefined) return 0;
-  return "ok" in outcome ? outcome.ok.length * 3 : 3 * 3000;
 }

@@ -167,7 +167,7 @@ export class Versions {
       blobs,
       mailbox: this.#ports.lives.ports.mailbox,
       overlay: new Overlay(),
-      quotaBytes: budget.stateBytes,
+      quotaBytes: () => budget.stateBytes,
       maxTurns: Infinity,
       broken: (_reason, cause) => fault = cause,
     });

@@ -24,7 +24,7 @@ import type { Pgp } from "../ports/pgp.ts";
 import type { Compiler, Sandbox } from "../ports/sandbox.ts";
 import type { Operation } from "../ports/session.ts";
 import type { Transport } from "../ports/transport.ts";
-import { DEFAULT_BUDGET } from "../supervisor/resident.ts";
+import { DEFAULT_BUDGET } from "../model/budget.ts";
 import { type Coming, Visitor } from "./visit.ts";
 
 /** A person with an unlocked key. */

@@ -70,19 +70,22 @@ export class FakeSandbox implements Sandbox {
 
   start(
     program: PodProgram,
-    { isAlone = false }: PodBudget,
+    budget: PodBudget,
     hear: (output: PodOutput) => void,
   ): Promise<PodInstance> {
     if (this.startFault !== undefined) return Promise.reject(this.startFault);
     const guest = this.guests.get(program.component)!;
     const begin = this.beginnings.get(program.component) ?? unknown;
-    const instance: FakeInstance = new FakeInstance(async (run) => {
-      if (!isBeginning(run)) return await guest(run);
-      // One that tries a version is none of those that work.
-      this.instances.splice(this.instances.indexOf(instance), 1);
-      return await begin(run);
-    }, hear);
-    instance.isAlone = isAlone;
+    const instance: FakeInstance = new FakeInstance(
+      async (run) => {
+        if (!isBeginning(run)) return await guest(run);
+        // One that tries a version is none of those that work.
+        this.instances.splice(this.instances.indexOf(instance), 1);
+        return await begin(run);
+      },
+      hear,
+      budget,
+    );
     this.instances.push(instance);
     return Promise.resolve(instance);
   }
@@ -110,10 +113,12 @@ export class FakeInstance implements PodInstance {
   #turn: Promise<unknown> = Promise.resolve();
   isOver = false;
   calls = 0;
+  isAlone: boolean;
 
-  constructor(guest: Guest, hear: (output: PodOutput) => void, public isAlone = false) {
+  constructor(guest: Guest, hear: (output: PodOutput) => void, readonly budget: PodBudget) {
     this.#guest = guest;
     this.#hear = hear;
+    this.isAlone = budget.isAlone ?? false;
   }
 
   get ended(): Promise<PodEnd> {

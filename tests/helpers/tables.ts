@@ -61,7 +61,7 @@ export class Tables {
       blobs,
       mailbox: NO_MAIL as Mailbox,
       overlay: this.overlay,
-      quotaBytes,
+      quotaBytes: () => quotaBytes,
       fence,
       maxTurns: Infinity,
       broken: () => {},

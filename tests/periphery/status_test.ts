@@ -210,8 +210,14 @@ Deno.test("a pod is listed at a glance and shown in full", async () => {
     maxStateBytes: 64 * MIB,
     maxMemoryBytes: 64 * MIB,
     maxSliceMs: 200,
+    messagesThisMinute: 0,
+    maxMessagesPerMinute: 60_000,
+    maxMessageBytes: 48 * 1024,
+    maxStreams: 10_000,
+    maxLogPerMinute: 3000,
     waitingEvents: 0,
     waitingRuns: 0,
+    failures: 0,
   });
 });
 
@@ -248,4 +254,57 @@ Deno.test("a pod that was removed is published no longer, not even after a crash
     const pods = (known!.pods as { pod: string }[]).map(({ pod }) => pod);
     assert.deepEqual(pods, ["periphery"], `${commits} commits`);
   }
+});
+
+Deno.test("a pod's limits are shown with what is used of them, set with units and taken back", async () => {
+  await using town = new Town();
+  const alice = await town.settle("alice");
+  const limit = async (limits: Record<string, string> = {}) =>
+    (await alice.visit("pod.limit", { pod: "hey", limits })).items;
+  const before = await limit();
+  assert.deepEqual(before.map(({ limit }) => limit), [
+    "memory",
+    "state",
+    "slice",
+    "messages",
+    "message-size",
+    "streams",
+    "log",
+  ]);
+  assert.ok(before.every(({ own, value, default: usual }) => own === false && value === usual));
+  const [memory, state, slice] = await limit({ memory: "32M", slice: "1s", state: "default" });
+  assert.deepEqual(memory, { ...before[0], value: 32 << 20, own: true });
+  assert.deepEqual([state!.used, slice!.value, slice!.own], [0, 1000, true]);
+  await alice.visit("pod.renew", { pod: "hey" });
+  await alice.restart();
+  assert.deepEqual((await limit())[2], slice);
+  assert.deepEqual(await limit({ memory: "default", slice: "default" }), before);
+  for (const limits of [{ memory: "much" }, { memory: "1K" }, { speed: "1" }]) {
+    await assert.rejects(limit(limits as Record<string, string>), isInvalid);
+  }
+});
+
+const isInvalid = (thrown: unknown) => thrown instanceof PeriError && thrown.kind === "invalid";
+
+Deno.test("a stopped pod is told of by list, status and doctor, and works when it is started", async () => {
+  await using town = new Town();
+  const [alice, bob] = [await town.settle("alice"), await town.settle("bob")];
+  await town.befriend(alice, bob);
+  const [{ sinceMs }] = (await bob.visit("pod.stop", { pod: "hey" })).items as [
+    { sinceMs: number },
+  ];
+  await alice.hey("leave-message", "bob", "are you there?");
+  await bob.restart();
+  await town.rest();
+  const [listed] = (await bob.visit("pod.list")).items;
+  const { state, stoppedMs, why } = listed!;
+  assert.deepEqual([state, stoppedMs, why], ["stopped", sinceMs, "by its person"]);
+  assert.match(String(await warningsOf(bob)), /^hey is stopped since .*: peri pod start hey$/);
+  assert.equal((await wrongs(bob)).length, 1);
+  await assert.rejects(bob.hey("list"), /is stopped since/);
+  await town.until(async () => (await bob.visit("inbox.list")).items.length > 0, "it waits");
+  const [started] = (await bob.visit("pod.start", { pod: "hey" })).items;
+  assert.deepEqual(started, { name: "hey", was: "stopped", why: "by its person" });
+  await town.until(async () => /are you there/.test((await bob.hey("list")).join()), "it arrives");
+  assert.deepEqual(await warningsOf(bob), []);
 });

@@ -2,7 +2,7 @@
 
 import { command } from "../../command.ts";
 import { control } from "../../control.ts";
-import { Report } from "../../output.ts";
+import { formatTime, Report } from "../../output.ts";
 
 export default command({
   about: "List your pods",
@@ -11,9 +11,15 @@ export default command({
     const report = new Report(context, flags.json);
     const exitCode = await control(context, "pod.list", {}, { report });
     await report.table(
-      [{ field: "name", title: "pod" }, { field: "version" }, { field: "state" }, {
-        field: "about",
-      }, { field: "hint" }],
+      [
+        { field: "name", title: "pod" },
+        { field: "version" },
+        { field: "state" },
+        { field: "stoppedMs", title: "since", format: formatTime },
+        { field: "about" },
+        { field: "why" },
+        { field: "hint" },
+      ],
       "No pods yet. peri pod install hey brings the first.",
     );
     return exitCode;

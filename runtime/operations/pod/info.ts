@@ -24,10 +24,17 @@ export function showPod({ supervisor }: Pick<Home, "supervisor">): Operation {
       needs: named(info.manifest.needs),
       stateBytes: info.stateBytes,
       maxStateBytes: info.budget.stateBytes,
+      memoryBytes: info.status.memoryBytes,
       maxMemoryBytes: info.budget.memoryBytes,
       maxSliceMs: info.budget.sliceMs,
+      messagesThisMinute: info.status.messages,
+      maxMessagesPerMinute: info.budget.messagesPerMinute,
+      maxMessageBytes: info.budget.messageBytes,
+      maxStreams: info.budget.streams,
+      maxLogPerMinute: info.budget.logPerMinute,
       waitingEvents: info.waitingEvents,
       waitingRuns: info.waitingRuns,
+      failures: info.status.failures,
       lastFault: info.status.lastFault,
     });
     return 0;

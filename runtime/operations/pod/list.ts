@@ -11,8 +11,10 @@ import { wayBack } from "../status.ts";
 import type { Home } from "../home.ts";
 import { actorOf } from "../wishes.ts";
 
-/** One record a pod: `{name, version, about, state, restarts, serial, installedMs, expiresMs,
- * previous?, previousUntilMs?, hint?}`. */
+/**
+ * One record a pod: `{name, version, about, state, restarts, serial, installedMs, expiresMs,
+ * previous?, previousUntilMs?, hint?}`, and `{stoppedMs, why}` when it is stopped or has failed.
+ */
 export function listPods({ supervisor }: Pick<Home, "supervisor">): Operation {
   return (_args, session) => {
     const person = actorOf(session);
@@ -26,12 +28,14 @@ export function listPods({ supervisor }: Pick<Home, "supervisor">): Operation {
 /** A pod at a glance as a record. */
 export function recordOf(pod: PodSummary): JsonRecord {
   const { ref, version, about, status, serial, installedMs, expiresMs, previous } = pod;
-  const { state, restarts } = status;
+  const { state, restarts, mark } = status;
   return {
     name: ref.pod,
     version,
     about,
     state,
+    stoppedMs: mark?.sinceMs,
+    why: mark?.why,
     restarts,
     serial,
     installedMs,

@@ -1,0 +1,49 @@
+/**
+ * What is told of runs that did not go well: in the pod's log, where its author looks, and to the
+ * person who had asked for the run.
+ *
+ * @module
+ */
+
+import { errorFromRecord, type ErrorRecord, PeriError } from "../model/errors.ts";
+import type { Outcome } from "../model/message.ts";
+import type { PodRef } from "../model/words.ts";
+import type { PodLogs } from "./log.ts";
+import { calledBy, handlerOf, type Run } from "./run.ts";
+import type { Handled } from "./stream.ts";
+import { Visit } from "./visit.ts";
+
+/** Nobody waits for the outcome of a continuation, so an error goes where its author looks. */
+export function noteLostAnswer(logs: PodLogs, pod: PodRef, run: Run, outcome: Outcome): void {
+  if (run.kind !== "event" || run.event.message.body.kind === "call") return;
+  if (!("error" in outcome)) return;
+  const { op, subject } = outcome.error;
+  logs.note(pod, "error", `${handlerOf(run.event)}: cannot ${op}: ${subject}`);
+}
+
+/** Who wrote a pod learns which bound a run met; whoever asked for the run is told as well. */
+export function noteRefusal(
+  logs: PodLogs,
+  pod: PodRef,
+  asked: Visit | Handled | undefined,
+  { message, hint }: PeriError,
+): void {
+  const name = asked instanceof Visit ? asked.call.function : asked && calledBy(asked.event);
+  const advice = hint === undefined ? "" : ` (${hint})`;
+  logs.note(pod, "error", `refused: ${name ?? "a run"}: ${message}${advice}`);
+}
+
+/** Callers are told `busy`; its author, that there are many of them. */
+export function noteFull(logs: PodLogs, pod: PodRef, streams: number): void {
+  const text = `refused: a call that waits for later answers, as ${streams} do, all that may`;
+  logs.append(pod, "warning", `${text} (peri pod limit ${pod.pod} --streams)`);
+}
+
+/** Of a fault of the pod itself the person at its words can only learn from the pod's log. */
+export function failureOf({ pod }: PodRef, visit: Visit, record: ErrorRecord): PeriError {
+  const error = errorFromRecord(record);
+  if (error.kind !== "internal" || error.hint !== undefined) return error;
+  const isUnnamed = error.op === `run ${visit.call.function}`;
+  const subject = `the pod failed: ${isUnnamed ? error.subject : error.message}`;
+  return new PeriError("internal", { op: `run ${pod}`, subject, hint: `peri pod logs ${pod}` });
+}
