@@ -32,7 +32,7 @@ export async function runContinuation(
   if (name === ERRANDS.broadcast) return await broadcast(pod, note as Broadcast, outcome);
   if (name === ERRANDS.page) return await turnPage(pod, run, note as { handle: string });
   if (name === ERRANDS.leave) return leave(run, note as Remains);
-  if (name === INSTALLED) return await pod.begin(note as Beginning);
+  if (name === INSTALLED) return await pod.beginVersion(note as Beginning);
   if (name === CANCELLED) return await pod.endStream(note as string);
   const { person, pod: from = run.pod } = run.caller;
   return await call(pod, run, name, note, outcome, { person, pod: from });

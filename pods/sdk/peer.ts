@@ -27,6 +27,7 @@ export type PeerPort = Pick<Run, "call" | "open">;
 
 /** Public members of every pod and every part of one; they are no functions of a capability. */
 export type Inherited =
+  | "beginVersion"
   | "endStream"
   | "handlerOf"
   | "pages"

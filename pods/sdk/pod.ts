@@ -187,7 +187,7 @@ export abstract class Pod {
   protected health(): void | Promise<void> {}
 
   /** Begins a version. Used by the engine. */
-  async begin({ version, from }: Beginning): Promise<void> {
+  async beginVersion({ version, from }: Beginning): Promise<void> {
     if (from !== null && from !== version) await this.migrate(from);
     await this.health();
   }

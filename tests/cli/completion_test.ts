@@ -70,6 +70,8 @@ Deno.test("bash completes with the script", async () => {
       "limit",
       "stop",
       "start",
+      "rollback",
+      "confirm",
       "renew",
       "remove",
       "logs",
