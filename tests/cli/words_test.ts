@@ -38,6 +38,19 @@ Deno.test("every built-in word and verb has a file, a line for help, and help of
   }
 });
 
+Deno.test("every file of a command is a built-in word", async () => {
+  const folder = new URL("../../cli/commands/", import.meta.url);
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    const [word] = name.split(".") as [string];
+    if (!isDirectory) assert.ok(WORDS[word]?.load, word);
+    else {
+      const files = [...Deno.readDirSync(new URL(`${name}/`, folder))];
+      const verbs = files.map((file) => file.name.replace(/\.ts$/, ""));
+      assert.deepEqual(Object.keys(WORDS[word]?.verbs ?? {}).sort(), verbs.sort());
+    }
+  }
+});
+
 Deno.test("no word, --help, -h and help are the same", async () => {
   const { stdout, code } = await type(["--help"]);
   assert.equal(code, 0);
