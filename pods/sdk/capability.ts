@@ -18,6 +18,10 @@ import type { FunctionName, OutcomeHandler, Post } from "./posts.ts";
 import type { Caller, Run } from "./run.ts";
 import type { Subscribers } from "./stream/subscribers.ts";
 import type { Table } from "./table.ts";
+import type { Duration, Moment } from "./time/duration.ts";
+import type { Later, LaterHandler, LaterOptions } from "./time/later.ts";
+import type { Rhythm } from "./time/rhythm.ts";
+import type { Schedule, ScheduleHandler, ScheduleOptions } from "./time/schedules.ts";
 
 /** What the parts of a pod have in common; like the pod's own object it lasts for one run. */
 export abstract class Part {
@@ -47,6 +51,40 @@ export abstract class Part {
     take?: OutcomeHandler<Class[Name], Note>,
   ): Post<Class[Name], Note> {
     return this.pod.posts(name, of, method, take);
+  }
+
+  /** Declares what the pod does again and again by itself; all its parts share the names. */
+  protected every(
+    name: string,
+    rhythm: Rhythm,
+    take: ScheduleHandler,
+    options: ScheduleOptions = {},
+  ): Schedule {
+    return this.pod.every(name, rhythm, take, options);
+  }
+
+  /** Declares what is done at moments that are chosen later. */
+  protected later<Note extends Json = null>(
+    name: string,
+    take: LaterHandler<Note>,
+    options: LaterOptions = {},
+  ): Later<Note> {
+    return this.pod.later(name, take, options);
+  }
+
+  /** Sleeps, however long and through restarts of the server. */
+  protected sleep(duration: Duration): Promise<void> {
+    return this.pod.run.sleep(duration);
+  }
+
+  /** Sleeps until a moment; not at all when that has passed. */
+  protected until(moment: Moment): Promise<void> {
+    return this.pod.run.until(moment);
+  }
+
+  /** What a promise gives, if it does so within a time. */
+  protected withDeadline<Value>(duration: Duration, work: Promise<Value>): Promise<Value> {
+    return this.pod.run.withDeadline(duration, work);
   }
 
   /** Subscriptions that are kept in a table of this name until they end. */

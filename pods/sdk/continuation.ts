@@ -15,6 +15,8 @@ import type { Run } from "./run.ts";
 import { ERRANDS, type Miss, SPREAD_TABLE, type Step, takePart } from "./spread.ts";
 import type { Broadcast } from "./stream/subscribers.ts";
 import { Table } from "./table.ts";
+import type { Occasion } from "./time/occasion.ts";
+import { EVERY } from "./time/schedules.ts";
 
 /**
  * Runs the continuation of a name with its note and outcome.
@@ -31,6 +33,10 @@ export async function runContinuation(
   if (name === ERRANDS.miss) return await tell(pod, run, note as Miss);
   if (name === ERRANDS.broadcast) return await broadcast(pod, note as Broadcast, outcome);
   if (name === ERRANDS.page) return await turnPage(pod, run, note as { handle: string });
+  if (name === ERRANDS.tick) return await pod.schedules.tick((note as { name: string }).name);
+  if (name.startsWith(EVERY)) {
+    return await pod.schedules.perform(name.slice(EVERY.length), note as Occasion);
+  }
   if (name === ERRANDS.leave) return leave(run, note as Remains);
   if (name === INSTALLED) return await pod.beginVersion(note as Beginning);
   if (name === CANCELLED) return await pod.endStream(note as string);

@@ -56,6 +56,6 @@ function makePod(make: PodClass, about: PodAbout): Pod {
     seed: 0,
     many: false,
   };
-  const port = { request: refuse, waitForInput: refuse, wait: refuse, log: refuse };
+  const port = { id: "", request: refuse, waitForInput: refuse, wait: refuse, log: refuse };
   return new make(new Run(call, about, port));
 }

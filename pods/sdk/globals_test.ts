@@ -40,7 +40,7 @@ function openRun(seed: number): Run {
   const refuse = () => {
     throw new Error("not asked");
   };
-  const port = { request: refuse, waitForInput: refuse, wait: refuse, log: refuse };
+  const port = { id: "", request: refuse, waitForInput: refuse, wait: refuse, log: refuse };
   return new Run(call, { name: "x", version: "0.1.0", about: "" }, port);
 }
 

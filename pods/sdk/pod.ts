@@ -25,6 +25,14 @@ import { Subscribers } from "./stream/subscribers.ts";
 import { Subscription } from "./stream/subscription.ts";
 import { Table } from "./table.ts";
 import type { Duration, Moment } from "./time/duration.ts";
+import { Later, type LaterHandler, type LaterOptions, laterTaker } from "./time/later.ts";
+import type { Rhythm } from "./time/rhythm.ts";
+import {
+  type Schedule,
+  type ScheduleHandler,
+  type ScheduleOptions,
+  Schedules,
+} from "./time/schedules.ts";
 import { verbsOf } from "./verbs/verb.ts";
 
 /** What the periphery calls when a stream is over; its one argument is the handle. */
@@ -47,6 +55,7 @@ export abstract class Pod {
   #continuations: Map<string, Handler> | undefined;
   #subscribers: Map<string, Subscribers<unknown, Json>> | undefined;
   #pages: Map<string, PageSource<readonly unknown[], unknown>> | undefined;
+  #schedules: Schedules | undefined;
 
   /** @param run what the pod may do besides its tables */
   constructor(readonly run: Run) {}
@@ -122,6 +131,49 @@ export abstract class Pod {
   }
 
   /**
+   * Declares what the pod does again and again by itself, from its installation on and through
+   * restarts: every so long, or every day at a time of UTC.
+   *
+   * ```ts
+   * readonly #tidy = this.every("tidy", { daily: "03:30" }, ({ dueMs, missed }) => …);
+   * ```
+   *
+   * One run of it goes on at a time; one that fails is told to the log, and the next one comes. A
+   * version that does not declare it any more ends it; one with the same rhythm goes on with it.
+   *
+   * @param name letters, digits and `-`; the same in all versions
+   * @param rhythm as `"1h"`, `{ minutes: 10 }` or `{ daily: "07:30" }`; a second at least
+   */
+  every(
+    name: string,
+    rhythm: Rhythm,
+    take: ScheduleHandler,
+    options: ScheduleOptions = {},
+  ): Schedule {
+    return this.schedules.declare(name, rhythm, take, options);
+  }
+
+  /**
+   * Declares what is done at moments that are chosen later. What this returns chooses them:
+   *
+   * ```ts
+   * readonly #remind = this.later("remind", (what: string) => this.#show(what));
+   * this.#remind.at(momentMs, "call Bob", { key: "bob" });
+   * this.#remind.after("20 min", "tea");
+   * ```
+   *
+   * @param name of the continuation; must outlive the moments that wait
+   */
+  later<Note extends Json = null>(
+    name: string,
+    take: LaterHandler<Note>,
+    options: LaterOptions = {},
+  ): Later<Note> {
+    this.#declare(name, laterTaker(this.run, name, take, options) as Handler);
+    return new Later<Note>(this.run, name);
+  }
+
+  /**
    * A long list, given a part in each run. What this returns makes the result of a method of it:
    *
    * ```ts
@@ -189,6 +241,7 @@ export abstract class Pod {
   /** Begins a version. Used by the engine. */
   async beginVersion({ version, from }: Beginning): Promise<void> {
     if (from !== null && from !== version) await this.migrate(from);
+    await this.schedules.begin();
     await this.health();
   }
 
@@ -202,6 +255,16 @@ export abstract class Pod {
   /** The subscribers of a name; used by the engine. */
   subscribersOf(name: string): Subscribers<unknown, Json> | undefined {
     return this.#subscribers?.get(name);
+  }
+
+  /** What the pod does again and again; used by the engine. */
+  get schedules(): Schedules {
+    return this.#schedules ??= new Schedules(this.run);
+  }
+
+  /** Whether the pod does anything again and again; used by the engine. */
+  get hasSchedules(): boolean {
+    return this.#schedules !== undefined;
   }
 
   /** The source of pages of a name; used by the engine. */

@@ -40,7 +40,7 @@ export class Run {
   /** When the caller gives up, in milliseconds since 1970 UTC; none without such a call. */
   readonly expiresMs: number | undefined;
   /** Used by tables; authors use `this.table`. */
-  readonly effects = new EffectBuffer(() => this.#newId());
+  readonly effects = new EffectBuffer(() => this.newId());
   /** What the process of a verb that ends well ends with, 0 to 125. */
   exitCode = 0;
   /** Called before the run of a verb waits for others: what is to be seen by then. */
@@ -72,6 +72,11 @@ export class Run {
   /** Number from 0 up to 1; the same again when the run is repeated. Not for secrets. */
   get random(): () => number {
     return this.#chance ??= openRandom(this.#seed);
+  }
+
+  /** Names it among the runs of its pod; the same after a restart. */
+  get id(): string {
+    return this.port.id;
   }
 
   /** Writes a line to standard output when the run ends well. */
@@ -329,8 +334,8 @@ export class Run {
     return (await this.findPerson(text)).person;
   }
 
-  /** Nobody else uses the time and chance of this run. */
-  #newId(): string {
+  /** A name that nothing else has; used by the SDK. */
+  newId(): string {
     const chance = Math.floor(this.random() * 0x1_0000_0000);
     return `${this.nowMs.toString(36)}-${chance.toString(36).padStart(7, "0")}`;
   }

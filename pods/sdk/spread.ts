@@ -66,6 +66,8 @@ export const ERRANDS = {
   broadcast: "sdk:broadcast",
   /** Gives more of a list; its note is `{handle}`. */
   page: "sdk:page",
+  /** The next moment of a schedule has come; its note is `{name}`. */
+  tick: "sdk:tick",
   /** Ends what a run has left that is over; its note is a `Remains`. */
   leave: "sdk:leave",
 } as const;
@@ -240,15 +242,17 @@ export interface ErrandOptions {
   readonly pace?: string;
   /** Milliseconds from its commit on until it comes. */
   readonly delayMs?: number;
+  /** Names one that comes later; another of the same key takes its place. */
+  readonly key?: string;
 }
 
 /** A run that the pod leaves itself (PROTOCOL.md, "Errands"). */
 export function errandOf(then: string, note: unknown, more: ErrandOptions = {}): Dispatch {
   const plain = errandLetter(then);
-  const { result = plain.arguments, pace, delayMs } = more;
+  const { result = plain.arguments, pace, delayMs, key } = more;
   const isPlain = Object.keys(more).length === 0;
   const letter = isPlain ? plain : { ...plain, arguments: result, key: pace, deadlineMs: delayMs };
-  return { letter, person: "", pod: "", note: formatJson(note) };
+  return { letter, person: "", pod: "", note: formatJson(note), key };
 }
 
 const errandLetters = new Map<string, Letter>();

@@ -47,6 +47,8 @@ export interface PostOptions<Note, Result> {
 
 /** What a run needs of the engine. */
 export interface RunPort {
+  /** Names it among the runs of its pod. */
+  readonly id: string;
   /** Asks the periphery; resolves to JSON text. @throws {Refusal} as the periphery answers. */
   request(operation: string, argument: string): Promise<string>;
   /** Commits what has been done and resolves when more standard input may have come. */

@@ -6,10 +6,12 @@
 
 import type { Fingerprint, PodRef, ServerUrl } from "../model/words.ts";
 import type { Budget, Limits } from "../model/budget.ts";
+import type { LaterErrand } from "../model/message.ts";
 import type { Manifest } from "../model/pod.ts";
 import type { Mailbox } from "../ports/mailbox.ts";
 import type { Store } from "../ports/store.ts";
 import { readUsedBytes } from "./account.ts";
+import { SETTLE } from "./run.ts";
 import { countWaiting } from "./waiting.ts";
 import type { LifeStatus } from "./life.ts";
 import type { Lives } from "./lives.ts";
@@ -46,8 +48,12 @@ export interface PodInfo extends PodSummary {
   readonly stateBytes: number;
   /** Events waiting in its inbox; counted up to 1,000. */
   readonly waitingEvents: number;
+  /** What it is to do next by itself, the first ones first; at most 20. */
+  readonly next: readonly { readonly name: string; readonly dueMs: number }[];
 }
 
+/** Most of {@link PodInfo.next}. */
+const MAX_NEXT = 20;
 /** Most waiting events that are counted. */
 const MAX_COUNTED = 1000;
 
@@ -69,10 +75,11 @@ export async function describe(
   mailbox: Mailbox,
 ): Promise<PodInfo> {
   const { ref, podKey, component, manifest, budget, limits } = pod;
-  const [stateBytes, waitingRuns, events] = await Promise.all([
+  const [stateBytes, waitingRuns, events, later] = await Promise.all([
     readUsedBytes(store, placeOf(pod)),
     countWaiting(store, placeOf(pod)),
     mailbox.waiting(ref, -1, MAX_COUNTED),
+    mailbox.later(ref, MAX_COUNTED),
   ]);
   return {
     ...summarize(pod, lives),
@@ -84,5 +91,11 @@ export async function describe(
     stateBytes,
     waitingRuns,
     waitingEvents: events.length,
+    next: later.filter(({ then }) => then !== SETTLE).slice(0, MAX_NEXT).map(nameOf),
   };
+}
+
+/** The SDK's own word before a key is nothing that people need. */
+function nameOf({ key, dueMs }: LaterErrand): PodInfo["next"][number] {
+  return { name: key.replace(/^sdk:[a-z]+\//, ""), dueMs };
 }

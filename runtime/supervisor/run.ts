@@ -57,8 +57,8 @@ export function dueOf({ receivedMs, message: { expiresMs } }: InboxEvent): numbe
   return Math.min(expiresMs, receivedMs + MAX_DEADLINE_MS);
 }
 
-/** The continuation with which a run goes on that waits for an answer. */
-const SETTLE = "sdk:settle";
+/** The continuation with which a run goes on that waits for an answer, or sleeps. */
+export const SETTLE = "sdk:settle";
 /** The continuation that ends such a run where it waits. */
 const GIVE_UP = "sdk:give-up";
 

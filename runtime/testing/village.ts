@@ -27,6 +27,8 @@ export interface VillageOptions {
 const PATIENCE_MS = 24 * 3_600_000;
 /** Most time that {@link Village.settle} lets pass. */
 const SETTLE_MS = 60_000;
+/** Turns of the event loop that a pod may work without any time passing. */
+const MAX_TURNS = 100;
 const NAME = /^[a-z][a-z0-9]{0,31}$/;
 
 /** A village without people. Dispose of it (`await using`) to end its peripheries. */
@@ -105,7 +107,15 @@ export class Village implements AsyncDisposable {
 
   /** Lets so many milliseconds pass. */
   async advance(delayMs: number): Promise<void> {
-    await this.#clock.advance(delayMs);
+    const end = this.nowMs + delayMs;
+    for (;;) {
+      await this.#work();
+      const nextMs = this.#clock.untilNextMs();
+      if (nextMs === undefined || this.nowMs + nextMs > end) break;
+      await this.#clock.step();
+    }
+    await this.#clock.advance(end - this.nowMs);
+    await this.#work();
   }
 
   /** Lets time pass: `await village.pass("1 day")`. */
@@ -147,6 +157,14 @@ export class Village implements AsyncDisposable {
     this.weather({});
     for (const person of this.#people.values()) await person.stop();
     this.#globals[Symbol.dispose]();
+  }
+
+  /** No time passes while a pod works on what came, unless that needs time. */
+  async #work(): Promise<void> {
+    for (let turn = 0; turn < MAX_TURNS; turn++) {
+      await settled();
+      if (![...this.#people.values()].some((person) => person.hasWork)) return;
+    }
   }
 
   #world(): World {

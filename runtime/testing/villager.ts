@@ -81,6 +81,11 @@ export class Villager {
     return this.#house.disk.rows().some(({ key }) => key[3] === "outbox" || key[3] === "inbox");
   }
 
+  /** Whether a message waits to be taken by a pod that runs here. */
+  get hasWork(): boolean {
+    return this.isUp && this.#house.disk.rows().some(({ key }) => key[3] === "inbox");
+  }
+
   /**
    * Installs a pod, or puts a new version of it in the place of the old one.
    *
@@ -143,6 +148,12 @@ export class Villager {
   async complete(...[pod = "", ...argv]: readonly string[]): Promise<string[]> {
     const { items } = await this.#visit("pod.complete", { pod, argv });
     return items.map(({ word }) => String(word));
+  }
+
+  /** What `peri pod info` tells of a pod: among it `next`, what it is to do next by itself. */
+  async info(pod: string): Promise<JsonRecord> {
+    const { items: [info] } = await this.#visit("pod.info", { pod });
+    return info!;
   }
 
   /** What a pod has written into its log, oldest first. */

@@ -218,6 +218,7 @@ Deno.test("a pod is listed at a glance and shown in full", async () => {
     waitingEvents: 0,
     waitingRuns: 0,
     failures: 0,
+    next: [],
   });
 });
 

@@ -51,9 +51,14 @@ export async function fell(town: Town, victims: readonly Person[], restMs: numbe
   await Promise.all(victims.map((victim) => serve(town.places.get(victim)!)));
 }
 
+/** Builds a pod of `tests/pods` somewhere. Returns the path of its component. */
+export async function build(name: string, folder: string): Promise<string> {
+  const project = await readProject(new URL(`../pods/${name}`, import.meta.url).pathname);
+  return (await buildPod(project, `${folder}/pods`)).component;
+}
+
 /** Builds a pod of `tests/pods` and gives it to both. */
 export async function installBoth({ alice, bob }: Town, name: string): Promise<void> {
-  const project = await readProject(new URL(`../pods/${name}`, import.meta.url).pathname);
-  const { component } = await buildPod(project, `${alice.scene.folder}/pods`);
+  const component = await build(name, alice.scene.folder);
   for (const person of [alice, bob]) await person.types("pod", "install", component, "--yes");
 }

@@ -41,11 +41,12 @@ export interface Settled extends Place {
   readonly person: Person;
 }
 
-/** A key, a running server, claimed, with the hey pod. Takes some seconds. */
+/** A key, a running server, claimed, with the hey pod or others. Takes some seconds. */
 export async function settle(
   name: string,
   scene: Scene,
   place: Place = freePlace(),
+  pods: readonly string[] = ["hey"],
 ): Promise<Settled> {
   const settled = { person: new Person(name, scene), ...place };
   const { person } = settled;
@@ -53,7 +54,7 @@ export async function settle(
     await person.types("key", "init", "--name", name);
     await serve(settled);
     await person.types("claim", "--yes");
-    await person.types("pod", "install", "hey", "--yes");
+    for (const pod of pods) await person.types("pod", "install", pod, "--yes");
     return settled;
   } catch (error) {
     await person.stop("SIGKILL");
@@ -114,7 +115,8 @@ export async function openTown(places?: readonly [Place, Place]): Promise<Town> 
   }
 }
 
-function freePlace(): Place {
+/** A place of one's own on this machine. */
+export function freePlace(): Place {
   const port = freePort();
   return { port, url: `http://127.0.0.1:${port}` };
 }

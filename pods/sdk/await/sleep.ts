@@ -53,7 +53,7 @@ function begin({ effects, wait }: SleepPort, delayMs: number): Waiting & { over:
   const { promise: over, resolve, reject } = Promise.withResolvers<void>();
   const waiting = wait((mark) => {
     const key = keyOfCall(mark);
-    effects.post({ ...errandOf(SETTLE, mark, { delayMs }), key });
+    effects.post(errandOf(SETTLE, mark, { delayMs, key }));
     return {
       key,
       what: `sleep ${delayMs}`,

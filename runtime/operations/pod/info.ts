@@ -35,6 +35,7 @@ export function showPod({ supervisor }: Pick<Home, "supervisor">): Operation {
       waitingEvents: info.waitingEvents,
       waitingRuns: info.waitingRuns,
       failures: info.status.failures,
+      next: info.next,
       lastFault: info.status.lastFault,
     });
     return 0;
