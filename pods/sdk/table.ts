@@ -7,13 +7,20 @@
 import type { EffectBuffer } from "./effects.ts";
 import { formatJson } from "./json.ts";
 import { compareKeys } from "./order.ts";
+import { partsOf } from "./state/keys.ts";
 
 /** Most rows in one answer of the periphery. */
 const MAX_PAGE = 1_000;
 
-/** Which rows of a table; `after` itself is left out. */
+/** Which rows of a table. Keys are compared by their UTF-8 bytes. */
 export interface Range {
+  /** First key, itself included, whichever the direction. */
+  readonly from?: string;
+  /** End of the keys, itself left out. */
+  readonly to?: string;
+  /** How keys begin. */
   readonly prefix?: string;
+  /** Where a list goes on: only keys beyond this one in its direction. */
   readonly after?: string;
   /** Most rows to give; all without it. */
   readonly limit?: number;
@@ -29,6 +36,12 @@ export interface TableSource {
 }
 
 type Row = [key: string, text: string];
+
+/** What the periphery says of a count; `after`: it goes on there. */
+interface Counted {
+  readonly count: number;
+  readonly after?: string;
+}
 
 /** Values of one kind by key. Keys are at most 512 bytes, values 8 MiB of JSON. */
 export class Table<Value> {
@@ -74,6 +87,43 @@ export class Table<Value> {
     for await (const page of this.#pages(range)) yield* page;
   }
 
+  /**
+   * How many rows there are. Of a whole table the periphery keeps the number; a range is counted key
+   * by key.
+   */
+  async count(range: Range = {}): Promise<number> {
+    const { limit = Infinity } = range;
+    const written = this.#writtenInside(range, range.after);
+    const [stored, known] = await Promise.all([
+      this.#countRange(range),
+      this.#countKeys(written.map(([key]) => key)),
+    ]);
+    const put = written.filter(([, text]) => text !== undefined).length;
+    return Math.min(stored - known + put, limit);
+  }
+
+  async #countRange({ from, to, prefix, after, reverse }: Range): Promise<number> {
+    let sum = 0;
+    let last = after;
+    do {
+      const argument = { table: this.name, from, to, prefix, after: last, reverse };
+      const part = await this.#source.request("state-count", argument) as Counted;
+      sum += part.count;
+      last = part.after;
+    } while (last !== undefined);
+    return sum;
+  }
+
+  /** How many of these the periphery has. */
+  async #countKeys(keys: readonly string[]): Promise<number> {
+    let sum = 0;
+    for (const part of partsOf(keys)) {
+      const argument = { table: this.name, keys: part };
+      sum += (await this.#source.request("state-count", argument) as Counted).count;
+    }
+    return sum;
+  }
+
   async *#pages(range: Range): AsyncGenerator<[key: string, value: Value][]> {
     let left = range.limit ?? Infinity;
     let after = range.after;
@@ -91,8 +141,8 @@ export class Table<Value> {
   }
 
   async #page(range: Range): Promise<Row[]> {
-    const { prefix, after, limit, reverse } = range;
-    const argument = { table: this.name, prefix, after, limit, reverse };
+    const { from, to, prefix, after, limit, reverse } = range;
+    const argument = { table: this.name, from, to, prefix, after, limit, reverse };
     return await this.#source.request("state-list", argument) as Row[];
   }
 
@@ -105,15 +155,27 @@ export class Table<Value> {
   ): Row[] {
     const written = this.#source.effects.written(this.name);
     if (written.size === 0) return [...stored];
-    const compare = (a: string, b: string) => range.reverse ? compareKeys(b, a) : compareKeys(a, b);
-    const isInside = (key: string) =>
-      key.startsWith(range.prefix ?? "") &&
-      (after === undefined || compare(key, after) > 0) &&
-      (last === undefined || compare(key, last) <= 0);
     const rows = stored.filter(([key]) => !written.has(key));
-    for (const [key, text] of written) {
-      if (text !== undefined && isInside(key)) rows.push([key, text]);
+    for (const [key, text] of this.#writtenInside(range, after, last)) {
+      if (text !== undefined) rows.push([key, text]);
     }
-    return rows.sort(([a], [b]) => compare(a, b));
+    return rows.sort(([a], [b]) => range.reverse ? compareKeys(b, a) : compareKeys(a, b));
+  }
+
+  /** This run's writes inside a range, between two keys in its direction. */
+  #writtenInside(
+    { prefix = "", from, to, reverse }: Range,
+    after: string | undefined,
+    last?: string,
+  ): [key: string, text: string | undefined][] {
+    const written = this.#source.effects.written(this.name);
+    const compare = (a: string, b: string) => reverse ? compareKeys(b, a) : compareKeys(a, b);
+    return [...written].filter(([key]) =>
+      key.startsWith(prefix) &&
+      (from === undefined || compareKeys(key, from) >= 0) &&
+      (to === undefined || compareKeys(key, to) < 0) &&
+      (after === undefined || compare(key, after) > 0) &&
+      (last === undefined || compare(key, last) <= 0)
+    );
   }
 }

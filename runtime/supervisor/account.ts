@@ -9,6 +9,7 @@ import { PeriError } from "../model/errors.ts";
 import type { TableWrite } from "../model/pod.ts";
 import type { BlobId } from "../model/words.ts";
 import { type Change, mergeChanges, type Store } from "../ports/store.ts";
+import { Counts } from "./counts.ts";
 import type { Files } from "./files.ts";
 import { isLarge, largeOf, type LargeValue, type Stored } from "./large.ts";
 import { stateKey, type StatePlace } from "./rows.ts";
@@ -50,6 +51,8 @@ const NOTHING: Held = { bytes: 0 };
 
 /** The account of one instance's turns, from which alone the pod's tables are written meanwhile. */
 export class Account {
+  /** Of tables that somebody counts. */
+  readonly counts: Counts;
   readonly #options: AccountOptions;
   readonly #files: Files;
   /** Entries whose write is planned and maybe not yet visible in the store. */
@@ -63,6 +66,7 @@ export class Account {
   constructor(options: AccountOptions, files: Files) {
     this.#options = options;
     this.#files = files;
+    this.counts = new Counts(options.store, options.place);
   }
 
   /** What is about to be written over is read at once, not by one turn after the other. */
@@ -87,10 +91,14 @@ export class Account {
   async plan({ number, writes }: Writer): Promise<PlannedWrites> {
     if (writes.length === 0) return { change: {}, large: [] };
     const { place } = this.#options;
-    const before = await Promise.all(writes.map(({ table, key }) => this.#heldBy(table, key)));
+    const [used, counted, ...before] = await Promise.all([
+      this.#used(),
+      this.counts.load(),
+      ...writes.map(({ table, key }) => this.#heldBy(table, key)),
+    ]);
     const after = writes.map(({ table, key, value }) => sizeOfEntry(table, key, value));
     const grown = sum(after) - sum(before.map(({ bytes }) => bytes));
-    const usedBytes = await this.#used() + grown;
+    const usedBytes = used + grown;
     const quotaBytes = this.#options.quotaBytes();
     if (grown > 0 && usedBytes > quotaBytes) throw overQuota(place.pod, usedBytes, quotaBytes);
     this.#usedBytes = usedBytes;
@@ -103,10 +111,11 @@ export class Account {
       this.#planned.set(nameOf(table, key), { held, turn: number });
     });
     const rows = writes.map((write, at) => ({ ...write, stored: large[at]?.ref ?? write.value }));
-    const change = this.#rowsOf(rows);
+    const parts = [this.#rowsOf(rows)];
+    if (counted.size > 0) parts.push(await this.counts.shift(rowsGained(writes, before)));
     const kept = await this.#files.plan(before.flatMap(({ blob }) => blob ?? []), large);
-    if (kept === undefined) return { change, large: [] };
-    return { change: mergeChanges([change, kept.change]), large: kept.large };
+    if (kept !== undefined) parts.push(kept.change);
+    return { change: mergeChanges(parts), large: kept?.large ?? [] };
   }
 
   /** The writes of a turn are on disk. */
@@ -166,6 +175,16 @@ export class Account {
 /** Bytes a pod's tables take. */
 export async function readUsedBytes(store: Store, place: StatePlace): Promise<number> {
   return (await store.get<number>(stateKey(place, "used")))?.value ?? 0;
+}
+
+/** How many entries writes add to each table. */
+function rowsGained(writes: readonly TableWrite[], before: readonly Held[]): Map<string, number> {
+  const gained = new Map<string, number>();
+  writes.forEach(({ table, value }, at) => {
+    const by = Number(value !== undefined) - Number(before[at]!.bytes > 0);
+    if (by !== 0) gained.set(table, (gained.get(table) ?? 0) + by);
+  });
+  return gained;
 }
 
 function overQuota(pod: string, usedBytes: number, quotaBytes: number): PeriError {

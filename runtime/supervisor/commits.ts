@@ -68,6 +68,13 @@ export interface CommitsOptions {
   broken(reason: "refused" | "store", cause: unknown): void;
 }
 
+/** Somebody wants to know how many entries a table has after the turns before. */
+interface Question {
+  readonly table: string;
+  readonly writes: readonly TableWrite[];
+  answer(count: number): void;
+}
+
 interface PlannedTurn {
   readonly turn: Turn;
   readonly mail: PlannedMail;
@@ -88,7 +95,7 @@ const TURN_BYTES = 1_500;
 /** The way of one instance's turns to disk. */
 export class Commits {
   readonly #options: CommitsOptions;
-  readonly #queue: Turn[] = [];
+  readonly #queue: (Turn | Question)[] = [];
   readonly #account: Account;
   readonly #files: Files;
   #carried: PlannedTurn | undefined;
@@ -106,6 +113,15 @@ export class Commits {
     if (this.#isBroken) return turn.settled({ kind: "forgotten" });
     this.#queue.push(turn);
     this.#working ??= this.#work();
+  }
+
+  /** How many entries a table has after the turns pushed so far; never, when they do not happen. */
+  count(table: string): Promise<number> {
+    return new Promise((answer) => {
+      if (this.#isBroken) return;
+      this.#queue.push({ table, writes: [], answer });
+      this.#working ??= this.#work();
+    });
   }
 
   /** Resolves when every turn has met its fate. */
@@ -133,6 +149,11 @@ export class Commits {
     const room = new Room();
     this.#account.readAhead(this.#queue.slice(0, MAX_ROWS / 4).flatMap(({ writes }) => writes));
     while (batch.length < this.#options.maxTurns) {
+      const [first] = this.#carried === undefined ? this.#queue : [];
+      if (first !== undefined && "table" in first) {
+        if (!await this.#answer(first, batch)) return;
+        continue;
+      }
       const next = this.#carried ?? await this.#planNext();
       this.#carried = undefined;
       if (next === undefined) return;
@@ -143,6 +164,24 @@ export class Commits {
       batch.push(next);
       if (next.fate.kind === "refused") return this.#break("refused", next.fate.error);
     }
+  }
+
+  /** Answers the question that comes next; `false`: not before this batch is on disk. */
+  async #answer(question: Question, batch: readonly PlannedTurn[]): Promise<boolean> {
+    const known = (await this.#account.counts.load()).get(question.table);
+    if (known === undefined && batch.length > 0) return false;
+    this.#queue.shift();
+    question.answer(known ?? await this.#countNow(question.table));
+    return true;
+  }
+
+  async #countNow(table: string): Promise<number> {
+    const { store, fence } = this.#options;
+    const { count, change } = await this.#account.counts.count(table);
+    const writes = (change.puts?.length ?? 0) > 0;
+    // Lost, it is counted again; what is committed next goes after it.
+    if (writes) store.commit({ ...change, checks: [fence] }, "soon").catch(() => {});
+    return count;
   }
 
   async #commit(batch: readonly PlannedTurn[]): Promise<void> {
@@ -189,11 +228,11 @@ export class Commits {
     this.#carried = undefined;
     carried?.mail.settle(false);
     const turns = [...carried === undefined ? [] : [carried.turn], ...this.#queue.splice(0)];
-    for (const turn of turns) turn.settled({ kind: "forgotten" });
+    for (const turn of turns) if ("settled" in turn) turn.settled({ kind: "forgotten" });
   }
 
   async #planNext(): Promise<PlannedTurn | undefined> {
-    const turn = this.#queue.shift();
+    const turn = this.#queue.shift() as Turn | undefined;
     if (turn === undefined) return undefined;
     if (turn.refusal !== undefined) return await this.#planRefusal(turn, turn.refusal);
     try {

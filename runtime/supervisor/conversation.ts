@@ -42,6 +42,8 @@ export interface Listener {
   suspended(run: Run & { kind: "event" }, effects: Effects): void;
   /** A run waits for somebody else; another may begin. */
   gaveWay(): void;
+  /** How many entries a table has after all that was heard until now. */
+  count(table: string): Promise<number>;
   /** `trap`: the instance broke the contract. `store`: its requests cannot be answered. */
   broken(reason: "trap" | "store", cause: unknown): void;
 }
@@ -155,7 +157,14 @@ export class Conversation {
     entry.requests.add(step);
     if (operation === "input-read") return this.#read(entry, step);
     const readLarge = this.#answers.readLarge;
-    const sources = { ...this.#ports, place: this.#place, overlay: this.#overlay, readLarge };
+    const count = (table: string) => this.#listener.count(table);
+    const sources = {
+      ...this.#ports,
+      place: this.#place,
+      overlay: this.#overlay,
+      readLarge,
+      count,
+    };
     answerRequest(sources, operation, argument).then((answer) => {
       const ok = this.#answers.take(answer);
       this.#settle(entry, step, { ok });

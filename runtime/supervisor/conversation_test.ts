@@ -29,6 +29,7 @@ async function open() {
     partDone: () => heard.push("part"),
     ended: () => heard.push("end"),
     suspended: () => heard.push("later"),
+    count: () => Promise.resolve(0),
     gaveWay: () => heard.push("way"),
     broken: (reason, cause) => heard.push(`${reason}: ${cause}`),
   });

@@ -12,9 +12,12 @@ import { MAX_TABLE_BYTES } from "./effects.ts";
 import { checkJson } from "./json.ts";
 import {
   checkName,
+  countKeys,
+  countState,
   type ListQuery,
   listState,
   MAX_LIST_ENTRIES,
+  readMany,
   readState,
   type StateSource,
 } from "./state.ts";
@@ -55,11 +58,17 @@ export async function answerRequest(
   const fields = parseArgument(operation, argument);
   switch (operation) {
     case "state-get": {
+      if (fields.keys !== undefined) {
+        const { table, keys } = parsePlaces(fields);
+        return JSON.stringify(await readMany(sources, table, keys));
+      }
       const { table, key } = parsePlace(fields);
       return JSON.stringify(await readState(sources, table, key) ?? null);
     }
     case "state-list":
-      return JSON.stringify(await listState(sources, parseQuery(fields)));
+      return JSON.stringify(await listState(sources, parseQuery(fields, parseLimit(fields))));
+    case "state-count":
+      return JSON.stringify(await answerCount(sources, fields));
     case "person-find": {
       const text = textOf(fields, "text");
       if (text.length > MAX_PERSON_TEXT) throw refuse("person-find", "the text is too long");
@@ -92,24 +101,53 @@ function parsePlace(fields: Fields): { readonly table: string; readonly key: str
   return place;
 }
 
-function parseQuery(fields: Fields): ListQuery {
+function parsePlaces(fields: Fields): { readonly table: string; readonly keys: string[] } {
   const table = textOf(fields, "table");
-  const prefix = optionalText(fields, "prefix") ?? "";
-  const after = optionalText(fields, "after");
   checkName("table", table, MAX_TABLE_BYTES);
-  checkName("prefix", prefix, MAX_STATE_KEY_BYTES);
-  if (after !== undefined) checkName("key", after, MAX_STATE_KEY_BYTES);
-  const { limit, reverse } = fields;
-  if (typeof limit !== "number" || !Number.isInteger(limit) || limit < 1) {
-    throw refuse("state-list", "limit is not a whole number from 1");
+  const { keys } = fields;
+  if (!Array.isArray(keys) || keys.length === 0) throw refuse("answer", "keys are no list");
+  for (const key of keys) {
+    if (typeof key !== "string") throw refuse("answer", "a key is not a text");
+    checkName("key", key, MAX_STATE_KEY_BYTES);
   }
-  return {
-    table,
-    prefix,
-    ...(after === undefined ? {} : { after }),
-    limit: Math.min(limit, MAX_LIST_ENTRIES),
-    isReverse: reverse === true,
-  };
+  return { table, keys };
+}
+
+function parseLimit({ limit }: Fields): number {
+  if (typeof limit === "number" && Number.isInteger(limit) && limit >= 1) return limit;
+  throw refuse("state-list", "limit is not a whole number from 1");
+}
+
+/** A range without a limit is all of a table that its bounds leave. */
+function parseQuery(fields: Fields, limit = MAX_LIST_ENTRIES): ListQuery {
+  const table = textOf(fields, "table");
+  checkName("table", table, MAX_TABLE_BYTES);
+  const bounds: { from?: string; to?: string; after?: string } = {};
+  for (const name of ["from", "to", "after"] as const) {
+    const text = optionalText(fields, name);
+    if (text === undefined) continue;
+    checkName(name, text, MAX_STATE_KEY_BYTES);
+    bounds[name] = text;
+  }
+  const prefix = optionalText(fields, "prefix") ?? "";
+  checkName("prefix", prefix, MAX_STATE_KEY_BYTES);
+  const isReverse = fields.reverse === true;
+  return { table, prefix, ...bounds, limit: Math.min(limit, MAX_LIST_ENTRIES), isReverse };
+}
+
+/** Of a whole table, of a range, or of keys. */
+async function answerCount(
+  sources: RequestSources,
+  fields: Fields,
+): Promise<{ readonly count: number; readonly after?: string }> {
+  if (fields.keys !== undefined) {
+    const { table, keys } = parsePlaces(fields);
+    return { count: await countKeys(sources, table, keys) };
+  }
+  const query = parseQuery(fields);
+  const { table, prefix, from, to, after } = query;
+  const isWhole = prefix === "" && [from, to, after].every((bound) => bound === undefined);
+  return isWhole ? { count: await sources.count(table) } : await countState(sources, query);
 }
 
 function textOf(fields: Fields, name: string): string {

@@ -43,7 +43,7 @@ export interface StatePlace extends PodRef {
 }
 
 /** Parts of a pod's partition of which every generation has its own: all that an upgrade copies. */
-export const STATE_PARTS = ["state", "used"] as const;
+export const STATE_PARTS = ["state", "count", "used"] as const;
 
 /** A key in a part of a pod's state. */
 export function stateKey(

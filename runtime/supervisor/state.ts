@@ -15,6 +15,8 @@ import { stateKey, type StatePlace } from "./rows.ts";
 
 /** Most entries of one answer (PROTOCOL.md, "Pod requests"). */
 export const MAX_LIST_ENTRIES = 1000;
+/** Most entries that are counted for one answer. */
+const MAX_COUNTED = 10_000;
 /** Entries read from the store at once: 100 of the largest values are 6 MB. */
 const PAGE = 100;
 
@@ -22,6 +24,10 @@ const PAGE = 100;
 export interface ListQuery {
   readonly table: string;
   readonly prefix: string;
+  /** First key, itself included. */
+  readonly from?: string;
+  /** End of the keys, itself excluded. */
+  readonly to?: string;
   /** Only keys beyond this one, in the direction of the list. */
   readonly after?: string;
   /** 1 to 1,000. */
@@ -41,6 +47,8 @@ export interface StateSource {
   readonly store: Store;
   readonly overlay: Overlay;
   readonly readLarge: ReadLarge;
+  /** How many entries a table has, writes on their way among them. */
+  count(table: string): Promise<number>;
 }
 
 interface Pending {
@@ -77,9 +85,11 @@ export class Overlay {
 
   /** What turns on their way wrote to keys of a query, as of now. */
   select(query: ListQuery): Map<string, string | undefined> {
-    const keys = this.#tables.get(query.table) ?? [];
+    const keys = [...this.#tables.get(query.table) ?? []];
     const found = new Map<string, string | undefined>();
-    for (const [key, { value }] of keys) if (isWanted(key, query)) found.set(key, value);
+    if (keys.length === 0) return found;
+    const isWanted = filterOf(query);
+    for (const [key, { value }] of keys) if (isWanted(key)) found.set(key, value);
     return found;
   }
 }
@@ -134,6 +144,66 @@ export async function listState(source: StateSource, query: ListQuery): Promise<
   return entries;
 }
 
+/** Which of these keys have values, as JSON texts; as many as fit one answer, one at least. */
+export async function readMany(
+  source: StateSource,
+  table: string,
+  keys: readonly string[],
+): Promise<(string | null)[]> {
+  const texts: (string | null)[] = [];
+  let bytes = 0;
+  for (let at = 0; at < keys.length; at += PAGE) {
+    const values = await Promise.all(
+      keys.slice(at, at + PAGE).map((key) => readStored(source, table, key)),
+    );
+    for (const [index, value] of values.entries()) {
+      bytes += value === undefined ? 0 : typeof value === "string" ? value.length : value.bytes;
+      if (texts.length > 0 && bytes > MAX_LIST_BYTES) return texts;
+      const text = typeof value === "object"
+        ? await readState(source, table, keys[at + index]!)
+        : value;
+      texts.push(text ?? null);
+    }
+  }
+  return texts;
+}
+
+/** How many of these keys have values. */
+export async function countKeys(
+  source: StateSource,
+  table: string,
+  keys: readonly string[],
+): Promise<number> {
+  const values = await Promise.all(keys.map((key) => readStored(source, table, key)));
+  return values.filter((value) => value !== undefined).length;
+}
+
+/**
+ * How many keys a query asks for, its limit aside. Of many a part is counted at once: `after` is
+ * where it ends, if there may be more.
+ */
+export async function countState(
+  source: StateSource,
+  query: ListQuery,
+): Promise<{ readonly count: number; readonly after?: string }> {
+  const pending = source.overlay.select(query);
+  let count = 0;
+  for await (const [key] of merged(storedEntries(source, query), pending, query)) {
+    if (++count >= MAX_COUNTED) return { count, after: key };
+  }
+  return { count };
+}
+
+async function readStored(
+  { place, store, overlay }: StateSource,
+  table: string,
+  key: string,
+): Promise<Stored | undefined> {
+  const pending = overlay.get(table, key);
+  if (pending !== undefined) return pending.value;
+  return (await store.get<Stored>(stateKey(place, "state", table, key)))?.value;
+}
+
 async function* storedEntries(
   { store, place }: StateSource,
   query: ListQuery,
@@ -173,15 +243,10 @@ async function* merged(
 
 /** The stretch of keys a query asks for; none when it is empty. */
 function rangeOf(place: StatePlace, query: ListQuery, limit: number): Range | undefined {
-  const { table, prefix, after, isReverse } = query;
+  const { table, isReverse } = query;
   const inTable = (key: string) => stateKey(place, "state", table, key);
-  let start = prefix;
-  let end = endOfPrefix(prefix);
-  // No key lies between a text and the same text with a zero after it.
-  if (after !== undefined && !isReverse && compareUtf8(after, start) >= 0) start = `${after}\0`;
-  if (after !== undefined && isReverse && (end === undefined || compareUtf8(after, end) < 0)) {
-    end = after;
-  }
+  const start = startOf(query);
+  const end = endOf(query);
   if (end !== undefined && compareUtf8(start, end) >= 0) return undefined;
   return {
     prefix: stateKey(place, "state", table),
@@ -192,10 +257,27 @@ function rangeOf(place: StatePlace, query: ListQuery, limit: number): Range | un
   };
 }
 
-function isWanted(key: string, { prefix, after, isReverse }: ListQuery): boolean {
-  if (!key.startsWith(prefix)) return false;
-  if (after === undefined) return true;
-  return isReverse ? compareUtf8(key, after) < 0 : compareUtf8(key, after) > 0;
+/** The first key of a stretch. */
+function startOf({ prefix, from = "", after, isReverse }: ListQuery): string {
+  // No key lies between a text and the same text with a zero after it.
+  const beyond = after === undefined || isReverse ? "" : `${after}\0`;
+  return [from, beyond].reduce((a, b) => compareUtf8(a, b) < 0 ? b : a, prefix);
+}
+
+/** The first key behind a stretch; none when it goes to the end of the table. */
+function endOf({ prefix, to, after, isReverse }: ListQuery): string | undefined {
+  const ends = [endOfPrefix(prefix), to, isReverse ? after : undefined]
+    .filter((end) => end !== undefined);
+  return ends.length === 0 ? undefined : ends.reduce((a, b) => compareUtf8(a, b) < 0 ? a : b);
+}
+
+/** Which keys a query asks for. */
+function filterOf(query: ListQuery): (key: string) => boolean {
+  const start = startOf(query);
+  const end = endOf(query);
+  return (key) =>
+    key.startsWith(query.prefix) && compareUtf8(key, start) >= 0 &&
+    (end === undefined || compareUtf8(key, end) < 0);
 }
 
 /** The first text, in UTF-8 order, after all that start with `prefix`; none after the last. */

@@ -7,9 +7,12 @@ import { readLarge } from "./large.ts";
 import { partitionKey } from "./rows.ts";
 import {
   compareUtf8,
+  countKeys,
+  countState,
   type ListQuery,
   listState,
   Overlay,
+  readMany,
   readState,
   type StateSource,
 } from "./state.ts";
@@ -25,7 +28,8 @@ function query(more: Partial<ListQuery>): ListQuery {
 
 function sourceOf(store: MemoryStore, overlay = new Overlay()): StateSource {
   const blobs = new MemoryBlobs();
-  return { place: PLACE, store, overlay, readLarge: (large) => readLarge(blobs, large) };
+  const count = () => Promise.resolve(0);
+  return { place: PLACE, store, overlay, readLarge: (large) => readLarge(blobs, large), count };
 }
 
 async function stored(entries: Record<string, string>, table = "t"): Promise<MemoryStore> {
@@ -126,12 +130,44 @@ Deno.test("a list equals a plain model, whatever is on disk and whatever on its 
       limit: 1 + chance.below(8),
       isReverse,
       ...chance.happens(0.5) ? { after: text() } : {},
+      ...chance.happens(0.3) ? { from: text() } : {},
+      ...chance.happens(0.3) ? { to: text() } : {},
     };
     const order = (a: string, b: string) => compareUtf8(a, b) * (isReverse ? -1 : 1);
     const expected = [...model].sort(([a], [b]) => order(a, b)).filter(([key]) =>
-      key.startsWith(asked.prefix) && (asked.after === undefined || order(key, asked.after) > 0)
-    ).slice(0, asked.limit);
+      key.startsWith(asked.prefix) && (asked.after === undefined || order(key, asked.after) > 0) &&
+      (asked.from === undefined || compareUtf8(key, asked.from) >= 0) &&
+      (asked.to === undefined || compareUtf8(key, asked.to) < 0)
+    );
     const label = `seed ${seed}: ${JSON.stringify(asked)}`;
-    assert.deepEqual(await listState(sourceOf(store, overlay), query(asked)), expected, label);
+    const source = sourceOf(store, overlay);
+    const listed = await listState(source, query(asked));
+    assert.deepEqual(listed, expected.slice(0, asked.limit), label);
+    assert.deepEqual(await countState(source, query(asked)), { count: expected.length }, label);
+    const keys = [...model.keys(), text(), text()];
+    const values = keys.map((key) => model.get(key) ?? null);
+    assert.deepEqual(await readMany(source, "t", keys), values, label);
+    const there = values.filter((value) => value !== null).length;
+    assert.equal(await countKeys(source, "t", keys), there, label);
   }
+});
+
+Deno.test("a long range is counted in parts", async () => {
+  const store = new MemoryStore();
+  for (let n = 0; n < 25_000; n += 500) {
+    const puts = Array.from({ length: 500 }, (_, at) => ({
+      key: partitionKey(REF, "state", "t", String(n + at).padStart(5, "0")),
+      value: "1",
+    }));
+    await store.commit({ puts });
+  }
+  const counts: number[] = [];
+  let after: string | undefined;
+  do {
+    const asked = query({ from: "00010", ...after === undefined ? {} : { after } });
+    const part = await countState(sourceOf(store), asked);
+    counts.push(part.count);
+    after = part.after;
+  } while (after !== undefined);
+  assert.deepEqual(counts, [10_000, 10_000, 4_990]);
 });

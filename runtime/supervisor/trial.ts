@@ -91,6 +91,7 @@ class Trial {
     this.#talk = new Conversation(ports, place, this.#overlay, {
       partDone: (_run, effects) => this.#take(effects),
       ended: (_run, effects, outcome) => this.#conclude(effects, outcome),
+      count: (table) => this.#commits.count(table),
       suspended: () => {},
       gaveWay: () => this.#fail("it would wait for others", "a version begins without them"),
       broken: (_reason, cause) => this.#end.reject(this.#broken(String(cause))),

@@ -66,6 +66,7 @@ export class Turns {
     this.#talk = new Conversation(ports, place, this.#overlay, {
       partDone: (run, effects) => this.#takePart(run, effects),
       ended: (run, effects, outcome) => this.#takeEnd(run, effects, outcome),
+      count: (table) => this.#commits.count(table),
       suspended: (run, effects) => this.#takeSuspended(run, effects),
       gaveWay: () => this.#bell.ring(),
       broken: (reason, cause) => this.#finish(reason, cause),

@@ -110,7 +110,8 @@ export class Tables {
   /** What requests of the pod are answered from. */
   get source(): StateSource {
     const { ref, overlay, options: { store, blobs } } = this;
-    return { place: ref, store, overlay, readLarge: (large) => readLarge(blobs, large) };
+    const count = (table: string) => this.commits.count(table);
+    return { place: ref, store, overlay, readLarge: (large) => readLarge(blobs, large), count };
   }
 
   /** What its rows hold below a part of its partition, by the last part of their keys. */

@@ -26,7 +26,7 @@ import type { Answer, FunctionRef, Part, Stream } from "../reference.ts";
 import type { Found, PodAbout } from "../run.ts";
 import type { PodShape } from "../shape.ts";
 import type { ErrorClasses } from "../typed.ts";
-import { listRows } from "./rows.ts";
+import { answerState } from "./rows.ts";
 import { Timers } from "./timers.ts";
 import { decodeUtf8, encodeUtf8 } from "../utf8.ts";
 
@@ -351,9 +351,10 @@ export class FakePeriphery implements Host {
 
   #answerRequest(operation: string, argument: Record<string, unknown>): WireOutcome {
     const ok = (value: unknown): WireOutcome => ({ tag: "ok", val: JSON.stringify(value) });
-    const { table, key, text } = argument as Record<string, string>;
-    if (operation === "state-get") return ok(this.tables.get(table!)?.get(key!) ?? null);
-    if (operation === "state-list") return ok(listRows(this.tables, argument, this.pageSize));
+    const { text } = argument as Record<string, string>;
+    if (operation.startsWith("state-")) {
+      return ok(answerState(this.tables, operation, argument, this.pageSize));
+    }
     if (operation === "person-own") return ok({ person: this.owner });
     const found = operation === "person-find" ? this.people.get(text!) : undefined;
     if (found !== undefined) return ok(found);
