@@ -30,7 +30,14 @@ import {
   text_en,
 } from "@stricli/core";
 import { PeriError } from "../runtime/model/errors.ts";
-import type { Argument, Command, SwitchFlag, TextFlag } from "./command.ts";
+import {
+  type Argument,
+  type Command,
+  type Flags,
+  LETTERS,
+  type SwitchFlag,
+  type TextFlag,
+} from "./command.ts";
 import type { Context } from "./context.ts";
 import { formatWordHelp, formatWords } from "./help.ts";
 import { WORDS } from "./words.ts";
@@ -134,7 +141,7 @@ function buildRoute(command: Command): Route<Run> {
     },
     parameters: {
       flags: Object.fromEntries(all),
-      ...("yes" in command.flags ? { aliases: { y: "yes" } } : {}),
+      aliases: aliasesOf(command.flags),
       positional: buildArguments(command.arguments) as never,
     },
     async func(flags, ...words) {
@@ -147,6 +154,12 @@ function buildRoute(command: Command): Route<Run> {
       }
     },
   });
+}
+
+/** The flags of a command that have a letter, by it. */
+function aliasesOf(flags: Flags): Readonly<Record<string, string>> {
+  const named = Object.entries(LETTERS).filter(([name]) => Object.hasOwn(flags, name));
+  return Object.fromEntries(named.map(([name, letter]) => [letter, name]));
 }
 
 function buildFlag(flag: TextFlag | SwitchFlag) {

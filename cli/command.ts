@@ -21,6 +21,9 @@ export interface SwitchFlag {
   readonly about: string;
 }
 
+/** Flags that have a letter of their own in every command: `-y`. */
+export const LETTERS: Readonly<Record<string, string>> = { yes: "y", follow: "f" };
+
 /** Flags by name, in camel case; people type kebab case. */
 export type Flags = Readonly<Record<string, TextFlag | SwitchFlag>>;
 

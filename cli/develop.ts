@@ -172,7 +172,9 @@ class Bench {
       report: {
         add: async ({ atMs, level, line }) => {
           if (Number(atMs) < startMs) return;
-          await this.#say(`${printable(pod)}: ${formatValue(level)}: ${formatValue(line)}`);
+          const [first = "", ...rest] = String(line ?? "").split("\n").map(printable);
+          await this.#say(`${printable(pod)}: ${formatValue(level)}: ${first}`);
+          for (const one of rest) await this.#say(`  ${one}`);
         },
       },
     });

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Argument, Command } from "./command.ts";
+import { type Argument, type Command, LETTERS } from "./command.ts";
 import { type Loader, type Word, WORDS } from "./words.ts";
 
 /**
@@ -79,7 +79,8 @@ function formatCommandHelp(path: string, command: Command): string {
   const flags = Object.entries(command.flags).map(([name, flag]) => {
     const spelled = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
     const value = flag.kind === "text" ? ` <${flag.placeholder}>` : "";
-    return [`${name === "yes" ? "-y, " : ""}${spelled}${value}`, flag.about] as const;
+    const letter = LETTERS[name] === undefined ? "" : `-${LETTERS[name]}, `;
+    return [`${letter}${spelled}${value}`, flag.about] as const;
   });
   const all = json ? [...flags, ["--json", "One JSON record a line"] as const] : flags;
   const words = command.arguments.map(({ name, about }) => [`<${name}>`, about] as const);

@@ -65,6 +65,11 @@ export function letterTokens(context: Context): Promise<readonly string[]> {
   return suggest(context, "outbox.list", {}, "token");
 }
 
+/** Ids of the latest runs of the pods of the running server. */
+export function runIds(context: Context): Promise<readonly string[]> {
+  return suggest(context, "pod.replay", {}, "id");
+}
+
 /** Tokens of the latest messages of the running server. */
 export function traceTokens(context: Context): Promise<readonly string[]> {
   return suggest(context, "trace", {}, "token");

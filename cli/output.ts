@@ -169,6 +169,13 @@ export function formatTime(timeMs: Json | undefined): string {
   return `${day} ${two(at.getHours())}:${two(at.getMinutes())}`;
 }
 
+/** A line of a pod's log; those that belong to it, such as a stack, stand below it. */
+export function formatLogLine({ atMs, level, run, line }: JsonRecord): string {
+  const [first = "", ...rest] = String(line ?? "").split("\n").map(printable);
+  const head = [formatTime(atMs), formatValue(level).padEnd(7), formatValue(run).padEnd(5)];
+  return [`${head.join(" ")} ${first}`, ...rest.map((one) => `  ${one}`)].join("\n");
+}
+
 /**
  * Says what went wrong on standard error and gives the exit code: text for people, with `--json`
  * one record `{"error": …}`. Never a stack; `PERI_DEBUG=1` shows the cause of what is internal.

@@ -42,7 +42,7 @@ export const WORDS: Readonly<Record<string, Word>> = {
     about: "Your pods",
     verbs: verbs(
       "pod",
-      "install list info limit stop start rollback confirm renew remove logs exec new dev test build",
+      "install list info limit stop start rollback confirm renew remove logs replay exec new dev test build",
     ),
   },
   capability: {

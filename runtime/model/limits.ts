@@ -188,6 +188,20 @@ export const MAX_FAULTS = 10;
 export const INTERRUPT_GRACE_MS = 2 * SECOND_MS;
 /** Lines of log kept per pod. */
 export const MAX_POD_LOG_LINES = 1000;
+/** What is kept of one run, so that it can be run again; of a larger one its beginning. */
+export const MAX_RUN_RECORD_BYTES = 512 * KIB;
+/** Runs of one pod kept in memory; the oldest go first. */
+export const MAX_POD_RUNS = 100;
+/** Bytes of these, unless its last run alone is larger. */
+export const MAX_POD_RUN_BYTES = 256 * KIB;
+/** Bytes of the runs of all pods in memory. */
+export const MAX_ALL_RUN_BYTES = 16 * MIB;
+/** Failed runs of one pod kept on disk; the oldest go first. */
+export const MAX_FAILED_RUNS = 50;
+/** Bytes of these. */
+export const MAX_FAILED_RUN_BYTES = 2 * MIB;
+/** A failed run is kept on disk this long. */
+export const KEEP_FAILED_RUNS_MS = 7 * DAY_MS;
 /** Time from SIGTERM to the end of the process. */
 export const DRAIN_MS = 4 * SECOND_MS;
 /** Introductions in one notice and in one page of a book: together at most `MAX_POST_BYTES`. */

@@ -31,6 +31,7 @@ import { showLogs } from "./pod/logs.ts";
 import { removePod } from "./pod/remove.ts";
 import { renewPod } from "./pod/renew.ts";
 import { rollBackPod } from "./pod/rollback.ts";
+import { replayPod } from "./pod/replay.ts";
 import { completePod, runPod } from "./pod/run.ts";
 import { startPod, stopPod } from "./pod/stop.ts";
 import { showStatus } from "./status.ts";
@@ -58,6 +59,7 @@ export function openOperations(
     "pod.rollback": rollBackPod(home),
     "pod.confirm": confirmPod(home),
     "pod.logs": showLogs(home),
+    "pod.replay": replayPod(home),
     "pod.run": runPod(home),
     "pod.complete": completePod(home),
     "capability.list": listCapabilities(home),

@@ -33,6 +33,14 @@ export function optionalTextOf(args: JsonRecord, name: string): string | undefin
   return args[name] === undefined || args[name] === null ? undefined : textOf(args, name);
 }
 
+/** A number from 0 up that may be missing. @throws {PeriError} `invalid` for anything else. */
+export function optionalNumberOf(args: JsonRecord, name: string): number | undefined {
+  const value = args[name];
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== "number" || !(value >= 0)) throw misfit(name, "not a number from 0");
+  return value;
+}
+
 /** Whether a switch is set; a missing one is not. @throws {PeriError} `invalid` for anything else. */
 export function switchOf(args: JsonRecord, name: string): boolean {
   const value = args[name] ?? false;

@@ -8,6 +8,8 @@ import { type ErrorRecord, PeriError } from "../model/errors.ts";
 import { MAX_EVENT_ATTEMPTS } from "../model/limits.ts";
 import type { InboxEvent } from "../model/message.ts";
 import { describeEnd } from "./faults.ts";
+import type { Tape } from "./replay/tape.ts";
+import { whereToLook } from "./report.ts";
 import type { ResidentPod } from "./resident.ts";
 import { joinChanges } from "./rows.ts";
 import { replyTo, retold } from "./run.ts";
@@ -33,10 +35,14 @@ export async function blameEvent(
   await giveUp(ports, pod, event, error, fence);
 }
 
-/** What whoever asked for a run is told that its pod did not survive. */
-export function stoppedBy({ ref: { pod } }: ResidentPod, reason: TurnsReason): PeriError {
-  const subject = `the pod ${pod} was stopped: ${describeEnd(reason)}`;
-  return new PeriError("internal", { op: "run a pod", subject, hint: `peri pod logs ${pod}` });
+/**
+ * What whoever asked for a run is told that its pod did not survive.
+ *
+ * @param tape of the run, when its pod's own person asked: others cannot look at it
+ */
+export function stoppedBy({ ref }: ResidentPod, reason: TurnsReason, tape?: Tape): PeriError {
+  const subject = `the pod ${ref.pod} was stopped: ${describeEnd(reason)}`;
+  return new PeriError("internal", { op: "run a pod", subject, hint: whereToLook(ref, tape) });
 }
 
 async function giveUp(

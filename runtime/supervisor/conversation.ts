@@ -16,6 +16,7 @@ import type { Store } from "../ports/store.ts";
 import { Answers } from "./answers.ts";
 import { LostValue } from "./large.ts";
 import type { PodLogs } from "./log.ts";
+import type { Reel } from "./replay/recorder.ts";
 import { answerRequest, type FindPerson } from "./request.ts";
 import { formatCall, type Run } from "./run.ts";
 import type { StatePlace } from "./rows.ts";
@@ -68,6 +69,8 @@ export class Conversation {
   /** In the order in which they were given; a pod works through them in this order. */
   readonly #entries = new Map<number, Entry>();
   #outgoing: PodEvent[] = [];
+  /** Lines for the log whose run is not known yet. */
+  readonly #lines: (PodOutput & { kind: "log" })[] = [];
   #invocations = 0;
   #isClosed = false;
 
@@ -81,6 +84,8 @@ export class Conversation {
 
   /** Whom events go to; set before the first run begins. */
   instance: PodInstance | undefined;
+  /** Records what passes; set with it. */
+  reel: Reel | undefined;
 
   /** Runs that have begun and not ended, oldest first. */
   get runs(): readonly Run[] {
@@ -99,45 +104,69 @@ export class Conversation {
     this.#entries.set(invocation, entry);
     const seed = new DataView(this.#ports.entropy.bytes(4).buffer).getUint32(0);
     const nowMs = this.#ports.clock.nowMs();
-    this.#send(formatCall(this.#place, run, { invocation, nowMs, seed }));
+    const call = formatCall(this.#place, run, { invocation, nowMs, seed });
+    if (this.reel !== undefined) run.tape = this.reel.begin(call);
+    this.#send(call);
   }
 
   /** Tells the pod that a person wants it to stop. */
   cancel(visit: Visit): void {
     for (const { invocation, run } of this.#entries.values()) {
       if (run.kind !== "visit" || run.visit !== visit) continue;
-      this.#send({ kind: "cancel", invocation });
+      this.#tell(run, { kind: "cancel", invocation });
     }
   }
 
   /** Ends the conversation; runs that have not ended stay in `runs`. */
   close(): void {
     this.#isClosed = true;
+    for (const { run } of this.#entries.values()) if (!run.tape?.isOver) run.tape?.drop();
+  }
+
+  /** Passes on lines of which nobody has said whose they are. */
+  settleLines(): void {
+    this.#passLines(this.busyRuns[0]);
   }
 
   /** Takes what the instance says. */
   hear(output: PodOutput): void {
     if (this.#isClosed) return;
     this.#answers.heard();
-    if (output.kind === "log") {
-      return this.#ports.logs.append(this.#place, output.level, output.line);
-    }
+    if (output.kind === "log") return this.#hearLine(output);
     const { kind, invocation } = output;
     const entry = this.#entries.get(invocation);
     if (entry === undefined) {
       return this.#breakOff(`spoke of run ${invocation}, which is not there`);
     }
+    this.#passLines(entry.run);
+    entry.run.tape?.add(output);
     if (kind === "request") return this.#hearRequest(entry, output);
     if (kind === "commit") return this.#listener.partDone(entry.run, output.effects);
     if (kind === "suspend") return this.#suspend(entry, output.effects);
     this.#entries.delete(invocation);
+    entry.run.tape?.close({ kind: "ended", outcome: output.outcome });
     this.#listener.ended(entry.run, output.effects, output.outcome);
+  }
+
+  /** Whose line it is shows when its run says something else, which comes with it. */
+  #hearLine(line: PodOutput & { kind: "log" }): void {
+    this.#lines.push(line);
+    if (this.#lines.length === 1) queueMicrotask(() => this.settleLines());
+  }
+
+  #passLines(run: Run | undefined): void {
+    if (this.#lines.length === 0) return;
+    for (const line of this.#lines.splice(0)) {
+      run?.tape?.add(line);
+      this.#ports.logs.append(this.#place, line.level, line.line, run?.tape?.id);
+    }
   }
 
   #suspend(entry: Entry, effects: Effects): void {
     const { invocation, run } = entry;
     if (run.kind === "event") {
       this.#entries.delete(invocation);
+      run.tape?.close({ kind: "waits" });
       return this.#listener.suspended(run, effects);
     }
     entry.isAway = true;
@@ -194,7 +223,7 @@ export class Conversation {
     this.#listener.gaveWay();
     run.visit.read().then((data) => {
       if (!this.#isCurrent(entry)) return;
-      this.#send({ kind: "chunk", invocation, data });
+      this.#tell(run, { kind: "chunk", invocation, data });
       return { ok: JSON.stringify({ end: data.length === 0 }) };
     }, (cause) => ({ error: toPeriError(cause, "read input").toRecord() })).then((outcome) => {
       entry.isReading = entry.isAway = false;
@@ -209,7 +238,12 @@ export class Conversation {
   #settle(entry: Entry, step: number, outcome: RunOutcome): void {
     if (!this.#isCurrent(entry)) return;
     entry.requests.delete(step);
-    this.#send({ kind: "settled", invocation: entry.invocation, step, outcome });
+    this.#tell(entry.run, { kind: "settled", invocation: entry.invocation, step, outcome });
+  }
+
+  #tell(run: Run, event: PodEvent): void {
+    run.tape?.add(event);
+    this.#send(event);
   }
 
   /** Events of one moment go to the pod together. */

@@ -16,6 +16,7 @@ import { type Change, mergeChanges } from "../ports/store.ts";
 import type { Watcher } from "./copy.ts";
 import { type Draft, type DraftPorts, Drafts, type DraftSecret } from "./draft.ts";
 import type { PodLogs } from "./log.ts";
+import type { Recorder } from "./replay/recorder.ts";
 import { recordOf } from "./record.ts";
 import {
   placeOf,
@@ -34,6 +35,7 @@ export const SERVER_POD = parsePodName("periphery");
 /** What installing works with. */
 export interface InstallPorts extends DraftPorts, VersionPorts {
   readonly logs: PodLogs;
+  readonly recorder: Recorder;
   /** Of a pod that comes; absent: the default. */
   readonly budget?: Budget;
 }
@@ -192,7 +194,7 @@ export class Installs {
    */
   remove(ref: PodRef): Promise<void> {
     return this.alone(async () => {
-      const { residents, lives, logs, store } = this.#ports;
+      const { residents, lives, logs, recorder, store } = this.#ports;
       if (residents.isUnreadable(ref)) return await this.#removeUnreadable(ref);
       const pod = residents.get(ref);
       if (pod.component === undefined) {
@@ -209,17 +211,19 @@ export class Installs {
         throw cause;
       }
       await logs.forget(ref);
+      await recorder.forget(ref);
       await this.#sweeper.sweep(ref);
     });
   }
 
   async #removeUnreadable(ref: PodRef): Promise<void> {
-    const { residents, logs, store } = this.#ports;
+    const { residents, logs, recorder, store } = this.#ports;
     const key = indexKey(ref);
     const row = await store.get<IndexRow>(key);
     await store.commit({ puts: [{ key, value: leaving(row?.value.blobs ?? []) }] });
     residents.remove(ref);
     await logs.forget(ref);
+    await recorder.forget(ref);
     await this.#sweeper.sweep(ref);
   }
 

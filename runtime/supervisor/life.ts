@@ -15,7 +15,7 @@ import { Bucket } from "./bucket.ts";
 import { describeEnd, Faults, isOwnFault, isRefusal } from "./faults.ts";
 import { fenceOf, type Mark, type Marks, refuseMarked } from "./marks.ts";
 import type { ResidentPod } from "./resident.ts";
-import type { Fence, TurnPorts, TurnsEnd } from "./terms.ts";
+import { type Fence, isOwnEnd, type TurnPorts, type TurnsEnd } from "./terms.ts";
 import { Turns } from "./turn.ts";
 import type { Visit } from "./visit.ts";
 
@@ -294,18 +294,19 @@ export class Life {
     if (this.#faults.isHopeless) await this.#giveUp(fence);
   }
 
-  #noteFault({ reason, cause }: TurnsEnd): void {
+  #noteFault({ reason, cause, culprit }: TurnsEnd): void {
     const { ref, podKey } = this.#pod;
     const why = cause === undefined ? "" : `: ${cause instanceof Error ? cause.message : cause}`;
     this.#ports.log.warn("pod stopped", { pod: ref.pod, key: podKey, reason });
-    this.#ports.logs.note(ref, "error", `stopped: ${describeEnd(reason)}${why}`);
+    const id = isOwnEnd(reason) ? culprit?.tape?.id : undefined;
+    this.#ports.logs.note(ref, "error", `stopped: ${describeEnd(reason)}${why}`, id);
   }
 
   /** Counts the death against what the pod was working on. */
   async #blame({ culprit, reason }: TurnsEnd, fence: Fence): Promise<void> {
     if (culprit?.kind === "visit") {
       this.#visits = this.#visits.filter((visit) => visit !== culprit.visit);
-      return culprit.visit.fail(stoppedBy(this.#pod, reason));
+      return culprit.visit.fail(stoppedBy(this.#pod, reason, culprit.tape));
     }
     if (culprit) await blameEvent(this.#ports, this.#pod, culprit.event, reason, fence);
   }

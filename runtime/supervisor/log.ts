@@ -22,12 +22,14 @@ export interface LogLine {
   readonly number: number;
   readonly atMs: number;
   readonly level: LogLevel;
-  /** At most 1,000 characters, control characters escaped. */
+  /** At most 4,000 characters, control characters but line feeds escaped. */
   readonly text: string;
+  /** The run that wrote it (`peri pod replay`), as far as can be told. */
+  readonly run?: string;
 }
 
 /** Longest line kept, in UTF-16 units. */
-const MAX_TEXT = 1_000;
+const MAX_TEXT = 4_000;
 /** Lines a pod may write at once: of what it may in a minute, this part and at least so many. */
 const BURST_PART = 1 / 15;
 const LEAST_BURST = 10;
@@ -35,8 +37,9 @@ const LEAST_BURST = 10;
 const DROPPED_MS = 2_000;
 /** Lines wait this long to go to disk together. */
 const FLUSH_MS = 1_000;
-/** Lines of one commit. */
+/** Lines of one commit, and their UTF-16 units, of which each takes at most three bytes. */
 const FLUSH_LINES = 400;
+const FLUSH_UNITS = 200_000;
 /** Lines a follower may lag behind before older ones are dropped for it. */
 const FOLLOW_LINES = 2_000;
 
@@ -66,21 +69,26 @@ export class PodLogs {
     readonly perMinute: (ref: PodRef) => number = () => POD_LOG_PER_MINUTE,
   ) {}
 
-  /** Adds a line of the pod; over its rate it is counted and dropped. Unknown levels are `info`. */
-  append(ref: PodRef, level: string, text: string): void {
+  /**
+   * Adds a line of the pod, or several that belong together such as a stack; over its rate it is
+   * counted and dropped. Unknown levels are `info`.
+   *
+   * @param run id of the run that wrote it
+   */
+  append(ref: PodRef, level: string, text: string, run?: string): void {
     if (this.#closing.signal.aborted) return;
     const pod = this.#podOf(ref);
     if (!this.#allows(pod)) return this.#drop(pod);
     this.#tellDropped(pod);
-    this.#add(pod, parseLevel(level), escapeLine(text));
+    this.#add(pod, parseLevel(level), escapeText(text), run);
   }
 
   /** Adds a line that the periphery has to say of the pod; it is never dropped. */
-  note(ref: PodRef, level: LogLevel, text: string): void {
+  note(ref: PodRef, level: LogLevel, text: string, run?: string): void {
     if (this.#closing.signal.aborted) return;
     const pod = this.#podOf(ref);
     this.#tellDropped(pod);
-    this.#add(pod, level, escapeLine(text));
+    this.#add(pod, level, escapeText(text), run);
   }
 
   /** The last lines of a pod, oldest first. */
@@ -179,8 +187,9 @@ export class PodLogs {
     this.#add(pod, "warning", `${dropped} lines were dropped: ${limit}`);
   }
 
-  #add(pod: PodLog, level: LogLevel, text: string): void {
-    pod.waiting.push({ atMs: this.clock.nowMs(), level, text });
+  #add(pod: PodLog, level: LogLevel, text: string, run?: string): void {
+    const line = { atMs: this.clock.nowMs(), level, text };
+    pod.waiting.push(run === undefined ? line : { ...line, run });
     pod.flushing ??= this.#writeSoon(pod);
   }
 
@@ -195,7 +204,7 @@ export class PodLogs {
   async #write(pod: PodLog): Promise<void> {
     try {
       pod.next ??= await this.#nextNumber(pod.ref);
-      const lines = pod.waiting.splice(0, FLUSH_LINES).map((line) => ({
+      const lines = pod.waiting.splice(0, countOf(pod.waiting)).map((line) => ({
         number: pod.next!++,
         ...line,
       }));
@@ -260,12 +269,24 @@ function parseLevel(level: string): LogLevel {
   return level === "debug" || level === "warning" || level === "error" ? level : "info";
 }
 
-/** A line that cannot move a terminal's cursor or change its colours. */
-export function escapeLine(text: string): string {
+/** How many of the lines that wait fit into one commit. */
+function countOf(lines: readonly Pick<LogLine, "text">[]): number {
+  let units = 0;
+  let count = 0;
+  for (const { text } of lines.slice(0, FLUSH_LINES)) {
+    units += text.length;
+    if (count > 0 && units > FLUSH_UNITS) return count;
+    count++;
+  }
+  return count;
+}
+
+/** A text that cannot move a terminal's cursor or change its colours, but for the ends of lines. */
+export function escapeText(text: string): string {
   const cut = text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT - 1)}…` : text;
-  return cut.toWellFormed().replace(
+  return cut.toWellFormed().replace(/\r?\n/g, "\n").replace(
     // deno-lint-ignore no-control-regex -- control characters are what is looked for
-    /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
+    /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
     (char) => char === "\t" ? " " : `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 }

@@ -3,7 +3,7 @@ import { MAX_POD_LOG_LINES } from "../model/limits.ts";
 import { parsePodName } from "../model/words.ts";
 import { MemoryClock, settled } from "../adapters/memory/clock.ts";
 import { MemoryDisk, MemoryStore } from "../adapters/memory/store.ts";
-import { escapeLine, PodLogs } from "./log.ts";
+import { escapeText, PodLogs } from "./log.ts";
 import { ALICE } from "../../tests/helpers/world.ts";
 
 const REF = { person: ALICE, pod: parsePodName("counter") };
@@ -107,11 +107,11 @@ Deno.test("a failing store costs lines, not the pod", async () => {
   await logs.close();
 });
 
-Deno.test("a line cannot move the cursor, colour the terminal or turn its direction", () => {
+Deno.test("a line ends where it ends, and cannot move the cursor, colour the terminal or turn its direction", () => {
   assert.equal(
-    escapeLine("a\x1b[31mb\r\nc\td\u202e\x9b"),
-    "a\\u001b[31mb\\u000d\\u000ac d\\u202e\\u009b",
+    escapeText("a\x1b[31mb\r\nc\td\u202e\x9b"),
+    "a\\u001b[31mb\nc d\\u202e\\u009b",
   );
-  assert.equal(escapeLine("x".repeat(2_000)).length, 1_000);
-  assert.equal(escapeLine("\ud800"), "\ufffd");
+  assert.equal(escapeText("x".repeat(5_000)).length, 4_000);
+  assert.equal(escapeText("\ud800"), "\ufffd");
 });

@@ -23,6 +23,8 @@ import { Lives } from "./lives.ts";
 import { PodLogs } from "./log.ts";
 import { Marks } from "./marks.ts";
 import { Reins } from "./reins.ts";
+import { Recorder } from "./replay/recorder.ts";
+import { Replays } from "./replay/replays.ts";
 import type { FindPerson } from "./request.ts";
 import { readResident } from "./resident.ts";
 import { ResidentMap } from "./residents.ts";
@@ -35,6 +37,9 @@ export type { LifeState, LifeStatus } from "./life.ts";
 export type { LogLevel, LogLine, PodLogs } from "./log.ts";
 export type { Mark } from "./marks.ts";
 export type { LimitChange, Reins } from "./reins.ts";
+export type { ListedRun, ReplayChoice, ReplayEnd, Replays } from "./replay/replays.ts";
+export type { RunEnd, RunRecord } from "./replay/record.ts";
+export { describe as describeStep, type ShownStep } from "./replay/shown.ts";
 export type { FindPerson } from "./request.ts";
 export type { ResidentPod } from "./resident.ts";
 export type { ResidentMap } from "./residents.ts";
@@ -64,6 +69,7 @@ export interface Supervisor {
   readonly faces: Faces;
   readonly logs: PodLogs;
   readonly reins: Reins;
+  readonly replays: Replays;
   /** All pods that live here, in order of their names. */
   list(): PodSummary[];
   /** All there is to tell of a pod. @throws {PeriError} `not-found`; `busy` before the start. */
@@ -86,8 +92,9 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
   const perMinute = (ref: PodRef) => (residents.byRef(ref)?.budget ?? budget).logPerMinute;
   const logs = new PodLogs(store, clock, log, perMinute);
   const marks = new Marks(store);
+  const recorder = new Recorder(store, clock, log);
   const kept = () => keeper.look();
-  const installs = new Installs({ ...options, residents, lives, logs, kept });
+  const installs = new Installs({ ...options, residents, lives, logs, recorder, kept });
   const confirm = (ref: PodRef) => installs.confirm(ref);
   const keeper = new Keeper({ residents, clock, log, confirm });
   for (const ref of await installs.recover()) {
@@ -107,6 +114,7 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
     faces: new Faces(residents, lives, clock),
     logs,
     reins: new Reins({ store, clock, residents, lives, marks, logs, installs, budget }),
+    replays: new Replays({ ...options, residents, recorder }),
     list: () => residents.all().map((pod) => summarize(pod, lives)).sort(byName),
     info: async (ref) => {
       if (mailbox === undefined) throw notStarted();
@@ -114,13 +122,14 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
     },
     start: (joined) => {
       mailbox = joined;
-      lives.start({ ...options, logs, marks, mailbox }, residents.all());
+      lives.start({ ...options, logs, recorder, marks, mailbox }, residents.all());
       keeper.look();
     },
     stop: async (drainMs) => {
       keeper.stop();
       await lives.stop(drainMs);
       await logs.close();
+      await recorder.close();
     },
   };
 }

@@ -10,17 +10,24 @@ import type { Answer, Cancel, InboxEvent, Outcome, Reply } from "../model/messag
 import type { PodEvent } from "../model/pod.ts";
 import { formatStreamHandle, type PodRef } from "../model/words.ts";
 import { checkJson } from "./json.ts";
+import type { Tape } from "./replay/tape.ts";
 import type { Visit } from "./visit.ts";
 
 /** Something a pod is to work on. */
 export type Run =
-  | {
-    readonly kind: "event";
-    readonly event: InboxEvent;
-    /** Its call opens a stream. */
-    readonly isStream?: boolean;
+  & {
+    /** Records it from its call on. */
+    tape?: Tape;
   }
-  | { readonly kind: "visit"; readonly visit: Visit };
+  & (
+    | {
+      readonly kind: "event";
+      readonly event: InboxEvent;
+      /** Its call opens a stream. */
+      readonly isStream?: boolean;
+    }
+    | { readonly kind: "visit"; readonly visit: Visit }
+  );
 
 /** What a run is told at its beginning, beyond its work. */
 export interface Circumstances {
@@ -30,7 +37,7 @@ export interface Circumstances {
 }
 
 /** The `call` event that begins a run. */
-export function formatCall(pod: PodRef, run: Run, circumstances: Circumstances): PodEvent {
+export function formatCall(pod: PodRef, run: Run, circumstances: Circumstances): CallEvent {
   if (run.kind === "event") {
     return { ...callOfEvent(run.event), ...handleOf(run), pod: pod.pod, ...circumstances };
   }

@@ -7,6 +7,7 @@
 
 import { type FunctionType, itemTypeOf } from "../../wit/types.ts";
 import { checkItem, checkResult } from "../../wit/values.ts";
+import type { PeriError } from "../model/errors.ts";
 import { callableOf } from "../model/callable.ts";
 import type {
   InboxEvent,
@@ -18,7 +19,7 @@ import type {
 import type { Manifest, Offer, OfferedFunction } from "../model/pod.ts";
 import type { FunctionId, StreamRef } from "../model/words.ts";
 import { functionOf } from "./offer.ts";
-import { dueOf } from "./run.ts";
+import { dueOf, type Run } from "./run.ts";
 
 /** An event that a run has handled, and how that ended. */
 export interface Handled {
@@ -26,6 +27,23 @@ export interface Handled {
   readonly outcome: Outcome;
   /** It has not ended: a later run answers the call. */
   readonly isLater?: boolean;
+}
+
+/** What a turn is about. */
+export interface TurnMatter {
+  readonly run: Run;
+  /** How the run ended; absent when it goes on. */
+  readonly outcome?: Outcome;
+  /** It has ended, and a later run answers the call of its event. */
+  readonly isLater?: boolean;
+  /** Why what it did may not happen. */
+  readonly refusal?: PeriError;
+}
+
+/** The event of a turn that handled one. */
+export function handledBy({ run, outcome, isLater = false }: TurnMatter): Handled | undefined {
+  if (run.kind === "visit" || outcome === undefined) return undefined;
+  return { event: run.event, outcome, isLater };
 }
 
 /** Whether a function gives many answers. */

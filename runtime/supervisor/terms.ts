@@ -12,6 +12,7 @@ import type { Sandbox } from "../ports/sandbox.ts";
 import type { Key } from "../ports/store.ts";
 import type { Bucket } from "./bucket.ts";
 import type { ConversationPorts } from "./conversation.ts";
+import type { Recorder } from "./replay/recorder.ts";
 import type { Run } from "./run.ts";
 import type { Visit } from "./visit.ts";
 
@@ -19,6 +20,8 @@ import type { Visit } from "./visit.ts";
 export interface TurnPorts extends ConversationPorts {
   readonly mailbox: Mailbox;
   readonly sandbox: Sandbox;
+  /** Keeps what passes, so that runs can be run again; absent: nothing is kept. */
+  readonly recorder?: Recorder;
 }
 
 /** A row that is as it was while the pod lives here unchanged: what every commit for it checks. */
@@ -52,6 +55,11 @@ export interface TurnOptions {
  * that never happened, so it is not used again.
  */
 export type TurnsReason = PodEnd | "start" | "idle" | "refused" | "store";
+
+/** Whether an instance ended by what it was working on, as far as can be told. */
+export function isOwnEnd(reason: TurnsReason): reason is "time" | "memory" | "trap" | "host" {
+  return reason === "time" || reason === "memory" || reason === "trap" || reason === "host";
+}
 
 /** How turns ended. */
 export interface TurnsEnd {

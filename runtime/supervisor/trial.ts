@@ -23,8 +23,9 @@ import { Conversation } from "./conversation.ts";
 import { type CheckedEffects, checkEffects, NO_EFFECTS } from "./effects.ts";
 import { describeEnd } from "./faults.ts";
 import type { LifePorts } from "./life.ts";
+import type { Run } from "./run.ts";
 import { Overlay } from "./state.ts";
-import type { Fence } from "./terms.ts";
+import { type Fence, isOwnEnd } from "./terms.ts";
 import { Visit } from "./visit.ts";
 
 /** The function of a pod, in no interface, with which a version begins. */
@@ -101,24 +102,29 @@ class Trial {
   }
 
   async run(): Promise<CheckedEffects> {
-    const { program, manifest, budget, from, signal } = this.#options;
+    const { ref, program, manifest, budget, from, signal } = this.#options;
     const stop = () => {
       const subject = "interrupted";
       this.#end.reject(new PeriError("expired", { op: this.#op, subject }));
     };
     signal?.addEventListener("abort", stop);
     const watch = new AbortController();
+    const args = JSON.stringify([{ version: manifest.version, from }]);
+    const call = { interface: "", function: INSTALLED, arguments: args };
+    const run: Run = { kind: "visit", visit: new Visit(call) };
     let instance: PodInstance | undefined;
     try {
       instance = await this.#ports.sandbox.start(program, budget, (output) => {
         this.#hasSpoken = true;
         this.#talk.hear(output);
       });
-      instance.ended.then((reason) => this.#end.reject(this.#broken(describeEnd(reason))));
+      instance.ended.then((reason) => {
+        if (isOwnEnd(reason)) run.tape?.stop(reason);
+        this.#end.reject(this.#broken(describeEnd(reason)));
+      });
       this.#talk.instance = instance;
-      const args = JSON.stringify([{ version: manifest.version, from }]);
-      const call = { interface: "", function: INSTALLED, arguments: args };
-      this.#talk.begin({ kind: "visit", visit: new Visit(call) });
+      this.#talk.reel = this.#ports.recorder?.open(ref, program.component, manifest.version);
+      this.#talk.begin(run);
       void this.#watch(watch.signal);
       if (signal?.aborted) stop();
       return await this.#end.promise;

@@ -7,7 +7,6 @@
 
 import { PeriError, toPeriError } from "../model/errors.ts";
 import { MAX_RUNS_AHEAD, POD_IDLE_MS } from "../model/limits.ts";
-import type { Outcome } from "../model/message.ts";
 import type { Effects, RunOutcome } from "../model/pod.ts";
 import type { PodInstance } from "../ports/sandbox.ts";
 import { takeEffects } from "./allowance.ts";
@@ -18,19 +17,16 @@ import { type CheckedEffects, checkOutcome, NO_EFFECTS, sizeOfOutcome } from "./
 import { checkResultOf } from "./offer.ts";
 import { isSilent, type Run } from "./run.ts";
 import { Overlay } from "./state.ts";
-import { failureOf, noteFull, noteLostAnswer, noteRefusal } from "./report.ts";
-import { checkedEvent, type Handled, isStreamCall } from "./stream.ts";
-import type { TurnOptions, TurnPorts, TurnsEnd, TurnsReason } from "./terms.ts";
+import { failureOf, noteFull, noteLostAnswer, noteRefusal, stoppedAtWork } from "./report.ts";
+import { checkedEvent, handledBy, isStreamCall, type TurnMatter } from "./stream.ts";
+import {
+  isOwnEnd,
+  type TurnOptions,
+  type TurnPorts,
+  type TurnsEnd,
+  type TurnsReason,
+} from "./terms.ts";
 import type { Visit } from "./visit.ts";
-
-/** What a turn is about. */
-interface TurnMatter {
-  readonly handled?: Handled;
-  readonly visit?: Visit;
-  /** How a visit ended; absent when it goes on. */
-  readonly outcome?: Outcome;
-  readonly refusal?: PeriError;
-}
 
 /** Turns waiting for the disk above which no more runs are begun. */
 const MAX_BACKLOG = 512;
@@ -190,7 +186,7 @@ export class Turns {
       const event = checkedEvent(one, this.#options.manifest);
       const isStream = isStreamCall(event, this.#options.manifest);
       if (!isSilent(event)) runs.push({ kind: "event", event, isStream });
-      else this.#push(NO_EFFECTS, { handled: { event, outcome: { ok: "null" } } });
+      else this.#push(NO_EFFECTS, { run: { kind: "event", event }, outcome: { ok: "null" } });
     }
     await this.#admit(runs);
     return this.#mayWait;
@@ -220,9 +216,9 @@ export class Turns {
 
   async #start(first: Run): Promise<boolean> {
     if (this.#instance !== undefined) return true;
-    const { program, budget, isAlone } = this.#options;
+    const { ref, manifest, program: load, budget, isAlone } = this.#options;
     try {
-      const loaded = await program();
+      const loaded = await load();
       const { memoryBytes, sliceMs } = budget();
       const instance = await this.#ports.sandbox.start(
         loaded,
@@ -231,6 +227,7 @@ export class Turns {
       );
       this.#instance = instance;
       this.#talk.instance = instance;
+      this.#talk.reel = this.#ports.recorder?.open(ref, loaded.component, manifest.version);
       if (this.#end !== undefined) instance.stop();
       instance.ended.then((reason) => this.#finish(reason, undefined));
       return true;
@@ -261,6 +258,9 @@ export class Turns {
   #finish(reason: TurnsReason, cause: unknown, culprit = this.#talk.busyRuns[0]): void {
     if (this.#end !== undefined) return;
     this.#end = { reason, cause, culprit };
+    // Before the conversation ends, whose runs begin again.
+    this.#talk.settleLines();
+    if (isOwnEnd(reason)) culprit?.tape?.stop(reason);
     this.#talk.close();
     this.#instance?.stop();
     this.#bell.ring();
@@ -281,10 +281,7 @@ export class Turns {
       this.#again.push(visit);
       return;
     }
-    const { pod } = this.#options.ref;
-    const subject = `the pod ${pod} was stopped while it worked (${reason})`;
-    const hint = `peri pod logs ${pod}`;
-    visit.fail(new PeriError("internal", { op: "run a command", subject, hint }));
+    visit.fail(stoppedAtWork(this.#options.ref, reason));
   }
 
   #takePart(run: Run, effects: Effects): void {
@@ -294,7 +291,7 @@ export class Turns {
         const subject = "a run for a message happens as a whole";
         throw new PeriError("invalid", { op: "commit a part of a run", subject });
       }
-      this.#push(this.#checked(effects), { visit: run.visit });
+      this.#push(this.#checked(effects), { run });
     } catch (cause) {
       this.#refuse(run, toPeriError(cause, "commit a part of a run"));
     }
@@ -309,8 +306,7 @@ export class Turns {
       );
       checkResultOf(run, outcome, this.#options.manifest);
       const checked = "error" in outcome ? NO_EFFECTS : this.#checked(effects);
-      if (run.kind === "visit") this.#push(checked, { visit: run.visit, outcome });
-      else this.#push(checked, { handled: { event: run.event, outcome } });
+      this.#push(checked, { run, outcome });
       noteLostAnswer(this.#ports.logs, this.#options.ref, run, outcome);
     } catch (cause) {
       this.#refuse(run, toPeriError(cause, "finish a run"));
@@ -321,9 +317,7 @@ export class Turns {
   /** The event is handled, and its call stays open. */
   #takeSuspended(run: Run & { kind: "event" }, effects: Effects): void {
     try {
-      const outcome = { ok: "null" };
-      const handled = { event: run.event, outcome, isLater: true };
-      this.#push(this.#checked(effects), { handled });
+      this.#push(this.#checked(effects), { run, outcome: { ok: "null" }, isLater: true });
     } catch (cause) {
       this.#refuse(run, toPeriError(cause, "let a run wait"));
     }
@@ -336,17 +330,15 @@ export class Turns {
 
   /** Effects that may not happen: their event is answered with the reason. */
   #refuse(run: Run, refusal: PeriError): void {
-    if (run.kind === "visit") this.#push(NO_EFFECTS, { visit: run.visit, refusal });
-    else {
-      const handled = { event: run.event, outcome: { error: refusal.toRecord() } };
-      this.#push(NO_EFFECTS, { handled, refusal });
-    }
+    run.tape?.refuse(refusal.toRecord());
+    this.#push(NO_EFFECTS, { run, outcome: { error: refusal.toRecord() }, refusal });
     this.#finish("refused", refusal);
   }
 
   #push(effects: CheckedEffects, matter: TurnMatter): void {
-    const { writes, posts, errands, answers, cancels, outputs } = effects;
-    const { handled, visit, outcome, refusal } = matter;
+    const { writes, posts, errands, answers, cancels } = effects;
+    const { run, refusal } = matter;
+    const handled = handledBy(matter);
     const number = ++this.#turns;
     const bytes = effects.bytes + sizeOfOutcome(handled?.outcome);
     const heldBytes = bytes + effects.largeBytes;
@@ -368,10 +360,11 @@ export class Turns {
         this.#backlogBytes -= heldBytes;
         if (fate.kind !== "done") this.#options.sent.giveBack(posts.length);
         if (fate.kind === "refused") {
-          noteRefusal(this.#ports.logs, this.#options.ref, visit ?? handled, fate.error);
+          noteRefusal(this.#ports.logs, this.#options.ref, run, fate.error);
         }
-        if (fate.kind === "done" && !this.#hasProgressed) this.#progress();
-        if (visit !== undefined) this.#tellVisit(visit, fate, outputs, outcome);
+        if (fate.kind !== "done") run.tape?.meet(fate);
+        else if (!this.#hasProgressed) this.#progress();
+        if (run.kind === "visit") this.#tellVisit(run.visit, fate, effects, matter);
         this.#bell.ring();
       },
     });
@@ -380,8 +373,8 @@ export class Turns {
   #tellVisit(
     visit: Visit,
     fate: TurnFate,
-    outputs: Effects["outputs"],
-    outcome: Outcome | undefined,
+    { outputs }: CheckedEffects,
+    { run, outcome }: TurnMatter,
   ): void {
     if (visit.isOver) return;
     if (fate.kind === "refused") return visit.fail(fate.error);
@@ -394,6 +387,6 @@ export class Turns {
     }
     if (outcome === undefined) visit.isTouched = true;
     else if ("ok" in outcome) visit.resolve(outcome.ok);
-    else visit.fail(failureOf(this.#options.ref, visit, outcome.error));
+    else visit.fail(failureOf(this.#options.ref, visit, outcome.error, run.tape));
   }
 }

@@ -75,6 +75,7 @@ Deno.test("bash completes with the script", async () => {
       "renew",
       "remove",
       "logs",
+      "replay",
       "exec",
       "new",
       "dev",

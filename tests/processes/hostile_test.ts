@@ -28,7 +28,7 @@ const CRIMES: Readonly<Record<string, { code: number; says: RegExp; fault?: RegE
   throw: {
     code: 1,
     says:
-      /^peri: cannot run throw: the pod failed: it was too much for me\nhint: peri pod logs throw\n$/,
+      /^peri: cannot run throw: the pod failed: it was too much for me\nhint: peri pod replay throw [0-9a-f]{5}\n$/,
   },
   loop: { code: 1, says: /computed too long/, fault: /^time/ },
   eat: { code: 1, says: /used more than it may/, fault: /^memory/ },
@@ -83,7 +83,8 @@ Deno.test("pods that misbehave are ended; their neighbour and the server do not 
         const { code: ended, stderr } = await crime;
         assert.match(stderr, /^peri: cannot /);
         assert.match(stderr, says);
-        if (fault !== undefined) assert.match(stderr, RegExp(`^hint: peri pod logs ${verb}$`, "m"));
+        const hint = RegExp(`^hint: peri pod (logs|replay) ${verb}( [0-9a-f]{5})?$`, "m");
+        if (fault !== undefined) assert.match(stderr, hint);
         assert.equal(ended, code);
         const waited = `hey answered after ${longest} ms, usually ${usual} ms`;
         assert(longest < usual + MAX_DELAY_MS * patience(), waited);
