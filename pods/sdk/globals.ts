@@ -10,7 +10,18 @@ import { formatJson } from "./json.ts";
 import { describeError } from "./refusal.ts";
 import type { Level, Run } from "./run.ts";
 
-/** Replaces `Math.random`, `Date` and `console`. Called once, by the entry the build writes. */
+/** Timers of an engine: they would be lost with the pod, and its run would not wait for them. */
+export const ENGINE_TIMERS = ["setTimeout", "setInterval"] as const;
+
+/** What a pod is told that would use one. */
+export function refuseTimer(): never {
+  throw new Error("a pod waits with await this.sleep(…), which a restart does not end");
+}
+
+/**
+ * Replaces `Math.random`, `Date` and `console`, and refuses timers. Called once, by the entry the
+ * build writes.
+ */
 export function installGlobals(activeRun: () => Run | undefined, host: Host): void {
   const run = (): Run => {
     const active = activeRun();
@@ -19,6 +30,7 @@ export function installGlobals(activeRun: () => Run | undefined, host: Host): vo
   };
   Object.assign(Math, { random: () => run().random() });
   globalThis.Date = dateOf(() => run().nowMs);
+  for (const name of ENGINE_TIMERS) Object.assign(globalThis, { [name]: refuseTimer });
   const line = (level: Level) => (...values: unknown[]) => {
     const text = values.map(formatValue).join(" ").toWellFormed();
     const active = activeRun();

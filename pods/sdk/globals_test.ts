@@ -5,7 +5,7 @@ import { Run } from "./run.ts";
 
 /** Runs a test with the guest's globals and puts Deno's back. */
 function withGlobals(test: (lines: string[], setRun: (run?: Run) => void) => void): void {
-  const { Date, Math: { random }, console } = globalThis;
+  const { Date, Math: { random }, console, setTimeout, setInterval } = globalThis;
   const lines: string[] = [];
   let active: Run | undefined;
   const none = () => {};
@@ -20,7 +20,7 @@ function withGlobals(test: (lines: string[], setRun: (run?: Run) => void) => voi
   try {
     test(lines, (run) => active = run);
   } finally {
-    Object.assign(globalThis, { Date, console });
+    Object.assign(globalThis, { Date, console, setTimeout, setInterval });
     Object.assign(Math, { random });
   }
 }
@@ -67,5 +67,12 @@ Deno.test("the console writes to the pod's log", () => {
     console.error(new TypeError("slip"));
     assert.equal(lines[0], 'info a {"b":[1]} null');
     assert.match(lines[1]!, /^error TypeError: slip\n/);
+  });
+});
+
+Deno.test("timers of the engine are refused with what to write instead", () => {
+  withGlobals(() => {
+    assert.throws(() => setTimeout(() => {}, 1), /await this\.sleep/);
+    assert.throws(() => setInterval(() => {}, 1), /await this\.sleep/);
   });
 });

@@ -50,7 +50,7 @@ export class Deadlines {
 
   /** Begins with what is due since earlier. */
   async start(): Promise<void> {
-    for (const { ref } of this.#options.residents.all()) await this.adopt(ref);
+    await Promise.all(this.#options.residents.all().map(({ ref }) => this.adopt(ref)));
     this.#alarm.start();
   }
 

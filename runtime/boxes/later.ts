@@ -59,7 +59,7 @@ export class LaterErrands {
 
   /** Begins with what is due since earlier. */
   async start(): Promise<void> {
-    for (const { ref } of this.#options.residents.all()) await this.adopt(ref);
+    await Promise.all(this.#options.residents.all().map(({ ref }) => this.adopt(ref)));
     this.#alarm.start();
   }
 

@@ -6,6 +6,7 @@
  */
 
 import { AsyncLocalStorage } from "node:async_hooks";
+import { ENGINE_TIMERS, refuseTimer } from "../../pods/sdk/globals.ts";
 import type { Host } from "../../pods/sdk/host.ts";
 import type { Level, Run } from "../../pods/sdk/run.ts";
 
@@ -33,7 +34,7 @@ export function runInside<Value>(pod: Inside, code: () => Value): Value {
   return inside.run(pod, code);
 }
 
-/** Replaces `Date`, `Math.random` and the console's lines until it is disposed of. */
+/** Replaces `Date`, `Math.random`, timers and the console's lines until it is disposed of. */
 export function borrowGlobals(): Disposable {
   if (borrowers++ === 0) giveBack = replaceGlobals();
   let isOver = false;
@@ -57,10 +58,20 @@ function replaceGlobals(): () => void {
   for (const [name, level] of Object.entries(LEVELS)) {
     Object.assign(console, { [name]: logTo(level, lines[name]!) });
   }
+  const timers = Object.fromEntries(ENGINE_TIMERS.map((name) => [name, globalThis[name]]));
+  for (const name of ENGINE_TIMERS) Object.assign(globalThis, { [name]: timerOf(timers[name]!) });
   return () => {
     globalThis.Date = date;
     Math.random = random;
     Object.assign(console, lines);
+    Object.assign(globalThis, timers);
+  };
+}
+
+/** What is called by a run of a pod is the pod's; the periphery around it has a clock of its own. */
+function timerOf(real: (...args: never[]) => unknown) {
+  return (...args: unknown[]): unknown => {
+    return inside.getStore()?.run() === undefined ? real(...args as never[]) : refuseTimer();
   };
 }
 

@@ -65,6 +65,40 @@ Deno.test("a new version goes on with a rhythm that is the same, and ends what i
   assert.deepEqual(alice.rows("clock", "sdk:schedules"), []);
 });
 
+Deno.test("a version that comes back has its schedules again, and no other's", async () => {
+  await using village = openVillage();
+  const alice = await village.person("alice");
+  const { manifest } = await findPod(CLOCK, "");
+  await alice.install({ make: Hourly, manifest });
+  const begunMs = village.nowMs;
+  const hour = (n: number) => `${begunMs + n * 3_600_000}`;
+  await upgrade(alice, Idle, "0.2.0");
+  await village.pass("30 min");
+  await alice.rollBack("clock");
+  await village.pass("1h");
+  assert.deepEqual(alice.rows("clock", "beats"), [[hour(1), 0]]);
+  await upgrade(alice, Idle, "0.3.0");
+  await village.pass("3h");
+  await alice.rollBack("clock");
+  await village.pass("1h");
+  assert.deepEqual(alice.rows("clock", "beats"), [[hour(1), 0], [hour(4), 2], [hour(5), 0]]);
+});
+
+Deno.test("a pod that waits with a timer of its engine is told how pods wait", async () => {
+  class Impatient extends HandPod {
+    constructor(run: Run) {
+      super(run);
+      this.verb("wait", "", "Waits.", () => new Promise((resolve) => setTimeout(resolve, 1)));
+    }
+  }
+  await using village = openVillage();
+  const alice = await village.person("alice");
+  const { manifest } = await findPod(CLOCK, "");
+  await alice.install({ make: Impatient, manifest });
+  assert.match((await alice.run("clock", "wait")).err, /await this\.sleep\(…\)/);
+  await new Promise((resolve) => setTimeout(resolve, 1));
+});
+
 Deno.test("whenever the process dies, a nap ends once and a schedule goes on", async () => {
   for (let commits = 1; commits <= 8; commits++) {
     await using village = openVillage({ seed: commits });

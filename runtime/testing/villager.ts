@@ -101,6 +101,11 @@ export class Villager {
     await this.#visit("pod.install", { name, upgrade }, { input: this.#village.shelf.put(built) });
   }
 
+  /** Puts the version of a pod back that it had before, with what that one kept. */
+  async rollBack(pod: string): Promise<void> {
+    await this.#visit("pod.rollback", { pod });
+  }
+
   /** Runs words on the command line, as `peri <pod> <verb> …` does. Refusals are exit codes. */
   run(...words: readonly string[]): Promise<Ran> {
     return this.pipe("", ...words);
