@@ -49,6 +49,8 @@ export interface PeripheryOptions {
   readonly budget: Budget;
   /** Of this program, for `status`. */
   readonly version: string;
+  /** Pods without work that are not put to sleep yet; absent: `MAX_RESTING_PODS`. */
+  readonly maxResting?: number;
 }
 
 /** A running periphery. */
@@ -67,13 +69,14 @@ export interface Periphery {
 /** Opens a periphery; it works when this resolves. Nothing it had accepted earlier is forgotten. */
 export async function openPeriphery(
   parts: PeripheryParts,
-  { server, isServing, budget, version }: PeripheryOptions,
+  { server, isServing, budget, version, maxResting }: PeripheryOptions,
 ): Promise<Periphery> {
   const { store, clock, log } = parts;
   const joined = Promise.withResolvers<Home>();
   const supervisor = await openSupervisor({
     ...parts,
     budget,
+    ...(maxResting === undefined ? {} : { maxResting }),
     findPerson: async (pod, text) => await findPersonFor(await joined.promise)(pod, text),
     knownSerial: async (ref) =>
       (await (await joined.promise).directory.book.entry(ref))?.behalf.serial ?? 0,
@@ -95,7 +98,7 @@ export async function openPeriphery(
   joined.resolve(home);
   supervisor.start(boxes.mailbox);
   if (isServing) await boxes.start();
-  await directory.catchUp(supervisor.residents.all().map(knownOf));
+  await directory.catchUp(supervisor.residents.all(), knownOf);
   return {
     gate: openFederation({
       receive: (envelopes) => boxes.receive(envelopes),

@@ -6,8 +6,9 @@
 
 import { PeriError } from "../model/errors.ts";
 import type { PodOutput, PodProgram } from "../model/pod.ts";
+import type { BlobId } from "../model/words.ts";
 import type { Log } from "../ports/log.ts";
-import type { PodBudget, PodInstance, Sandbox } from "../ports/sandbox.ts";
+import type { PodBudget, PodInstance, ProgramSource, Sandbox } from "../ports/sandbox.ts";
 import { HostProcess } from "./hosts/process.ts";
 
 /** How to run hosts. */
@@ -46,7 +47,7 @@ class Hosts implements Sandbox {
   }
 
   async start(
-    program: PodProgram,
+    program: PodProgram | ProgramSource,
     budget: PodBudget,
     hear: (output: PodOutput) => void,
   ): Promise<PodInstance> {
@@ -62,7 +63,7 @@ class Hosts implements Sandbox {
       else said.push(output);
     });
     const end = instance.endedWith;
-    if (end !== undefined) throw refuseStart(program, end, said);
+    if (end !== undefined) throw refuseStart(program.component, end, said);
     state.isStarted = true;
     said.forEach(hear);
     return instance;
@@ -113,10 +114,10 @@ class Hosts implements Sandbox {
   }
 }
 
-function refuseStart(program: PodProgram, end: string, said: readonly PodOutput[]): PeriError {
+function refuseStart(component: BlobId, end: string, said: readonly PodOutput[]): PeriError {
   const lines = said.flatMap((output) => output.kind === "log" ? [output.line] : []);
   const reason = lines.at(-1) ?? end;
-  const subject = `${program.component.slice(0, 12)} does not start: ${reason.slice(0, 500)}`;
+  const subject = `${component.slice(0, 12)} does not start: ${reason.slice(0, 500)}`;
   return new PeriError(end === "host" || end === "shared" ? "internal" : "damaged", {
     op: "start pod",
     subject,

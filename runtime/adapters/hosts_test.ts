@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { buildTrial } from "../../tests/pods/build.ts";
 import { PeriError } from "../model/errors.ts";
+import type { BlobId } from "../model/words.ts";
 import type { PodEvent, PodOutput, PodProgram } from "../model/pod.ts";
 import type { Sandbox } from "../ports/sandbox.ts";
 import { type Child, killChild, readComplaint, spawnChild } from "./child.ts";
@@ -213,8 +214,12 @@ for (
 Deno.test("a program that cannot start is damaged and leaves its host to others", async () => {
   await withHosts({}, async (sandbox, program, hosts) => {
     const heard: PodOutput[] = [];
-    const broken = { ...program, script: "export function instantiate() { throw Error('no'); }" };
-    const without = { ...program, modules: new Map() };
+    const named = (digit: string) => ({ ...program, component: digit.repeat(64) as BlobId });
+    const broken = {
+      ...named("1"),
+      script: "export function instantiate() { throw Error('no'); }",
+    };
+    const without = { ...named("2"), modules: new Map() };
     const small = { ...BUDGET, memoryBytes: 65_536 };
     for (
       const [wrong, budget] of [[broken, BUDGET], [without, BUDGET], [program, small]] as const

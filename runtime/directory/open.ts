@@ -47,6 +47,13 @@ export interface DirectoryParts {
   found?(pod: PodRef): void;
 }
 
+/** A pod that lives here, as far as {@link OpenDirectory.catchUp} looks. */
+export interface Local {
+  readonly ref: PodRef;
+  /** Of its behalf. */
+  readonly serial: number;
+}
+
 /** Swept once an hour: nothing depends on the moment. */
 const SWEEP_EVERY_MS = 60 * 60 * 1000;
 
@@ -109,20 +116,28 @@ export class OpenDirectory {
   /**
    * Brings the book in step with the pods that live here: a crash may have come between the book
    * and a pod's new behalf or its end. What has expired is not announced before it is renewed.
+   *
+   * @param knownOf asked of those alone of which the book knows too little
    */
-  async catchUp(pods: readonly Known[]): Promise<void> {
-    for (const known of pods) {
-      const serial = (await this.book.entry(known.behalf))?.behalf.serial ?? 0;
-      if (serial >= known.behalf.serial || !this.book.isInForce(known.behalf)) continue;
-      await this.announce(known).catch((cause) =>
-        this.parts.log.error("pod not announced", cause, { pod: known.behalf.pod })
-      );
-    }
-    const here = new Set(pods.map(({ behalf }) => formatPodRef(behalf)));
-    for (const person of new Set(pods.map(({ behalf }) => behalf.person))) {
+  async catchUp<Pod extends Local>(
+    pods: readonly Pod[],
+    knownOf: (pod: Pod) => Known,
+  ): Promise<void> {
+    const here = new Map(pods.map((pod) => [formatPodRef(pod.ref), pod]));
+    const behind = new Set(pods);
+    for (const person of new Set(pods.map(({ ref }) => ref.person))) {
       for await (const { behalf, from } of this.book.list(person)) {
-        if (from === FROM_SELF && !here.has(formatPodRef(behalf))) await this.withdraw(behalf);
+        const pod = here.get(formatPodRef(behalf));
+        if (pod !== undefined && behalf.serial >= pod.serial) behind.delete(pod);
+        if (pod === undefined && from === FROM_SELF) await this.withdraw(behalf);
       }
+    }
+    for (const pod of behind) {
+      const known = knownOf(pod);
+      if (!this.book.isInForce(known.behalf)) continue;
+      await this.announce(known).catch((cause) =>
+        this.parts.log.error("pod not announced", cause, { pod: pod.ref.pod })
+      );
     }
   }
 

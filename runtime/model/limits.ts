@@ -174,8 +174,10 @@ export const MAX_LIST_BYTES = 1 * MIB;
 export const MAX_RUN_REQUESTS = 1000;
 /** Runs a pod is given before the first of them has ended; it works through them in order. */
 export const MAX_RUNS_AHEAD = 64;
-/** A pod without work is stopped after this and started again by its next event. */
+/** A pod without work is put to sleep after this and started again by its next event. */
 export const POD_IDLE_MS = 5 * MINUTE_MS;
+/** Pods without work that are not put to sleep yet: over it who has rested longest is. */
+export const MAX_RESTING_PODS = 64;
 /** First wait before a pod that broke is started again; doubles each time it breaks at once. */
 export const RESTART_FIRST_MS = 100;
 /** Longest wait before a broken pod is started again. */

@@ -5,6 +5,7 @@
  */
 
 import type { Manifest, PodEnd, PodEvent, PodOutput, PodProgram } from "../model/pod.ts";
+import type { BlobId } from "../model/words.ts";
 
 /** Budgets of one instance. */
 export interface PodBudget {
@@ -31,15 +32,28 @@ export interface PodInstance {
   stop(): void;
 }
 
+/** A program that is fetched where it is needed only: megabytes, of which most starts need none. */
+export interface ProgramSource {
+  readonly component: BlobId;
+  /** @throws {PeriError} what keeps the program from being there */
+  load(): Promise<PodProgram>;
+}
+
+/** The program itself. @throws as {@link ProgramSource.load} */
+export async function fetchProgram(program: PodProgram | ProgramSource): Promise<PodProgram> {
+  return "load" in program ? await program.load() : program;
+}
+
 /** Runs pods. */
 export interface Sandbox {
   /**
    * Starts an instance. `hear` is called in the order in which the pod spoke, never after `ended`.
    *
-   * @throws {PeriError} `damaged` when the program does not start, `internal` when no host does.
+   * @throws {PeriError} `damaged` when the program does not start, `internal` when no host does, and
+   * as {@link ProgramSource.load}.
    */
   start(
-    program: PodProgram,
+    program: PodProgram | ProgramSource,
     budget: PodBudget,
     hear: (output: PodOutput) => void,
   ): Promise<PodInstance>;

@@ -7,9 +7,9 @@
 
 import { PeriError } from "../model/errors.ts";
 import { DRAIN_MS, MAX_FAULTS } from "../model/limits.ts";
-import type { PodProgram } from "../model/pod.ts";
+import type { PodRef } from "../model/words.ts";
 import type { Log } from "../ports/log.ts";
-import type { Compiler } from "../ports/sandbox.ts";
+import type { Compiler, ProgramSource } from "../ports/sandbox.ts";
 import { blameEvent, stoppedBy } from "./blame.ts";
 import { Bucket } from "./bucket.ts";
 import { describeEnd, Faults, isOwnFault, isRefusal } from "./faults.ts";
@@ -56,7 +56,6 @@ export class Life {
   #pod: ResidentPod;
   #turns: Turns | undefined;
   #visits: Visit[] = [];
-  #program: Promise<PodProgram> | undefined;
   #living: Promise<void> | undefined;
   #isCalled = false;
   /** Why it is stopped, once it is: what visitors are told. */
@@ -72,6 +71,11 @@ export class Life {
     this.#ports = ports;
     this.#pod = pod;
     this.#sent = new Bucket(ports.clock.nowMs());
+  }
+
+  /** Whose life it is. */
+  get ref(): PodRef {
+    return this.#pod.ref;
   }
 
   /** How the pod is. */
@@ -240,7 +244,7 @@ export class Life {
       budget: () => this.#pod.budget,
       sent: this.#sent,
       fence,
-      program: () => this.#load(),
+      program: this.#source(),
       isCautious: this.#isCautious,
       isAlone: this.#isSuspect,
     }, this.#visits.splice(0));
@@ -254,21 +258,18 @@ export class Life {
     await this.#conclude(end, fence);
   }
 
-  /** What runs; remembered while the pod has work. */
-  #load(): Promise<PodProgram> {
+  /** What runs. Its host remembers it, and asks here when it does not. */
+  #source(): ProgramSource {
     const { blobs, compiler } = this.#ports;
-    const component = this.#pod.component;
+    const { component } = this.#pod;
     if (component === undefined) throw new TypeError("the server's own pod has no life");
-    this.#program ??= blobs.get(component).then((bytes) => compiler.compile(bytes));
-    this.#program.catch(() => this.#program = undefined);
-    return this.#program;
+    return { component, load: async () => await compiler.compile(await blobs.get(component)) };
   }
 
   async #conclude(end: TurnsEnd, fence: Fence): Promise<void> {
     const { reason } = end;
     if (end.hasProgressed) this.#faults.forgive();
     if (end.again.length > 0) this.#isCalled = true;
-    if (reason === "idle") this.#program = undefined;
     if (reason === "idle") return;
     this.#isCalled = true;
     if (reason === "stopped") return;

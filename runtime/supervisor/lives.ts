@@ -5,21 +5,37 @@
  */
 
 import { PeriError } from "../model/errors.ts";
+import { MAX_RESTING_PODS } from "../model/limits.ts";
 import { formatPodRef, type PodRef } from "../model/words.ts";
 import { Life, type LifePorts } from "./life.ts";
 import type { ResidentPod } from "./resident.ts";
+import { Rests } from "./rests.ts";
+
+/** Inboxes that are looked into at once when all lives begin. */
+const LOOKS = 8;
 
 /** One life per pod, for as long as the pod lives here and the periphery is started. */
 export class Lives {
   readonly #lives = new Map<string, Life>();
   /** Pods whose lives were ended and have not begun again. */
   readonly #pauses = new Map<string, PromiseWithResolvers<void>>();
+  readonly #rests: Rests;
   #ports: LifePorts | undefined;
+  #looks: Promise<unknown> | undefined;
 
-  /** Begins the lives of pods; from here on they work. */
-  start(ports: LifePorts, pods: readonly ResidentPod[]): void {
-    this.#ports = ports;
-    for (const pod of pods) this.begin(pod);
+  /** @param maxResting pods without work that stay started */
+  constructor(maxResting = MAX_RESTING_PODS) {
+    this.#rests = new Rests(maxResting);
+  }
+
+  /**
+   * Begins the lives of pods; from here on they work. Of most pods nothing waits, so their inboxes
+   * are looked into a few at a time, and who comes meanwhile is let in at once.
+   */
+  start(ports: Omit<LifePorts, "rests">, pods: readonly ResidentPod[]): void {
+    this.#ports = { ...ports, rests: this.#rests };
+    const begun = pods.flatMap((pod) => this.#add(pod) ?? []).values();
+    this.#looks = Promise.all(Array.from({ length: LOOKS }, () => this.#wakeCalled(begun)));
   }
 
   /** What lives are made of. @throws {PeriError} `busy` before the start and after the end. */
@@ -45,10 +61,7 @@ export class Lives {
 
   /** Begins the life of a pod that has none; what waits in its inbox is worked on. */
   begin(pod: ResidentPod): void {
-    if (this.#ports === undefined || pod.component === undefined) return;
-    const life = new Life(this.#ports, pod);
-    this.#lives.set(formatPodRef(pod.ref), life);
-    life.wake();
+    this.#add(pod)?.wake();
     this.#pauses.get(formatPodRef(pod.ref))?.resolve();
     this.#pauses.delete(formatPodRef(pod.ref));
   }
@@ -72,6 +85,26 @@ export class Lives {
     this.#pauses.clear();
     await Promise.all([...this.#lives.values()].map((life) => life.stop(drainMs, parting)));
     this.#lives.clear();
+    await this.#looks;
+  }
+
+  #add(pod: ResidentPod): Life | undefined {
+    if (this.#ports === undefined || pod.component === undefined) return undefined;
+    const life = new Life(this.#ports, pod);
+    this.#lives.set(formatPodRef(pod.ref), life);
+    return life;
+  }
+
+  /** Wakes those of whom something waits; whatever comes later wakes by itself. */
+  async #wakeCalled(lives: Iterable<Life>): Promise<void> {
+    for (const life of lives) {
+      const { mailbox } = this.#ports ?? {};
+      if (mailbox === undefined) return;
+      // A life knows what to do with a store that fails.
+      const isCalled = await mailbox.waiting(life.ref, -1, 1)
+        .then(({ length }) => length > 0, () => true);
+      if (isCalled) life.wake();
+    }
   }
 }
 

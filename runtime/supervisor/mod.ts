@@ -56,6 +56,8 @@ export interface SupervisorOptions {
   readonly entropy: Entropy;
   readonly log: Log;
   readonly findPerson: FindPerson;
+  /** Pods without work that are not put to sleep yet; absent: `MAX_RESTING_PODS`. */
+  readonly maxResting?: number;
   /** What a pod here may use of which its owner has set nothing; absent: the default. */
   readonly budget?: Budget;
   /** The highest serial known of a pod, 0 when none. */
@@ -86,7 +88,7 @@ export interface Supervisor {
  */
 export async function openSupervisor(options: SupervisorOptions): Promise<Supervisor> {
   const { store, clock, log } = options;
-  const lives = new Lives();
+  const lives = new Lives(options.maxResting);
   const residents = new ResidentMap((ref) => lives.get(ref)?.wake());
   const budget = options.budget ?? DEFAULT_BUDGET;
   const perMinute = (ref: PodRef) => (residents.byRef(ref)?.budget ?? budget).logPerMinute;

@@ -15,6 +15,7 @@ import { type Fingerprint, formatPodRef, type PodRef } from "../model/words.ts";
 import type { Residents } from "../ports/mailbox.ts";
 import { functionOf } from "./offer.ts";
 import type { ResidentPod } from "./resident.ts";
+import { Twins } from "./twins.ts";
 
 /** Interfaces that only a pod's own periphery calls, for a person who has come in. */
 const FACES = "peri:face/";
@@ -25,6 +26,7 @@ export class ResidentMap implements Residents {
   readonly #keys = new Map<Fingerprint, ResidentPod>();
   /** Pods of which all is here but a record that can be read. */
   readonly #unreadable = new Map<string, PodRef>();
+  readonly #twins = new Twins();
 
   /** @param onWake told of a pod with new events in its inbox */
   constructor(readonly onWake: (ref: PodRef) => void) {}
@@ -85,11 +87,15 @@ export class ResidentMap implements Residents {
     this.onWake(to);
   }
 
-  /** Adds a pod or takes it in place of an earlier one of the same address. */
+  /**
+   * Adds a pod or takes it in place of an earlier one of the same address. What it has in common
+   * with others is held once, so {@link ResidentMap.byRef} gives an equal pod, not the same object.
+   */
   put(pod: ResidentPod): void {
     this.remove(pod.ref);
-    this.#pods.set(formatPodRef(pod.ref), pod);
-    this.#keys.set(pod.podKey, pod);
+    const joined = this.#twins.join(pod);
+    this.#pods.set(formatPodRef(pod.ref), joined);
+    this.#keys.set(pod.podKey, joined);
   }
 
   /** Notes that a pod's record cannot be read. */

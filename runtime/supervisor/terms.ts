@@ -5,14 +5,15 @@
  */
 
 import type { Budget } from "../model/budget.ts";
-import type { Manifest, PodEnd, PodProgram } from "../model/pod.ts";
+import type { Manifest, PodEnd } from "../model/pod.ts";
 import type { PodRef } from "../model/words.ts";
 import type { Mailbox } from "../ports/mailbox.ts";
-import type { Sandbox } from "../ports/sandbox.ts";
+import type { ProgramSource, Sandbox } from "../ports/sandbox.ts";
 import type { Key } from "../ports/store.ts";
 import type { Bucket } from "./bucket.ts";
 import type { ConversationPorts } from "./conversation.ts";
 import type { Recorder } from "./replay/recorder.ts";
+import type { Rests } from "./rests.ts";
 import type { Run } from "./run.ts";
 import type { Visit } from "./visit.ts";
 
@@ -22,6 +23,8 @@ export interface TurnPorts extends ConversationPorts {
   readonly sandbox: Sandbox;
   /** Keeps what passes, so that runs can be run again; absent: nothing is kept. */
   readonly recorder?: Recorder;
+  /** Where pods without work rest until they are put to sleep. */
+  readonly rests: Rests;
 }
 
 /** A row that is as it was while the pod lives here unchanged: what every commit for it checks. */
@@ -41,8 +44,8 @@ export interface TurnOptions {
   /** What it has posted of late. */
   readonly sent: Bucket;
   readonly fence: Fence;
-  /** What runs; asked for when there is work. */
-  program(): Promise<PodProgram>;
+  /** What runs. */
+  readonly program: ProgramSource;
   /** Runs are given one by one until the first has gone well, because an earlier one did not. */
   readonly isCautious: boolean;
   /** It is started in a process of its own, because one in which it lived has ended. */

@@ -216,18 +216,17 @@ export class Turns {
 
   async #start(first: Run): Promise<boolean> {
     if (this.#instance !== undefined) return true;
-    const { ref, manifest, program: load, budget, isAlone } = this.#options;
+    const { ref, manifest, program, budget, isAlone } = this.#options;
     try {
-      const loaded = await load();
       const { memoryBytes, sliceMs } = budget();
       const instance = await this.#ports.sandbox.start(
-        loaded,
+        program,
         { memoryBytes, sliceMs, isAlone },
         (output) => this.#talk.hear(output),
       );
       this.#instance = instance;
       this.#talk.instance = instance;
-      this.#talk.reel = this.#ports.recorder?.open(ref, loaded.component, manifest.version);
+      this.#talk.reel = this.#ports.recorder?.open(ref, program.component, manifest.version);
       if (this.#end !== undefined) instance.stop();
       instance.ended.then((reason) => this.#finish(reason, undefined));
       return true;
@@ -248,11 +247,16 @@ export class Turns {
     const isIdle = isQuiet && this.#visits.length === 0 && !this.#mayWait && this.#backlog === 0;
     if (!isIdle) return await this.#bell.wait();
     if (this.#instance === undefined) return this.#finish("idle", undefined);
-    const timer = new AbortController();
-    const slept = this.#ports.clock.sleep(POD_IDLE_MS, timer.signal).then(() => true);
-    const hasSlept = await Promise.race([this.#bell.wait().then(() => false), slept]);
-    timer.abort();
-    if (hasSlept) this.#finish("idle", undefined);
+    const rest = new AbortController();
+    const end = this.#ports.rests.begin(rest);
+    let isRested = false;
+    const rested = this.#ports.clock.sleep(POD_IDLE_MS, rest.signal).then(() => isRested = true);
+    await Promise.race([this.#bell.wait(), rested]);
+    end();
+    // What came in the same moment finds it awake.
+    const hasWork = this.#mayWait || this.#visits.length > 0;
+    if (isRested && !hasWork) this.#finish("idle", undefined);
+    rest.abort();
   }
 
   #finish(reason: TurnsReason, cause: unknown, culprit = this.#talk.busyRuns[0]): void {

@@ -26,7 +26,14 @@ import {
   parseFingerprint,
   parsePodName,
 } from "../../runtime/model/words.ts";
-import type { Compiler, PodBudget, PodInstance, Sandbox } from "../../runtime/ports/sandbox.ts";
+import {
+  type Compiler,
+  fetchProgram,
+  type PodBudget,
+  type PodInstance,
+  type ProgramSource,
+  type Sandbox,
+} from "../../runtime/ports/sandbox.ts";
 
 /** Who calls, and is called by, the pods of tests. */
 export const BOB = parseFingerprint("B".repeat(40));
@@ -68,14 +75,15 @@ export class FakeSandbox implements Sandbox {
   /** Thrown by the next starts. */
   startFault: PeriError | undefined;
 
-  start(
-    program: PodProgram,
+  async start(
+    program: PodProgram | ProgramSource,
     budget: PodBudget,
     hear: (output: PodOutput) => void,
   ): Promise<PodInstance> {
-    if (this.startFault !== undefined) return Promise.reject(this.startFault);
-    const guest = this.guests.get(program.component)!;
-    const begin = this.beginnings.get(program.component) ?? unknown;
+    const { component } = await fetchProgram(program);
+    if (this.startFault !== undefined) throw this.startFault;
+    const guest = this.guests.get(component)!;
+    const begin = this.beginnings.get(component) ?? unknown;
     const instance: FakeInstance = new FakeInstance(
       async (run) => {
         if (!isBeginning(run)) return await guest(run);
@@ -87,7 +95,7 @@ export class FakeSandbox implements Sandbox {
       budget,
     );
     this.instances.push(instance);
-    return Promise.resolve(instance);
+    return instance;
   }
 
   close(): Promise<void> {

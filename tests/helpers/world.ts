@@ -32,7 +32,11 @@ import type { Log } from "../../runtime/ports/log.ts";
 import type { Mailbox, PlannedMail } from "../../runtime/ports/mailbox.ts";
 import type { Pgp } from "../../runtime/ports/pgp.ts";
 import type { Store } from "../../runtime/ports/store.ts";
-import { openSupervisor, type Supervisor } from "../../runtime/supervisor/mod.ts";
+import {
+  openSupervisor,
+  type Supervisor,
+  type SupervisorOptions,
+} from "../../runtime/supervisor/mod.ts";
 import { partitionKey, stateKey } from "../../runtime/supervisor/rows.ts";
 import { BOB, componentOf, COUNT, FakeCompiler, FakeSandbox, type Guest, idOf } from "./guest.ts";
 
@@ -142,6 +146,9 @@ export interface Remains {
   places: number;
 }
 
+/** What is said of a world's supervisor. */
+export type WorldWishes = Pick<SupervisorOptions, "maxResting">;
+
 /** One process. */
 export class World {
   readonly pgp = new FakePgp();
@@ -167,7 +174,7 @@ export class World {
   }
 
   /** A started periphery. */
-  static async open(remains?: Remains): Promise<World> {
+  static async open(remains?: Remains, more: WorldWishes = {}): Promise<World> {
     const world = new World(remains);
     const { store, pgp } = world;
     const { blobs, clock, sandbox } = world.remains;
@@ -180,6 +187,7 @@ export class World {
       compiler: new FakeCompiler(),
       entropy: new SeededEntropy(1),
       log: SILENT,
+      ...more,
       findPerson: (_, text) => {
         if (text === "bob") return Promise.resolve({ person: BOB, name: "Bob" });
         return Promise.reject(new PeriError("not-found", { op: "find", subject: text }));

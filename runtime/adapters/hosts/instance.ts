@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { PodEnd, PodEvent, PodOutput, PodProgram } from "../../model/pod.ts";
+import type { PodEnd, PodEvent, PodOutput } from "../../model/pod.ts";
+import type { BlobId } from "../../model/words.ts";
 import type { PodInstance } from "../../ports/sandbox.ts";
 
 /** What an instance asks of the host it lives in. */
@@ -28,7 +29,7 @@ export class Instance implements PodInstance {
 
   constructor(
     readonly id: number,
-    readonly program: PodProgram,
+    readonly component: BlobId,
     host: InstanceHost,
     hear: (output: PodOutput) => void,
   ) {

@@ -9,7 +9,7 @@ import type { Cbor } from "../../model/cbor.ts";
 import { PeriError } from "../../model/errors.ts";
 import type { PodEnd, PodEvent, PodOutput, PodProgram } from "../../model/pod.ts";
 import type { Log } from "../../ports/log.ts";
-import type { PodBudget } from "../../ports/sandbox.ts";
+import type { PodBudget, ProgramSource } from "../../ports/sandbox.ts";
 import { type Child, killChild, readComplaint, spawnChild } from "../child.ts";
 import { formatEvent } from "../host/events.ts";
 import { encodeFrame, FrameReader } from "../host/frames.ts";
@@ -23,7 +23,7 @@ import {
   type ToHost,
 } from "../host/protocol.ts";
 import { Instance, type InstanceHost } from "./instance.ts";
-import { hashParts, Shelf } from "./shelf.ts";
+import { type Parts, Shelf } from "./shelf.ts";
 
 /** How to run a host. */
 export interface HostOptions {
@@ -49,10 +49,12 @@ export class HostProcess implements InstanceHost {
   readonly #child: Child;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array<ArrayBuffer>>;
   readonly #instances = new Map<number, Instance>();
-  readonly #shelf = new Shelf();
+  readonly #shelf = new Shelf((message) => this.#say(message));
   readonly #pinger: ReturnType<typeof setInterval>;
   #queue: ToHost[] = [];
   #nextPod = 1;
+  /** Instances whose programs are being fetched. */
+  #coming = 0;
   #pings = 0;
   #pongs = 0;
   #isOver = false;
@@ -79,7 +81,7 @@ export class HostProcess implements InstanceHost {
 
   /** Whether one instance has it for itself. */
   get isReserved(): boolean {
-    return this.#isReserved && this.#instances.size > 0;
+    return this.#isReserved && this.load > 0;
   }
 
   /** Keeps others out until {@link HostProcess.share} or until it is empty. */
@@ -91,24 +93,40 @@ export class HostProcess implements InstanceHost {
     this.#isReserved = false;
   }
 
-  /** How many instances live in it. */
+  /** How many instances live in it or are about to. */
   get load(): number {
-    return this.#instances.size;
+    return this.#instances.size + this.#coming;
   }
 
-  /** Starts an instance; resolves when it runs or has ended before it ran. */
+  /**
+   * Starts an instance; resolves when it runs or has ended before it ran.
+   *
+   * @throws {PeriError} when its program is not to be had.
+   */
   async start(
-    program: PodProgram,
+    program: PodProgram | ProgramSource,
     budget: PodBudget,
     hear: (output: PodOutput) => void,
   ): Promise<Instance> {
-    const instance = new Instance(this.#nextPod++, program, this, hear);
+    const parts = await this.#take(program);
+    const instance = new Instance(this.#nextPod++, program.component, this, hear);
+    if (this.#isOver) {
+      instance.end("host");
+      return instance;
+    }
     this.#instances.set(instance.id, instance);
-    const { script, modules } = hashParts(program);
-    for (const message of this.#shelf.take(program)) this.#say(message);
-    this.#say({ kind: "start", pod: instance.id, script, modules, ...budget });
+    this.#say({ kind: "start", pod: instance.id, ...parts, ...budget });
     await instance.started;
     return instance;
+  }
+
+  async #take(program: PodProgram | ProgramSource): Promise<Parts> {
+    this.#coming++;
+    try {
+      return await this.#shelf.take(program);
+    } finally {
+      this.#coming--;
+    }
   }
 
   dispatch(pod: number, events: readonly PodEvent[]): void {
@@ -196,7 +214,7 @@ export class HostProcess implements InstanceHost {
     const instance = this.#instances.get(pod);
     if (instance === undefined) return;
     this.#instances.delete(pod);
-    for (const message of this.#shelf.release(instance.program)) this.#say(message);
+    this.#shelf.release(instance.component);
   }
 
   /** Messages of one turn of the event loop travel in one frame. */

@@ -7,6 +7,8 @@
 
 import { encodeUtf8, formatHex, sha256 } from "../../model/bytes.ts";
 import type { PodProgram } from "../../model/pod.ts";
+import type { BlobId } from "../../model/words.ts";
+import { fetchProgram, type ProgramSource } from "../../ports/sandbox.ts";
 import type { ToHost } from "../host/protocol.ts";
 
 /** A program as hashes of its parts. */
@@ -35,39 +37,67 @@ export function hashParts(program: PodProgram): Parts {
   return parts;
 }
 
+/** A program that a host has, and how many instances of it run there. */
+interface Kept {
+  readonly parts: Parts;
+  uses: number;
+}
+
 /** What one host has. */
 export class Shelf {
-  /** Uses of each program by its component; those without use first, in the order they ended. */
-  readonly #programs = new Map<string, { parts: Parts; uses: number }>();
+  /** Programs by component; those without use first, in the order in which that ended. */
+  readonly #programs = new Map<BlobId, Kept>();
   readonly #sent = new Set<string>();
+  readonly #say: (message: ToHost) => void;
 
-  /** Takes a program into use. Returns what the host lacks. */
-  take(program: PodProgram): ToHost[] {
+  /** @param say sends to the host, in order */
+  constructor(say: (message: ToHost) => void) {
+    this.#say = say;
+  }
+
+  /**
+   * Takes a program into use and sends what the host lacks of it. One that the host has is not
+   * fetched: megabytes would be read, only to find that.
+   *
+   * @throws as {@link fetchProgram}
+   */
+  async take(program: PodProgram | ProgramSource): Promise<Parts> {
+    const { component } = program;
+    if (!this.#programs.has(component)) {
+      const fetched = await fetchProgram(program);
+      // Another start may have come first.
+      if (!this.#programs.has(component)) {
+        this.#programs.set(component, { parts: this.#send(fetched), uses: 0 });
+      }
+    }
+    const kept = this.#programs.get(component)!;
+    kept.uses++;
+    return kept.parts;
+  }
+
+  /** Ends one use of a program. The host may be told to forget one that rested longest. */
+  release(component: BlobId): void {
+    const kept = this.#programs.get(component);
+    if (kept === undefined || --kept.uses > 0) return;
+    this.#programs.delete(component);
+    this.#programs.set(component, kept);
+    const idle = [...this.#programs].filter(([, { uses }]) => uses === 0);
+    if (idle.length <= MAX_IDLE) return;
+    const [oldest, { parts }] = idle[0]!;
+    this.#programs.delete(oldest);
+    this.#forget(parts);
+  }
+
+  #send(program: PodProgram): Parts {
     const parts = hashParts(program);
-    const entry = this.#programs.get(program.component) ?? { parts, uses: 0 };
-    entry.uses++;
-    this.#programs.set(program.component, entry);
-    const lacking: ToHost[] = [];
     if (this.#lacks(parts.script)) {
-      lacking.push({ kind: "script", hash: parts.script, text: program.script });
+      this.#say({ kind: "script", hash: parts.script, text: program.script });
     }
     for (const [name, bytes] of program.modules) {
       const hash = parts.modules[name]!;
-      if (this.#lacks(hash)) lacking.push({ kind: "module", hash, bytes });
+      if (this.#lacks(hash)) this.#say({ kind: "module", hash, bytes });
     }
-    return lacking;
-  }
-
-  /** Ends one use of a program. Returns what the host should forget. */
-  release(program: PodProgram): ToHost[] {
-    const entry = this.#programs.get(program.component);
-    if (entry === undefined || --entry.uses > 0) return [];
-    this.#programs.delete(program.component);
-    this.#programs.set(program.component, entry);
-    const idle = [...this.#programs].filter(([, { uses }]) => uses === 0);
-    if (idle.length <= MAX_IDLE) return [];
-    this.#programs.delete(idle[0]![0]);
-    return this.#forget(idle[0]![1].parts);
+    return parts;
   }
 
   #lacks(hash: string): boolean {
@@ -76,11 +106,11 @@ export class Shelf {
     return isNew;
   }
 
-  #forget(parts: Parts): ToHost[] {
+  #forget(parts: Parts): void {
     const needed = new Set([...this.#programs.values()].flatMap(({ parts }) => hashesOf(parts)));
     const hashes = hashesOf(parts).filter((hash) => !needed.has(hash));
     hashes.forEach((hash) => this.#sent.delete(hash));
-    return [{ kind: "forget", hashes }];
+    this.#say({ kind: "forget", hashes });
   }
 }
 

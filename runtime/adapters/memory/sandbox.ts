@@ -7,7 +7,13 @@
 
 import { PeriError } from "../../model/errors.ts";
 import type { PodEnd, PodEvent, PodOutput, PodProgram } from "../../model/pod.ts";
-import type { PodBudget, PodInstance, Sandbox } from "../../ports/sandbox.ts";
+import {
+  fetchProgram,
+  type PodBudget,
+  type PodInstance,
+  type ProgramSource,
+  type Sandbox,
+} from "../../ports/sandbox.ts";
 import { readOutput } from "../host/outputs.ts";
 import { rest } from "./clock.ts";
 
@@ -38,13 +44,12 @@ export class MemorySandbox implements Sandbox {
     return this.#instances.size;
   }
 
-  // deno-lint-ignore require-await -- the port is asynchronous; errors must be rejections
   async start(
-    program: PodProgram,
+    program: PodProgram | ProgramSource,
     _budget: PodBudget,
     hear: (output: PodOutput) => void,
   ): Promise<PodInstance> {
-    const pod = this.#find(program);
+    const pod = this.#find(await fetchProgram(program));
     if (pod === undefined) {
       throw new PeriError("damaged", { op: "start pod", subject: program.component });
     }
