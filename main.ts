@@ -66,8 +66,8 @@ async function version(): Promise<string> {
 }
 
 async function openKeys(source: PassphraseSource = {}): Promise<KeyTools> {
-  const [{ systemClock }, { openPgp }, { fileKeyring }, { systemGpg }, passphrase] = await Promise
-    .all([
+  const [{ systemClock }, { openKeysmith, openPgp }, { fileKeyring }, { systemGpg }, passphrase] =
+    await Promise.all([
       load("runtime/adapters/system_clock.ts"),
       load("runtime/adapters/openpgp.ts"),
       load("runtime/adapters/keyring.ts"),
@@ -75,12 +75,14 @@ async function openKeys(source: PassphraseSource = {}): Promise<KeyTools> {
       openPassphrase(source),
     ]);
   const keyring = fileKeyring(`${context.home}/keys`);
-  return { pgp: openPgp(systemClock), keyring, passphrase, gpg: systemGpg(), clock: systemClock };
+  const [pgp, smith] = [openPgp(systemClock), openKeysmith(systemClock)];
+  return { pgp, smith, keyring, passphrase, gpg: systemGpg(), clock: systemClock };
 }
 
 /** A file, for scripts; else gpg-agent, when that is wanted; else the terminal. */
-async function openPassphrase({ file, agent }: PassphraseSource): Promise<Passphrase> {
-  const path = file ?? (agent ? undefined : env("PERI_PASSPHRASE_FILE"));
+async function openPassphrase(source: PassphraseSource): Promise<Passphrase> {
+  const { file, agent, isFresh } = source;
+  const path = file ?? (agent || isFresh ? undefined : env("PERI_PASSPHRASE_FILE"));
   if (path) return (await load("runtime/adapters/passphrase.ts")).filePassphrase(path);
   if (agent || env("PERI_PASSPHRASE_AGENT") === "1") {
     return (await load("runtime/adapters/gpg_agent.ts")).gpgAgent();

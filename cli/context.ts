@@ -158,6 +158,8 @@ export interface PassphraseSource {
   readonly file?: string | undefined;
   /** Whether gpg-agent asks for it and remembers it. */
   readonly agent?: boolean;
+  /** Whether it is to be a new one: the environment's file, which says the old one, is not read. */
+  readonly isFresh?: boolean;
 }
 
 /** What `peri serve` was told on the command line; each stands over environment and file. */

@@ -8,6 +8,7 @@ import type { PersonKey } from "../runtime/mod.ts";
 import { concatBytes } from "../runtime/model/bytes.ts";
 import { PeriError } from "../runtime/model/errors.ts";
 import type { JsonRecord } from "../runtime/model/control.ts";
+import { formatFingerprint } from "../runtime/model/words.ts";
 import { type Argument, text, toggle } from "./command.ts";
 import type { Context, PassphraseSource } from "./context.ts";
 import { hasColour, paint, printable, printLine } from "./output.ts";
@@ -40,6 +41,13 @@ export function passphraseSource(
   flags: { readonly passphraseFile: string | undefined; readonly agent: boolean },
 ): PassphraseSource {
   return { file: flags.passphraseFile, agent: flags.agent };
+}
+
+/** A key in one line: its fingerprint and the name it goes by. */
+export function describeKey(
+  { fingerprint, userIds }: Pick<PersonKey, "fingerprint" | "userIds">,
+): string {
+  return `${formatFingerprint(fingerprint)}  ${printable(userIds[0] ?? "")}`.trimEnd();
 }
 
 /** A key as one record; `secret` says where its secret part is. */

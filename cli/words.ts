@@ -37,7 +37,10 @@ export const WORDS: Readonly<Record<string, Word>> = {
   status: { about: "Show how your periphery is", load: at("status") },
   doctor: { about: "Look for what is wrong, and say what to do", load: at("doctor") },
   claim: { about: "Make a new periphery yours", load: at("claim") },
-  key: { about: "Your OpenPGP keys", verbs: verbs("key", "init import export show list") },
+  key: {
+    about: "Your OpenPGP keys",
+    verbs: verbs("key", "init import export show list passwd renew revoke"),
+  },
   pod: {
     about: "Your pods",
     verbs: verbs(

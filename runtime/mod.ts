@@ -7,6 +7,12 @@
 export { type Behalf, parseBehalf } from "./identity/behalf.ts";
 export { exportPerson, importFromGpg, importPerson } from "./identity/carry.ts";
 export {
+  changePassphrase,
+  renewPerson,
+  type RevocationWish,
+  revokePerson,
+} from "./identity/change.ts";
+export {
   certificateOf,
   choosePerson,
   initPerson,
@@ -18,6 +24,7 @@ export {
 export { diffShown } from "./operations/capability/shown.ts";
 export { type InterfaceChange, isBreaking } from "../wit/diff.ts";
 export { signBehalf } from "./identity/sign.ts";
+export type { Revocation, RevocationReason } from "./ports/keysmith.ts";
 export type { Passphrase, PassphraseRequest } from "./ports/passphrase.ts";
 export { type Budget, DEFAULT_BUDGET } from "./model/budget.ts";
 export {

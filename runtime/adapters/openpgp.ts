@@ -9,9 +9,13 @@ import type { Bytes } from "../model/bytes.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Pgp } from "../ports/pgp.ts";
 import { inspectCertificate, makePersonKey, makePodKey, unlockKey } from "./openpgp/keys.ts";
+import { mergeCertificates } from "./openpgp/merge.ts";
 import { openMessage, sealMessage } from "./openpgp/messages.ts";
+import { partsOf } from "./openpgp/parts.ts";
 import { dearmorKey, readAnyKey, readSecretKey } from "./openpgp/read.ts";
 import { signDetached, verifyDetached } from "./openpgp/signatures.ts";
+
+export { openKeysmith } from "./openpgp/smith.ts";
 
 /** OpenPGP with keys and signatures dated by the clock; chance comes from the platform. */
 export function openPgp(clock: Clock): Pgp {
@@ -19,6 +23,8 @@ export function openPgp(clock: Clock): Pgp {
     makePersonKey: (options) => makePersonKey(options, clock.nowMs()),
     makePodKey: (userId) => makePodKey(userId, clock.nowMs()),
     inspect: (certificate) => inspectCertificate(certificate, clock.nowMs()),
+    parts: (key) => partsOf(key, clock.nowMs()),
+    merge: (known, offered) => mergeCertificates(known, offered, clock.nowMs()),
     dearmor: (text) => dearmorKey(text, "read armor"),
     async publicPart(secretKey) {
       const key = await readSecretKey(secretKey, "take the public part of a key");

@@ -8,7 +8,8 @@ import { type Bytes, decodeUtf8 } from "../model/bytes.ts";
 import { PeriError } from "../model/errors.ts";
 import type { Fingerprint } from "../model/words.ts";
 import type { CertificateInfo, Pgp } from "../ports/pgp.ts";
-import { type KeyTools, type PersonKey, settle } from "./person.ts";
+import { keepCertificate } from "./change.ts";
+import { certificateOf, type KeyTools, type PersonKey, settle, showPerson } from "./person.ts";
 
 const IMPORT = "import the key";
 
@@ -16,7 +17,8 @@ const IMPORT = "import the key";
  * Takes in a key that was made elsewhere, secret or public, armored or binary:
  * `gpg --export-secret-keys FINGERPRINT`.
  *
- * @param options `replace`: take the place of the same key kept before, whose expiry was extended
+ * @param options `replace`: the same key is kept already, and this copy may know more of it: a later
+ * expiry, a revocation, another passphrase. What the kept one knows is not lost.
  * @returns the key, and whether its secret is in reach of whoever reads the file
  * @throws {PeriError} `damaged` when it is no key, `too-large`, `exists` when it is kept already,
  * `denied` when it is revoked, `expired`, `invalid` when it cannot sign.
@@ -33,12 +35,14 @@ export async function importPerson(
     if (error instanceof PeriError && error.kind === "damaged") return undefined;
     throw error;
   });
+  const secret = publicPart === undefined ? undefined : bytes;
   const certificate = publicPart ?? bytes;
+  if (secret !== undefined) await requireSecret(pgp, secret);
+  const unprotected = secret !== undefined && await isUnprotected(pgp, secret);
+  if (options.replace) return { key: await replace(tools, certificate, secret), unprotected };
   const { fingerprint } = await requireUsable(tools, certificate);
-  const secret = publicPart === undefined ? {} : { secretKey: await pgp.armor(bytes) };
-  const key = { fingerprint, certificate: await pgp.armor(certificate), ...secret };
-  await (options.replace ? keyring.replace(key) : keyring.put(key));
-  const unprotected = publicPart !== undefined && await isUnprotected(pgp, bytes);
+  const secretKey = secret === undefined ? {} : { secretKey: await pgp.armor(secret) };
+  await keyring.put({ fingerprint, certificate: await pgp.armor(certificate), ...secretKey });
   return { key: await settle(tools, fingerprint), unprotected };
 }
 
@@ -53,7 +57,7 @@ export async function importFromGpg(
   options: { readonly replace?: boolean } = {},
 ): Promise<PersonKey> {
   const certificate = await tools.gpg.certificate(person);
-  const { fingerprint } = await requireUsable(tools, certificate);
+  const { fingerprint } = await tools.pgp.inspect(certificate);
   if (fingerprint !== person || !await tools.gpg.hasSecret(person)) {
     throw new PeriError("not-found", {
       op: IMPORT,
@@ -61,10 +65,42 @@ export async function importFromGpg(
       hint: "gpg --list-secret-keys shows those it has",
     });
   }
+  if (options.replace) return await replace(tools, certificate);
+  await requireUsable(tools, certificate);
   const armored = await tools.pgp.armor(certificate);
-  const key = { fingerprint, certificate: armored, inGpg: true };
-  await (options.replace ? tools.keyring.replace(key) : tools.keyring.put(key));
+  await tools.keyring.put({ fingerprint, certificate: armored, inGpg: true });
   return await settle(tools, fingerprint);
+}
+
+/** Brings a kept key up to date. @throws {PeriError} `not-found` when it is not kept. */
+async function replace(
+  tools: KeyTools,
+  certificate: Bytes,
+  secret?: Bytes,
+): Promise<PersonKey> {
+  const { pgp, smith, keyring } = tools;
+  const { fingerprint } = await pgp.inspect(certificate);
+  const kept = await showPerson(tools, fingerprint);
+  const merged = await smith.merge(await certificateOf(tools, fingerprint), certificate);
+  if (secret === undefined) await keepCertificate(tools, kept, merged);
+  else {
+    const secretKey = await pgp.armor(await smith.adopt(secret, merged));
+    await keyring.replace({ fingerprint, certificate: await pgp.armor(merged), secretKey });
+  }
+  return await showPerson(tools, fingerprint);
+}
+
+/** @throws {PeriError} `invalid` for a key of which only stubs are here, as of one on a card. */
+async function requireSecret(pgp: Pgp, secret: Bytes): Promise<void> {
+  const parts = await pgp.parts(secret);
+  const canSign = parts.some(({ uses, secret }) => uses.includes("sign") && secret !== "elsewhere");
+  if (canSign) return;
+  const { fingerprint } = parts[0]!;
+  throw new PeriError("invalid", {
+    op: IMPORT,
+    subject: `no secret of ${fingerprint} that signs is in this copy: it is on a card or elsewhere`,
+    hint: `peri key import --gpg ${fingerprint} has gpg sign for you, with the card`,
+  });
 }
 
 /**

@@ -9,6 +9,7 @@ import { PeriError } from "../model/errors.ts";
 import { type Fingerprint, isFingerprint, parseFingerprint } from "../model/words.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Gpg } from "../ports/gpg.ts";
+import type { Keysmith } from "../ports/keysmith.ts";
 import type { Custody, KeyEntry, Keyring } from "../ports/keyring.ts";
 import type { Passphrase } from "../ports/passphrase.ts";
 import type { CertificateInfo, Pgp } from "../ports/pgp.ts";
@@ -16,6 +17,7 @@ import type { CertificateInfo, Pgp } from "../ports/pgp.ts";
 /** What work with a person's keys needs. */
 export interface KeyTools {
   readonly pgp: Pgp;
+  readonly smith: Keysmith;
   readonly keyring: Keyring;
   readonly passphrase: Passphrase;
   readonly gpg: Gpg;
@@ -52,13 +54,7 @@ export async function initPerson(
     purpose: `Choose a passphrase for the new key of ${userId}`,
     fresh: true,
   });
-  if (passphrase === "" && !options.unprotected) {
-    throw new PeriError("invalid", {
-      op: "make a key",
-      subject: "the passphrase is empty: whoever reads the file would be you",
-      hint: "choose a passphrase, or say --no-passphrase",
-    });
-  }
+  if (!options.unprotected) refuseEmpty(passphrase, "make a key");
   const made = await tools.pgp.makePersonKey(
     expiresMs === undefined ? { userId, passphrase } : { userId, passphrase, expiresMs },
   );
@@ -69,6 +65,16 @@ export async function initPerson(
     ...(made.revocation === undefined ? {} : { revocation: made.revocation }),
   });
   return await settle(tools, made.fingerprint);
+}
+
+/** @throws {PeriError} `invalid` for a passphrase that keeps nobody out. */
+export function refuseEmpty(passphrase: string, op: string): void {
+  if (passphrase !== "") return;
+  throw new PeriError("invalid", {
+    op,
+    subject: "the passphrase is empty: whoever reads the file would be you",
+    hint: "choose a passphrase, or say --no-passphrase",
+  });
 }
 
 /** What a key of the keyring says of itself. @throws {PeriError} `not-found`, `damaged`. */

@@ -7,13 +7,11 @@
 import { type Bytes, encodeUtf8 } from "../model/bytes.ts";
 import { PeriError } from "../model/errors.ts";
 import type { Fingerprint } from "../model/words.ts";
-import type { PassphraseRequest } from "../ports/passphrase.ts";
 import { type Behalf, parseBehalf } from "./behalf.ts";
 import { certificateOf, type KeyTools, type PersonKey, showPerson } from "./person.ts";
+import { unlockAsked } from "./unlock.ts";
 
 const SIGN = "sign";
-/** Wrong passphrases before giving up; a slip is likely, a fourth try is not. */
-const MAX_ATTEMPTS = 3;
 
 /**
  * A detached binary signature over a behalf of this person. Nothing else is signed: the document
@@ -60,26 +58,4 @@ async function makeSignature(
     `the pod ${behalf.pod} at ${behalf.endpoint}`;
   const request = { person: key.fingerprint, purpose };
   return await tools.pgp.sign(await unlockAsked(tools, secretKey, request), content);
-}
-
-/** Asks until the key opens, the source has nothing else to offer, or it was wrong thrice. */
-async function unlockAsked(
-  { pgp, passphrase }: KeyTools,
-  secretKey: Bytes,
-  request: PassphraseRequest,
-): Promise<Bytes> {
-  const open = (text: string) =>
-    pgp.unlock(secretKey, text).catch((error: unknown) => {
-      if (error instanceof PeriError && error.kind === "denied") return error;
-      throw error;
-    });
-  // A key without a passphrase opens with the empty one, and nobody need be asked.
-  let opened = await open("");
-  for (let attempt = 1; opened instanceof PeriError; attempt++) {
-    opened = await open(await passphrase.ask(request));
-    if (!(opened instanceof PeriError)) break;
-    const canRetry = await passphrase.reject(request);
-    if (!canRetry || attempt === MAX_ATTEMPTS) throw opened;
-  }
-  return opened;
 }

@@ -22,6 +22,21 @@ export interface CertificateInfo {
   readonly canEncrypt: boolean;
 }
 
+/** What a part of a key is for. */
+export type KeyUse = "certify" | "sign" | "encrypt" | "authenticate";
+
+/** The primary key or a subkey, as far as its key's own signatures hold. */
+export interface KeyPart {
+  readonly fingerprint: Fingerprint;
+  readonly createdMs: number;
+  /** Absent when it never expires. */
+  readonly expiresMs?: number;
+  readonly revoked: boolean;
+  readonly uses: readonly KeyUse[];
+  /** `elsewhere`: not in these bytes, but perhaps on a card, in another file, or nowhere. */
+  readonly secret: "open" | "locked" | "elsewhere";
+}
+
 /** A fresh secret key with what belongs to it. */
 export interface NewKey {
   readonly fingerprint: Fingerprint;
@@ -59,6 +74,16 @@ export interface Pgp {
   makePodKey(userId: string): Promise<NewKey>;
   /** Reads and checks a certificate, armored or binary. @throws {PeriError} `damaged`, `too-large`. */
   inspect(certificate: Uint8Array): Promise<CertificateInfo>;
+  /** The primary key and then the subkeys of a certificate or secret key. @throws as `inspect`. */
+  parts(key: Uint8Array): Promise<KeyPart[]>;
+  /**
+   * One certificate of two copies: the newest that its key says of each part, and every revocation.
+   * Signatures that do not hold and those of others are left out, so that it grows with the key
+   * alone. The same again for what it has taken in before.
+   *
+   * @throws {PeriError} `denied` for two keys, `too-large` when the result is, `damaged`.
+   */
+  merge(known: Uint8Array, offered: Uint8Array): Promise<Bytes>;
   /** A certificate or secret key as binary without armor. @throws {PeriError} `damaged`. */
   dearmor(text: string): Promise<Bytes>;
   /** The certificate (public part) of a transferable secret key. @throws {PeriError} `damaged`. */

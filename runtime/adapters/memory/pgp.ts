@@ -18,7 +18,7 @@ import { PeriError } from "../../model/errors.ts";
 import { type Fingerprint, parseFingerprint } from "../../model/words.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Entropy } from "../../ports/entropy.ts";
-import type { CertificateInfo, NewKey, Pgp, Unsealed } from "../../ports/pgp.ts";
+import type { CertificateInfo, KeyPart, NewKey, Pgp, Unsealed } from "../../ports/pgp.ts";
 
 interface KeyRecord {
   readonly info: CertificateInfo;
@@ -58,6 +58,20 @@ export class MemoryPgp implements Pgp {
   // deno-lint-ignore require-await -- a refusal is a rejection
   async inspect(certificate: Uint8Array): Promise<CertificateInfo> {
     return this.#keyOf(certificate, "certificate").info;
+  }
+
+  async parts(certificate: Uint8Array): Promise<KeyPart[]> {
+    const { fingerprint, createdMs, expiresMs, revoked } = await this.inspect(certificate);
+    const end = expiresMs === undefined ? {} : { expiresMs };
+    return [{ fingerprint, createdMs, ...end, revoked, uses: ["sign"], secret: "elsewhere" }];
+  }
+
+  /** Keys never change here. */
+  async merge(known: Uint8Array, offered: Uint8Array): Promise<Bytes> {
+    const [{ fingerprint }, other] = [await this.inspect(known), await this.inspect(offered)];
+    if (other.fingerprint === fingerprint) return certificateOf(fingerprint);
+    const subject = `${other.fingerprint} is not ${fingerprint}`;
+    throw new PeriError("denied", { op: "bring a certificate up to date", subject });
   }
 
   // deno-lint-ignore require-await -- a refusal is a rejection

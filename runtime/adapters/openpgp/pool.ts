@@ -7,7 +7,7 @@
 
 import { type Bytes, equalBytes } from "../../model/bytes.ts";
 import { errorFromRecord, type ErrorRecord, PeriError } from "../../model/errors.ts";
-import type { CertificateInfo, NewKey, Pgp, Unsealed } from "../../ports/pgp.ts";
+import type { CertificateInfo, KeyPart, NewKey, Pgp, Unsealed } from "../../ports/pgp.ts";
 
 /** What a worker is asked: a method of {@link Pgp}, or the check of a message it has opened. */
 export interface Task {
@@ -41,6 +41,8 @@ export function openPgpPool(size: number): PgpPool {
     makePersonKey: (...args) => ask<NewKey>("makePersonKey", args),
     makePodKey: (...args) => ask<NewKey>("makePodKey", args),
     inspect: (...args) => ask<CertificateInfo>("inspect", args),
+    parts: (...args) => ask<KeyPart[]>("parts", args),
+    merge: (...args) => ask<Bytes>("merge", args),
     dearmor: (...args) => ask<Bytes>("dearmor", args),
     publicPart: (...args) => ask<Bytes>("publicPart", args),
     armor: (...args) => ask<string>("armor", args),

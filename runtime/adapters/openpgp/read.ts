@@ -9,6 +9,7 @@ import { type Bytes, decodeUtf8, formatHex, sha256 } from "../../model/bytes.ts"
 import { PeriError } from "../../model/errors.ts";
 import { MAX_CERTIFICATE_BYTES, MAX_CLOCK_SKEW_MS } from "../../model/limits.ts";
 import { type Library, library } from "./library.ts";
+import { boundPackets } from "./packets.ts";
 
 /** Self-signatures in one key; each may cost a verification, so a hostile key must not have many. */
 const MAX_SELF_SIGNATURES = 128;
@@ -93,6 +94,7 @@ export async function dearmorKey(text: string, op: string): Promise<Bytes> {
 export function judgingTime(key: Key, nowMs: number): Date {
   const stamps = [
     key.getCreationTime(),
+    ...key.revocationSignatures.map(({ created }) => created),
     ...key.users.flatMap((user) => user.selfCertifications.map(({ created }) => created)),
     ...key.subkeys.flatMap((subkey) => [
       subkey.getCreationTime(),
@@ -110,6 +112,7 @@ async function parseOnlyKey(bytes: Uint8Array, op: string): Promise<Key> {
     const hint = "gpg --export-options export-minimal leaves out what others have signed";
     throw new PeriError("too-large", { op, subject, hint });
   }
+  boundPackets(bytes, op);
   const loaded = await library();
   const keys = await loaded.readKeys({ binaryKeys: bytes }).catch((cause: unknown) => {
     throw unreadable(op, cause);

@@ -1,0 +1,206 @@
+// needs: gpg gpgconf
+/** Keys that peri changes and gpg reads, and the other way round. */
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { importFromGpg, importPerson } from "../../runtime/identity/carry.ts";
+import { changePassphrase, renewPerson, revokePerson } from "../../runtime/identity/change.ts";
+import { certificateOf, initPerson, showPerson } from "../../runtime/identity/person.ts";
+import { readPackets, TAG } from "../../runtime/adapters/openpgp/packets.ts";
+import { type Bytes, concatBytes, decodeUtf8, encodeUtf8 } from "../../runtime/model/bytes.ts";
+import { fails, type GpgHome, pgp, toolsOf, withGpg } from "./gnupg.ts";
+
+const DAY_MS = 86_400_000;
+const EMPTY = ["--pinentry-mode", "loopback", "--passphrase", ""];
+
+/** Validity and expiry, in whole seconds, of the primary key and the subkeys, as gpg lists them. */
+async function listed(home: GpgHome, person: string): Promise<[string, number][]> {
+  const text = decodeUtf8(await home.gpg(["--with-colons", "-k", person]));
+  return text.split("\n").filter((line) => /^(?:pub|sub):/.test(line)).map((line) => {
+    const fields = line.split(":");
+    return [fields[1]!, Number(fields[6])];
+  });
+}
+
+Deno.test(
+  "gpg takes a key whose passphrase peri has changed and signs with the new one",
+  withGpg(async (home) => {
+    const tools = toolsOf(home);
+    const { fingerprint } = await initPerson(tools, { userId: "Alice" });
+    const fresh = {
+      ask: () => Promise.resolve("another one"),
+      reject: () => Promise.resolve(false),
+    };
+    await changePassphrase(tools, fingerprint, { fresh, unprotected: false });
+    await home.answer("another one");
+    await home.gpg(["--import"], encodeUtf8(await tools.keyring.secretKey(fingerprint)));
+    const text = encodeUtf8("a text\n");
+    const path = await home.write("text", text);
+    const signature = await home.gpg(["-u", fingerprint, "-o", "-", "--detach-sign", path]);
+    await pgp.verify(await certificateOf(tools, fingerprint), text, signature, Date.now());
+  }),
+);
+
+Deno.test(
+  "gpg sees a key that peri has renewed expire later, every part of it, and verifies what it signs",
+  withGpg(async (home) => {
+    const tools = toolsOf(home);
+    const soonMs = Date.now() + 5 * DAY_MS;
+    const { fingerprint } = await initPerson(tools, { userId: "Alice", expiresMs: soonMs });
+    await home.gpg(["--import"], await certificateOf(tools, fingerprint));
+    const lateMs = Date.now() + 500 * DAY_MS;
+    await renewPerson(tools, fingerprint, lateMs);
+    const imported = await home.try(["--import"], await certificateOf(tools, fingerprint));
+    assert.match(imported.stderr, /4 new signatures/);
+    const parts = await listed(home, fingerprint);
+    assert.deepEqual(
+      parts.map(([, seconds]) => seconds),
+      Array(4).fill(Math.floor(lateMs / 1_000)),
+    );
+    const [text, path] = [encodeUtf8("a text\n"), await home.write("text", "a text\n")];
+    const secret = await pgp.dearmor(await tools.keyring.secretKey(fingerprint));
+    const opened = await pgp.unlock(secret, await tools.passphrase.ask({ purpose: "" }));
+    const signature = await home.write("sig", await pgp.sign(opened, text));
+    await home.gpg(["--verify", signature, path]);
+    const sealed = await home.gpg(["--trust-model", "always", "-er", fingerprint, "-o", "-", path]);
+    assert.ok(sealed.length > 100);
+  }),
+);
+
+Deno.test(
+  "a key that gpg has renewed is brought up to date by its certificate alone",
+  withGpg(async (home) => {
+    const tools = toolsOf(home);
+    const fingerprint = await home.makeKey("Gina", "ed25519", "ed25519");
+    await importPerson(tools, await home.gpg(["--export-secret-keys", fingerprint]));
+    const before = await showPerson(tools, fingerprint);
+    await home.gpg([...EMPTY, "--quick-set-expire", fingerprint, "3y"]);
+    await home.gpg([...EMPTY, "--quick-set-expire", fingerprint, "3y", "*"]);
+    const certificate = await home.gpg(["--export", fingerprint]);
+    await importPerson(tools, certificate, { replace: true });
+    const after = await showPerson(tools, fingerprint);
+    assert.ok(after.expiresMs! > before.expiresMs! + 600 * DAY_MS);
+    const secret = await pgp.dearmor(await tools.keyring.secretKey(fingerprint));
+    const ends = (await pgp.parts(secret)).map(({ expiresMs }) => expiresMs! > before.expiresMs!);
+    assert.deepEqual(ends, [true, true]);
+    // What is kept knows more than an old copy, and keeps it.
+    await importPerson(tools, await home.gpg(["--export", fingerprint]), { replace: true });
+    assert.equal((await showPerson(tools, fingerprint)).expiresMs, after.expiresMs);
+  }),
+);
+
+Deno.test(
+  "a renewed key stays usable in gpg and in peri whoever renewed it last",
+  withGpg(async (home) => {
+    const tools = toolsOf(home);
+    const fingerprint = await home.makeKey("Gina", "rsa3072", "rsa3072");
+    await importPerson(tools, await home.gpg(["--export-secret-keys", fingerprint]));
+    await renewPerson(tools, fingerprint, Date.now() + 900 * DAY_MS);
+    await home.gpg(["--import"], await certificateOf(tools, fingerprint));
+    const late = await listed(home, fingerprint);
+    assert.ok(late.every(([, seconds]) => seconds * 1_000 > Date.now() + 890 * DAY_MS));
+    await home.gpg([...EMPTY, "--quick-set-expire", fingerprint, "2y"]);
+    await importPerson(tools, await home.gpg(["--export", fingerprint]), { replace: true });
+    const { expiresMs } = await showPerson(tools, fingerprint);
+    assert.ok(expiresMs! < Date.now() + 800 * DAY_MS);
+  }),
+);
+
+Deno.test(
+  "gpg reads the reason for which peri has revoked a key",
+  withGpg(async (home) => {
+    const tools = toolsOf(home);
+    const { fingerprint } = await initPerson(tools, { userId: "Alice" });
+    await home.gpg(["--import"], await certificateOf(tools, fingerprint));
+    const why = { reason: "compromised", text: "the laptop is gone" } as const;
+    const revocation = await revokePerson(tools, fingerprint, why);
+    await home.gpg(["--import"], encodeUtf8(revocation));
+    assert.equal((await listed(home, fingerprint))[0]![0], "r");
+    const packets = decodeUtf8(await home.gpg(["--list-packets"], encodeUtf8(revocation)));
+    assert.match(packets, /revocation reason 0x02 \(the laptop is gone\)/);
+  }),
+);
+
+Deno.test(
+  "the revocation certificate that gpg wrote beside a key takes it out of use in peri",
+  withGpg(async (home) => {
+    const tools = toolsOf(home);
+    const fingerprint = await home.makeKey("Gina", "ed25519", "ed25519");
+    await importFromGpg(tools, fingerprint);
+    const path = join(home.folder, "openpgp-revocs.d", `${fingerprint}.rev`);
+    const certificate = await Deno.readTextFile(path);
+    assert.match(certificate, /^:-----BEGIN/m);
+    await revokePerson(tools, fingerprint, { certificate });
+    assert.equal((await showPerson(tools, fingerprint)).revoked, true);
+    await home.gpg(["--import"], await certificateOf(tools, fingerprint));
+    assert.equal((await listed(home, fingerprint))[0]![0], "r");
+  }),
+);
+
+Deno.test(
+  "what gpg exports is imported: an offline primary, ended subkeys, several user ids",
+  withGpg(async (home) => {
+    const tools = toolsOf(home);
+    const fingerprint = await home.makeKey("Gina <gina@example.org>", "ed25519", "ed25519");
+    await home.gpg([...EMPTY, "--quick-add-uid", fingerprint, "Gina at work"]);
+    await home.gpg([...EMPTY, "--quick-add-key", fingerprint, "cv25519", "encr", "seconds=1"]);
+    await home.gpg([...EMPTY, "--quick-add-key", fingerprint, "rsa2048", "auth", "1y"]);
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    const subkeys = await home.gpg(["--export-secret-subkeys", fingerprint]);
+    const { key } = await importPerson(tools, subkeys);
+    assert.deepEqual([...key.userIds].sort(), ["Gina <gina@example.org>", "Gina at work"]);
+    assert.deepEqual([key.canSign, key.canEncrypt], [true, false]);
+    const parts = await pgp.parts(await pgp.dearmor(await tools.keyring.secretKey(fingerprint)));
+    const places = parts.map(({ uses, secret }) => `${uses} ${secret}`);
+    const open = ["sign open", "encrypt open", "authenticate open"];
+    assert.deepEqual(places, ["certify elsewhere", ...open]);
+    assert.ok(parts[2]!.expiresMs! < Date.now());
+    await assert.rejects(
+      renewPerson(tools, fingerprint, undefined),
+      fails("invalid", "only subkeys"),
+    );
+    // Where the primary key is, the subkey that was to end stays ended.
+    const whole = toolsOf(home);
+    await importPerson(whole, await home.gpg(["--export-secret-keys", fingerprint]));
+    await renewPerson(whole, fingerprint, Date.now() + 700 * DAY_MS);
+    const renewed = await pgp.parts(await certificateOf(whole, fingerprint));
+    const far = renewed.map(({ expiresMs }) => expiresMs! > Date.now() + 600 * DAY_MS);
+    assert.deepEqual(far, [true, true, false, true]);
+    await importPerson(tools, await certificateOf(whole, fingerprint), { replace: true });
+    assert.ok((await showPerson(tools, fingerprint)).expiresMs! > Date.now() + 600 * DAY_MS);
+  }),
+);
+
+Deno.test(
+  "a key of which gpg has only stubs is refused with the way that works",
+  withGpg(async (home) => {
+    const fingerprint = await home.makeKey("Gina", "ed25519", "ed25519");
+    const onCard = cardStubs(await home.gpg(["--export", fingerprint]));
+    const packets = decodeUtf8(await home.gpg(["--list-packets"], onCard));
+    assert.match(packets, /gnu-divert-to-card/);
+    const tools = toolsOf(home);
+    await assert.rejects(importPerson(tools, onCard), fails("invalid", "on a card"));
+    assert.deepEqual(await tools.keyring.list(), []);
+    assert.equal((await importFromGpg(tools, fingerprint)).custody, "gpg");
+  }),
+);
+
+/** A certificate as gpg exports the secret key when a card has the secrets: GNU mode 2, a serial. */
+function cardStubs(certificate: Uint8Array): Bytes {
+  const stub = [255, 0, 101, 0, ...encodeUtf8("GNU"), 2, 16, ...new Uint8Array(16).fill(0xd2)];
+  const parts = [...readPackets(certificate, "test")].map(({ tag, body }) => {
+    const isKey = tag === TAG.publicKey || tag === TAG.publicSubkey;
+    const content = isKey ? [...body, ...stub] : [...body];
+    const secret = tag === TAG.publicKey ? TAG.secretKey : TAG.secretSubkey;
+    const head = [
+      0xc0 | (isKey ? secret : tag),
+      255,
+      0,
+      0,
+      content.length >> 8,
+      content.length & 255,
+    ];
+    return new Uint8Array([...head, ...content]);
+  });
+  return concatBytes(parts);
+}
