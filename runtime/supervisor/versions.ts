@@ -6,7 +6,7 @@
  * @module
  */
 
-import { PeriError } from "../model/errors.ts";
+import { PeriError, toPeriError } from "../model/errors.ts";
 import { DRAIN_MS, UPGRADE_WAIT_MS } from "../model/limits.ts";
 import type { PodProgram } from "../model/pod.ts";
 import type { PodRef } from "../model/words.ts";
@@ -99,8 +99,7 @@ export class Versions {
     try {
       await this.#change(succession, program, watcher);
     } catch (cause) {
-      watcher.note?.(`${versionOf(residents.get(ref))} goes on`);
-      throw cause;
+      throw goesOn(residents.get(ref), toPeriError(cause, `begin ${versionOf(succession.after)}`));
     } finally {
       // What stays behind is found at the next start.
       await this.#sweeper.settle(ref).catch((cause) => {
@@ -243,6 +242,14 @@ export function serialRow({ ref, serial }: ResidentPod): Change {
 export function changed({ pod }: PodRef): PeriError {
   const subject = `${pod} was changed meanwhile`;
   return new PeriError("conflict", { op: "change a pod", subject, hint: "begin again" });
+}
+
+/** Whatever refused a version, the other is there. */
+function goesOn(pod: ResidentPod, error: PeriError): PeriError {
+  const { kind, op, subject, hint } = error;
+  const comfort = `${versionOf(pod)} goes on`;
+  const next = hint === undefined ? comfort : `${comfort}; ${hint}`;
+  return new PeriError(kind, { op, subject, hint: next, cause: error });
 }
 
 function versionOf({ ref, manifest }: ResidentPod): string {
