@@ -17,6 +17,7 @@ import type { Manifest, PodProgram } from "../../runtime/model/pod.ts";
 import type { BlobId } from "../../runtime/model/words.ts";
 import type { Compiler } from "../../runtime/ports/sandbox.ts";
 import { playPod } from "../../runtime/testing/guests.ts";
+import Photos from "../pods/photos/pod.ts";
 import Relay from "../pods/relay/pod.ts";
 import Ticker from "../pods/ticker/pod.ts";
 import { HandPod } from "../../pods/sdk/testing/hand.ts";
@@ -57,16 +58,18 @@ export class Odd extends HandPod {
 
 const CLASSES: Readonly<Record<string, PodClass>> = {
   hey: Hey,
+  photos: Photos,
   probe: Probe,
   relay: Relay,
   ticker: Ticker,
 };
 
 /** Pods that these peripheries can install. */
-export type GuestName = "hey" | "probe" | "relay" | "ticker";
+export type GuestName = "hey" | "photos" | "probe" | "relay" | "ticker";
 
 const FOLDERS = {
   hey: "../../pods/hey",
+  photos: "../pods/photos",
   relay: "../pods/relay",
   ticker: "../pods/ticker",
 } as const;

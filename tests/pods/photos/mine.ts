@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Commands, type Pod, Refusal, type u32, type u8 } from "@peri/sdk";
+import { Commands, type Pod, Refusal, type Table, type u32, type u8 } from "@peri/sdk";
 import { type Album, checkName, MAX_PHOTO_BYTES } from "./album.ts";
 import type { Came, Wish } from "./wish.ts";
 
@@ -21,6 +21,7 @@ export class Mine extends Commands {
   constructor(
     pod: Pod,
     private readonly album: Album,
+    private readonly came: Table<Came>,
     private readonly photos: (
       address: { of: string; deadlineMs: number },
     ) => Asker,
@@ -78,5 +79,10 @@ export class Mine extends Commands {
       deadlineMs: waitMs + SLACK_MS,
     });
     yield* own.gather({ photo, named, hops, waitMs });
+  }
+
+  /** What has come of asking friends for a photo, the last time each was asked. */
+  async *asked(photo: string): AsyncIterable<Came> {
+    for await (const [, came] of this.came.walk({ prefix: `${photo}/` })) yield came;
   }
 }

@@ -22,7 +22,8 @@ const SHARE = 0.75;
 /** Photos, yours and those that friends have. */
 export default class Photos extends Pod {
   readonly #album = new Album(this.table("sizes"), this.table("pieces"));
-  readonly mine = new Mine(this, this.#album, (address) => this.peer(address));
+  readonly #came = this.table<Came>("came");
+  readonly mine = new Mine(this, this.#album, this.#came, (address) => this.peer(address));
 
   /** The photos of an album. */
   async *list(): AsyncIterable<Photo> {
@@ -116,15 +117,16 @@ export default class Photos extends Pod {
       { by: first.by, bytes: joinPieces(pieces.map(({ bytes }) => bytes)) };
   }
 
-  async #keep(
-    name: string,
-    { of: { name: friend }, ok, error }: Told<Acquaintance, Found | undefined>,
-  ): Promise<Came> {
-    if (error !== undefined) return { friend, why: whyOf(error) };
-    if (ok === undefined) return { friend, why: "no-such-photo" };
-    const photo = `${friend}/${name}`;
-    await this.#album.keep(photo, ok.bytes);
-    return { friend, photo, bytes: ok.bytes.length, by: ok.by };
+  /** Keeps what came, in the commit in which it is told. */
+  async #keep(photo: string, told: Told<Acquaintance, Found | undefined>): Promise<Came> {
+    const { of: { name: friend }, ok, error } = told;
+    const kept = `${friend}/${photo}`;
+    if (ok !== undefined) await this.#album.keep(kept, ok.bytes);
+    const came: Came = ok !== undefined
+      ? { friend, photo: kept, bytes: ok.bytes.length, by: ok.by }
+      : { friend, why: error === undefined ? "no-such-photo" : whyOf(error) };
+    this.#came.put(`${photo}/${friend}`, came);
+    return came;
   }
 
   /** Whom the person of this pod knows, as their hey says. */

@@ -164,6 +164,11 @@ Deno.test("asking goes on after the death of everybody who took part in it", asy
   village.heal(alice, carol);
   await village.advance(2_000_000);
   assert.match((await alice.run("photos", "list")).out, /bob\/pond .*\ncarol\/pond /);
+  const { out } = await alice.run("photos", "asked", "pond", "--json");
+  assert.deepEqual(out.split("\n").slice(0, -1).map((line) => JSON.parse(line)), [
+    got("bob", bob, 6),
+    got("carol", carol, 7),
+  ]);
 });
 
 Deno.test("without hey nobody is known, and that is said soon", async () => {
