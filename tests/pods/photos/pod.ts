@@ -14,10 +14,10 @@ import type { Came, Found, Piece, Why, Wish } from "./wish.ts";
 const MAX_FRIENDS = 50;
 /** As far as a photo may be away: two is a friend's friend. */
 const MAX_HOPS = 3;
-/** The own hey answers within this, or never. */
-const HEY_MS = 5_000;
-/** What of its time a pod leaves to those whom it asks on behalf of another. */
+/** What of its time a pod leaves to those whom it asks, so that it can say itself what came. */
 const SHARE = 0.75;
+/** The time of one who has all the time in the world. */
+const PATIENCE_MS = 20_000;
 
 /** Photos, yours and those that friends have. */
 export default class Photos extends Pod {
@@ -53,12 +53,14 @@ export default class Photos extends Pod {
    */
   async *gather(wish: Wish): AsyncIterable<Came> {
     const { photo, named, hops, waitMs } = wish;
+    const endMs = this.run.nowMs + waitMs;
     checkName(photo);
     const me = await this.run.owner();
     if (this.caller.person !== me) throw denied("ask your friends");
     const friends = (await this.#friends(named)).slice(0, MAX_FRIENDS);
     const asked = [me, ...friends.map(({ person }) => person)];
-    const ask = (of: Acquaintance) => this.#ask(of, photo, hops, asked, waitMs);
+    const leftMs = Math.max(1, endMs - this.run.nowMs);
+    const ask = (of: Acquaintance) => this.#ask(of, photo, hops, asked, leftMs);
     for await (const told of askAll(friends, ask)) {
       yield await this.#keep(photo, told);
     }
@@ -77,8 +79,7 @@ export default class Photos extends Pod {
     asked: readonly string[],
   ): Promise<Found | undefined> {
     if (hops === 0) return undefined;
-    const { nowMs, expiresMs = nowMs } = this.run;
-    const waitMs = Math.floor((expiresMs - nowMs) * SHARE);
+    const waitMs = this.#shareMs();
     const known = new Set([
       ...asked,
       this.caller.person,
@@ -129,12 +130,18 @@ export default class Photos extends Pod {
     return came;
   }
 
+  /** Milliseconds for those whom it asks. */
+  #shareMs(): number {
+    const { nowMs, expiresMs = nowMs + PATIENCE_MS } = this.run;
+    return Math.max(1, Math.floor((expiresMs - nowMs) * SHARE));
+  }
+
   /** Whom the person of this pod knows, as their hey says. */
   async #friends(named = ""): Promise<Acquaintance[]> {
     const friends: Acquaintance[] = [];
     const hey = peer(this, People, {
       of: await this.run.owner(),
-      deadlineMs: HEY_MS,
+      deadlineMs: this.#shareMs(),
     });
     for await (const friend of hey.all()) {
       if (friend.name.includes(named)) friends.push(friend);
