@@ -27,15 +27,22 @@ export function takeEffects(
   const checked = checkEffects(effects, manifest, entropy, messageBytes);
   const rate = { perMinute: messagesPerMinute, burst: messagesPerMinute };
   const waitMs = sent.take(checked.posts.length, rate, clock.nowMs());
-  if (waitMs > 0) throw tooManyPosts(ref, messagesPerMinute, waitMs);
+  if (waitMs > 0) throw new TooManyPosts(ref, messagesPerMinute, waitMs);
   return checked;
 }
 
-function tooManyPosts({ pod }: PodRef, perMinute: number, waitMs: number): PeriError {
-  const seconds = Math.ceil(waitMs / 1000);
-  return new PeriError("over-quota", {
-    op: "post a message",
-    subject: `${pod} has posted as much as it may: ${perMinute} messages a minute`,
-    hint: `try again in ${seconds} s, or allow more: peri pod limit ${pod} --messages`,
-  });
+/** A run would have posted more than its pod may for the moment. */
+export class TooManyPosts extends PeriError {
+  /** After so many milliseconds it may. */
+  readonly waitMs: number;
+
+  constructor({ pod }: PodRef, perMinute: number, waitMs: number) {
+    const seconds = Math.ceil(waitMs / 1000);
+    super("over-quota", {
+      op: "post a message",
+      subject: `${pod} has posted as much as it may: ${perMinute} messages a minute`,
+      hint: `try again in ${seconds} s, or allow more: peri pod limit ${pod} --messages`,
+    });
+    this.waitMs = waitMs;
+  }
 }

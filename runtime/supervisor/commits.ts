@@ -14,10 +14,11 @@ import type { Blobs } from "../ports/blobs.ts";
 import type { Mailbox, PlannedMail } from "../ports/mailbox.ts";
 import type { Change, Store } from "../ports/store.ts";
 import { Account } from "./account.ts";
+import { TooManyPosts } from "./allowance.ts";
 import { Files } from "./files.ts";
 import type { LargeValue } from "./large.ts";
 import { joinChanges, type StatePlace } from "./rows.ts";
-import { replyTo, retold } from "./run.ts";
+import { putOff, replyTo, retold } from "./run.ts";
 import type { Overlay } from "./state.ts";
 import { type Handled, streamWork } from "./stream.ts";
 import type { Fence } from "./terms.ts";
@@ -265,8 +266,10 @@ export class Commits {
     const outcome = { error: error.toRecord() };
     const replies = event === undefined ? [] : replyTo(event, outcome);
     const work = event && streamWork(manifest, { event, outcome }, [], []);
-    const mail = await mailbox.plan(ref, [], replies, [], work);
-    const again = event && retold(event, outcome.error);
+    // Nobody would hear that an errand was refused, and nobody would leave it again.
+    const later = event && error instanceof TooManyPosts && putOff(event, error.waitMs);
+    const mail = await mailbox.plan(ref, [], replies, later ? [later] : [], work);
+    const again = event && !later && retold(event, outcome.error);
     const removal = () => event === undefined ? {} : mailbox.removal(ref, event);
     const left = again ? mailbox.attempted(ref, again) : removal();
     const parts = [left, mail.change];

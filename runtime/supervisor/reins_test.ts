@@ -10,12 +10,14 @@ import { MAX_FAULTS } from "../model/limits.ts";
 import { PeriError } from "../model/errors.ts";
 import type { PodRef } from "../model/words.ts";
 import { counter, type Guest } from "../../tests/helpers/guest.ts";
-import { World } from "../../tests/helpers/world.ts";
+import { eventOf, World } from "../../tests/helpers/world.ts";
 import { readResident } from "./resident.ts";
 
 /** Kinds of errors and values of all that a pod has answered. */
 const told = (world: World, ref: PodRef) =>
-  world.outcomes(ref).map((one) => "ok" in one ? one.ok : one.error.kind);
+  world.outcomes(ref).filter((one) => one !== undefined).map((one) =>
+    "ok" in one ? one.ok : one.error.kind
+  );
 
 const logOf = async (world: World, ref: PodRef) =>
   (await world.supervisor.logs.read(ref, 100)).map(({ text }) => text);
@@ -101,8 +103,10 @@ Deno.test("a pod gets a new instance for other memory, after what it does, and l
   await world.stop();
 });
 
+/** Posts as often as its first argument says, or its event is put off for. */
 const POSTS: Guest = (run) => {
-  for (let n = 0; n < (run.args[0] as number); n++) run.post({});
+  const count = run.args[0] === "n" ? 1 : run.args[0] as number;
+  for (let n = 0; n < count; n++) run.post({});
   return run.args[0];
 };
 
@@ -135,6 +139,31 @@ Deno.test("who posts too much is refused with the time to wait; answers go all t
   world.deliver(ref, 6);
   await world.until(world.isDone(ref));
   assert.deepEqual(world.outcomes(ref).filter((one) => one && "ok" in one).length, 4);
+  await world.stop();
+});
+
+Deno.test("an errand that would post too much waits until there is room, and is not lost", async () => {
+  const world = await World.open();
+  const ref = await world.install(POSTS);
+  await world.supervisor.reins.limit(ref, { messagesPerMinute: 6 });
+  const planned: unknown[] = [];
+  const { mailbox } = world;
+  const plan = mailbox.plan.bind(mailbox);
+  mailbox.plan = (from, posts, replies, errands: readonly unknown[] = []) => {
+    planned.push(...errands);
+    return plan(from, posts, replies);
+  };
+  world.deliver(ref, 6);
+  const errand = eventOf(ref, world.remains.arrivals++, 0);
+  const continuation = { then: "go-on", note: '"n"' };
+  const body = { kind: "answer", index: 0, end: true, outcome: { ok: "3" } } as const;
+  const message = { ...errand.message, from: ref, sequence: 0 };
+  const { token } = errand.message.body;
+  world.put(ref, { ...errand, continuation, message: { ...message, body: { ...body, token } } });
+  world.deliver(ref, 0);
+  await world.until(world.isDone(ref));
+  assert.deepEqual(planned, [{ continuation, payload: "3", later: { delayMs: 10_000 } }]);
+  assert.equal(told(world, ref).at(-1), "0", "who asks is answered meanwhile");
   await world.stop();
 });
 
@@ -251,7 +280,7 @@ async function driveLong(world: World, holds: () => boolean): Promise<void> {
 Deno.test("runs that are refused again and again get ever longer pauses, those among good ones none", async () => {
   const world = await World.open();
   const ref = await world.install(async (run) => {
-    if ((run.args[0] as number) > 9) run.put("t", "k", "v".repeat(70_000));
+    if ((run.args[0] as number) > 9) run.put("t", "k".repeat(600), 1);
     return await counter(run);
   });
   world.deliver(ref, 1, 10, 2, 10, 3);

@@ -4,11 +4,12 @@
  * @module
  */
 
+import { utf8Length } from "../model/bytes.ts";
 import type { ErrorRecord } from "../model/errors.ts";
-import { MAX_DEADLINE_MS, MAX_EVENT_ATTEMPTS } from "../model/limits.ts";
-import type { Answer, Cancel, InboxEvent, Outcome, Reply } from "../model/message.ts";
+import { MAX_DEADLINE_MS, MAX_EVENT_ATTEMPTS, MAX_LATER_BYTES } from "../model/limits.ts";
+import type { Answer, Cancel, Errand, InboxEvent, Outcome, Reply } from "../model/message.ts";
 import type { PodEvent } from "../model/pod.ts";
-import { formatStreamHandle, type PodRef } from "../model/words.ts";
+import { formatPodRef, formatStreamHandle, type PodRef } from "../model/words.ts";
 import { checkJson } from "./json.ts";
 import type { Tape } from "./replay/tape.ts";
 import type { Visit } from "./visit.ts";
@@ -85,6 +86,20 @@ export function retold(event: InboxEvent, error: ErrorRecord): InboxEvent | unde
     continuation: { ...continuation, then },
     message: { ...message, body: { ...body, outcome: { error } } },
   };
+}
+
+/**
+ * An event that is an errand, as one that waits so long; undefined for other events, and for one too
+ * large to wait.
+ */
+export function putOff({ message, continuation }: InboxEvent, delayMs: number): Errand | undefined {
+  const { body, from, to, sequence } = message;
+  const isOwn = sequence === 0 && formatPodRef(from) === formatPodRef(to);
+  if (!isOwn || continuation === undefined) return undefined;
+  if (body.kind !== "answer" || "error" in body.outcome) return undefined;
+  const payload = body.outcome.ok;
+  const isLong = utf8Length(payload + (continuation.note ?? "")) > MAX_LATER_BYTES;
+  return isLong ? undefined : { continuation, payload, later: { delayMs } };
 }
 
 /** The function of a pod that is told when a stream it answers is over; it is in no interface. */
