@@ -94,7 +94,18 @@ export async function openPeriphery(
     directory: directory.lookup,
     residents: supervisor.residents,
   });
-  const home: Home = { supervisor, boxes, directory, clock, store, server, isServing, owner };
+  const { sandbox } = parts;
+  const home: Home = {
+    supervisor,
+    boxes,
+    directory,
+    clock,
+    store,
+    sandbox,
+    server,
+    isServing,
+    owner,
+  };
   joined.resolve(home);
   supervisor.start(boxes.mailbox);
   if (isServing) await boxes.start();

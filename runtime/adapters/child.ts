@@ -7,6 +7,7 @@
 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { confineCommand, type Confinement, SHELL } from "./confine.ts";
 
 /** What to run. */
 export interface ChildOptions {
@@ -18,6 +19,8 @@ export interface ChildOptions {
   readonly heapMib: number;
   /** The `deno` program. Default: the one that runs this process. */
   readonly denoPath?: string;
+  /** What it may have of the system; left out where the shell for it is missing or not allowed. */
+  readonly confinement?: Confinement;
 }
 
 /** A process whose three standard streams are pipes. */
@@ -28,19 +31,61 @@ const MAX_COMPLAINT = 2_000;
 
 /** Starts a child. The caller reads its output and waits for its status. */
 export function spawnChild(options: ChildOptions): Child {
-  const command = new Deno.Command(options.denoPath ?? Deno.execPath(), {
-    args: [
-      "run",
-      "--quiet",
-      "--no-prompt",
-      "--cached-only",
-      // Without this, code may be imported from some hosts on the network.
-      "--deny-import",
-      "--no-check",
-      `--v8-flags=--max-old-space-size=${options.heapMib}`,
-      ...(options.allow ?? []),
-      fileURLToPath(options.script),
-    ],
+  const deno = options.denoPath ?? Deno.execPath();
+  const args = argumentsOf(options);
+  const { confinement } = options;
+  if (confinement === undefined) return spawn(deno, args);
+  try {
+    return spawn(SHELL, confineCommand(confinement, [deno, ...args]));
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    return spawn(deno, args);
+  }
+}
+
+/** Whether a child can be confined here. */
+export async function canConfine(): Promise<boolean> {
+  try {
+    return (await new Deno.Command(SHELL, { args: ["-c", "ulimit -f 0"] }).output()).success;
+  } catch {
+    return false;
+  }
+}
+
+/** Runs a script that ends with its input, so that Deno has it in its caches. Never rejects. */
+export async function warmChild(options: ChildOptions): Promise<void> {
+  try {
+    const child = spawn(options.denoPath ?? Deno.execPath(), argumentsOf(options));
+    const said = Promise.all([readComplaint(child), child.stdout.cancel()]);
+    await child.stdin.close();
+    await Promise.all([said, child.status]);
+  } catch {
+    // The next host starts more slowly; that is all.
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotCapable;
+}
+
+function argumentsOf({ heapMib, allow = [], script }: ChildOptions): string[] {
+  return [
+    "run",
+    "--quiet",
+    "--no-prompt",
+    "--cached-only",
+    // Without this, code may be imported from some hosts on the network.
+    "--deny-import",
+    "--no-check",
+    `--v8-flags=--max-old-space-size=${heapMib}`,
+    ...allow,
+    fileURLToPath(script),
+  ];
+}
+
+function spawn(program: string, args: string[]): Child {
+  const command = new Deno.Command(program, {
+    args,
     clearEnv: true,
     env: { DENO_DIR: denoDir(), NO_COLOR: "1", DENO_NO_UPDATE_CHECK: "1" },
     cwd: "/",

@@ -8,7 +8,8 @@ import { PeriError } from "../model/errors.ts";
 import type { PodOutput, PodProgram } from "../model/pod.ts";
 import type { BlobId } from "../model/words.ts";
 import type { Log } from "../ports/log.ts";
-import type { PodBudget, PodInstance, ProgramSource, Sandbox } from "../ports/sandbox.ts";
+import type { Flaw, PodBudget, PodInstance, ProgramSource, Sandbox } from "../ports/sandbox.ts";
+import { canConfine, warmChild } from "./child.ts";
 import { HostProcess } from "./hosts/process.ts";
 
 /** How to run hosts. */
@@ -27,7 +28,11 @@ export interface HostsOptions {
   readonly script?: URL;
 }
 
+/** A host that takes longer to its first word may have found Deno's caches empty. */
+const SLOW_START_MS = 400;
 const PING_MS = 1_000;
+/** JavaScript heap of a host that only loads what a host is made of. */
+const WARM_HEAP_MIB = 64;
 /** Processes beyond `count` for pods that are to be alone. */
 const MAX_ALONE = 4;
 const HOST = new URL("./host/main.ts", import.meta.url);
@@ -41,6 +46,7 @@ class Hosts implements Sandbox {
   readonly #options: HostsOptions;
   readonly #hosts = new Set<HostProcess>();
   #isClosed = false;
+  #isWarm = false;
 
   constructor(options: HostsOptions) {
     this.#options = options;
@@ -69,6 +75,14 @@ class Hosts implements Sandbox {
     return instance;
   }
 
+  async flaws(): Promise<readonly Flaw[]> {
+    if (await canConfine()) return [];
+    return [{
+      what: "pod hosts are bounded by Deno alone, not by the system: /bin/sh cannot be run",
+      hint: "deno task install writes a launcher that allows it",
+    }];
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     await Promise.all([...this.#hosts].map((host) => host.close()));
@@ -94,11 +108,20 @@ class Hosts implements Sandbox {
     return this.#spawn();
   }
 
+  /** A host may write no file, not even the caches that would make the next one start faster. */
+  #warm(afterMs: number): void {
+    const { script } = this.#options;
+    if (this.#isWarm || this.#isClosed || script !== undefined || afterMs < SLOW_START_MS) return;
+    this.#isWarm = true;
+    void warmChild({ script: HOST, heapMib: WARM_HEAP_MIB });
+  }
+
   #spawn(): HostProcess {
     const { denoPath, log, pingMs = PING_MS, script = HOST } = this.#options;
     const options = {
       pingMs,
       script,
+      spoken: (afterMs: number) => this.#warm(afterMs),
       ...(denoPath === undefined ? {} : { denoPath }),
       ...(log === undefined ? {} : { log }),
     };

@@ -20,7 +20,7 @@ interface Finding {
 type Check = (home: DoctorHome) => Promise<readonly Finding[]>;
 type DoctorHome = Pick<
   Home,
-  "supervisor" | "directory" | "clock" | "store" | "server" | "isServing" | "owner"
+  "supervisor" | "directory" | "clock" | "store" | "sandbox" | "server" | "isServing" | "owner"
 >;
 
 /** One record a finding: `{check, ok, finding, hint?}`. Exit code 1 when something is wrong. */
@@ -85,6 +85,15 @@ const checkServing: Check = async ({ directory, server, isServing, owner }) => {
   }];
 };
 
+/** What of the confinement of pods this system does not offer. */
+const checkHosts: Check = async ({ sandbox }) => {
+  const flaws = await sandbox.flaws?.();
+  if (flaws === undefined) return [];
+  const check = "pod hosts";
+  if (flaws.length === 0) return [{ check, ok: true, finding: "are confined by the system too" }];
+  return flaws.map(({ what, hint }) => ({ check, ok: false, finding: what, hint }));
+};
+
 const checkPods: Check = (home) => {
   const unreadable = home.supervisor.residents.unreadable().map(({ pod }): Finding => ({
     check: `pod ${pod}`,
@@ -122,6 +131,7 @@ const CHECKS: readonly (readonly [name: string, check: Check])[] = [
   ["state", checkStore],
   ["owner", checkOwner],
   ["server", checkServing],
+  ["pod hosts", checkHosts],
   ["pods", checkPods],
   ["friends", checkFriends],
 ];

@@ -10,6 +10,7 @@ import { type Known, parseBehalf } from "../identity/behalf.ts";
 import { PeriError } from "../model/errors.ts";
 import type { Fingerprint, ServerUrl } from "../model/words.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { Sandbox } from "../ports/sandbox.ts";
 import type { Store } from "../ports/store.ts";
 import type { ResidentPod, Supervisor } from "../supervisor/mod.ts";
 import { SERVER_POD } from "../supervisor/mod.ts";
@@ -21,6 +22,7 @@ export interface Home {
   readonly directory: OpenDirectory;
   readonly clock: Clock;
   readonly store: Store;
+  readonly sandbox: Pick<Sandbox, "flaws">;
   /** Where others reach this periphery. */
   readonly server: ServerUrl;
   /** Whether it is being served, or opened by a command for a moment. */

@@ -57,8 +57,16 @@ export interface Sandbox {
     budget: PodBudget,
     hear: (output: PodOutput) => void,
   ): Promise<PodInstance>;
+  /** What keeps it from confining pods as well as it could; absent: it confines nothing. */
+  flaws?(): Promise<readonly Flaw[]>;
   /** Ends all instances and their processes. */
   close(): Promise<void>;
+}
+
+/** Something that a system does not offer, and what to do. */
+export interface Flaw {
+  readonly what: string;
+  readonly hint: string;
 }
 
 /** Turns components into programs. */

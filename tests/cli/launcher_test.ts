@@ -65,6 +65,9 @@ async function withEcho(
   });
 }
 
+/** Sets the bounds of pod hosts. */
+const SHELL = "/bin/sh";
+
 const given = (args: readonly string[], name: string) =>
   args.find((arg) => arg.startsWith(`--allow-${name}`))?.split("=")[1]?.split(",") ?? [];
 
@@ -90,8 +93,8 @@ Deno.test("nothing is allowed as a whole, and only what a word needs is added", 
       assert.deepEqual(given(args, "write"), ["/home/of mine"]);
       assert.deepEqual(given(args, "read").slice(0, 2), [folder, "/home/of mine"]);
     }
-    assert.deepEqual(given(await peri(["status"], env), "run"), [deno]);
-    assert.deepEqual(given(await peri(["hey"], env), "run"), [deno]);
+    assert.deepEqual(given(await peri(["status"], env), "run"), [deno, SHELL]);
+    assert.deepEqual(given(await peri(["hey"], env), "run"), [deno, SHELL]);
     assert.ok(given(await peri(["key", "init"], env), "run").includes("/usr/bin/gpg"));
     assert.ok((await peri(["serve"], env)).includes("--allow-net"));
   });
@@ -144,10 +147,10 @@ Deno.test("a program peri-<word> may be run under that word alone", async () => 
     await Deno.chmod(program, 0o755);
     const env = { PATH: `.:relative:${folder}:/usr/bin:/bin` };
     const deno = join(folder, "deno");
-    assert.deepEqual(given(await peri(["disco"], env), "run"), [deno, program]);
-    assert.deepEqual(given(await peri(["discos"], env), "run"), [deno]);
-    assert.deepEqual(given(await peri(["status", "disco"], env), "run"), [deno]);
-    assert.deepEqual(given(await peri(["../disco"], env), "run"), [deno]);
+    assert.deepEqual(given(await peri(["disco"], env), "run"), [deno, SHELL, program]);
+    assert.deepEqual(given(await peri(["discos"], env), "run"), [deno, SHELL]);
+    assert.deepEqual(given(await peri(["status", "disco"], env), "run"), [deno, SHELL]);
+    assert.deepEqual(given(await peri(["../disco"], env), "run"), [deno, SHELL]);
   });
 });
 

@@ -109,7 +109,7 @@ done
 `;
 
 const WORDS_PART = `net="=unix:$home/control.sock"
-run=$deno
+run=$deno,/bin/sh
 allow_running() {
   case $1 in
     *,*) ;;
@@ -175,7 +175,8 @@ ${MARK}${root}
 # Written by \`deno task install\`; \`deno task uninstall\` takes it away.
 #
 # It allows peri to read this checkout and the files named on the command line, to use its home, to
-# reach its own server through the socket there, and to start its pod hosts. Only what a word needs
+# reach its own server through the socket there, and to start its pod hosts, for which a shell sets
+# the bounds of the system (ulimit). Only what a word needs
 # is added: the network for serve, gpg for keys and signatures, systemctl for service, the files that
 # outbox export and inbox import write.
 deno=${quoteShell(deno)}

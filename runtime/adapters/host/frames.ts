@@ -8,6 +8,7 @@
 import { type Bytes, decodeUtf8, encodeUtf8 } from "../../model/bytes.ts";
 import { type Cbor, decodeCbor, encodeCbor } from "../../model/cbor.ts";
 import { PeriError } from "../../model/errors.ts";
+import { MAX_DEPTH } from "../../model/limits.ts";
 
 const HEAD_BYTES = 4;
 /** `[`, with which no list in CBOR begins. */
@@ -15,6 +16,15 @@ const JSON_LIST = 0x5b;
 
 /** Longest content in JSON, which writes some characters as six: what CBOR keeps short stays so. */
 const MAX_JSON_BYTES = 1024 * 1024;
+/** The same as it comes: UTF-8 has at most three bytes for each of those. */
+const MAX_JSON_READ = 3 * MAX_JSON_BYTES;
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+/** `{` and, but for one bit, `[`. */
+const OPENING = 0x7b;
+/** `}` and, but for the same bit, `]`. */
+const CLOSING = 0x7d;
 
 /** One frame, ready to be written. @param hasBytes whether there may be bytes among the values */
 export function encodeFrame(values: readonly Cbor[], hasBytes: boolean): Bytes {
@@ -48,7 +58,7 @@ export class FrameReader {
    * Values of the frames that are complete with this piece. The piece may be reused afterwards.
    *
    * @throws {PeriError} `too-large` for a long frame, before it has come; `damaged` for a content
-   * that is neither CBOR nor JSON. The reader is of no use afterwards.
+   * that is neither CBOR nor JSON, or nested too deep. The reader is of no use afterwards.
    */
   *push(piece: Uint8Array): Generator<Cbor> {
     let at = 0;
@@ -90,10 +100,31 @@ export class FrameReader {
   }
 }
 
+/** A few bytes of JSON become many of objects, so its length and depth are bounded before. */
 function parseContent(content: Bytes): Cbor {
+  if (content.length > MAX_JSON_READ || isDeeper(content, MAX_DEPTH)) {
+    throw new PeriError("damaged", { op: "read frame", subject: "it is long or deep" });
+  }
   try {
     return JSON.parse(decodeUtf8(content)) as Cbor;
   } catch (cause) {
     throw new PeriError("damaged", { op: "read frame", subject: "it is no JSON", cause });
   }
+}
+
+/** Whether a JSON text is nested deeper. A plain loop: leaping over its many short texts is slower. */
+function isDeeper(content: Bytes, most: number): boolean {
+  const { length } = content;
+  let depth = 0;
+  let isInText = false;
+  for (let at = 0; at < length; at++) {
+    const byte = content[at]!;
+    if (byte === QUOTE) isInText = !isInText;
+    else if (isInText) {
+      if (byte === BACKSLASH) at++;
+    } else if ((byte | 0x20) === OPENING) {
+      if (++depth > most) return true;
+    } else if ((byte | 0x20) === CLOSING) depth--;
+  }
+  return false;
 }

@@ -27,6 +27,27 @@ Deno.test("a frame is hardly longer than what is in it, whatever that is written
   assert.deepEqual([...new FrameReader(2 * text.length).push(frame)], [[text]]);
 });
 
+Deno.test("a frame of JSON is as deep as it may be and no deeper, whatever stands in its texts", () => {
+  const frameOf = (text: string) => {
+    const content = new TextEncoder().encode(text);
+    const frame = new Uint8Array(4 + content.length);
+    new DataView(frame.buffer).setUint32(0, content.length);
+    frame.set(content, 4);
+    return frame;
+  };
+  const nested = (depth: number, inner = "") => "[".repeat(depth) + inner + "]".repeat(depth);
+  const read = (text: string) => [...new FrameReader(32 << 20).push(frameOf(text))];
+  const isDamaged = (thrown: unknown) => thrown instanceof PeriError && thrown.kind === "damaged";
+  const brackets = JSON.stringify(`[{"\\"[[[${"{".repeat(100)}`);
+  assert.deepEqual(read(nested(32)), [JSON.parse(nested(32))]);
+  assert.deepEqual(read(nested(3, brackets)), [JSON.parse(nested(3, brackets))]);
+  assert.throws(() => read(nested(33)), isDamaged);
+  assert.throws(() => read(`[${brackets},${nested(32)}]`), isDamaged);
+  assert.throws(() => read(`[${'{"a":['.repeat(16)}`), isDamaged);
+  assert.throws(() => read("[".repeat(20 << 20)), isDamaged);
+  assert.throws(() => read(`[${"{},".repeat(1 << 20)}{}]`), isDamaged, "long, not deep");
+});
+
 Deno.test("a long frame is refused by its head, an empty or torn one as damaged", () => {
   const refusal = (bytes: number[]) => {
     try {

@@ -32,6 +32,8 @@ export interface HostOptions {
   readonly log?: Log;
   /** Time between two pings. */
   readonly pingMs: number;
+  /** Told when it has said its first word, and after which time. */
+  spoken?(afterMs: number): void;
 }
 
 /** Pings without an answer after which a host is killed. */
@@ -40,6 +42,9 @@ const MAX_MISSED = 5;
 const MAX_MISSED_AT_START = 30;
 /** JavaScript heap of a host. Guests' memories are outside of it. */
 const HEAP_MIB = 1_024;
+
+/** Of memory, what a host begins with and 64 pods of the usual size, or one of the largest. */
+const CONFINEMENT = { files: 64, dataMib: 8 * 1024, nice: 2 };
 
 /** A running host process. */
 export class HostProcess implements InstanceHost {
@@ -51,6 +56,7 @@ export class HostProcess implements InstanceHost {
   readonly #instances = new Map<number, Instance>();
   readonly #shelf = new Shelf((message) => this.#say(message));
   readonly #pinger: ReturnType<typeof setInterval>;
+  readonly #bornMs = performance.now();
   #queue: ToHost[] = [];
   #nextPod = 1;
   /** Instances whose programs are being fetched. */
@@ -66,6 +72,7 @@ export class HostProcess implements InstanceHost {
     this.#child = spawnChild({
       script: options.script,
       heapMib: HEAP_MIB,
+      confinement: CONFINEMENT,
       ...(options.denoPath === undefined ? {} : { denoPath: options.denoPath }),
     });
     this.#writer = this.#child.stdin.getWriter();
@@ -182,6 +189,7 @@ export class HostProcess implements InstanceHost {
   }
 
   #hear(message: FromHost): void {
+    if (!this.#hasSpoken) this.#options.spoken?.(performance.now() - this.#bornMs);
     this.#hasSpoken = true;
     if (message.kind === "pong") {
       this.#pongs = message.count;
