@@ -13,7 +13,7 @@
 
 import type { Json } from "./json.ts";
 import { type CapabilityClass, peer, type PeerAddress, type Remote } from "./peer.ts";
-import type { Pod } from "./pod.ts";
+import type { Pod, TableOptions } from "./pod.ts";
 import type { FunctionName, OutcomeHandler, Post } from "./posts.ts";
 import type { Caller, Run } from "./run.ts";
 import type { Subscribers } from "./stream/subscribers.ts";
@@ -39,8 +39,8 @@ export abstract class Part {
   }
 
   /** A table of the pod; all its parts share the names. */
-  protected table<Value>(name: string): Table<Value> {
-    return this.pod.table<Value>(name);
+  protected table<Value>(name: string, options: TableOptions<Value> = {}): Table<Value> {
+    return this.pod.table<Value>(name, options);
   }
 
   /** Declares a function that is posted to others, and what is done with each answer. */

@@ -25,6 +25,10 @@ const NONE: readonly never[] = [];
  * one and does few things: what holds them is made with the first of its kind.
  */
 export class EffectBuffer {
+  /** Grows whenever something is taken. */
+  turn = 0;
+  /** How often something was written. */
+  total = 0;
   #writes: Writes | undefined;
   #dispatches: Dispatch[] | undefined;
   #answers: WireAnswer[] | undefined;
@@ -37,6 +41,7 @@ export class EffectBuffer {
 
   /** Writes JSON text, or deletes without one. */
   write(table: string, key: string, value: string | undefined): void {
+    this.total++;
     const writes = this.#writes ??= new Map();
     const keys = writes.get(table) ?? new Map<string, string | undefined>();
     writes.set(table, keys.set(key, value));
@@ -53,6 +58,7 @@ export class EffectBuffer {
   takeWrites(): readonly WireWrite[] {
     const writes = this.#writes === undefined ? NONE : listWrites(this.#writes);
     this.#writes = undefined;
+    this.turn++;
     return writes;
   }
 

@@ -111,6 +111,7 @@ export class Engine {
       run.checkCancelled();
       const result = formatJson(await this.#handle(task));
       if (run.isPosting) await run.settled();
+      while (run.indexes?.isDirty) await run.indexes.flush(task.source.request);
       task.replay?.checkEnd();
       this.#end(task, { tag: "ok", val: result });
     } catch (thrown) {

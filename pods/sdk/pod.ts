@@ -21,6 +21,8 @@ import {
 import type { Answer } from "./reference.ts";
 import type { Addressee } from "./recipients.ts";
 import type { Caller, Run } from "./run.ts";
+import type { Indexed } from "./state/entries.ts";
+import { Indexes } from "./state/indexes.ts";
 import { Subscribers } from "./stream/subscribers.ts";
 import { Subscription } from "./stream/subscription.ts";
 import { Table } from "./table.ts";
@@ -37,6 +39,12 @@ import { verbsOf } from "./verbs/verb.ts";
 
 /** What the periphery calls when a stream is over; its one argument is the handle. */
 export const CANCELLED = "cancelled";
+
+/** What a table has besides its rows. */
+export interface TableOptions<Value> {
+  /** By name, what a row is found by; it depends on the row alone. */
+  readonly by?: Indexed<Value>;
+}
 
 /** A handler as the engine calls it: arguments and result are JSON values. */
 export type Handler = (...args: never[]) => unknown;
@@ -96,8 +104,22 @@ export abstract class Pod {
     return this.run.withDeadline(duration, work);
   }
 
-  /** A table of this pod; JSON values by key. */
-  table<Value>(name: string): Table<Value> {
+  /**
+   * A table of this pod; JSON values by key. Rows are found by what its indexes give for them:
+   *
+   * ```ts
+   * readonly #issues = this.table<Issue>("issues", { by: { label: (issue) => issue.labels } });
+   * await this.#issues.by("label", "bug").list();
+   * ```
+   *
+   * Indexes are declared with the fields of the object. They change in the transaction of the rows,
+   * and are made anew when a version begins.
+   */
+  table<Value>(name: string, { by }: TableOptions<Value> = {}): Table<Value> {
+    if (by !== undefined) {
+      this.run.indexes ??= new Indexes(this.run, this.run.isBeginning);
+      this.run.indexes.declare(name, by);
+    }
     return new Table<Value>(name, this.run);
   }
 
@@ -241,6 +263,7 @@ export abstract class Pod {
   /** Begins a version. Used by the engine. */
   async beginVersion({ version, from }: Beginning): Promise<void> {
     if (from !== null && from !== version) await this.migrate(from);
+    await this.run.indexes?.begin(from === null);
     await this.schedules.begin();
     await this.health();
   }

@@ -6,6 +6,7 @@
 
 import { type Callee, type CallOptions, Calls } from "./await/calls.ts";
 import { awaitWithin, sleep, type SleepPort, sleepUntil } from "./await/sleep.ts";
+import { isBeginning } from "./begin.ts";
 import { EffectBuffer } from "./effects.ts";
 import type { WireCall } from "./host.ts";
 import { InputBuffer } from "./input.ts";
@@ -15,6 +16,7 @@ import { Posting } from "./posting.ts";
 import type { Recipients } from "./recipients.ts";
 import type { FunctionRef, Stream } from "./reference.ts";
 import { Refusal } from "./refusal.ts";
+import type { Indexes } from "./state/indexes.ts";
 import type { Caller, Found, Level, PodAbout, PostOptions, RunPort } from "./terms.ts";
 import { type Duration, type Moment, readDuration, readMoment } from "./time/duration.ts";
 import { decodeUtf8 } from "./utf8.ts";
@@ -39,6 +41,8 @@ export class Run {
   readonly handle: string | undefined;
   /** When the caller gives up, in milliseconds since 1970 UTC; none without such a call. */
   readonly expiresMs: number | undefined;
+  /** With it a version of the pod begins. */
+  readonly isBeginning: boolean;
   /** Used by tables; authors use `this.table`. */
   readonly effects = new EffectBuffer(() => this.newId());
   /** What the process of a verb that ends well ends with, 0 to 125. */
@@ -47,6 +51,8 @@ export class Run {
   onWait: (() => void) | undefined;
   /** Set by the engine when the one who asked is gone: the run may stop early. */
   cancelled = false;
+  /** Of its tables; none when no table has any. */
+  indexes: Indexes | undefined;
   // Most runs post nothing and ask nobody, and every object takes its time to make.
   #posting: Posting | undefined;
   #calls: Calls | undefined;
@@ -62,6 +68,7 @@ export class Run {
     this.handle = call.many ? call.handle ?? undefined : undefined;
     this.expiresMs = call.expiresMs ?? undefined;
     this.#seed = call.seed;
+    this.isBeginning = isBeginning(call);
   }
 
   /** Filled by the engine. */

@@ -6,8 +6,11 @@
 
 import type { EffectBuffer } from "./effects.ts";
 import { formatJson } from "./json.ts";
+import { nearestWord } from "./nearest.ts";
 import { compareKeys } from "./order.ts";
+import { entryRange, type IndexRange, type IndexValue } from "./state/entries.ts";
 import { partsOf } from "./state/keys.ts";
+import { exactRange, View } from "./state/view.ts";
 
 /** Most rows in one answer of the periphery. */
 const MAX_PAGE = 1_000;
@@ -28,9 +31,18 @@ export interface Range {
   readonly reverse?: boolean;
 }
 
+/** What a table needs of the indexes of its run. */
+interface TableIndexes {
+  /** Names of the indexes of a table. */
+  of(table: string): readonly string[];
+  /** Resolves when all that is written can be found. */
+  ready(): Promise<void>;
+}
+
 /** What a table needs of its run. */
 export interface TableSource {
-  readonly effects: EffectBuffer;
+  readonly effects: Pick<EffectBuffer, "written" | "write" | "turn" | "total">;
+  readonly indexes?: TableIndexes | undefined;
   /** Asks the periphery; resolves to the answer's JSON value. */
   request(operation: string, argument: unknown): Promise<unknown>;
 }
@@ -63,6 +75,52 @@ export class Table<Value> {
   /** Whether there is a value. */
   async has(key: string): Promise<boolean> {
     return await this.get(key) !== undefined;
+  }
+
+  /** The values of keys, in their order; undefined where there is none. */
+  async getMany(keys: readonly string[]): Promise<(Value | undefined)[]> {
+    const texts = await this.texts(keys);
+    return texts.map((text) => text === undefined ? undefined : JSON.parse(text));
+  }
+
+  /** As {@link Table.getMany}, as JSON texts; used by the SDK. */
+  async texts(keys: readonly string[]): Promise<(string | undefined)[]> {
+    const written = this.#source.effects.written(this.name);
+    const found = new Map<string, string | undefined>();
+    for (const part of partsOf(keys.filter((key) => !written.has(key)))) {
+      for (let rest = part; rest.length > 0;) {
+        const argument = { table: this.name, keys: rest };
+        const texts = await this.#source.request("state-get", argument) as (string | null)[];
+        texts.forEach((text, at) => found.set(rest[at]!, text ?? undefined));
+        rest = rest.slice(texts.length);
+      }
+    }
+    return keys.map((key) => written.has(key) ? written.get(key) : found.get(key));
+  }
+
+  /**
+   * Rows found by an index: those of one value, or of a range of values in their order.
+   *
+   * ```ts
+   * for await (const [key, issue] of this.#issues.by("label", "bug")) …
+   * await this.#issues.by("opened", { from: yesterday }).list({ limit: 10, reverse: true });
+   * ```
+   *
+   * @throws {Error} when the table was declared without this index.
+   */
+  by(index: string, which: IndexValue | IndexRange = {}): View<Value> {
+    const { indexes } = this.#source;
+    const names = indexes?.of(this.name) ?? [];
+    if (!indexes || !names.includes(index)) throw noIndex(this.name, index, names);
+    const isExact = typeof which !== "object";
+    return new View({
+      index,
+      rows: this,
+      entries: new Table<0>(`sdk:by/${this.name}`, this.#source),
+      range: isExact ? exactRange(index, which) : entryRange(index, which),
+      isExact,
+      ready: () => indexes.ready(),
+    });
   }
 
   /** Sets the value of a key. Happens when the run ends well. */
@@ -178,4 +236,10 @@ export class Table<Value> {
       (last === undefined || compare(key, last) <= 0)
     );
   }
+}
+
+function noIndex(table: string, index: string, names: readonly string[]): Error {
+  const meant = nearestWord(index, names);
+  const hint = meant === undefined ? "" : `: did you mean ${meant}?`;
+  return new Error(`the table ${table} has no index ${index}${hint}`);
 }

@@ -51,12 +51,17 @@ export class Parking {
       this.#port.host.log("error", `${name}#${called} was ended: ${subject}`);
       return this.#fail(task, new Refusal("internal", { op: `run ${called}`, subject }));
     }
+    const { indexes } = task.run;
+    // No part of the journal: what is run again has written its entries already.
+    if (indexes?.isDirty) return this.#after(task, indexes.flush(task.source.request));
     if (task.journal === undefined) return this.#letPersonWait(task);
     if (task.journal.isWritten || this.#suspended.isRead) return this.#park(task);
-    this.#suspended.read(task.source).then(
-      () => task.stir(),
-      (thrown) => this.#fail(task, thrown),
-    );
+    this.#after(task, this.#suspended.read(task.source));
+  }
+
+  /** Looks again when something is done that is no part of the handler. */
+  #after(task: Task, done: Promise<void>): void {
+    done.then(() => task.stir(), (thrown) => this.#fail(task, thrown));
   }
 
   /** Takes an answer that some run awaits. */
