@@ -5,7 +5,6 @@
  */
 
 import { Refusal } from "../refusal.ts";
-import type { Table } from "../table.ts";
 import { entryPrefix, type EntryRange, keyOfEntry } from "./entries.ts";
 
 /** Rows whose values are read at once. */
@@ -21,11 +20,17 @@ export interface ViewOptions {
   readonly after?: string;
 }
 
+/** A table of entries. */
+interface Entries {
+  list(range: EntryRange & ViewOptions): Promise<[key: string, value: 0][]>;
+  count(range: EntryRange): Promise<number>;
+}
+
 /** What a view reads from. */
 export interface ViewSource<Value> {
   readonly index: string;
-  readonly rows: Table<Value>;
-  readonly entries: Table<0>;
+  readonly rows: { getMany(keys: readonly string[]): Promise<(Value | undefined)[]> };
+  readonly entries: Entries;
   readonly range: EntryRange;
   /** It is of one value, so that its rows stand in the order of their keys. */
   readonly isExact: boolean;
