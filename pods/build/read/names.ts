@@ -31,7 +31,7 @@ export const OF_EVERY_OBJECT: ReadonlySet<string> = new Set([
 
 /** Members of the SDK's `Capability`. */
 export const CAPABILITY_MEMBERS: ReadonlySet<string> = new Set(
-  ["caller", "peer", "pod", "posts", "run", "subscribers", "table"],
+  ("caller every later peer pod posts run sleep subscribers table until withDeadline").split(" "),
 );
 
 /** A name without the `_` that sets it apart from one that is kept. */
