@@ -39,6 +39,8 @@ export type WaitingErrand = Errand & Required<Pick<Errand, "later">>;
 const AGAIN_MS = 5_000;
 /** While as many errands wait in the inbox as may, and while a plan of the pod holds one back. */
 const FULL_MS = 500;
+/** Begins the place of an errand without a key. */
+const UNNAMED = "#";
 /** Errands given in one commit. */
 const MAX_GIVEN = 32;
 
@@ -89,7 +91,9 @@ export class LaterErrands {
     const rows = await this.#options.store.list<Bytes>({ prefix: keys.laters(pod), limit });
     return rows.map(({ key, value }) => {
       const { continuation: { then } } = decodeErrand(value);
-      return { dueMs: timeOf(key), key: String(key[5]), then };
+      const name = String(key[5]);
+      const named = name.startsWith(UNNAMED) ? {} : { key: name };
+      return { dueMs: timeOf(key), ...named, then };
     });
   }
 
@@ -110,9 +114,10 @@ export class LaterErrands {
       const agenda = new Agenda();
       // Nothing could be cancelled where there is nothing.
       if (count.value > 0) { for (const key of cancels) await this.#end(pod, key, agenda); }
-      const nowMs = this.#options.clock.nowMs();
+      const { clock, entropy } = this.#options;
+      const nowMs = clock.nowMs();
       for (const errand of errands) {
-        const { delayMs, key = tokenFromBytes(this.#options.entropy.bytes(16)) } = errand.later;
+        const { delayMs, key = UNNAMED + tokenFromBytes(entropy.bytes(16)) } = errand.later;
         await this.#end(pod, key, agenda);
         agenda.begin(key, nowMs + delayMs, errand);
       }

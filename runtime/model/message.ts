@@ -113,7 +113,7 @@ export interface Errand {
 export interface LaterErrand {
   readonly dueMs: number;
   /** What its pod calls it. */
-  readonly key: string;
+  readonly key?: string;
   /** The handler that will be called. */
   readonly then: string;
 }

@@ -96,6 +96,6 @@ export async function describe(
 }
 
 /** The SDK's own word before a key is nothing that people need. */
-function nameOf({ key, dueMs }: LaterErrand): PodInfo["next"][number] {
-  return { name: key.replace(/^sdk:[a-z]+\//, ""), dueMs };
+function nameOf({ key, then, dueMs }: LaterErrand): PodInfo["next"][number] {
+  return { name: (key ?? then).replace(/^sdk:[a-z]+\//, ""), dueMs };
 }
