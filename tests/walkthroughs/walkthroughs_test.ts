@@ -27,6 +27,8 @@ for (const path of [...storiesIn("tests/walkthroughs"), ...storiesIn("docs/guide
       Deno.writeTextFileSync(`${programs}/peri`, launcher, { mode: 0o755 });
       await using stage = new Stage(programs, {
         DENO_DIR: await packageFolder(),
+        // Pods that somebody has written, for those who read along.
+        PODS: `${root}/tests/pods`,
         // Nobody sits at a terminal, and all servers are on this machine.
         PERI_PASSPHRASE_FILE: "pass",
         PERI_ALLOW_PRIVATE: "127.0.0.0/8",

@@ -1,13 +1,13 @@
 /**
- * Photos as a pod keeps them: in pieces, each of which fits a row and a message.
+ * Photos as a pod keeps them, whole, and as they travel: in pieces, each of which fits a message.
  *
  * @module
  */
 
 import { Refusal, type Table, type u32 } from "@peri/sdk";
 
-/** Largest photo, so that one fits one turn. */
-export const MAX_PHOTO_BYTES = 256 * 1024;
+/** Largest photo: what a run that carries one keeps of it until it ends is about as much again. */
+export const MAX_PHOTO_BYTES = 1024 * 1024;
 /** Bytes of a piece. */
 const PIECE_BYTES = 30 * 1024;
 const NAME = /^[\p{L}\p{N}][\p{L}\p{M}\p{N} ._-]{0,59}$/u;
@@ -20,38 +20,27 @@ export interface Photo {
 
 /** The photos of one person; those of others are called `bob/pond`. */
 export class Album {
-  constructor(
-    private readonly sizes: Table<number>,
-    private readonly pieces: Table<string>,
-  ) {}
+  /**
+   * @param sizes in bytes
+   * @param photos in base64, as a table holds JSON
+   */
+  constructor(private readonly sizes: Table<number>, private readonly photos: Table<string>) {}
 
   /** All photos by name. */
   async *list(): AsyncGenerator<Photo> {
-    for await (const [photo, bytes] of this.sizes.walk()) {
-      yield { photo, bytes };
-    }
+    for await (const [photo, bytes] of this.sizes.walk()) yield { photo, bytes };
   }
 
   /** A photo; undefined when there is none of this name. */
   async read(photo: string): Promise<Uint8Array | undefined> {
-    if (!await this.sizes.has(photo)) return undefined;
-    const rows = await this.pieces.list({ prefix: `${photo}/` });
-    return joinPieces(rows.map(([, piece]) => Uint8Array.fromBase64(piece)));
+    const text = await this.photos.get(photo);
+    return text === undefined ? undefined : Uint8Array.fromBase64(text);
   }
 
   /** Keeps a photo in the place of another of the same name. */
-  async keep(photo: string, bytes: Uint8Array): Promise<void> {
-    for (const [key] of await this.pieces.list({ prefix: `${photo}/` })) {
-      this.pieces.delete(key);
-    }
+  keep(photo: string, bytes: Uint8Array): void {
     this.sizes.put(photo, bytes.length);
-    let at = 0;
-    for (const piece of cutPieces(bytes)) {
-      this.pieces.put(
-        `${photo}/${String(at++).padStart(3, "0")}`,
-        piece.toBase64(),
-      );
-    }
+    this.photos.put(photo, bytes.toBase64());
   }
 }
 

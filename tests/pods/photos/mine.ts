@@ -22,9 +22,7 @@ export class Mine extends Commands {
     pod: Pod,
     private readonly album: Album,
     private readonly came: Table<Came>,
-    private readonly photos: (
-      address: { of: string; deadlineMs: number },
-    ) => Asker,
+    private readonly photos: (address: { of: string; deadlineMs: number }) => Asker,
   ) {
     super(pod);
   }
@@ -33,16 +31,11 @@ export class Mine extends Commands {
    * Keeps a photo.
    * @param bytes the photo
    */
-  async add(photo: string, bytes: Uint8Array): Promise<void> {
+  add(photo: string, bytes: Uint8Array): void {
     checkName(photo);
-    if (bytes.length === 0 || bytes.length > MAX_PHOTO_BYTES) {
-      const subject = `a photo has 1 to ${MAX_PHOTO_BYTES} bytes, not ${bytes.length}`;
-      throw new Refusal(bytes.length === 0 ? "invalid" : "too-large", {
-        op: "add",
-        subject,
-      });
-    }
-    await this.album.keep(photo, bytes);
+    if (bytes.length >= 1 && bytes.length <= MAX_PHOTO_BYTES) return this.album.keep(photo, bytes);
+    const subject = `a photo has 1 to ${MAX_PHOTO_BYTES} bytes, not ${bytes.length}`;
+    throw new Refusal(bytes.length === 0 ? "invalid" : "too-large", { op: "add", subject });
   }
 
   /**
@@ -53,11 +46,7 @@ export class Mine extends Commands {
     const bytes = await this.album.read(photo);
     if (bytes !== undefined) return bytes;
     const subject = `there is no ${JSON.stringify(photo.slice(0, 120))} in the album`;
-    throw new Refusal("not-found", {
-      op: "show a photo",
-      subject,
-      hint: "peri photos list",
-    });
+    throw new Refusal("not-found", { op: "show a photo", subject, hint: "peri photos list" });
   }
 
   /**
@@ -74,10 +63,7 @@ export class Mine extends Commands {
     seconds: u32 = 20,
   ): AsyncIterable<Came> {
     const waitMs = seconds * 1_000;
-    const own = this.photos({
-      of: this.caller.person,
-      deadlineMs: waitMs + SLACK_MS,
-    });
+    const own = this.photos({ of: this.caller.person, deadlineMs: waitMs + SLACK_MS });
     yield* own.gather({ photo, named, hops, waitMs });
   }
 

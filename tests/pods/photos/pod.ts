@@ -21,7 +21,7 @@ const PATIENCE_MS = 20_000;
 
 /** Photos, yours and those that friends have. */
 export default class Photos extends Pod {
-  readonly #album = new Album(this.table("sizes"), this.table("pieces"));
+  readonly #album = new Album(this.table("sizes"), this.table("photos"));
   readonly #came = this.table<Came>("came");
   readonly mine = new Mine(this, this.#album, this.#came, (address) => this.peer(address));
 
@@ -62,7 +62,7 @@ export default class Photos extends Pod {
     const leftMs = Math.max(1, endMs - this.run.nowMs);
     const ask = (of: Acquaintance) => this.#ask(of, photo, hops, asked, leftMs);
     for await (const told of askAll(friends, ask)) {
-      yield await this.#keep(photo, told);
+      yield this.#keep(photo, told);
     }
   }
 
@@ -119,10 +119,10 @@ export default class Photos extends Pod {
   }
 
   /** Keeps what came, in the commit in which it is told. */
-  async #keep(photo: string, told: Told<Acquaintance, Found | undefined>): Promise<Came> {
+  #keep(photo: string, told: Told<Acquaintance, Found | undefined>): Came {
     const { of: { name: friend }, ok, error } = told;
     const kept = `${friend}/${photo}`;
-    if (ok !== undefined) await this.#album.keep(kept, ok.bytes);
+    if (ok !== undefined) this.#album.keep(kept, ok.bytes);
     const came: Came = ok !== undefined
       ? { friend, photo: kept, bytes: ok.bytes.length, by: ok.by }
       : { friend, why: error === undefined ? "no-such-photo" : whyOf(error) };

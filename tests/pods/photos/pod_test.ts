@@ -42,17 +42,17 @@ const byFriend = (came: Record<string, unknown>[]) =>
 Deno.test("a photo comes from every friend who has it, whole", async () => {
   await using village = openVillage();
   const [alice, bob, , dave] = await settle(village, "alice", "bob", "carol", "dave");
-  const large = "large".repeat(40_000);
+  const large = "large".repeat(200_000);
   await add(bob, "pond", "a duck");
   await add(dave, "pond", large);
   assert.deepEqual(byFriend(await ask(alice, "pond")), [
     got("bob", bob, 6),
     { friend: "carol", ...nothing, why: "no-such-photo" },
-    got("dave", dave, 200_000),
+    got("dave", dave, 1_000_000),
   ]);
   assert.equal((await alice.run("photos", "show", "dave/pond")).out, large);
   const { out } = await alice.run("photos", "list");
-  assert.equal(out, "PHOTO          BYTES\nbob/pond     6 bytes\ndave/pond  195.3 KiB\n");
+  assert.equal(out, "PHOTO          BYTES\nbob/pond     6 bytes\ndave/pond  976.6 KiB\n");
   assert.deepEqual(await ask(alice, "pond", "--named", "bo"), [got("bob", bob, 6)]);
   assert.deepEqual(village.errors, []);
 });
