@@ -44,12 +44,13 @@ export class StreamDraft {
   }
 
   /**
-   * Gives one answer. What comes when it is over and the pod could not know yet is left out.
+   * Gives one answer. What comes when it is over and the pod could not know (yet) is left out.
    *
    * @throws {PeriError} `invalid` when it is not open or the item is not of its type, `too-large`.
    */
-  answer(part: StreamAnswer["part"], work: Pick<StreamWork, "fault" | "isOffered">): void {
+  answer(part: StreamAnswer["part"], work: Pick<StreamWork, "fault" | "isOffered" | "gone">): void {
     const row = this.after;
+    if (!row && !this.before && work.gone) return work.gone(formatStreamHandle(this.ref));
     if (!row) throw invalid(`there is no stream ${formatStreamHandle(this.ref)} to answer`);
     if (row.isClosing || row.dueMs <= this.#nowMs) return;
     if (row.isOnce) return this.#only(row, part, work.fault);

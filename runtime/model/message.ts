@@ -155,6 +155,11 @@ export interface StreamWork {
   isOffered(functionId: FunctionId): boolean;
   /** What is wrong with an item of a function; undefined when nothing is. */
   fault(functionId: FunctionId, item: Payload): string | undefined;
+  /**
+   * Told of an answer to a stream that is not open, which is left out then; without it such an answer
+   * is refused. For a pod that has gone back to a state in which it still was.
+   */
+  gone?(handle: string): void;
   /** Told when what is opened has no room and is closed again. */
   full?(): void;
 }

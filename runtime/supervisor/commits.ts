@@ -12,13 +12,13 @@ import type { Manifest, TableWrite } from "../model/pod.ts";
 import type { PodRef } from "../model/words.ts";
 import type { Blobs } from "../ports/blobs.ts";
 import type { Mailbox, PlannedMail } from "../ports/mailbox.ts";
-import type { Change, Store } from "../ports/store.ts";
+import { type Change, mergeChanges, type Store } from "../ports/store.ts";
 import { Account } from "./account.ts";
 import { TooManyPosts } from "./allowance.ts";
 import { Files } from "./files.ts";
 import type { LargeValue } from "./large.ts";
 import { joinChanges, type StatePlace } from "./rows.ts";
-import { putOff, replyTo, retold } from "./run.ts";
+import { putOff, replyTo, retold, streamOver } from "./run.ts";
 import type { Overlay } from "./state.ts";
 import { type Handled, streamWork } from "./stream.ts";
 import type { Fence } from "./terms.ts";
@@ -63,6 +63,8 @@ export interface CommitsOptions {
   readonly fence: Fence;
   /** A call that was to stay open found no room among those that wait. */
   full?(): void;
+  /** As in the terms of its turns. */
+  readonly hasGoneBack?: boolean;
   /** Most turns in one commit. */
   readonly maxTurns: number;
   /** Called once, when no further turn can happen. */
@@ -252,12 +254,39 @@ export class Commits {
     const { posts, errands, answers, cancels, handled } = turn;
     const event = handled?.event;
     const streams = streamWork(manifest, handled, answers, cancels);
-    const work = streams && { ...streams, full: () => this.#options.full?.() };
+    const gone: string[] = [];
+    const work = streams && {
+      ...streams,
+      full: () => this.#options.full?.(),
+      ...(this.#options.hasGoneBack ? { gone: (handle: string) => void gone.push(handle) } : {}),
+    };
     const replies = handled && !work?.opened ? replyTo(handled.event, handled.outcome) : [];
     const mail = await mailbox.plan(ref, posts, replies, errands, work);
     const removal = event === undefined ? {} : mailbox.removal(ref, event);
-    const parts = [removal, state, mail.change];
-    return { turn, mail, parts, large, fate: { kind: "done" } };
+    const told = await this.#planGone(gone, mail);
+    const parts = [removal, state, told.change];
+    return { turn, mail: told, parts, large, fate: { kind: "done" } };
+  }
+
+  /** Tells the pod that streams are over of which it does not know. */
+  async #planGone(handles: readonly string[], mail: PlannedMail): Promise<PlannedMail> {
+    if (handles.length === 0) return mail;
+    const { ref, mailbox } = this.#options;
+    try {
+      const told = await mailbox.plan(ref, [], [], handles.map(streamOver));
+      return {
+        change: mergeChanges([mail.change, told.change]),
+        settle: (committed) => {
+          mail.settle(committed);
+          told.settle(committed);
+        },
+      };
+    } catch (cause) {
+      // Too much waits for it; it hears of them when it answers them again.
+      if (toPeriError(cause, "tell a pod").kind === "over-quota") return mail;
+      mail.settle(false);
+      throw cause;
+    }
   }
 
   async #planRefusal(turn: Turn, error: PeriError): Promise<PlannedTurn> {

@@ -240,6 +240,7 @@ export class Life {
     const turns = new Turns(this.#ports, {
       ref,
       generation,
+      hasGoneBack: this.#pod.hasGoneBack ?? false,
       manifest,
       budget: () => this.#pod.budget,
       sent: this.#sent,

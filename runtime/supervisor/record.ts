@@ -9,7 +9,7 @@ import { formatHex, sha256 } from "../model/bytes.ts";
 import { KEEP_VERSION_MS } from "../model/limits.ts";
 import type { BlobId } from "../model/words.ts";
 import type { Draft, DraftSecret } from "./draft.ts";
-import type { Previous, ResidentPod } from "./resident.ts";
+import type { ResidentPod } from "./resident.ts";
 
 /**
  * The record of a pod as a draft will have it.
@@ -42,25 +42,36 @@ export function recordOf(
   };
 }
 
+type Version = Pick<ResidentPod, "generation" | "previous" | "isDraft" | "hasGoneBack">;
+
 /** What a version has of the one before it. */
 function versionOf(
   kind: Draft["kind"],
   before: ResidentPod | undefined,
   isDraft: boolean,
   nowMs: number,
-): Pick<ResidentPod, "generation" | "previous" | "isDraft"> {
+): Version {
   if (before?.component === undefined) return { generation: 0, ...(isDraft ? { isDraft } : {}) };
+  if (kind === "renew") return sameVersion(before);
   const { generation, component, manifest: { version }, previous } = before;
-  const isSame = kind === "renew";
-  if (isSame) return { generation, ...pick(previous, before.isDraft ?? false) };
-  const next = Math.max(generation, previous?.generation ?? 0) + 1;
   const own = { version, generation, component, sinceMs: nowMs, untilMs: nowMs + KEEP_VERSION_MS };
-  const isKept = kind === "rollback" || !before.isDraft;
-  return { generation: next, ...pick(isKept ? own : previous, isDraft) };
+  const isBack = kind === "rollback";
+  const kept = isBack || !before.isDraft ? own : previous;
+  return {
+    generation: Math.max(generation, previous?.generation ?? 0) + 1,
+    ...(kept === undefined ? {} : { previous: kept }),
+    ...(isDraft ? { isDraft } : {}),
+    ...(isBack || before.hasGoneBack ? { hasGoneBack: true } : {}),
+  };
 }
 
-function pick(previous: Previous | undefined, isDraft: boolean) {
-  return { ...(previous === undefined ? {} : { previous }), ...(isDraft ? { isDraft } : {}) };
+function sameVersion({ generation, previous, isDraft, hasGoneBack }: ResidentPod): Version {
+  return {
+    generation,
+    ...(previous === undefined ? {} : { previous }),
+    ...(isDraft ? { isDraft } : {}),
+    ...(hasGoneBack ? { hasGoneBack } : {}),
+  };
 }
 
 function blobIdOf(component: Uint8Array): BlobId {

@@ -48,6 +48,11 @@ export interface ResidentPod extends Resident {
   readonly generation: number;
   /** The version before, kept until the person confirms this one; see {@link Previous}. */
   readonly previous?: Previous;
+  /**
+   * It has gone back to an earlier state at least once, and may believe in streams that have ended
+   * since.
+   */
+  readonly hasGoneBack?: boolean;
   /** It came from `peri pod dev`: a version in its place leaves nothing of it. */
   readonly isDraft?: boolean;
 }
@@ -152,6 +157,7 @@ function encodeResident(pod: ResidentPod): Bytes {
     generation: pod.generation,
     previous: pod.previous === undefined ? null : { ...pod.previous },
     draft: pod.isDraft ?? false,
+    back: pod.hasGoneBack ?? false,
     limits: { ...limits },
   });
 }
@@ -182,6 +188,7 @@ function decodeResident(bytes: Bytes, ref: PodRef): ResidentPod {
     generation: read.has("generation") ? read.number("generation") : 0,
     ...(read.has("previous") ? { previous: decodePrevious(read.fields("previous")) } : {}),
     ...(read.is("draft") ? { isDraft: true } : {}),
+    ...(read.is("back") ? { hasGoneBack: true } : {}),
   };
 }
 

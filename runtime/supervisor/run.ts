@@ -105,6 +105,11 @@ export function putOff({ message, continuation }: InboxEvent, delayMs: number): 
 /** The function of a pod that is told when a stream it answers is over; it is in no interface. */
 const CANCELLED = "cancelled";
 
+/** What tells a pod, as an event of its own, that a stream is over. */
+export function streamOver(handle: string): Errand {
+  return { continuation: { then: CANCELLED, note: JSON.stringify(handle) }, payload: "null" };
+}
+
 function handleOf({ event, isStream }: Run & { kind: "event" }): Partial<CallEvent> {
   if (event.message.body.kind !== "call") return {};
   const handle = { handle: formatHandle(event), expiresMs: dueOf(event) };

@@ -38,6 +38,8 @@ export interface TurnOptions {
   readonly ref: PodRef;
   /** Of its state. */
   readonly generation: number;
+  /** Answers to streams that are not open are left out, for the pod could not know. */
+  readonly hasGoneBack?: boolean;
   readonly manifest: Manifest;
   /** What it may use at this moment. */
   budget(): Budget;

@@ -78,6 +78,7 @@ export class Turns {
       overlay: this.#overlay,
       quotaBytes: () => options.budget().stateBytes,
       full: () => noteFull(ports.logs, ref, options.budget().streams),
+      hasGoneBack: options.hasGoneBack ?? false,
       maxTurns: isCautious ? 1 : Infinity,
       broken: (reason, cause) => this.#finish(reason, cause),
     });

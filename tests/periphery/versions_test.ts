@@ -9,6 +9,7 @@ import type { PodClass } from "../../pods/sdk/engine.ts";
 import type { Run } from "../../pods/sdk/mod.ts";
 import { HandPod } from "../../pods/sdk/testing/hand.ts";
 import { componentOf } from "./guests.ts";
+import { hasReaders, hears, settleTickers, tick, who } from "./ticker.ts";
 import { type Home, Town } from "./town.ts";
 
 const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
@@ -162,4 +163,28 @@ Deno.test("a version that breaks again and again points to the way back", async 
   await alice.visit("pod.rollback", { pod: "probe" });
   assert.equal((await infoOf(alice)).hint, undefined);
   assert.equal(await count(alice), "2");
+});
+
+Deno.test("a version that comes back learns which of its streams have ended meanwhile", async () => {
+  await using town = new Town();
+  const { alice, bob } = await settleTickers(town);
+  await tick(alice, "follow", who(bob), "tides");
+  await hasReaders(bob, 1);
+  await bob.install("ticker", { upgrade: true }, { version: "0.2.0" });
+  await tick(bob, "tell", "tides", "1");
+  await hears(alice, 1);
+  await tick(alice, "stop", "tides");
+  await hasReaders(bob, 0, 1);
+  await bob.visit("pod.rollback", { pod: "ticker" });
+  await hasReaders(bob, 1);
+  await tick(bob, "tell", "tides", "2");
+  await hasReaders(bob, 0, 1);
+  await tick(alice, "follow", who(bob), "tides");
+  await hasReaders(bob, 1, 1);
+  await tick(bob, "tell", "tides", "3");
+  assert.deepEqual((await hears(alice, 2)).map(({ item }) => item), [1, 3]);
+  await bob.restart();
+  await tick(bob, "tell", "tides", "4");
+  await hears(alice, 3);
+  assert.deepEqual(town.errors, []);
 });
