@@ -31,8 +31,6 @@ export class Engine {
   /** What can go on as soon as no task is active. */
   readonly #ready: (() => void)[] = [];
   #active: Task | undefined;
-  /** Whether the schedules of the pod are what they should be. */
-  #isOnSchedule = false;
 
   constructor(make: PodClass, host: Host, about: PodAbout) {
     this.#make = make;
@@ -120,22 +118,8 @@ export class Engine {
   }
 
   /** What the handler of a call gives, or a promise of it: each await on the way takes its time. */
-  #handle(task: Task): unknown {
-    const pod = new this.#make(task.run);
-    const isFirst = !this.#isOnSchedule && pod.hasSchedules && task.replay === undefined;
-    return isFirst && !isBeginning(task.call) ? this.#schedule(task, pod) : this.#call(task, pod);
-  }
-
-  /**
-   * Sees to it that schedules have begun and go on, as far as nobody else has: in the first runs of
-   * an instance, with their effects, and apart from what their handlers do.
-   */
-  async #schedule(task: Task, pod: Pod): Promise<unknown> {
-    this.#isOnSchedule = !await pod.schedules.register(task.source);
-    return await this.#call(task, pod);
-  }
-
-  #call({ call, run }: Task, pod: Pod): unknown {
+  #handle({ call, run }: Task): unknown {
+    const pod = new this.#make(run);
     const args = JSON.parse(call.arguments) as never[];
     if (call.interface === "") return runContinuation(pod, run, call.function, args);
     const handler = pod.handlerOf(call.interface, call.function);

@@ -31,7 +31,6 @@ export type Inherited =
   | "endStream"
   | "every"
   | "handlerOf"
-  | "hasSchedules"
   | "later"
   | "pages"
   | "pagesOf"

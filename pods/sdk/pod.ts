@@ -285,11 +285,6 @@ export abstract class Pod {
     return this.#schedules ??= new Schedules(this.run);
   }
 
-  /** Whether the pod does anything again and again; used by the engine. */
-  get hasSchedules(): boolean {
-    return this.#schedules !== undefined;
-  }
-
   /** The source of pages of a name; used by the engine. */
   pagesOf(name: string): PageSource<readonly unknown[], unknown> | undefined {
     return this.#pages?.get(name);

@@ -11,7 +11,7 @@ import { keysOf, RUNS_TABLE } from "../await/journal.ts";
 import { describeError, Refusal } from "../refusal.ts";
 import type { Run } from "../run.ts";
 import { errandOf, ERRANDS } from "../spread.ts";
-import { Table, type TableSource } from "../table.ts";
+import { Table } from "../table.ts";
 import { type CatchUp, chooseOccasion, type Occasion } from "./occasion.ts";
 import { beatOf, formatRhythm, nextAfter, type Rhythm } from "./rhythm.ts";
 
@@ -80,49 +80,33 @@ export class Schedules {
   }
 
   /**
-   * Begins schedules that are new or have another rhythm, ends those that are declared no more, and
-   * goes on with those whose errand was lost or waits for what a wrong clock said. Used by the engine.
-   *
-   * @returns whether there was anything to do
-   */
-  async register(source: TableSource = this.#run): Promise<boolean> {
-    const rows = new Map(await new Table<Row>(SCHEDULES_TABLE, source).list());
-    return this.#settle(rows, (row) => this.#isAstray(row));
-  }
-
-  /**
-   * As {@link register} when a version begins; the one before may have ended what this one declares,
-   * and its errands did not go back with its state. Used by the engine.
+   * A version begins: schedules that are new or have another rhythm begin, those that are declared no
+   * more end. The version before may have ended what this one declares, and its errands did not go
+   * back with its state, so all have new ones. Used by the engine.
    */
   async begin(): Promise<void> {
     this.#settle(new Map(await this.#rows.list()), () => true);
   }
 
-  #settle(rows: ReadonlyMap<string, Row>, isLost: (row: Row) => boolean): boolean {
-    let isChanged = false;
+  /** A moment has come. Those whose errand was lost go on as well. */
+  async tick(name: string): Promise<void> {
+    const rows = new Map(await this.#rows.list());
+    const row = rows.get(name);
+    this.#settle(rows, (other) => other !== row && this.#isAstray(other));
+    const declared = this.#declared.get(name);
+    if (declared === undefined) return this.#forget(name);
+    if (row?.rhythm !== declared.rhythm) return;
+    if (await this.#isRunning(row)) this.#await(name, row);
+    else this.#begin(name, declared, row);
+  }
+
+  #settle(rows: ReadonlyMap<string, Row>, isLost: (row: Row) => boolean): void {
     for (const [name, { rhythm }] of this.#declared) {
       const row = rows.get(name);
       if (row?.rhythm !== rhythm) this.#await(name, begin(rhythm, this.#run.nowMs));
       else if (isLost(row)) this.#mend(name, row);
-      else continue;
-      isChanged = true;
     }
-    for (const name of rows.keys()) {
-      if (this.#declared.has(name)) continue;
-      this.#forget(name);
-      isChanged = true;
-    }
-    return isChanged;
-  }
-
-  /** A moment has come. */
-  async tick(name: string): Promise<void> {
-    const row = await this.#rows.get(name);
-    const declared = this.#declared.get(name);
-    if (declared === undefined) return this.#forget(name);
-    if (row?.rhythm !== declared.rhythm) return void await this.register();
-    if (await this.#isRunning(row)) this.#await(name, row);
-    else this.#begin(name, declared, row);
+    for (const name of rows.keys()) if (!this.#declared.has(name)) this.#forget(name);
   }
 
   /** Runs the handler of a schedule; what it throws goes to the log. */
