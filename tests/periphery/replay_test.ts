@@ -155,6 +155,42 @@ Deno.test("what ran in a version that is gone is run in the one that is here", a
   assert.notEqual(shown.at(-1)?.differences, 0);
 });
 
+class Dozer extends HandPod {
+  constructor(run: Run) {
+    super(run);
+    const woke = this.table<number>("woke");
+    const nap = this.later("nap", async (name: string) => {
+      await this.sleep("1 min");
+      woke.put(name, run.nowMs);
+    });
+    this.every("beat", "10 min", ({ dueMs }) => woke.put("beat", dueMs));
+    this.verb("nap", "<name>", "Naps.", ([name]) => nap.after("1 s", name!));
+  }
+}
+
+Deno.test("runs that sleep and those of schedules are run again, also the second of an instance", async () => {
+  await using town = new Town();
+  const alice = await town.settle("alice");
+  alice.classes.set("probe", Dozer);
+  await alice.install("probe");
+  for (const name of ["first", "second"]) {
+    await alice.visit("pod.run", { pod: "probe", argv: ["nap", name] });
+    await town.clock.advance(2_000);
+    await town.rest();
+  }
+  await town.clock.advance(1_200_000);
+  await town.rest();
+  const runs = await items(alice, { pod: "probe" });
+  const functions = runs.map(({ function: name }) => name);
+  for (const name of ["nap", "sdk:settle", "sdk:tick", "sdk:every/beat"]) {
+    assert.equal(functions.filter((one) => one === name).length, 2, `${name} of ${functions}`);
+  }
+  for (const { id, function: name } of runs) {
+    const shown = await items(alice, { pod: "probe", id: id! });
+    assert.equal(shown.at(-1)?.differences, 0, `${name}: ${JSON.stringify(shown)}`);
+  }
+});
+
 Deno.test("runs are shown to nobody but the pod's person", async () => {
   await using town = new Town();
   const alice = await town.settle("alice");

@@ -169,6 +169,7 @@ export class Play {
     if (this.#isOver) return;
     if (this.#count > MAX_STEPS) return this.#breakOff();
     const match = this.#script.match(output);
+    if (match.line === undefined && isIndex(output)) return this.#giveIndex(output);
     const part = match.line?.part ?? this.#partOf(output);
     // What followed is not on record.
     if (match.line === undefined && part.isCut) return this.#breakOff();
@@ -181,6 +182,11 @@ export class Play {
     }
     if (this.#isFree) this.#improvise(output);
     this.#goOn();
+  }
+
+  /** Another run of the instance had read it then; in this instance no others wait. */
+  #giveIndex({ invocation, step }: Request): void {
+    this.#dispatch({ kind: "settled", invocation, step, outcome: { ok: "[]" } });
   }
 
   #ask(part: RunRecord, { line, instead }: Match, request: Request): void {
@@ -288,6 +294,12 @@ export class Play {
       if (!part.isCut || !this.#isBroken) this.#show(part, missing(was));
     }
   }
+}
+
+/** Whether a pod reads the index of its runs that wait, as an instance does once. */
+function isIndex(output: PodOutput): output is Request {
+  return output.kind === "request" && output.operation === "state-list" &&
+    output.argument.startsWith('{"table":"sdk:runs","prefix":"open/"');
 }
 
 function added(step: ShownStep): Compared {
