@@ -32,8 +32,11 @@ const context: Context = {
     read: async (path, maxBytes) =>
       (await load("runtime/adapters/files.ts")).readFile(path, maxBytes),
     exists: async (path) => (await load("runtime/adapters/files.ts")).hasFile(path),
-    write: async (path, pieces, how) =>
-      (await load("runtime/adapters/files.ts")).writeFile(path, pieces, how),
+    async write(path, pieces, how) {
+      const { writeFile, writeSecretFile } = await load("runtime/adapters/files.ts");
+      if (how.isSecret) await writeSecretFile(path, pieces);
+      else await writeFile(path, pieces, how);
+    },
   },
   programs: openPrograms(env("PATH") ?? "", env("PERI_PROGRAMS")),
   workshop: async () => (await load("runtime/adapters/workshop.ts")).openWorkshop(root),

@@ -79,14 +79,15 @@ export interface Files {
   /** Whether something is there. */
   exists(path: string): Promise<boolean>;
   /**
-   * Writes a whole file, and to disk.
+   * Writes a whole file, and to disk. A secret one is for its owner alone and appears under its name
+   * when all of it is on disk; until then it is in `<path>.part`.
    *
    * @throws {PeriError} `exists` when it must be new and something is there; `denied`; `over-quota`.
    */
   write(
     path: string,
     pieces: readonly Uint8Array[],
-    how: { readonly isNew: boolean },
+    how: { readonly isNew: boolean; readonly isSecret?: boolean },
   ): Promise<void>;
 }
 

@@ -16,6 +16,9 @@ import { hasColour, paint, printable, printLine } from "./output.ts";
 const DAY_MS = 86_400_000;
 const UNIT_DAYS: Readonly<Record<string, number>> = { d: 1, w: 7, m: 30, y: 365 };
 
+/** Printed lines of the largest key, with what stands above them. */
+export const MAX_BACKUP_BYTES = 256 * 1024;
+
 /** Flags of every command that may need a passphrase. */
 export const PASSPHRASE_FLAGS = {
   passphraseFile: text("file", "Take the passphrase from the first line of a file of yours"),
@@ -62,6 +65,14 @@ export function keyRecord(key: PersonKey): JsonRecord {
     revoked: key.revoked,
     canSign: key.canSign,
     canEncrypt: key.canEncrypt,
+    parts: key.parts.map(({ fingerprint, uses, createdMs, expiresMs, revoked }) => ({
+      fingerprint,
+      uses,
+      createdMs,
+      expiresMs: expiresMs ?? null,
+      revoked,
+    })),
+    warnings: key.warnings.map(({ what, hint }) => `${what}: ${hint}`),
   };
 }
 

@@ -5,6 +5,13 @@
  */
 
 export { type Behalf, parseBehalf } from "./identity/behalf.ts";
+export {
+  type Backup,
+  makeBackup,
+  openBackup,
+  restoreBackup,
+  testBackup,
+} from "./identity/backup.ts";
 export { exportPerson, importFromGpg, importPerson } from "./identity/carry.ts";
 export {
   changePassphrase,

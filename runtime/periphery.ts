@@ -71,7 +71,7 @@ export async function openPeriphery(
   parts: PeripheryParts,
   { server, isServing, budget, version, maxResting }: PeripheryOptions,
 ): Promise<Periphery> {
-  const { store, clock, log } = parts;
+  const { store, pgp, clock, log } = parts;
   const joined = Promise.withResolvers<Home>();
   const supervisor = await openSupervisor({
     ...parts,
@@ -99,6 +99,7 @@ export async function openPeriphery(
     supervisor,
     boxes,
     directory,
+    pgp,
     clock,
     store,
     sandbox,

@@ -43,14 +43,44 @@ export async function writeFile(
 ): Promise<void> {
   const how = isNew ? { createNew: true } : { create: true, truncate: true };
   try {
-    using file = await Deno.open(path, { write: true, ...how });
-    for (const piece of pieces) {
-      for (let at = 0; at < piece.length;) at += await file.write(piece.subarray(at));
-    }
-    await file.syncData();
+    await writePieces(path, pieces, how);
   } catch (thrown) {
     throw unwritable(path, thrown);
   }
+}
+
+/**
+ * Writes a file for its owner alone: to `<path>.part` and to disk, then under its name.
+ *
+ * @throws {PeriError} `exists`; `denied`; `over-quota` when the disk is full.
+ */
+export async function writeSecretFile(
+  path: string,
+  pieces: readonly Uint8Array[],
+): Promise<void> {
+  const passing = `${path}.part`;
+  try {
+    if (await hasFile(path)) throw new Deno.errors.AlreadyExists(path);
+    // What an earlier try left behind may be open to others.
+    await Deno.remove(passing).catch(() => undefined);
+    await writePieces(passing, pieces, { createNew: true, mode: 0o600 });
+    await Deno.rename(passing, path);
+  } catch (thrown) {
+    await Deno.remove(passing).catch(() => undefined);
+    throw unwritable(path, thrown);
+  }
+}
+
+async function writePieces(
+  path: string,
+  pieces: readonly Uint8Array[],
+  how: Deno.OpenOptions,
+): Promise<void> {
+  using file = await Deno.open(path, { write: true, ...how });
+  for (const piece of pieces) {
+    for (let at = 0; at < piece.length;) at += await file.write(piece.subarray(at));
+  }
+  await file.sync();
 }
 
 async function readUpTo(file: Deno.FsFile, maxBytes: number, path: string): Promise<Bytes> {

@@ -9,7 +9,14 @@ import { PeriError } from "../model/errors.ts";
 import type { Fingerprint } from "../model/words.ts";
 import type { Revocation } from "../ports/keysmith.ts";
 import type { Passphrase } from "../ports/passphrase.ts";
-import { certificateOf, type KeyTools, type PersonKey, refuseEmpty, showPerson } from "./person.ts";
+import {
+  certificateOf,
+  howToRenew,
+  type KeyTools,
+  type PersonKey,
+  refuseEmpty,
+  showPerson,
+} from "./person.ts";
 import { unlockAsked } from "./unlock.ts";
 
 /** Longest words of a person on why they revoke; they become part of the key. */
@@ -31,7 +38,7 @@ export async function changePassphrase(
   const { pgp, smith, keyring } = tools;
   const op = "change the passphrase";
   const key = await showPerson(tools, person);
-  const opened = await unlock(tools, key, op, `gpg --change-passphrase ${person}`);
+  const opened = await openSecret(tools, key, op, `gpg --change-passphrase ${person}`);
   const passphrase = options.unprotected ? "" : await options.fresh.ask({
     purpose: `Choose a new passphrase for the key of ${key.userIds[0] ?? person}`,
     fresh: true,
@@ -58,9 +65,7 @@ export async function renewPerson(
 ): Promise<PersonKey> {
   const op = "renew the key";
   const key = await showPerson(tools, person);
-  const hint = `gpg --quick-set-expire ${person} 1y; gpg --quick-set-expire ${person} 1y '*'; ` +
-    `peri key import --gpg ${person} --replace`;
-  const opened = await unlock(tools, key, op, hint);
+  const opened = await openSecret(tools, key, op, howToRenew(person, "gpg"));
   const certificate = await certificateOf(tools, person);
   await keepCertificate(tools, key, await tools.smith.renew(opened, certificate, expiresMs));
   return await showPerson(tools, person);
@@ -105,7 +110,7 @@ async function revocationFor(
   }
   const { fingerprint } = key;
   const hint = `peri key revoke --certificate FILE; gpg's are in ~/.gnupg/openpgp-revocs.d`;
-  return await tools.smith.revoke(await unlock(tools, key, "revoke the key", hint), why)
+  return await tools.smith.revoke(await openSecret(tools, key, "revoke the key", hint), why)
     .catch((error: unknown) => {
       if (!(error instanceof PeriError) || error.kind !== "invalid") throw error;
       const { op, subject } = error;
@@ -114,8 +119,14 @@ async function revocationFor(
     });
 }
 
-/** The secret key, open. @param elsewhere what to type when it is in gpg */
-async function unlock(
+/**
+ * The secret key, open.
+ *
+ * @param op what for
+ * @param elsewhere what to type when it is in gpg
+ * @throws {PeriError} `not-found` when the secret is not here, `denied` for a wrong passphrase.
+ */
+export async function openSecret(
   tools: KeyTools,
   { fingerprint, custody, userIds }: PersonKey,
   op: string,

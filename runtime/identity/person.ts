@@ -12,7 +12,8 @@ import type { Gpg } from "../ports/gpg.ts";
 import type { Keysmith } from "../ports/keysmith.ts";
 import type { Custody, KeyEntry, Keyring } from "../ports/keyring.ts";
 import type { Passphrase } from "../ports/passphrase.ts";
-import type { CertificateInfo, Pgp } from "../ports/pgp.ts";
+import type { CertificateInfo, KeyPart, Pgp } from "../ports/pgp.ts";
+import { type Warning, warnOfKey } from "./expiry.ts";
 
 /** What work with a person's keys needs. */
 export interface KeyTools {
@@ -29,6 +30,10 @@ export interface PersonKey extends CertificateInfo {
   readonly custody: Custody;
   /** Whether it is used when nothing else is said. */
   readonly isDefault: boolean;
+  /** The primary key, then its subkeys. */
+  readonly parts: readonly KeyPart[];
+  /** What ends soon. */
+  readonly warnings: readonly Warning[];
 }
 
 /** A shorter prefix of a fingerprint is more likely a word of a user id. */
@@ -47,6 +52,8 @@ export async function initPerson(
     readonly userId: string;
     readonly expiresMs?: number;
     readonly unprotected?: boolean;
+    /** Keeps the revocation certificate elsewhere than in the keyring, before the key is kept. */
+    readonly keepRevocation?: (armor: string) => Promise<void>;
   },
 ): Promise<PersonKey> {
   const { userId, expiresMs } = options;
@@ -58,11 +65,13 @@ export async function initPerson(
   const made = await tools.pgp.makePersonKey(
     expiresMs === undefined ? { userId, passphrase } : { userId, passphrase, expiresMs },
   );
+  const { fingerprint, revocation = "" } = made;
+  await options.keepRevocation?.(revocation);
   await tools.keyring.put({
-    fingerprint: made.fingerprint,
+    fingerprint,
     certificate: await tools.pgp.armor(made.certificate),
     secretKey: await tools.pgp.armor(made.secretKey),
-    ...(made.revocation === undefined ? {} : { revocation: made.revocation }),
+    ...(options.keepRevocation === undefined ? { revocation } : {}),
   });
   return await settle(tools, made.fingerprint);
 }
@@ -96,12 +105,25 @@ async function describe(
   { fingerprint, custody }: KeyEntry,
   preferred: Fingerprint | undefined,
 ): Promise<PersonKey> {
-  const info = await tools.pgp.inspect(await certificateOf(tools, fingerprint));
+  const certificate = await certificateOf(tools, fingerprint);
+  const info = await tools.pgp.inspect(certificate);
   if (info.fingerprint === fingerprint) {
-    return { ...info, custody, isDefault: fingerprint === preferred };
+    const parts = await tools.pgp.parts(certificate);
+    const warnings = warnOfKey(info, parts, tools.clock.nowMs(), howToRenew(fingerprint, custody));
+    return { ...info, custody, isDefault: fingerprint === preferred, parts, warnings };
   }
   const subject = `the file of ${fingerprint} holds ${info.fingerprint}`;
   throw new PeriError("damaged", { op: "read a key", subject });
+}
+
+/** What lets a key expire later: where its secret is. */
+export function howToRenew(person: Fingerprint, custody: Custody): string {
+  if (custody === "here") return `peri key renew ${person}`;
+  if (custody === "absent") {
+    return "renew it where its secret is, then peri key import --replace FILE";
+  }
+  return `gpg --quick-set-expire ${person} 1y; gpg --quick-set-expire ${person} 1y '*'; ` +
+    `peri key import --gpg ${person} --replace`;
 }
 
 /**

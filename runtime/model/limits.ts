@@ -160,7 +160,7 @@ export const RETRY_CAP_MS = 15 * MINUTE_MS;
 export const BEHALF_LIFE_MS = 365 * DAY_MS;
 /** Longest life of a behalf that is believed, so that what anybody may add to a book ends. */
 export const MAX_BEHALF_LIFE_MS = 3653 * DAY_MS;
-/** `peri status` warns this long before a behalf expires. */
+/** `peri status` and `peri key list` warn this long before a behalf or a key expires. */
 export const BEHALF_WARNING_MS = 30 * DAY_MS;
 /** One frame of the control protocol. */
 export const MAX_FRAME_BYTES = 256 * KIB;

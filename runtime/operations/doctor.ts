@@ -7,7 +7,7 @@
 import { PeriError, toPeriError } from "../model/errors.ts";
 import type { Operation } from "../ports/session.ts";
 import type { Home } from "./home.ts";
-import { warnings } from "./status.ts";
+import { keyWarnings, warnings } from "./status.ts";
 
 /** What a look found. */
 interface Finding {
@@ -20,7 +20,15 @@ interface Finding {
 type Check = (home: DoctorHome) => Promise<readonly Finding[]>;
 type DoctorHome = Pick<
   Home,
-  "supervisor" | "directory" | "clock" | "store" | "sandbox" | "server" | "isServing" | "owner"
+  | "supervisor"
+  | "directory"
+  | "pgp"
+  | "clock"
+  | "store"
+  | "sandbox"
+  | "server"
+  | "isServing"
+  | "owner"
 >;
 
 /** One record a finding: `{check, ok, finding, hint?}`. Exit code 1 when something is wrong. */
@@ -94,6 +102,12 @@ const checkHosts: Check = async ({ sandbox }) => {
   return flaws.map(({ what, hint }) => ({ check, ok: false, finding: what, hint }));
 };
 
+const checkKeys: Check = async (home) => {
+  const found = await keyWarnings(home);
+  if (found.length === 0) return [];
+  return found.map(({ what, hint }) => ({ check: "keys", ok: false, finding: what, hint }));
+};
+
 const checkPods: Check = (home) => {
   const unreadable = home.supervisor.residents.unreadable().map(({ pod }): Finding => ({
     check: `pod ${pod}`,
@@ -132,6 +146,7 @@ const CHECKS: readonly (readonly [name: string, check: Check])[] = [
   ["owner", checkOwner],
   ["server", checkServing],
   ["pod hosts", checkHosts],
+  ["keys", checkKeys],
   ["pods", checkPods],
   ["friends", checkFriends],
 ];

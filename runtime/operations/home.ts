@@ -10,6 +10,7 @@ import { type Known, parseBehalf } from "../identity/behalf.ts";
 import { PeriError } from "../model/errors.ts";
 import type { Fingerprint, ServerUrl } from "../model/words.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { Pgp } from "../ports/pgp.ts";
 import type { Sandbox } from "../ports/sandbox.ts";
 import type { Store } from "../ports/store.ts";
 import type { ResidentPod, Supervisor } from "../supervisor/mod.ts";
@@ -20,6 +21,7 @@ export interface Home {
   readonly supervisor: Supervisor;
   readonly boxes: Boxes;
   readonly directory: OpenDirectory;
+  readonly pgp: Pgp;
   readonly clock: Clock;
   readonly store: Store;
   readonly sandbox: Pick<Sandbox, "flaws">;

@@ -4,12 +4,11 @@
  * @module
  */
 
+import { formatDays, type Warning, warnOfKey } from "../identity/expiry.ts";
 import { BEHALF_WARNING_MS } from "../model/limits.ts";
 import type { Operation } from "../ports/session.ts";
 import { type PodSummary, SERVER_POD } from "../supervisor/mod.ts";
 import type { Home } from "./home.ts";
-
-const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** Failures in a row that are no accident. */
 const MANY_FAILURES = 3;
@@ -23,7 +22,7 @@ const MAX_COUNTED = 10_000;
 export function showStatus(
   home: Pick<
     Home,
-    "supervisor" | "boxes" | "directory" | "clock" | "server" | "isServing" | "owner"
+    "supervisor" | "boxes" | "directory" | "pgp" | "clock" | "server" | "isServing" | "owner"
   >,
   version: string,
 ): Operation {
@@ -31,7 +30,7 @@ export function showStatus(
     const pods = home.supervisor.list();
     const owner = home.owner();
     const unclaimed = { what: "nobody owns this server yet", hint: "peri claim" };
-    const found = pods.flatMap((pod) => warnings(pod, home));
+    const found = [...await keyWarnings(home), ...pods.flatMap((pod) => warnings(pod, home))];
     if (owner === undefined) found.unshift(unclaimed);
     session.item({
       server: home.server,
@@ -47,11 +46,16 @@ export function showStatus(
   };
 }
 
-/** Something the owner should know. */
-export interface Warning {
-  readonly what: string;
-  /** What to type. */
-  readonly hint: string;
+/** What the people of this server should know of their keys, as others see them by it. */
+export async function keyWarnings(
+  { supervisor, pgp, clock }: Pick<Home, "supervisor" | "pgp" | "clock">,
+): Promise<Warning[]> {
+  const servers = supervisor.residents.all().filter(({ ref }) => ref.pod === SERVER_POD);
+  const found = servers.map(async ({ introduction: { certificate } }) => {
+    const [info, parts] = [await pgp.inspect(certificate), await pgp.parts(certificate)];
+    return warnOfKey(info, parts, clock.nowMs(), "peri key renew");
+  });
+  return (await Promise.all(found)).flat();
 }
 
 /** What the owner of a pod should know. */
@@ -96,9 +100,4 @@ export function wayBack({ ref, status, previous }: PodSummary): string | undefin
   const isBroken = status.state === "failed" || status.restarts >= MANY_RESTARTS;
   if (!isBroken || previous === undefined) return undefined;
   return `peri pod rollback ${ref.pod} goes back to ${previous.version}`;
-}
-
-function formatDays(leftMs: number): string {
-  const days = Math.floor(leftMs / DAY_MS);
-  return days > 1 ? `${days} days` : days === 1 ? "1 day" : "less than a day";
 }

@@ -113,6 +113,22 @@ Deno.test("only the files that a command writes may be written beside the home",
   });
 });
 
+Deno.test("a copy of a key may be written and read where it is told, and nowhere else", async () => {
+  await withEcho(async (peri, folder) => {
+    const copies = async (...args: string[]) => {
+      const allowed = await peri(args, { PERI_HOME: "/p" });
+      return [given(allowed, "write").slice(1), given(allowed, "read").slice(2)];
+    };
+    const both = [["f", "f.part"], ["f", "f.part"]];
+    assert.deepEqual(await copies("key", "backup", "--to", "f"), both);
+    assert.deepEqual(await copies("key", "backup", "alice", "--paper", "--to=f"), both);
+    assert.deepEqual(await copies("key", "init", "--revocation-to", "f"), both);
+    assert.deepEqual(await copies("key", "backup", "--to", folder), [[], []]);
+    assert.deepEqual(await copies("key", "backup", "--to", "f,/etc"), [[], []]);
+    assert.deepEqual(await copies("outbox", "drop", "--to", "f"), [[], []]);
+  });
+});
+
 Deno.test("the home is the one that peri itself would find", async () => {
   await withEcho(async (peri) => {
     const homeOf = async (env: Record<string, string>, ...args: string[]) =>

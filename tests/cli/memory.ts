@@ -81,7 +81,8 @@ export function openWorld(world: World = {}) {
     home: "/home/alice/.local/share/peri",
     root: "/checkout",
     files: {
-      read: (path, maxBytes) => readMemory(world.files ?? {}, path, maxBytes, reads),
+      read: (path, maxBytes) =>
+        readMemory({ ...world.files, ...Object.fromEntries(files) }, path, maxBytes, reads),
       exists: (path) => Promise.resolve(Object.hasOwn(world.files ?? {}, path)),
       write: (path, pieces, { isNew }) => {
         if (isNew && Object.hasOwn(world.files ?? {}, path)) return Promise.reject(taken(path));

@@ -1,8 +1,9 @@
-// needs: gpg gpgconf
+// needs: gpg gpgconf xxd
 /** Keys that peri changes and gpg reads, and the other way round. */
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { makeBackup, openBackup, restoreBackup } from "../../runtime/identity/backup.ts";
 import { importFromGpg, importPerson } from "../../runtime/identity/carry.ts";
 import { changePassphrase, renewPerson, revokePerson } from "../../runtime/identity/change.ts";
 import { certificateOf, initPerson, showPerson } from "../../runtime/identity/person.ts";
@@ -168,6 +169,45 @@ Deno.test(
     assert.deepEqual(far, [true, true, false, true]);
     await importPerson(tools, await certificateOf(whole, fingerprint), { replace: true });
     assert.ok((await showPerson(tools, fingerprint)).expiresMs! > Date.now() + 600 * DAY_MS);
+  }),
+);
+
+Deno.test(
+  "gpg takes a backup as it is, and one from paper by what stands on it",
+  withGpg(async (home) => {
+    const tools = toolsOf(home);
+    const { fingerprint } = await initPerson(tools, { userId: "Alice" });
+    for (const isPaper of [false, true]) {
+      const { text } = await makeBackup(tools, fingerprint, { isPaper });
+      const path = await home.write(`backup-${isPaper}`, text);
+      const command = isPaper
+        ? /^ {2}(sed .*\| gpg --import)$/m.exec(text)![1]!.replace("gpg", "gpg --batch")
+        : "gpg --batch --import FILE";
+      const { code, stderr } = await new Deno.Command("sh", {
+        args: ["-c", command.replace("FILE", path)],
+        env: { GNUPGHOME: home.folder },
+      }).output();
+      assert.equal(code, 0, new TextDecoder().decode(stderr));
+      const signature = await home.gpg(["-u", fingerprint, "-o", "-", "--detach-sign", path]);
+      const certificate = await certificateOf(tools, fingerprint);
+      await pgp.verify(certificate, encodeUtf8(text), signature, Date.now());
+      await home.gpg(["--yes", "--delete-secret-and-public-key", fingerprint]);
+    }
+  }),
+);
+
+Deno.test(
+  "a secret key that gpg exported for a drawer is restored",
+  withGpg(async (home) => {
+    const tools = toolsOf(home);
+    await home.gpg(["--quick-gen-key", "Gina", "ed25519", "cert", "1y"]);
+    const fingerprint = await home.fingerprint("Gina");
+    await home.gpg(["--quick-add-key", fingerprint, "ed25519", "sign", "1y"]);
+    const armor = await home.gpg(["--armor", "--export-secret-keys", fingerprint]);
+    const key = await restoreBackup(tools, await openBackup(tools, armor));
+    assert.deepEqual([key.fingerprint, key.custody], [fingerprint, "here"]);
+    const { text } = await makeBackup(tools, fingerprint, { isPaper: true });
+    assert.equal((await openBackup(tools, encodeUtf8(text))).info.fingerprint, fingerprint);
   }),
 );
 

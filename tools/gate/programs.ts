@@ -23,6 +23,8 @@ export const PACKAGES: Readonly<Record<string, string>> = {
   // What the linker links comes without programs of its own.
   "wasm-ld": "lld wasi-libc libclang-rt-dev-wasm32",
   "fish": "fish",
+  "sq": "sq",
+  "xxd": "xxd",
   "zsh": "zsh",
 };
 

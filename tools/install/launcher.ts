@@ -150,11 +150,28 @@ allow_writing() {
     before=$word
   done
 }
+# Where a command about keys writes a copy, which it reads again.
+allow_copies() {
+  before=
+  for word in "$@"; do
+    case $before,$word in
+      --to,* | --revocation-to,*) copy=$word ;;
+      *,--to=* | *,--revocation-to=*) copy=\${word#*=} ;;
+      *) copy= ;;
+    esac
+    case $copy in
+      "" | *,*) ;;
+      *) if [ ! -d "$copy" ]; then read=$read,$copy,$copy.part write=$write,$copy,$copy.part; fi ;;
+    esac
+    before=$word
+  done
+}
 case \${1:---help} in
   outbox) if [ "\${2:-}" = export ]; then allow_writing "" "$@"; fi ;;
   inbox) if [ "\${2:-}" = import ]; then allow_writing .reply "$@"; fi ;;
   serve) net= ;;
-  key | claim | pod | friend) allow_gpg ;;
+  key) allow_gpg; allow_copies "$@" ;;
+  claim | pod | friend) allow_gpg ;;
   service)
     for program in systemctl systemd-analyze loginctl; do
       allow_running "$(command -v "$program")"
@@ -178,7 +195,7 @@ ${MARK}${root}
 # reach its own server through the socket there, and to start its pod hosts, for which a shell sets
 # the bounds of the system (ulimit). Only what a word needs
 # is added: the network for serve, gpg for keys and signatures, systemctl for service, the files that
-# outbox export and inbox import write.
+# outbox export, inbox import and copies of keys are written to.
 deno=${quoteShell(deno)}
 root=${quoteShell(root)}
 

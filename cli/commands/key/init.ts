@@ -15,12 +15,14 @@ export default command({
   about: "Make your key",
   details: "An OpenPGP key that GnuPG understands: its primary part only certifies, other parts " +
     "sign, encrypt and authenticate. It stays on this computer, locked with your passphrase, and " +
-    "is written with a revocation certificate (peri key export --revocation).",
+    "is written with a revocation certificate (peri key export --revocation), which " +
+    "--revocation-to puts elsewhere: whoever has it can end the key, and you can, without the key.",
   json: true,
   flags: {
     name: text("name", "Your name, or the name you want to be known by"),
     email: text("address", "Shown beside the name; need not exist"),
     expires: text("when", `never, 90d, 8w, 18m, 2y or a day; else ${DEFAULT_LIFE}`),
+    revocationTo: text("file", "Write the revocation certificate there, and keep none at home"),
     noPassphrase: toggle("Leave the key unlocked: whoever reads its file is you"),
     default: toggle("Use it from now on when nothing else is said"),
     ...PASSPHRASE_FLAGS,
@@ -33,6 +35,7 @@ export default command({
     const made = await initPerson(tools, {
       userId,
       unprotected: flags.noPassphrase,
+      ...keepingElsewhere(context, userId, flags.revocationTo),
       ...(expiresMs === undefined ? {} : { expiresMs }),
     });
     if (flags.default) await tools.keyring.setDefault(made.fingerprint);
@@ -42,11 +45,23 @@ export default command({
     await report.lines(() => `made ${formatFingerprint(made.fingerprint)}  ${userId}`);
     if (!flags.json) {
       await printLine(context.streams.stderr, "Keep a copy where this computer cannot lose it:");
-      await printLine(context.streams.stderr, "  peri key export --secret");
+      await printLine(context.streams.stderr, "  peri key backup");
     }
     return 0;
   },
 });
+
+function keepingElsewhere(context: Context, userId: string, path: string | undefined) {
+  if (path === undefined) return {};
+  return {
+    async keepRevocation(armor: string) {
+      const head = `Revocation certificate of ${userId}. It ends the key, for good:\n` +
+        "peri key revoke --certificate FILE, or gpg --import FILE.\n\n";
+      const pieces = [new TextEncoder().encode(head + armor)];
+      await context.files.write(path, pieces, { isNew: true, isSecret: true });
+    },
+  };
+}
 
 async function nameOf(context: Context, given: string | undefined): Promise<string> {
   const hint = 'peri key init --name "Your Name"';

@@ -2,7 +2,7 @@
 
 import { formatFingerprint, parseFingerprint } from "../../../runtime/model/words.ts";
 import { command } from "../../command.ts";
-import { keyRecord } from "../../keys.ts";
+import { keyRecord, warn } from "../../keys.ts";
 import { formatTime, formatValue, Report } from "../../output.ts";
 
 export default command({
@@ -11,7 +11,8 @@ export default command({
   async run(context, flags) {
     const { listPersons } = await import("../../../runtime/mod.ts");
     const report = new Report(context, flags.json);
-    for (const key of await listPersons(await context.keys())) await report.add(keyRecord(key));
+    const keys = await listPersons(await context.keys());
+    for (const key of keys) await report.add(keyRecord(key));
     await report.table(
       [
         {
@@ -35,6 +36,10 @@ export default command({
       ],
       'No keys yet. peri key init --name "Your Name" makes one, peri key import brings yours.',
     );
+    if (flags.json) return 0;
+    for (const { what, hint } of keys.flatMap(({ warnings }) => warnings)) {
+      await warn(context, `${what}: ${hint}`);
+    }
     return 0;
   },
 });
