@@ -85,7 +85,7 @@ Deno.test("a class is built, read by the periphery and run by a pod host", async
     "report <place> <count> [--seen-by <text>]",
     "sightings [--near <text>]",
     "say [words…]",
-    "weigh <grams> --photo <base64url>",
+    "weigh <grams> <photo>",
   ]);
   assert.match(wit ?? "", /report: func\(sighting: sighting\) -> result<sighting, report-error>;/);
   const sandbox = openHosts({ count: 1 });
@@ -112,7 +112,7 @@ Deno.test("a class is built, read by the periphery and run by a pod host", async
       return "ok" in outcome ? text : outcome;
     };
     assert.equal(await run("say", "a", "b c"), "a\nb c\n");
-    assert.equal(await run("weigh", "4", "--photo", "AQ", "--json"), '{"ok":"8"}\n');
+    assert.equal(await run("weigh", "4", "AQ", "--json"), '{"ok":"8"}\n');
     assert.match(String(await run("report", "--help")), /Tells of a sighting\./);
   } finally {
     await sandbox.close();
