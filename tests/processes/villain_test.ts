@@ -87,7 +87,7 @@ const CRIMES: Readonly<Record<string, RegExp | undefined>> = {
   errands: HARMLESS,
   answers: /answers to streams, 190 allowed/,
   foreign: /stream/,
-  handles: /handle/,
+  handles: /fingerprint/,
   cancels: /cancels, 100 allowed/,
   stream: TRAP,
   noJson: /./,
