@@ -5,18 +5,25 @@
  * @module
  */
 
+import { utf8Length } from "../model/bytes.ts";
 import { PeriError } from "../model/errors.ts";
 import type { PodRef } from "../model/words.ts";
-import type { Entry, Key, Store } from "../ports/store.ts";
+import type { Change, Entry, Key, Store } from "../ports/store.ts";
 import { readUsedBytes } from "./account.ts";
 import { copyUses } from "./large.ts";
 import { STATE_PARTS, stateKey } from "./rows.ts";
+import { sizeOfEntry } from "./state.ts";
 
 /** Rows read at once: 100 of the largest values are 6 MB. */
 const PAGE = 100;
-/** Bytes of one commit, which holds 800 KiB: texts may take two bytes for each character. */
+/** Rows read at once after a page of small ones. */
+const LARGE_PAGE = 500;
+/** Bytes of a page up to which its rows are small. */
+const SMALL_PAGE_BYTES = 100 * 1024;
+/** Bytes and rows of one commit, which holds 800 KiB and 1,000. */
 const MAX_COMMIT_BYTES = 600 * 1024;
-/** What a row takes beyond its value. */
+const MAX_COMMIT_ROWS = 900;
+/** What a row takes beyond its value, at most. */
 const ROW_BYTES = 700;
 /** Progress is told when so much more has been copied. */
 const NOTE_BYTES = 8 * 1024 * 1024;
@@ -45,26 +52,63 @@ export async function copyState(
   // First: rows that name a file for which nothing stands would be a file that may go.
   await copyUses(store, { ...ref, generation: from }, { ...ref, generation: to });
   const progress = new Progress(await readUsedBytes(store, { ...ref, generation: from }), watcher);
+  const writer = new Writer(store);
   for (const part of STATE_PARTS) {
     const [source, target] = [from, to].map((generation) =>
       stateKey({ ...ref, generation }, part)
     ) as [Key, Key];
-    let puts: { key: Key; value: unknown }[] = [];
-    let bytes = 0;
-    const flush = async () => {
-      if (puts.length > 0) await store.commit({ puts });
-      progress.add(bytes);
-      puts = [];
-      bytes = 0;
-    };
     for await (const { key, value } of rowsOf(store, source)) {
       if (watcher.signal?.aborted) throw interrupted(ref);
-      const size = sizeOf(value);
-      if (bytes + size > MAX_COMMIT_BYTES) await flush();
-      puts.push({ key: [...target, ...key.slice(source.length)], value });
-      bytes += size;
+      await writer.put([...target, ...key.slice(source.length)], value);
+      if (typeof value === "string") progress.add(sizeOfEntry(`${key[4]}`, `${key[5]}`, value));
     }
-    await flush();
+  }
+  await writer.end();
+}
+
+/** Writes rows in commits of bounded size, one of them while the next one is read. */
+class Writer {
+  #puts: { readonly key: Key; readonly value: unknown }[] = [];
+  #bytes = 0;
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(readonly store: Store) {}
+
+  async put(key: Key, value: unknown): Promise<void> {
+    const size = sizeOf(value);
+    const isFull = this.#bytes + size > MAX_COMMIT_BYTES || this.#puts.length >= MAX_COMMIT_ROWS;
+    if (isFull) await this.#flush();
+    this.#puts.push({ key, value });
+    this.#bytes += size;
+  }
+
+  async end(): Promise<void> {
+    await this.#flush();
+    await this.#last;
+  }
+
+  async #flush(): Promise<void> {
+    await this.#last;
+    const puts = this.#puts;
+    this.#puts = [];
+    this.#bytes = 0;
+    this.#last = commitAll(this.store, puts);
+    // Whoever flushes next hears of it.
+    this.#last.catch(() => {});
+  }
+}
+
+/** Commits rows together, or in halves where they take more than they seemed to. */
+async function commitAll(store: Store, puts: NonNullable<Change["puts"]>): Promise<void> {
+  if (puts.length === 0) return;
+  try {
+    await store.commit({ puts });
+  } catch (cause) {
+    if (puts.length === 1 || !(cause instanceof PeriError) || cause.kind !== "too-large") {
+      throw cause;
+    }
+    const half = Math.ceil(puts.length / 2);
+    for (const part of [puts.slice(0, half), puts.slice(half)]) await commitAll(store, part);
   }
 }
 
@@ -73,18 +117,21 @@ async function* rowsOf(store: Store, prefix: Key): AsyncGenerator<Entry<unknown>
   const own = await store.get(prefix);
   if (own !== undefined) yield own;
   let start: Key | undefined;
-  for (;;) {
-    const page = await store.list<unknown>({ prefix, limit: PAGE, ...(start ? { start } : {}) });
+  for (let limit = PAGE;;) {
+    const page = await store.list<unknown>({ prefix, limit, ...(start ? { start } : {}) });
     yield* page;
-    if (page.length < PAGE) return;
+    if (page.length < limit) return;
     start = [...page.at(-1)!.key, 0];
+    const bytes = page.reduce((sum, { value }) => sum + sizeOf(value) - ROW_BYTES, 0);
+    limit = bytes * PAGE <= SMALL_PAGE_BYTES * page.length ? LARGE_PAGE : PAGE;
   }
 }
 
+/** About the bytes of a row: a text of other than ASCII characters takes two for each. */
 function sizeOf(value: unknown): number {
-  const text = typeof value === "string" ? value.length * 2 : 0;
-  const bytes = value instanceof Uint8Array ? value.length : 0;
-  return ROW_BYTES + text + bytes;
+  if (value instanceof Uint8Array) return ROW_BYTES + value.length;
+  if (typeof value !== "string") return ROW_BYTES;
+  return ROW_BYTES + (utf8Length(value) === value.length ? 1 : 2) * value.length;
 }
 
 class Progress {
@@ -97,8 +144,7 @@ class Progress {
     this.#bytes += bytes;
     if (this.#bytes - this.#toldBytes < NOTE_BYTES) return;
     this.#toldBytes = this.#bytes;
-    // What rows take beyond their texts is not in the account.
-    const part = Math.min(99, Math.floor(50 * this.#bytes / this.allBytes));
+    const part = Math.min(99, Math.floor(100 * this.#bytes / this.allBytes));
     this.watcher.note?.(`copying the state: ${part} %`);
   }
 }
