@@ -45,11 +45,11 @@ export class Shelf implements Guests, Compiler {
     return encodeUtf8(`${place}\n${JSON.stringify(pod.manifest)}`);
   }
 
-  openSandbox(): MemorySandbox {
+  openSandbox(said: (what: string) => void): MemorySandbox {
     return new MemorySandbox(({ script }) => {
       const pod = this.#pods[Number(script)];
       return pod && playPod(pod.make, pod.manifest);
-    });
+    }, said);
   }
 
   // deno-lint-ignore require-await -- a refusal is a rejection

@@ -48,8 +48,12 @@ export interface World {
 /** What runs the pods of a house. */
 export interface Guests {
   readonly compiler: Compiler;
-  /** A sandbox for one life of the house, which closes it. */
-  openSandbox(): Sandbox;
+  /**
+   * A sandbox for one life of the house, which closes it.
+   *
+   * @param said called with what a pod says before that is heard: `request state-get`
+   */
+  openSandbox(said: (what: string) => void): Sandbox;
 }
 
 /** How one comes in; whatever is not said is as for the owner of the house. */
@@ -73,6 +77,11 @@ export class House {
   fault: CommitFault = (apply) => Promise.resolve(apply());
   /** What happens to the requests it sends. */
   link: Link = (request, deliver) => deliver(request);
+  /**
+   * Called at every moment at which something comes that the process waits for, before it hears: what
+   * its store, clock, network or pods say, and `commit due` before a commit takes effect. May kill it.
+   */
+  came: (what: string) => void = () => {};
   /** What the process writes to its log: the level and the event. */
   readonly logged: string[] = [];
   /** Commits that took effect since the process started or {@link crashAfter}. */
@@ -117,11 +126,13 @@ export class House {
   /** Starts it. @throws {PeriError} what keeps it from starting. */
   async open({ isServing = true }: { readonly isServing?: boolean } = {}): Promise<void> {
     const { clock, network, pgp } = this.#world;
-    const life = this.#life = new Life();
+    const life = this.#life = new Life((what) => this.came(what));
     const end = Promise.withResolvers<never>();
     end.promise.catch(() => {});
     const store = new MemoryStore(this.disk, (apply, change) => this.#commit(life, apply, change));
-    const sandbox = this.#guests.openSandbox();
+    const sandbox = this.#guests.openSandbox((what) => {
+      if (!life.isOver) this.came(what);
+    });
     const transport = network.transport((request, deliver) => this.link(request, deliver));
     const periphery = await openPeriphery({
       store: life.store(store),
@@ -209,6 +220,7 @@ export class House {
   }
 
   #commit(life: Life, apply: () => boolean, change: Change): Promise<boolean> {
+    if (!life.isOver) this.came("commit due");
     if (life.isOver) return new Promise(() => {});
     const [crash] = this.#crashes;
     if (crash?.isHeard && this.commits >= crash.commits) {

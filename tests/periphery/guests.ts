@@ -122,7 +122,10 @@ export interface Oddities {
 }
 
 /** Runs the classes of this file. */
-export function openGuests({ broken, classes }: Oddities): MemorySandbox {
+export function openGuests(
+  { broken, classes }: Oddities,
+  said: (what: string) => void,
+): MemorySandbox {
   return new MemorySandbox(({ script }) => {
     const about = JSON.parse(script) as { name: string; version: string };
     const { name, version } = about;
@@ -130,5 +133,5 @@ export function openGuests({ broken, classes }: Oddities): MemorySandbox {
     return make && playPod(make, { ...about, about: "A pod in memory." }, () => {
       if (broken.has(name) || broken.has(`${name} ${version}`)) throw new PodOver("trap");
     });
-  });
+  }, said);
 }

@@ -118,7 +118,7 @@ export class House extends AnyHouse {
     override readonly owner: TestPerson | undefined,
   ) {
     const oddities = { broken: new Set<string>(), classes: new Map<string, PodClass>() };
-    const openSandbox = () => openGuests(oddities);
+    const openSandbox = (said: (what: string) => void) => openGuests(oddities, said);
     super(town, { compiler: new ManifestCompiler(), openSandbox }, url, owner);
     this.broken = oddities.broken;
     this.classes = oddities.classes;

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { fall } from "../periphery/falls.ts";
 import { Coverage } from "./coverage.ts";
 import { judge } from "./judge.ts";
 import { simulate } from "./run.ts";
@@ -17,6 +18,11 @@ const HELP = `deno task soak [seeds] [first]
   Simulates so many networks in bad weather, 2000 unless told otherwise, from this seed on.
   A seed that breaks a promise is shown with how to replay it. Before that it tells one story with
   a crash or a disk error at every moment of it, and says how many moments there were.
+
+deno task soak falls [seeds] [first]
+  A pod does everything that pods can do while its process dies at any moment, for 2000 seeds unless
+  told otherwise. The same as SEEDS=2000 deno test -A tests/periphery/falls_test.ts; a variable SEED
+  there tells one story with a death at every moment of it.
 
 deno task soak kill [messages] [kills]
   Kills real servers while they write to each other: 1000 messages and 20 kills unless told
@@ -69,6 +75,26 @@ async function strike(): Promise<boolean> {
   return isWell;
 }
 
+/** Has a pod's process die at any moment, for so many seeds; whether nothing is lost or doubled. */
+async function falls(count: number, first: number): Promise<boolean> {
+  const startMs = performance.now();
+  let deaths = 0;
+  let broken = 0;
+  for (let seed = first; seed < first + count; seed++) {
+    const { struck, faults } = await fall(seed);
+    deaths += struck.length;
+    if (faults.length === 0) continue;
+    broken++;
+    console.log(`SEED=${seed} deno test -A tests/periphery/falls_test.ts`);
+    for (const fault of faults.slice(0, SHOWN)) console.log(`  ${fault}`);
+  }
+  const seconds = ((performance.now() - startMs) / 1000).toFixed(0);
+  console.log(
+    `${count} seeds, ${deaths} deaths, ${broken} seeds left something else, ${seconds} s`,
+  );
+  return broken === 0;
+}
+
 /** Runs the test with real processes for longer; whether it passes. */
 async function kill(messages: number, kills: number): Promise<boolean> {
   const { success } = await new Deno.Command(Deno.execPath(), {
@@ -83,15 +109,18 @@ function numbersOf(words: readonly string[]): number[] | undefined {
   return words.every((word) => /^\d{1,9}$/.test(word)) ? words.map(Number) : undefined;
 }
 
-const isKill = Deno.args[0] === "kill";
-const numbers = numbersOf(isKill ? Deno.args.slice(1) : Deno.args);
+const [what] = Deno.args;
+const isNamed = what === "kill" || what === "falls";
+const numbers = numbersOf(isNamed ? Deno.args.slice(1) : Deno.args);
 if (!numbers || numbers.length > 2) {
   console.log(HELP);
   Deno.exitCode = Deno.args.includes("--help") ? 0 : 2;
 } else {
   const [one, two] = numbers;
-  const holds = isKill
+  const holds = what === "kill"
     ? await kill(one ?? 1000, two ?? 20)
+    : what === "falls"
+    ? await falls(one ?? DEFAULT_SEEDS, two ?? 1)
     : [await strike(), await soak(one ?? DEFAULT_SEEDS, two ?? 0)].every((kept) => kept);
   Deno.exitCode = holds ? 0 : 1;
 }

@@ -32,11 +32,19 @@ export class PodOver extends Error {
 /** Pods by what runs them: a program's component names its pod. */
 export class MemorySandbox implements Sandbox {
   readonly #find: (program: PodProgram) => MemoryPod | undefined;
+  readonly #said: (what: string) => void;
   readonly #instances = new Set<MemoryInstance>();
 
-  /** @param find the pod that plays a program; `undefined` when it does not start */
-  constructor(find: (program: PodProgram) => MemoryPod | undefined) {
+  /**
+   * @param find the pod that plays a program; `undefined` when it does not start
+   * @param said called with what a pod says before that is heard
+   */
+  constructor(
+    find: (program: PodProgram) => MemoryPod | undefined,
+    said: (what: string) => void = () => {},
+  ) {
     this.#find = find;
+    this.#said = said;
   }
 
   /** Instances that run, for tests that look after what was stopped. */
@@ -53,7 +61,7 @@ export class MemorySandbox implements Sandbox {
     if (pod === undefined) {
       throw new PeriError("damaged", { op: "start pod", subject: program.component });
     }
-    const instance = new MemoryInstance(pod, hear);
+    const instance = new MemoryInstance(pod, hear, this.#said);
     this.#instances.add(instance);
     void instance.ended.then(() => this.#instances.delete(instance));
     return instance;
@@ -79,7 +87,11 @@ class MemoryInstance implements PodInstance {
   #last: Promise<void> = Promise.resolve();
   #isOver = false;
 
-  constructor(pod: MemoryPod, hear: (output: PodOutput) => void) {
+  constructor(
+    pod: MemoryPod,
+    hear: (output: PodOutput) => void,
+    private readonly said: (what: string) => void,
+  ) {
     this.#hear = hear;
     this.ended = this.#ended.promise;
     this.#react = pod((output) => this.#say(output));
@@ -117,6 +129,8 @@ class MemoryInstance implements PodInstance {
 
   #say(output: PodOutput): void {
     if (this.#isOver) return;
+    const { kind } = output;
+    this.said(kind === "request" ? `${kind} ${output.operation}` : kind);
     if (output.kind === "request" && output.operation === "idle") this.#answerIdle(output);
     else this.#hear(readOutput(structuredClone(output)));
   }
