@@ -5,6 +5,7 @@
  */
 
 import { PeriError } from "../model/errors.ts";
+import { doFew } from "../model/few.ts";
 import { MAX_RESTING_PODS } from "../model/limits.ts";
 import { formatPodRef, type PodRef } from "../model/words.ts";
 import { Life, type LifePorts } from "./life.ts";
@@ -21,7 +22,7 @@ export class Lives {
   readonly #pauses = new Map<string, PromiseWithResolvers<void>>();
   readonly #rests: Rests;
   #ports: LifePorts | undefined;
-  #looks: Promise<unknown> | undefined;
+  #looks: Promise<void> | undefined;
 
   /** @param maxResting pods without work that stay started */
   constructor(maxResting = MAX_RESTING_PODS) {
@@ -34,8 +35,8 @@ export class Lives {
    */
   start(ports: Omit<LifePorts, "rests">, pods: readonly ResidentPod[]): void {
     this.#ports = { ...ports, rests: this.#rests };
-    const begun = pods.flatMap((pod) => this.#add(pod) ?? []).values();
-    this.#looks = Promise.all(Array.from({ length: LOOKS }, () => this.#wakeCalled(begun)));
+    const begun = pods.flatMap((pod) => this.#add(pod) ?? []);
+    this.#looks = doFew(begun, LOOKS, (life) => this.#wakeCalled(life));
   }
 
   /** What lives are made of. @throws {PeriError} `busy` before the start and after the end. */
@@ -95,16 +96,14 @@ export class Lives {
     return life;
   }
 
-  /** Wakes those of whom something waits; whatever comes later wakes by itself. */
-  async #wakeCalled(lives: Iterable<Life>): Promise<void> {
-    for (const life of lives) {
-      const { mailbox } = this.#ports ?? {};
-      if (mailbox === undefined) return;
-      // A life knows what to do with a store that fails.
-      const isCalled = await mailbox.waiting(life.ref, -1, 1)
-        .then(({ length }) => length > 0, () => true);
-      if (isCalled) life.wake();
-    }
+  /** Wakes one of whom something waits; whatever comes later wakes by itself. */
+  async #wakeCalled(life: Life): Promise<void> {
+    const { mailbox } = this.#ports ?? {};
+    if (mailbox === undefined) return;
+    // A life knows what to do with a store that fails.
+    const isCalled = await mailbox.waiting(life.ref, -1, 1)
+      .then(({ length }) => length > 0, () => true);
+    if (isCalled) life.wake();
   }
 }
 

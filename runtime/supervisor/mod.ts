@@ -6,6 +6,7 @@
 
 import { type Budget, DEFAULT_BUDGET, withLimits } from "../model/budget.ts";
 import { PeriError } from "../model/errors.ts";
+import { doFew } from "../model/few.ts";
 import type { PodRef } from "../model/words.ts";
 import type { Blobs } from "../ports/blobs.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -82,6 +83,9 @@ export interface Supervisor {
   stop(drainMs: number): Promise<void>;
 }
 
+/** Records that are read at once. */
+const LOADS = 16;
+
 /**
  * Loads the pods that live here, after sweeping away what a crash left half-done. Nothing runs
  * before {@link Supervisor.start}; a pod whose record is damaged is left alone and logged.
@@ -99,16 +103,16 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
   const installs = new Installs({ ...options, residents, lives, logs, recorder, kept });
   const confirm = (ref: PodRef) => installs.confirm(ref);
   const keeper = new Keeper({ residents, clock, log, confirm });
-  for (const ref of await installs.recover()) {
+  await doFew(await installs.recover(), LOADS, async (ref) => {
     try {
-      const pod = await readResident(store, ref);
+      const pod = await readResident(store, ref, residents.manifests);
       await marks.load(pod);
       residents.put({ ...pod, budget: withLimits(budget, pod.limits) });
     } catch (cause) {
       residents.mark(ref);
       log.error("pod not loaded", cause, { pod: ref.pod, person: ref.person });
     }
-  }
+  });
   let mailbox: Mailbox | undefined;
   return {
     residents,

@@ -115,8 +115,19 @@ function planRows(pod: ResidentPod, prefix: Key): Change {
  *
  * @throws {PeriError} `damaged` when its rows are missing or torn.
  */
-export async function readResident(store: Store, ref: PodRef): Promise<ResidentPod> {
-  return await readRows(store, ref, partitionKey(ref, "resident"));
+export async function readResident(
+  store: Store,
+  ref: PodRef,
+  read = readManifest,
+): Promise<ResidentPod> {
+  return await readRows(store, ref, partitionKey(ref, "resident"), read);
+}
+
+/** The manifest of a component, from the text in a record. */
+export type ReadManifest = (component: BlobId | undefined, text: string) => Manifest;
+
+function readManifest(_component: BlobId | undefined, text: string): Manifest {
+  return JSON.parse(text);
 }
 
 /** The record of a version that is kept; as the former. */
@@ -128,9 +139,14 @@ export async function readKept(
   return await readRows(store, ref, keptKey(ref, generation));
 }
 
-async function readRows(store: Store, ref: PodRef, prefix: Key): Promise<ResidentPod> {
+async function readRows(
+  store: Store,
+  ref: PodRef,
+  prefix: Key,
+  read: ReadManifest = readManifest,
+): Promise<ResidentPod> {
   const rows = await store.list<Bytes>({ prefix, limit: MAX_ROWS });
-  return decodeResident(concatBytes(rows.map(({ value }) => value)), ref);
+  return decodeResident(concatBytes(rows.map(({ value }) => value)), ref, read);
 }
 
 function encodeResident(pod: ResidentPod): Bytes {
@@ -162,10 +178,10 @@ function encodeResident(pod: ResidentPod): Bytes {
   });
 }
 
-function decodeResident(bytes: Bytes, ref: PodRef): ResidentPod {
+function decodeResident(bytes: Bytes, ref: PodRef, readManifest: ReadManifest): ResidentPod {
   const read = new Fields(decodeCbor(bytes, ROW_BYTES * MAX_ROWS, "pod record"), ref);
   read.demand("v", 1);
-  const component = read.optional("component");
+  const component = read.optional("component") as BlobId | undefined;
   const limits = read.limits("limits");
   return {
     ref: { person: parseFingerprint(read.text("person")), pod: parsePodName(read.text("pod")) },
@@ -180,8 +196,8 @@ function decodeResident(bytes: Bytes, ref: PodRef): ResidentPod {
     endpoint: parseServerUrl(read.text("endpoint")),
     installedMs: read.number("installed"),
     expiresMs: read.number("expires"),
-    ...(component === undefined ? {} : { component: component as BlobId }),
-    manifest: JSON.parse(read.text("manifest")) as Manifest,
+    ...(component === undefined ? {} : { component }),
+    manifest: readManifest(component, read.text("manifest")),
     budget: withLimits(DEFAULT_BUDGET, limits),
     limits,
     // Of a record that was written before there were generations.

@@ -14,7 +14,7 @@ import type { OfferedFunction } from "../model/pod.ts";
 import { type Fingerprint, formatPodRef, type PodRef } from "../model/words.ts";
 import type { Residents } from "../ports/mailbox.ts";
 import { functionOf } from "./offer.ts";
-import type { ResidentPod } from "./resident.ts";
+import type { ReadManifest, ResidentPod } from "./resident.ts";
 import { Twins } from "./twins.ts";
 
 /** Interfaces that only a pod's own periphery calls, for a person who has come in. */
@@ -27,6 +27,9 @@ export class ResidentMap implements Residents {
   /** Pods of which all is here but a record that can be read. */
   readonly #unreadable = new Map<string, PodRef>();
   readonly #twins = new Twins();
+
+  /** Reads manifests of records; those that are here already are not read again. */
+  readonly manifests: ReadManifest = this.#twins.read.bind(this.#twins);
 
   /** @param onWake told of a pod with new events in its inbox */
   constructor(readonly onWake: (ref: PodRef) => void) {}
