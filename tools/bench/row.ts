@@ -9,7 +9,7 @@ export interface Row {
   readonly row: string;
   /** What the floor is, in a few words. */
   readonly floor: string;
-  readonly unit: "ms" | "us";
+  readonly unit: "ms" | "us" | "KiB" | "MiB";
   /** Pairs that are measured; more make the median steadier. */
   readonly runs: number;
   /** Does it once; returns what it took. */

@@ -11,7 +11,13 @@ import { inspectComponent } from "../../../runtime/adapters/jco/inspect.ts";
 import { openPgp } from "../../../runtime/adapters/openpgp.ts";
 import { systemClock } from "../../../runtime/adapters/system_clock.ts";
 import type { BlobId } from "../../../runtime/model/words.ts";
-import { parseServerUrl, type ServerUrl } from "../../../runtime/model/words.ts";
+import {
+  type Fingerprint,
+  parsePodName,
+  parseServerUrl,
+  type PodRef,
+  type ServerUrl,
+} from "../../../runtime/model/words.ts";
 import type { Store } from "../../../runtime/ports/store.ts";
 import { DEFAULT_BUDGET } from "../../../runtime/model/budget.ts";
 import { planResidentRows, type ResidentPod } from "../../../runtime/supervisor/resident.ts";
@@ -30,8 +36,9 @@ export interface Wishes {
   readonly pods: number;
 }
 
-/** Makes a claimed home with pods. Nothing has run there yet. */
-export async function seedHome({ home, url, components, pods }: Wishes): Promise<void> {
+/** Makes a claimed home with pods. Nothing has run there yet. Returns whose it is. */
+export async function seedHome(wishes: Wishes): Promise<Fingerprint> {
+  const { home, url, components, pods } = wishes;
   Deno.mkdirSync(home, { recursive: true, mode: 0o700 });
   const blobs = fileBlobs(`${home}/blobs`);
   const ids = await Promise.all(components.map((component) => blobs.put(component)));
@@ -48,9 +55,15 @@ export async function seedHome({ home, url, components, pods }: Wishes): Promise
       const manifest = manifests[at % ids.length]!;
       await keep(store, { ...await bare(owner, `pod-${at}`, endpoint), component, manifest });
     }
+    return owner.fingerprint;
   } finally {
     await store.close();
   }
+}
+
+/** A pod of such a home. */
+export function podOf(person: Fingerprint, at: number): PodRef {
+  return { person, pod: parsePodName(`pod-${at}`) };
 }
 
 type Bare = Omit<ResidentPod, "component" | "manifest">;

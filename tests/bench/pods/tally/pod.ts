@@ -4,24 +4,28 @@
  * @module
  */
 
-import { Commands, Pod } from "../../../../pods/sdk/mod.ts";
+import { Capability, Commands, Pod, type u32 } from "../../../../pods/sdk/mod.ts";
 
-/** What a bench says to it. */
-class Verbs extends Commands {
+/** What others may ask. */
+class Sums extends Capability {
   readonly #sum = this.table<number>("sum");
 
-  /** Does nothing. */
-  noop(): void {}
-
-  /** Adds one and says the sum. */
-  async add(): Promise<number> {
-    const sum = (await this.#sum.get("all") ?? 0) + 1;
+  /** Adds to the sum and says it. */
+  async add(by: u32): Promise<u32> {
+    const sum = (await this.#sum.get("all") ?? 0) + by;
     this.#sum.put("all", sum);
     return sum;
   }
 }
 
+/** What a bench says to it. */
+class Verbs extends Commands {
+  /** Does nothing. */
+  noop(): void {}
+}
+
 /** See the module. */
 export default class Tally extends Pod {
+  readonly sums = new Sums(this);
   readonly verbs = new Verbs(this);
 }
