@@ -9,12 +9,18 @@
  * export default class Capybara extends Pod {
  *   readonly #seen = this.table<Sighting>("seen");
  *   readonly #readers = this.subscribers<Sighting>("readers");
+ *   readonly #tidy = this.every("tidy", { daily: "03:30" }, () => this.#forgetOld());
  *
  *   /** Tells of a sighting. @throws {NoSuchPlace} when nobody knows the place *\/
  *   async report(sighting: Sighting): Promise<void> {
  *     if (sighting.place === "moon") throw new NoSuchPlace({ place: "moon" });
  *     this.#seen.put(`${this.run.nowMs} ${this.caller.person}`, sighting);
  *     await this.#readers.send(sighting);
+ *   }
+ *
+ *   /** Waits for a quiet hour, however long, and through restarts. *\/
+ *   async listen(): Promise<void> {
+ *     await this.sleep("1h");
  *   }
  *
  *   /** Sightings, and those to come. @param near only those near this place *\/
