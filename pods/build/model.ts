@@ -88,6 +88,13 @@ export interface ErrorClass {
   readonly file: string;
 }
 
+/** A field of the pod's object that keeps its value between runs. */
+export interface FieldModel {
+  /** In TypeScript. */
+  readonly name: string;
+  readonly type: CanonicalType;
+}
+
 /** All that a pod's class says. */
 export interface PodModel {
   /** Interfaces that it offers, in order of declaration. */
@@ -98,4 +105,6 @@ export interface PodModel {
   readonly needs: readonly InterfaceModel[];
   /** Classes of errors that its offers throw. */
   readonly errors: readonly ErrorClass[];
+  /** Its fields that keep their values. */
+  readonly fields: readonly FieldModel[];
 }

@@ -49,7 +49,9 @@ export async function planPod(project: Project, wit?: DocumentedWorld): Promise<
   const declared = model.offers.map(({ part }) => part).filter(({ claims }) =>
     claims === undefined
   );
-  return { manifest, shape: { offers, verbs }, model, declared };
+  const { fields } = model;
+  const shape = { offers, verbs, ...fields.length > 0 && { fields } };
+  return { manifest, shape, model, declared };
 }
 
 /** The model as WIT text, read again: what WIT says is what counts. */

@@ -9,12 +9,15 @@ import { isBeginning, spill } from "./begin.ts";
 import { GIVE_UP, SETTLE } from "./await/calls.ts";
 import { runContinuation } from "./continuation.ts";
 import { isEmpty, joinEffects, NO_EFFECTS } from "./effects.ts";
+import { faceOf } from "./face.ts";
 import type { Host, WireCall, WireEvent, WireOutcome } from "./host.ts";
 import { formatJson } from "./json.ts";
 import { Parking } from "./await/parking.ts";
 import { CANCELLED, type Pod } from "./pod.ts";
 import { describeError, failureForOthers, failureOf, Refusal } from "./refusal.ts";
 import type { PodAbout, Run } from "./run.ts";
+import type { FieldShape } from "./shape.ts";
+import { Fields } from "./state/fields.ts";
 import { NOTHING, Task, type TaskPort } from "./await/task.ts";
 
 /** The class of a pod. */
@@ -31,6 +34,8 @@ export class Engine {
   /** What can go on as soon as no task is active. */
   readonly #ready: (() => void)[] = [];
   #active: Task | undefined;
+  /** Fields whose stored values are known to be of their types. */
+  readonly #checked = new Set<string>();
 
   constructor(make: PodClass, host: Host, about: PodAbout) {
     this.#make = make;
@@ -110,6 +115,7 @@ export class Engine {
       const result = formatJson(await this.#handle(task));
       if (run.isPosting) await run.settled();
       while (run.indexes?.isDirty) await run.indexes.flush(task.source.request);
+      run.fields?.save(run.effects);
       task.replay?.checkEnd();
       this.#end(task, { tag: "ok", val: result });
     } catch (thrown) {
@@ -118,8 +124,21 @@ export class Engine {
   }
 
   /** What the handler of a call gives, or a promise of it: each await on the way takes its time. */
-  #handle({ call, run }: Task): unknown {
-    const pod = new this.#make(run);
+  #handle(task: Task): unknown {
+    const pod = new this.#make(task.run);
+    const shapes = faceOf(pod)?.shape.fields;
+    return shapes === undefined ? this.#call(task, pod) : this.#withFields(task, pod, shapes);
+  }
+
+  /** Fields are as the last run left them. */
+  async #withFields(task: Task, pod: Pod, shapes: readonly FieldShape[]): Promise<unknown> {
+    const fields = new Fields(pod, shapes, this.#checked);
+    await fields.read(task.source);
+    task.open(fields);
+    return await this.#call(task, pod);
+  }
+
+  #call({ call, run }: Task, pod: Pod): unknown {
     const args = JSON.parse(call.arguments) as never[];
     if (call.interface === "") return runContinuation(pod, run, call.function, args);
     const handler = pod.handlerOf(call.interface, call.function);
@@ -182,7 +201,7 @@ export class Engine {
     this.#ready.push(() => {
       if (task.state !== "away") return;
       this.#activate(task);
-      task.interrupt();
+      task.awaken(() => task.interrupt(), (thrown) => this.#fail(task, thrown, "go on"));
     });
   }
 }

@@ -129,6 +129,7 @@ export function openingOf(run: Run, of: string, encode: (item: unknown) => Json)
 async function undo(run: Run): Promise<void> {
   await run.settled().catch(() => {});
   run.effects.take();
+  run.fields?.revert();
 }
 
 function pathOf(field: string, method: string): string {

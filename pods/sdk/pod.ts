@@ -52,11 +52,16 @@ export type Handler = (...args: never[]) => unknown;
 /**
  * A pod. Its public methods are the functions that other pods call, and the verbs that its person
  * types; `protected` and `#private` ones are its own business. Fields may mount further capabilities
- * (`Capability`) and verbs (`Commands`). There is a new object for every run, so a field lives as
- * long as its run, and what shall last stands in tables.
+ * (`Capability`) and verbs (`Commands`).
+ *
+ * What shall last stands in tables, or in fields: what a field holds that is neither `readonly` nor
+ * `#private` is there in the next run, whenever the server was restarted, for it is kept with
+ * everything else that the run did or not at all. There is a new object for every run; any other
+ * field lives as long as that.
  *
  * Runs come one after another: nothing else of the pod happens between two lines of a method, except
- * while it awaits another pod or standard input.
+ * while it awaits another pod, sleeps or awaits standard input. Then fields hold what others have left
+ * in them; look at them again after the `await`.
  */
 export abstract class Pod {
   // There is an object for every run: what most pods do not declare takes no time.
@@ -263,6 +268,8 @@ export abstract class Pod {
   /** Begins a version. Used by the engine. */
   async beginVersion({ version, from }: Beginning): Promise<void> {
     if (from !== null && from !== version) await this.migrate(from);
+    await this.run.fields?.reload(this.run);
+    this.run.fields?.check();
     await this.run.indexes?.begin(from === null);
     await this.schedules.begin();
     await this.health();

@@ -16,6 +16,7 @@ import { Posting } from "./posting.ts";
 import type { Recipients } from "./recipients.ts";
 import type { FunctionRef, Stream } from "./reference.ts";
 import { Refusal } from "./refusal.ts";
+import type { Fields } from "./state/fields.ts";
 import type { Indexes } from "./state/indexes.ts";
 import type { Caller, Found, Level, PodAbout, PostOptions, RunPort } from "./terms.ts";
 import { type Duration, type Moment, readDuration, readMoment } from "./time/duration.ts";
@@ -53,6 +54,8 @@ export class Run {
   cancelled = false;
   /** Of its tables; none when no table has any. */
   indexes: Indexes | undefined;
+  /** Fields that last; none when the pod's object has none. */
+  fields: Fields | undefined;
   // Most runs post nothing and ask nobody, and every object takes its time to make.
   #posting: Posting | undefined;
   #calls: Calls | undefined;

@@ -99,10 +99,19 @@ export interface VerbShape {
   readonly usage: string;
 }
 
+/** A field of the pod's object that keeps its value between runs. */
+export interface FieldShape {
+  /** In TypeScript: `lastSeen`. */
+  readonly name: string;
+  readonly type: Type;
+}
+
 /** All that a pod's class says. */
 export interface PodShape {
   /** Without `peri:face/command`, which the SDK makes of {@link PodShape.verbs}. */
   readonly offers: readonly OfferShape[];
   /** In the order in which help shows them. */
   readonly verbs: readonly VerbShape[];
+  /** Absent when it has none. */
+  readonly fields?: readonly FieldShape[];
 }

@@ -8,6 +8,7 @@ import ts from "typescript";
 import type { FunctionModel, InterfaceModel, Mounted, PodModel } from "../model.ts";
 import { docsOf } from "./docs.ts";
 import { ErrorTable } from "./errors.ts";
+import { readFields } from "./field.ts";
 import { generatedOf, interfaceOf, readMethods } from "./interface.ts";
 import { typeName } from "./names.ts";
 import { readNeeds } from "./needs.ts";
@@ -62,7 +63,7 @@ function readModel(context: Context, of: string): PodModel {
       const instead = `write: import { Pod } from "${SDK_SPECIFIER}", and extends Pod`;
       context.refusals.at(declaration.name ?? declaration, what, instead);
     }
-    return { offers: [], commands: [], needs: [], errors: [] };
+    return { offers: [], commands: [], needs: [], errors: [], fields: [] };
   }
   const errors = new ErrorTable();
   const own = readOwn(context, declaration, ancestry, errors, of);
@@ -75,6 +76,7 @@ function readModel(context: Context, of: string): PodModel {
     commands: mounted.flatMap(({ command }) => command ? [command] : []),
     needs: readNeeds(context, new Set(offers.map(({ part }) => part.name))),
     errors: errors.classes,
+    fields: readFields(context, ancestry.classes, (field) => partOf(context, field) !== undefined),
   };
 }
 
@@ -123,9 +125,9 @@ function readField(
   errors: ErrorTable,
   of: string,
 ): Field {
-  const declaration = classOf(context, field);
-  const ancestry = declaration && ancestryOf(context, declaration);
-  if (ancestry?.root !== "Capability" && ancestry?.root !== "Commands") return {};
+  const part = partOf(context, field);
+  if (part === undefined) return {};
+  const { declaration, ancestry } = part;
   if (!ts.isIdentifier(field.name)) {
     const what = `${quoteNode(field.name)} is no plain name`;
     context.refusals.at(field.name, what, "write a name as in mail");
@@ -136,11 +138,11 @@ function readField(
     hidden: docsOf(field).tags.some(({ name }) => name === "hidden"),
   };
   if (ancestry.root === "Commands") {
-    const { functions } = readMethods(context, declaration!, ancestry, errors, "commands");
+    const { functions } = readMethods(context, declaration, ancestry, errors, "commands");
     return { command: { ...head, part: functions } };
   }
-  const part = readCapability(context, declaration!, ancestry, errors, of);
-  return part ? { offer: { ...head, part } } : {};
+  const offered = readCapability(context, declaration, ancestry, errors, of);
+  return offered ? { offer: { ...head, part: offered } } : {};
 }
 
 /** The interface that a class implements: a generated one that it extends, or its own. */
@@ -166,6 +168,17 @@ function readCapability(
     context.refusals.at(own.name, what, "make it protected, or put it into another class");
   }
   return interfaceOf(generated.interface, generated.declaration, methods, generated.capability);
+}
+
+/** The class of what a field mounts; undefined when it is no part of the pod. */
+function partOf(
+  context: Context,
+  field: ts.PropertyDeclaration,
+): { readonly declaration: ts.ClassDeclaration; readonly ancestry: Ancestry } | undefined {
+  const declaration = classOf(context, field);
+  const ancestry = declaration && ancestryOf(context, declaration);
+  const isPart = ancestry?.root === "Capability" || ancestry?.root === "Commands";
+  return isPart ? { declaration: declaration!, ancestry } : undefined;
 }
 
 /** The class of a field's value, as its type or `new` says. */

@@ -298,3 +298,47 @@ export default class Zoo extends Pod { async go(x: X): Promise<void> {} }`;
     }
   });
 });
+
+const KEEPING = `
+import { Commands, Pod, type u32 } from "@peri/sdk";
+interface Settings { isQuiet: boolean; tags?: string[] }
+class Words extends Commands {}
+abstract class Base extends Pod {
+  protected since: u32 = 0;
+  count: string = "hidden by the one of the class";
+}
+export default class Keeper extends Base {
+  override count = 0;
+  protected settings: Settings = { isQuiet: false };
+  private title = "a title";
+  last?: string;
+  mood: "calm" | "angry" = "calm";
+  isOn = true;
+  list = [] as u32[];
+  least = -1;
+  words = new Words(this);
+  readonly passing = new Map<string, string>();
+  #secret = new Map<string, string>();
+  static made = new Map<string, string>();
+  private doIt = () => 1;
+  declare later: Map<string, string>;
+}
+`;
+
+Deno.test("fields that may be changed keep their values, by name and type", async () => {
+  const { fields } = await read({ "pod.ts": KEEPING });
+  assert.deepEqual(fields, [
+    { name: "count", type: "f64" },
+    {
+      name: "settings",
+      type: { record: [["is-quiet", "bool"], ["tags", { option: { list: "string" } }]] },
+    },
+    { name: "title", type: "string" },
+    { name: "last", type: { option: "string" } },
+    { name: "mood", type: { enum: ["calm", "angry"] } },
+    { name: "isOn", type: "bool" },
+    { name: "list", type: { list: "u32" } },
+    { name: "least", type: "f64" },
+    { name: "since", type: "u32" },
+  ]);
+});

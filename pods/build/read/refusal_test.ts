@@ -267,3 +267,25 @@ Deno.test("the SDK must be this build's, and named in deno.json", async () => {
   });
   await withPod({}, (folder) => assert.throws(() => read(folder), /pod\.ts is missing/));
 });
+
+Deno.test("a field that would keep its value and cannot is refused with two ways out", async () => {
+  const or = ", or make it readonly or #private: then it lasts as long as its run";
+  const refused: Record<string, string> = {
+    "seen = this.table<u8>('seen');":
+      "1: seen keeps its value, and its type is not written — write seen: its type, as in string[]",
+    "protected list = [];":
+      "11: list keeps its value, and its type is not written — write list: its type, as in string[]",
+    "private when: Date = new Date(0);":
+      "15: Date cannot travel — write number: milliseconds since 1970 UTC",
+    "known = new Map<string, u8>();":
+      "1: known keeps its value, and its type is not written — write known: its type, as in string[]",
+    "size = 1n;":
+      "1: size keeps its value, and its type is not written — write size: its type, as in string[]",
+    "nothing;": "1: nothing has no type — write nothing: string",
+    "'a b' = 1;": "1: 'a b' is no plain name — write a name as in lastSeen",
+    "accessor on = true;": "1: on is an accessor — write a plain field",
+  };
+  const found = await refusedBy(Object.keys(refused).join("\n"));
+  const lines = Object.values(refused).map((line, at) => `${at + 4}:${line}${or}`);
+  assert.deepEqual(found, lines);
+});

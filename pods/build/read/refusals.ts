@@ -33,7 +33,19 @@ export class SourceError extends Error {
 
 /** Collects what is wrong, so that an author hears of everything in one go. */
 export class Refusals {
-  readonly #refused = new Map<string, Refused>();
+  readonly #refused: Map<string, Refused>;
+  readonly #also: string;
+
+  /** @param also a further way out of each; the rest is for {@link Refusals.also} */
+  constructor(also = "", refused = new Map<string, Refused>()) {
+    this.#also = also;
+    this.#refused = refused;
+  }
+
+  /** The same list, where each that is added has a further way out. */
+  also(instead: string): Refusals {
+    return new Refusals(`, or ${instead}`, this.#refused);
+  }
 
   /** Adds one; the same at the same place is added once. Gives undefined, for `return`. */
   at(node: ts.Node, what: string, instead: string): undefined {
@@ -43,7 +55,7 @@ export class Refusals {
 
   /** Adds one at an offset of a file. */
   atOffset(source: ts.SourceFile, offset: number, what: string, instead: string): undefined {
-    const refused = { ...placeOf(source, offset), what, instead };
+    const refused = { ...placeOf(source, offset), what, instead: instead + this.#also };
     const key = `${refused.file}:${offset}:${what}`;
     if (this.#refused.size < MAX_KEPT || this.#refused.has(key)) this.#refused.set(key, refused);
   }

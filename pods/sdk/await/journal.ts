@@ -9,6 +9,7 @@ import type { EffectBuffer } from "../effects.ts";
 import type { WireCall } from "../host.ts";
 import { formatJson, type Json } from "../json.ts";
 import { Refusal } from "../refusal.ts";
+import type { FieldsNote } from "../state/fields.ts";
 import { packNotes } from "./rows.ts";
 
 /** The SDK's own table of runs that wait. */
@@ -30,11 +31,13 @@ const HASHED_CHARS = 120;
 const MAX_ERASED = 40;
 
 /**
- * What a journal holds: the time of an answer with which the run went on, something it was told,
+ * What a journal holds: the time of an answer with which the run went on, what fields of its object
+ * held then that it looked at before it waited again, something it was told,
  * something that is read again, a call it began to wait for, and that everything before has happened.
  */
 export type Note =
   | readonly [kind: "at", nowMs: number]
+  | readonly [kind: "fields", note: FieldsNote]
   | readonly [kind: "told", step: number, hash: string, outcome: Json]
   | readonly [kind: "read", step: number, hash: string]
   | readonly [kind: "asked", step: number, hash: string]
@@ -72,8 +75,8 @@ export const keysOf = {
 interface Fresh {
   /** Of what was told. */
   readonly bytes: number;
-  /** JSON text of the note. */
-  text(): string;
+  /** JSON text of the note; none when there is nothing to say by now. */
+  text(): string | undefined;
   /** As {@link text}, when it can be read again. */
   read?(): string;
 }
@@ -113,6 +116,15 @@ export class Journal {
     this.#fresh.push({ bytes: 0, text: () => formatJson(["at", nowMs]) });
   }
 
+  /** The run has fields from here on. @param note what it has looked at, when it waits */
+  fields(note: () => FieldsNote | undefined): void {
+    const text = () => {
+      const told = note();
+      return told && formatJson(["fields", told]);
+    };
+    this.#fresh.push({ bytes: 0, text });
+  }
+
   /** The run was told something. @param outcome JSON text */
   told(step: number, what: string, outcome: string): void {
     this.#notes++;
@@ -139,7 +151,7 @@ export class Journal {
       const head: HeadRow = { call: { ...call, arguments: JSON.parse(args) } };
       put(keysOf.head(this.#run), formatJson(head));
     }
-    const texts = [...this.#fresh.map(({ text }) => text()), '["cut"]'];
+    const texts = [...this.#fresh.flatMap(({ text }) => text() ?? []), '["cut"]'];
     const { rows, tail } = packNotes(this.#tail, texts);
     const first = this.#tail.length > 0 ? this.#rows : this.#rows + 1;
     rows.forEach((row, at) => put(keysOf.row(this.#run, first + at), row));

@@ -32,9 +32,15 @@ function isNote(value: unknown): value is Note {
   const [kind, first, hash, outcome] = value;
   if (kind === "cut") return value.length === 1;
   if (kind === "at") return value.length === 2 && Number.isFinite(first);
+  if (kind === "fields") return value.length === 2 && isFieldsNote(first);
   if (!isStep(first) || typeof hash !== "string") return false;
   if (kind === "told") return value.length === 4 && isOutcome(outcome);
   return value.length === 3 && (kind === "read" || kind === "asked");
+}
+
+function isFieldsNote(value: unknown): boolean {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  return Object.values(value).every((told) => told === null || Array.isArray(told));
 }
 
 /** Calls up to the last step are ended one by one when the run is given up. */

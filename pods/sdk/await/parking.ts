@@ -59,6 +59,10 @@ export class Parking {
     this.#after(task, this.#suspended.read(task.source));
   }
 
+  #awaken(task: Task, then: () => void): void {
+    task.awaken(then, (thrown) => this.#fail(task, thrown));
+  }
+
   /** Looks again when something is done that is no part of the handler. */
   #after(task: Task, done: Promise<void>): void {
     done.then(() => task.stir(), (thrown) => this.#fail(task, thrown));
@@ -106,7 +110,7 @@ export class Parking {
       task.off = call;
       task.run.cancelled = true;
       this.#port.goOn(task);
-      task.interrupt();
+      this.#awaken(task, () => task.interrupt());
     };
     const find = () => this.#suspended.findHandle(handle);
     const task = this.#suspended.find(find() ?? "");
@@ -156,6 +160,8 @@ export class Parking {
     try {
       journal!.check();
       if (isFirst) this.#suspended.open(effects, task);
+      // Last, for it is what others see from now on.
+      task.run.fields?.save(effects);
     } catch (thrown) {
       return this.#fail(task, thrown);
     }
@@ -172,6 +178,11 @@ export class Parking {
   #letPersonWait(task: Task): void {
     const { host } = this.#port;
     task.run.onWait?.();
+    try {
+      task.run.fields?.save(task.run.effects);
+    } catch (thrown) {
+      return this.#fail(task, thrown);
+    }
     const effects = task.run.effects.take();
     const isCall = task.waits.size > 0;
     task.park();
@@ -192,9 +203,11 @@ export class Parking {
         if (task.input !== input) return;
         task.input = undefined;
         this.#port.goOn(task);
-        if (outcome.tag === "err") return input.reject(refusalOf(outcome.val));
-        if (JSON.parse(outcome.val)?.end === true) task.run.input.end();
-        input.resolve();
+        this.#awaken(task, () => {
+          if (outcome.tag === "err") return input.reject(refusalOf(outcome.val));
+          if (JSON.parse(outcome.val)?.end === true) task.run.input.end();
+          input.resolve();
+        });
       };
       if (this.#port.isActive(task)) go();
       else this.#port.later(go);
@@ -211,7 +224,7 @@ export class Parking {
     task.run.nowMs = nowMs;
     task.journal?.at(nowMs);
     this.#port.goOn(task);
-    task.take(step, settlement);
+    this.#awaken(task, () => task.take(step, settlement));
   }
 
   /** What came is for nothing that it waits for. */

@@ -11,10 +11,15 @@ import { hashText, type Note, type Span } from "./journal.ts";
 import { formatJson } from "../json.ts";
 import { Refusal } from "../refusal.ts";
 import type { EffectBuffer } from "../effects.ts";
+import type { Fields } from "../state/fields.ts";
 
 /** The run that is repeated. */
 export interface Repeated {
-  readonly run: { nowMs: number; readonly effects: EffectBuffer };
+  readonly run: {
+    nowMs: number;
+    readonly effects: EffectBuffer;
+    readonly fields?: Pick<Fields, "retell" | "keep"> | undefined;
+  };
   /** Answers it waits for. */
   readonly waits: ReadonlyMap<number, { readonly what: string }>;
   /** Gives it such an answer. */
@@ -45,6 +50,14 @@ export class Replay {
     this.#notes = notes;
   }
 
+  /** Tells the object's fields what they held at the beginning. */
+  begin(fields: Pick<Fields, "retell">): void {
+    const [first] = this.#notes;
+    if (first?.[0] !== "fields") return;
+    this.#next++;
+    fields.retell(first[1]);
+  }
+
   /** The handler asks the periphery for something. */
   asked(step: number, what: string, sink: (outcome: WireOutcome) => void): void {
     this.#asked.set(step, { what, sink });
@@ -65,6 +78,7 @@ export class Replay {
       const note = this.#notes[this.#next++];
       if (note === undefined) return false;
       if (note[0] === "at") task.run.nowMs = note[1];
+      else if (note[0] === "fields") task.run.fields?.retell(note[1]);
       else if (note[0] === "asked") this.#checkBegun(note[1], note[2]);
       else if (note[0] === "cut") this.#cut(task);
       else {
@@ -115,6 +129,7 @@ export class Replay {
     for (const [step, { what }] of this.#asked) {
       throw new Divergence(`step ${step} is new`, cut(what));
     }
+    task.run.fields?.keep();
     task.run.effects.take();
     task.posted();
   }

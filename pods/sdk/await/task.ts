@@ -13,6 +13,7 @@ import { formatJson } from "../json.ts";
 import { MAX_LEFT_CALLS } from "./leave.ts";
 import { Refusal, refusalOf } from "../refusal.ts";
 import { Replay } from "./replay.ts";
+import type { Fields } from "../state/fields.ts";
 import { Requests, type RequestsPort } from "./requests.ts";
 import { type Level, type PodAbout, Run, type RunPort } from "../run.ts";
 import { errandOf, ERRANDS } from "../spread.ts";
@@ -69,6 +70,10 @@ export class Task implements RunPort, RequestsPort {
   #waits: Map<number, Wait> | undefined;
   #journal: Journal | undefined;
   #step = 0;
+  /** Whether it is about to go on. */
+  #isAwakening = false;
+  /** Whether it is to be interrupted then. */
+  #isInterrupted = false;
   /** Open calls that it has left since it last waited: they end even if it fails. */
   #left: Wait[] = [];
 
@@ -109,6 +114,26 @@ export class Task implements RunPort, RequestsPort {
         });
       });
     return { effects: new EffectBuffer(() => ""), request };
+  }
+
+  /** Its object has fields that last. */
+  open(fields: Fields): void {
+    this.run.fields = fields;
+    if (this.replay === undefined) this.journal?.fields(() => fields.note());
+    else this.replay.begin(fields);
+  }
+
+  /** Goes on with something, when it knows what others have left in the fields of its object. */
+  awaken(then: () => void, fail: (thrown: unknown) => void): void {
+    const { fields } = this.run;
+    if (fields === undefined) return then();
+    this.#isAwakening = true;
+    fields.read(this.source).then(() => {
+      this.#isAwakening = false;
+      this.journal?.fields(() => fields.note());
+      then();
+      if (this.#isInterrupted) this.interrupt();
+    }).catch(fail);
   }
 
   /** It goes on or begins; nothing else of the pod runs. */
@@ -167,6 +192,8 @@ export class Task implements RunPort, RequestsPort {
 
   /** Nobody wants its result any more: everything it waits for fails. */
   interrupt(): void {
+    this.#isInterrupted = this.#isAwakening;
+    if (this.#isAwakening) return;
     const why = gone();
     this.input?.reject(why);
     this.input = undefined;
