@@ -19,6 +19,7 @@ import type { Compiler } from "../../runtime/ports/sandbox.ts";
 import { playPod } from "../../runtime/testing/guests.ts";
 import Photos from "../pods/photos/pod.ts";
 import Relay from "../pods/relay/pod.ts";
+import Tally from "../pods/tally/pod.ts";
 import Ticker from "../pods/ticker/pod.ts";
 import { HandPod } from "../../pods/sdk/testing/hand.ts";
 
@@ -61,16 +62,18 @@ const CLASSES: Readonly<Record<string, PodClass>> = {
   photos: Photos,
   probe: Probe,
   relay: Relay,
+  tally: Tally,
   ticker: Ticker,
 };
 
 /** Pods that these peripheries can install. */
-export type GuestName = "hey" | "photos" | "probe" | "relay" | "ticker";
+export type GuestName = "hey" | "photos" | "probe" | "relay" | "tally" | "ticker";
 
 const FOLDERS = {
   hey: "../../pods/hey",
   photos: "../pods/photos",
   relay: "../pods/relay",
+  tally: "../pods/tally",
   ticker: "../pods/ticker",
 } as const;
 

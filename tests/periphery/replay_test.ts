@@ -202,3 +202,24 @@ Deno.test("runs are shown to nobody but the pod's person", async () => {
   assert.deepEqual(all.items, []);
   assert.equal((await alice.visit("pod.replay", {})).items[0]?.pod, "hey");
 });
+
+Deno.test("a run that looked at fields and indexes is run again as it saw them", async () => {
+  await using town = new Town();
+  const [alice, bob] = [await town.settle("alice"), await town.settle("bob")];
+  await town.befriend(alice, bob);
+  for (const house of [alice, bob]) await house.install("tally");
+  await town.rest(5);
+  const tell = (...argv: string[]) =>
+    town.drive(alice.visit("pod.run", { pod: "tally", argv }), "it is said");
+  await tell("add", "owl");
+  await tell("add", "fox");
+  await tell("together", who(bob), "owl");
+  await tell("entitle", "Animals");
+  await tell("labelled", "owl");
+  const runs = await items(alice, { pod: "tally" });
+  assert.ok(runs.length >= 5, `${runs.length} runs`);
+  for (const { id } of runs) {
+    const shown = await items(alice, { pod: "tally", id: String(id) });
+    assert.equal(shown.at(-1)!.differences, 0, JSON.stringify(shown, null, 1));
+  }
+});

@@ -29,9 +29,13 @@ export class KnownState {
   told(operation: string, argument: string, ok: string): void {
     if (operation !== "state-get" && operation !== "state-list") return;
     try {
-      const { table, key } = JSON.parse(argument);
+      const { table, key, keys } = JSON.parse(argument);
       const answer = JSON.parse(ok);
-      if (operation === "state-get") this.#values.set(nameOf(table, key), answer);
+      if (keys !== undefined) {
+        for (const [at, value] of answer.entries()) {
+          this.#values.set(nameOf(table, keys[at]), value);
+        }
+      } else if (operation === "state-get") this.#values.set(nameOf(table, key), answer);
       else for (const [found, value] of answer) this.#values.set(nameOf(table, found), value);
     } catch {
       // What a pod of another make was told in another form teaches nothing.
