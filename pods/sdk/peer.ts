@@ -19,7 +19,7 @@ export interface PeerAddress {
   /** The pod; without it the one that the interface is usually found at. */
   readonly name?: string;
   /** Milliseconds from now until a call ends with `expired`. */
-  readonly deadlineMs?: number;
+  readonly deadlineMs?: number | undefined;
 }
 
 /** What calling a pod needs of a run. */

@@ -70,12 +70,12 @@ Deno.test("a stream is awaited item by item, and left when there is enough", asy
   await isClean(town, alice, bob);
 });
 
-Deno.test("a deadline ends every run that works for a call", async () => {
+Deno.test("a deadline ends every run that works for a call, the last first, and tells why", async () => {
   await using town = new Town();
   const [alice, bob] = await settle(town);
   const said = alice.refusal("pod.run", { pod: "relay", argv: ["hold", who(bob), "5000"] });
   const { kind } = await arrives(town, said);
-  assert.equal(kind, "expired");
+  assert.equal(kind, "not-found", "the last waited for somebody who is nowhere");
   assert.deepEqual(await done(alice), ["000001: waits"]);
   await isClean(town, alice, bob);
 });

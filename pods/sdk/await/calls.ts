@@ -78,6 +78,9 @@ export interface CallsPort {
   wait(make: (mark: Mark) => Awaited): Waiting;
 }
 
+/** What of its time a run gives to those whom it calls: with the rest it says what came of it. */
+const SHARE = 0.9;
+
 /** The calls of one run. */
 export class Calls {
   readonly #port: CallsPort;
@@ -197,7 +200,7 @@ export class Calls {
   #deadline({ deadlineMs }: CallOptions): number | undefined {
     const { expiresMs } = this.#port;
     if (expiresMs === undefined) return deadlineMs;
-    const leftMs = Math.floor(expiresMs - this.#port.nowMs());
+    const leftMs = Math.floor((expiresMs - this.#port.nowMs()) * SHARE);
     if (leftMs >= 1) return Math.min(leftMs, deadlineMs ?? leftMs);
     const subject = "the time of the call that it works for has passed";
     throw new Refusal("expired", { op: "call another pod", subject });

@@ -288,9 +288,9 @@ Deno.test("calls get at most the time that is left of the call they work for", a
   const photos = open();
   const expiresMs = photos.nowMs + 10_000;
   await call(photos, album.gather, [["bob"]], { expiresMs });
-  assert.equal(photos.posts[0]!.deadlineMs, 10_000);
+  assert.equal(photos.posts[0]!.deadlineMs, 9_000);
   await answer(photos, photos.posts[0]!, { ok: "b" });
-  assert.equal(photos.posts[1]!.deadlineMs, 9_000);
+  assert.equal(photos.posts[1]!.deadlineMs, 8_100);
   const late = open();
   await call(late, album.gather, [["bob"]], { expiresMs: late.nowMs + 500 });
   await answer(late, late.posts[0]!, { ok: "b" });

@@ -51,20 +51,27 @@ export function* cutPieces(bytes: Uint8Array): Generator<Uint8Array> {
   }
 }
 
-/** The photo of pieces. @throws {Refusal} `too-large` for more than {@link MAX_PHOTO_BYTES}. */
+/** @throws {Refusal} `too-large` for pieces of more than {@link MAX_PHOTO_BYTES}. */
+export function checkSize(pieces: readonly Uint8Array[]): void {
+  const size = sizeOf(pieces);
+  if (size <= MAX_PHOTO_BYTES) return;
+  const subject = `it has ${size} bytes, ${MAX_PHOTO_BYTES} allowed`;
+  throw new Refusal("too-large", { op: "take a photo", subject });
+}
+
+/** The photo of pieces. */
 export function joinPieces(pieces: readonly Uint8Array[]): Uint8Array {
-  const size = pieces.reduce((sum, { length }) => sum + length, 0);
-  if (size > MAX_PHOTO_BYTES) {
-    const subject = `it has ${size} bytes, ${MAX_PHOTO_BYTES} allowed`;
-    throw new Refusal("too-large", { op: "keep a photo", subject });
-  }
-  const bytes = new Uint8Array(size);
+  const bytes = new Uint8Array(sizeOf(pieces));
   let at = 0;
   for (const piece of pieces) {
     bytes.set(piece, at);
     at += piece.length;
   }
   return bytes;
+}
+
+function sizeOf(pieces: readonly Uint8Array[]): number {
+  return pieces.reduce((sum, { length }) => sum + length, 0);
 }
 
 /** @throws {Refusal} `invalid` for what no photo of one's own is called. */

@@ -5,7 +5,7 @@
  */
 
 import { askAll, peer, Pod, Refusal, type Told, type u8 } from "@peri/sdk";
-import { Album, checkName, cutPieces, joinPieces, type Photo } from "./album.ts";
+import { Album, checkName, checkSize, cutPieces, joinPieces, type Photo } from "./album.ts";
 import { type Acquaintance, People } from "./hey.ts";
 import { Mine } from "./mine.ts";
 import type { Came, Found, Piece, Why, Wish } from "./wish.ts";
@@ -14,10 +14,8 @@ import type { Came, Found, Piece, Why, Wish } from "./wish.ts";
 const MAX_FRIENDS = 50;
 /** As far as a photo may be away: two is a friend's friend. */
 const MAX_HOPS = 3;
-/** What of its time a pod leaves to those whom it asks, so that it can say itself what came. */
-const SHARE = 0.75;
-/** The time of one who has all the time in the world. */
-const PATIENCE_MS = 20_000;
+/** The own hey answers within this, also after a restart. */
+const HEY_MS = 60_000;
 
 /** Photos, yours and those that friends have. */
 export default class Photos extends Pod {
@@ -41,8 +39,7 @@ export default class Photos extends Pod {
     checkName(photo);
     const friends = await this.#friends();
     await this.#checkFriend(friends);
-    const found = await this.#own(photo) ??
-      await this.#fromOthers(photo, hops, friends, asked);
+    const found = await this.#own(photo) ?? await this.#fromOthers(photo, hops, friends, asked);
     if (found === undefined) return;
     for (const bytes of cutPieces(found.bytes)) yield { by: found.by, bytes };
   }
@@ -61,9 +58,7 @@ export default class Photos extends Pod {
     const asked = [me, ...friends.map(({ person }) => person)];
     const leftMs = Math.max(1, endMs - this.run.nowMs);
     const ask = (of: Acquaintance) => this.#ask(of, photo, hops, asked, leftMs);
-    for await (const told of askAll(friends, ask)) {
-      yield this.#keep(photo, told);
-    }
+    for await (const told of askAll(friends, ask)) yield this.#keep(photo, told);
   }
 
   async #own(photo: string): Promise<Found | undefined> {
@@ -71,7 +66,7 @@ export default class Photos extends Pod {
     return bytes && { by: await this.run.owner(), bytes };
   }
 
-  /** On behalf of who asks, in a part of the time that is left: the first that anybody has. */
+  /** On behalf of who asks, in the time that is left: the first that anybody has. */
   async #fromOthers(
     photo: string,
     hops: number,
@@ -79,21 +74,11 @@ export default class Photos extends Pod {
     asked: readonly string[],
   ): Promise<Found | undefined> {
     if (hops === 0) return undefined;
-    const waitMs = this.#shareMs();
-    const known = new Set([
-      ...asked,
-      this.caller.person,
-      await this.run.owner(),
-    ]);
-    const others = friends.filter(({ person }) => !known.has(person)).slice(
-      0,
-      MAX_FRIENDS,
-    );
+    const known = new Set([...asked, this.caller.person, await this.run.owner()]);
+    const others = friends.filter(({ person }) => !known.has(person)).slice(0, MAX_FRIENDS);
     const all = [...known, ...others.map(({ person }) => person)];
-    const ask = (of: Acquaintance) => this.#ask(of, photo, hops, all, waitMs);
-    for await (const { ok } of askAll(others, ask)) {
-      if (ok !== undefined) return ok;
-    }
+    const ask = (of: Acquaintance) => this.#ask(of, photo, hops, all);
+    for await (const { ok } of askAll(others, ask)) if (ok !== undefined) return ok;
     return undefined;
   }
 
@@ -103,19 +88,18 @@ export default class Photos extends Pod {
     photo: string,
     hops: number,
     asked: string[],
-    deadlineMs: number,
+    deadlineMs?: number,
   ): Promise<Found | undefined> {
     const further = Math.min(hops, MAX_HOPS) - 1;
-    const pieces: Piece[] = [];
-    for await (
-      const piece of this.peer({ of, deadlineMs }).find(photo, further, asked)
-    ) {
-      pieces.push(piece);
-      joinPieces(pieces.map(({ bytes }) => bytes));
+    const friend = this.peer({ of, deadlineMs });
+    const pieces: Uint8Array[] = [];
+    let by: string | undefined;
+    for await (const piece of friend.find(photo, further, asked)) {
+      by ??= piece.by;
+      pieces.push(piece.bytes);
+      checkSize(pieces);
     }
-    const [first] = pieces;
-    return first &&
-      { by: first.by, bytes: joinPieces(pieces.map(({ bytes }) => bytes)) };
+    return by === undefined ? undefined : { by, bytes: joinPieces(pieces) };
   }
 
   /** Keeps what came, in the commit in which it is told. */
@@ -130,22 +114,11 @@ export default class Photos extends Pod {
     return came;
   }
 
-  /** Milliseconds for those whom it asks. */
-  #shareMs(): number {
-    const { nowMs, expiresMs = nowMs + PATIENCE_MS } = this.run;
-    return Math.max(1, Math.floor((expiresMs - nowMs) * SHARE));
-  }
-
   /** Whom the person of this pod knows, as their hey says. */
   async #friends(named = ""): Promise<Acquaintance[]> {
     const friends: Acquaintance[] = [];
-    const hey = peer(this, People, {
-      of: await this.run.owner(),
-      deadlineMs: this.#shareMs(),
-    });
-    for await (const friend of hey.all()) {
-      if (friend.name.includes(named)) friends.push(friend);
-    }
+    const hey = peer(this, People, { of: await this.run.owner(), deadlineMs: HEY_MS });
+    for await (const friend of hey.all()) if (friend.name.includes(named)) friends.push(friend);
     return friends;
   }
 
