@@ -246,6 +246,36 @@ Deno.test("a host that answers is not killed, however long it lives", async () =
   });
 });
 
+Deno.test("a pod whose slice is longer than any ping ends by its slice, and its host lives on", async () => {
+  await withHosts({ pingMs: 50 }, async (sandbox, program) => {
+    const patient = { ...BUDGET, sliceMs: 700 };
+    const [pod, beside] = [
+      await sandbox.start(program, patient, () => {}),
+      await sandbox.start(program, patient, () => {}),
+    ];
+    pod.dispatch([call("spin")]);
+    assert.equal(await pod.ended, "time");
+    const silence = new Promise((resolve) => setTimeout(() => resolve("alive"), 200));
+    assert.equal(await Promise.race([beside.ended, silence]), "alive");
+  });
+});
+
+Deno.test("a pod's memory is known from its start on, and when it has grown", async () => {
+  await withHosts({ pingMs: 50 }, async (sandbox, program) => {
+    const heard = Promise.withResolvers<PodOutput>();
+    const patient = { ...BUDGET, sliceMs: 5_000 };
+    const pod = await sandbox.start(program, patient, heard.resolve);
+    const before = pod.memoryBytes!;
+    assert.ok(before > 1 << 20 && before < BUDGET.memoryBytes, `${before}`);
+    pod.dispatch([call("mumble")]);
+    await heard.promise;
+    for (let look = 0; pod.memoryBytes === before && look < 100; look++) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    assert.ok(pod.memoryBytes! > before);
+  });
+});
+
 Deno.test("a host that is slow to start, as on a busy machine, is waited for", async () => {
   const denoPath = await Deno.makeTempFile({ prefix: "peri-slow-" });
   await Deno.writeTextFile(denoPath, `#!/bin/sh\nsleep 2\nexec '${Deno.execPath()}' "$@"\n`);

@@ -47,7 +47,7 @@ const effects = {
   outputs: [],
 };
 const said = [
-  { kind: "started", pod: 1 },
+  { kind: "started", pod: 1, memoryBytes: 65_536 },
   {
     kind: "outputs",
     pod: 1,
@@ -60,7 +60,7 @@ const said = [
     ],
   },
   { kind: "ended", pod: 1, end: "trap", note: "it broke" },
-  { kind: "pong", count: 7 },
+  { kind: "pong", count: 7, grown: [{ pod: 1, memoryBytes: 131_072 }] },
 ];
 const manifest = {
   needs: [{ interface: "a:b/c", capability: ID, functions: { d: { id: ID, type: null } } }],

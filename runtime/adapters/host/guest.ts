@@ -100,11 +100,15 @@ export class Guest {
     return outputs;
   }
 
+  /** Bytes of its memories. */
+  get memoryBytes(): number {
+    return this.#memories.reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
+  }
+
   /** Whether the guest wanted more memory than it may have. */
   get isOverMemory(): boolean {
     if (new Int32Array(this.epoch.buffer)[1] !== 0) return true;
-    const bytes = this.#memories.reduce((sum, { buffer }) => sum + buffer.byteLength, 0);
-    return bytes > this.#options.memoryBytes;
+    return this.memoryBytes > this.#options.memoryBytes;
   }
 
   /** Keeps the guest from ever running again. */

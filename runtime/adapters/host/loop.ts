@@ -24,6 +24,8 @@ export class Host {
   readonly #send: Send;
   readonly #watchdog = new Watchdog();
   readonly #pods = new Map<number, Pod>();
+  /** Memory of each pod as the periphery knows it. */
+  readonly #told = new Map<number, number>();
   readonly #scripts = new Map<string, Promise<ProgramScript>>();
   readonly #modules = new Map<string, Promise<WebAssembly.Module>>();
   readonly #ready = new Set<Pod>();
@@ -60,8 +62,19 @@ export class Host {
         this.#stop(message.pod);
         break;
       case "ping":
-        this.#send([{ kind: "pong", count: message.count }]);
+        this.#send([{ kind: "pong", count: message.count, grown: this.#grown() }]);
     }
+  }
+
+  /** Memories never shrink, so most pods have nothing to tell. */
+  #grown(): { pod: number; memoryBytes: number }[] {
+    const grown: { pod: number; memoryBytes: number }[] = [];
+    for (const [pod, { memoryBytes, isStarted }] of this.#pods) {
+      if (!isStarted || memoryBytes === this.#told.get(pod)) continue;
+      this.#told.set(pod, memoryBytes);
+      grown.push({ pod, memoryBytes });
+    }
+    return grown;
   }
 
   async #start(message: ToHost & { kind: "start" }): Promise<void> {
@@ -130,12 +143,18 @@ export class Host {
   #report(pod: Pod, isFirst: boolean): void {
     const outputs: PodOutput[] = pod.takeOutputs();
     const { ending } = pod;
-    if (isFirst && ending === undefined) this.#unsent.push({ kind: "started", pod: pod.id });
+    if (isFirst && ending === undefined) this.#begin(pod);
     if (outputs.length > 0) this.#unsent.push({ kind: "outputs", pod: pod.id, outputs });
     if (ending !== undefined && this.#pods.delete(pod.id)) {
+      this.#told.delete(pod.id);
       this.#unsent.push({ kind: "ended", pod: pod.id, ...ending });
     }
     if (performance.now() - this.#flushedMs > LINGER_MS) this.#flush();
+  }
+
+  #begin({ id: pod, memoryBytes }: Pod): void {
+    this.#told.set(pod, memoryBytes);
+    this.#unsent.push({ kind: "started", pod, memoryBytes });
   }
 
   #reportNow(pod: Pod): void {

@@ -77,6 +77,11 @@ export class Pod {
     return this.#isStarted;
   }
 
+  /** Bytes of its memories. */
+  get memoryBytes(): number {
+    return this.#guest.memoryBytes;
+  }
+
   /** Whether there is something to do for {@link turn}. */
   get isReady(): boolean {
     return this.#ending === undefined && (!this.#isStarted || this.#waiting.length > 0);

@@ -32,7 +32,7 @@ export type ToHost =
 
 /** Host to periphery. An instance's last message is `ended`. */
 export type FromHost =
-  | { readonly kind: "started"; readonly pod: number }
+  | { readonly kind: "started"; readonly pod: number; readonly memoryBytes: number }
   | { readonly kind: "outputs"; readonly pod: number; readonly outputs: readonly PodOutput[] }
   | {
     readonly kind: "ended";
@@ -41,7 +41,12 @@ export type FromHost =
     /** Why, for the pod's log. */
     readonly note: string;
   }
-  | { readonly kind: "pong"; readonly count: number };
+  | {
+    readonly kind: "pong";
+    readonly count: number;
+    /** Instances whose memory has grown since the last time, and what it is now. */
+    readonly grown: readonly { readonly pod: number; readonly memoryBytes: number }[];
+  };
 
 /** Whether there may be bytes in a message, which only CBOR carries. */
 export function hasBytes(message: ToHost | FromHost): boolean {
@@ -102,9 +107,9 @@ function readMessage(value: Cbor): FromHost {
   const fields = (typeof value === "object" && value !== null ? value : {}) as Fields;
   switch (fields.kind) {
     case "started":
-      return { kind: "started", pod: readNumber(fields.pod) };
+      return { kind: "started", ...readMemory(fields) };
     case "pong":
-      return { kind: "pong", count: readNumber(fields.count) };
+      return { kind: "pong", count: readNumber(fields.count), grown: readGrown(fields.grown) };
     case "outputs":
       return { kind: "outputs", pod: readNumber(fields.pod), outputs: readOutputs(fields.outputs) };
     case "ended":
@@ -116,6 +121,17 @@ function readMessage(value: Cbor): FromHost {
 
 interface Fields {
   readonly [key: string]: Cbor | undefined;
+}
+
+function readMemory({ pod, memoryBytes }: Fields): { pod: number; memoryBytes: number } {
+  return { pod: readNumber(pod), memoryBytes: readNumber(memoryBytes) };
+}
+
+function readGrown(value: Cbor | undefined): { pod: number; memoryBytes: number }[] {
+  if (!Array.isArray(value) || value.length > MAX_MESSAGES) throw refuse("memory");
+  return value.map((one) =>
+    readMemory((typeof one === "object" && one !== null ? one : {}) as Fields)
+  );
 }
 
 function readEnded(fields: Fields): FromHost {

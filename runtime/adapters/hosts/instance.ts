@@ -26,6 +26,7 @@ export class Instance implements PodInstance {
   readonly #started = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<PodEnd>();
   #end: PodEnd | undefined;
+  #memoryBytes = 0;
 
   constructor(
     readonly id: number,
@@ -46,6 +47,10 @@ export class Instance implements PodInstance {
   /** Why it has ended; `undefined` while it has not. */
   get endedWith(): PodEnd | undefined {
     return this.#end;
+  }
+
+  get memoryBytes(): number {
+    return this.#memoryBytes;
   }
 
   dispatch(events: readonly PodEvent[]): void {
@@ -70,8 +75,14 @@ export class Instance implements PodInstance {
   }
 
   /** The host says that it runs. */
-  begin(): void {
+  begin(memoryBytes: number): void {
+    this.grow(memoryBytes);
     this.#started.resolve();
+  }
+
+  /** The host says how much memory it has taken. */
+  grow(memoryBytes: number): void {
+    this.#memoryBytes = memoryBytes;
   }
 
   /** The instance is over; the first reason counts. */

@@ -12,6 +12,7 @@ import type { Log } from "../../ports/log.ts";
 import type { PodBudget, ProgramSource } from "../../ports/sandbox.ts";
 import { type Child, killChild, readComplaint, spawnChild } from "../child.ts";
 import { formatEvent } from "../host/events.ts";
+import { PATIENCE } from "../host/watcher.ts";
 import { encodeFrame, FrameReader } from "../host/frames.ts";
 import {
   type FromHost,
@@ -61,6 +62,8 @@ export class HostProcess implements InstanceHost {
   #nextPod = 1;
   /** Instances whose programs are being fetched. */
   #coming = 0;
+  /** A guest keeps its host from everything else for so long, on a busy machine some times that. */
+  #longestSliceMs = 0;
   #pings = 0;
   #pongs = 0;
   #isOver = false;
@@ -117,6 +120,7 @@ export class HostProcess implements InstanceHost {
   ): Promise<Instance> {
     const parts = await this.#take(program);
     const instance = new Instance(this.#nextPod++, program.component, this, hear);
+    this.#longestSliceMs = Math.max(this.#longestSliceMs, budget.sliceMs);
     if (this.#isOver) {
       instance.end("host");
       return instance;
@@ -188,17 +192,26 @@ export class HostProcess implements InstanceHost {
     }
   }
 
-  #hear(message: FromHost): void {
-    if (!this.#hasSpoken) this.#options.spoken?.(performance.now() - this.#bornMs);
+  /** Its first word: pings that it could not answer while it started are forgotten. */
+  #begin(): void {
     this.#hasSpoken = true;
+    this.#pongs = this.#pings;
+    this.#options.spoken?.(performance.now() - this.#bornMs);
+  }
+
+  #hear(message: FromHost): void {
+    if (!this.#hasSpoken) this.#begin();
     if (message.kind === "pong") {
-      this.#pongs = message.count;
+      this.#pongs = Math.max(this.#pongs, Math.min(message.count, this.#pings));
+      for (const { pod, memoryBytes } of message.grown) {
+        this.#instances.get(pod)?.grow(memoryBytes);
+      }
       return;
     }
     // What an instance said before it was told to stop may still be on the way.
     const instance = this.#instances.get(message.pod);
     if (instance === undefined) return;
-    if (message.kind === "started") instance.begin();
+    if (message.kind === "started") instance.begin(message.memoryBytes);
     else if (message.kind === "outputs") this.#pass(instance, message.outputs);
     else {
       if (message.note !== "") {
@@ -252,8 +265,13 @@ export class HostProcess implements InstanceHost {
     this.#writer.write(frame).catch(() => undefined);
   }
 
+  #mostMissed(): number {
+    const slice = Math.ceil(this.#longestSliceMs * PATIENCE / this.#options.pingMs);
+    return Math.max(this.#hasSpoken ? MAX_MISSED : MAX_MISSED_AT_START, slice);
+  }
+
   #ping(): void {
-    const most = this.#hasSpoken ? MAX_MISSED : MAX_MISSED_AT_START;
+    const most = this.#mostMissed();
     if (this.#pings - this.#pongs >= most) {
       const subject = `it did not answer ${most} pings`;
       const cause = new PeriError("busy", { op: "reach pod host", subject });
