@@ -36,7 +36,8 @@ export function formatUnit(options: UnitOptions): string {
   if (scope === "system" && user === undefined) {
     throw refuse("a system service runs as a user", "name the user with --user");
   }
-  const environment = { ...options.environment, PERI_HOME: home };
+  // The part of the control groups that Delegate gives is used where this says so.
+  const environment = { ...options.environment, PERI_HOME: home, PERI_DELEGATED: "1" };
   const sections: readonly [string, readonly string[]][] = [
     ["Unit", [
       "Description=peri, a personal network",
@@ -69,6 +70,8 @@ const LIFE = [
   "TimeoutStopSec=10",
   "UMask=0077",
   "LimitNOFILE=65536",
+  // Pods get a bound of memory in a group of their own.
+  "Delegate=memory",
 ];
 
 /**
@@ -99,7 +102,6 @@ function systemGuards(hasLowPort: boolean): string[] {
     "ProtectHome=read-only",
     "PrivateDevices=yes",
     "ProtectClock=yes",
-    "ProtectControlGroups=yes",
     "ProtectHostname=yes",
     "ProtectKernelLogs=yes",
     "ProtectKernelModules=yes",

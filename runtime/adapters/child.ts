@@ -7,7 +7,7 @@
 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { confineCommand, type Confinement, SHELL } from "./confine.ts";
+import { boundCommand, confineCommand, type Confinement, SHELL } from "./confine.ts";
 
 /** What to run. */
 export interface ChildOptions {
@@ -47,6 +47,16 @@ export function spawnChild(options: ChildOptions): Child {
 export async function canConfine(): Promise<boolean> {
   try {
     return (await new Deno.Command(SHELL, { args: ["-c", "ulimit -f 0"] }).output()).success;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether all confined children together have a bound of memory. */
+export async function hasMemoryBound(groups: string): Promise<boolean> {
+  try {
+    const { stdout } = await new Deno.Command(SHELL, { args: boundCommand(groups) }).output();
+    return /^\d+$/m.test(new TextDecoder().decode(stdout));
   } catch {
     return false;
   }

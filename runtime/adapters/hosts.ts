@@ -9,7 +9,7 @@ import type { PodOutput, PodProgram } from "../model/pod.ts";
 import type { BlobId } from "../model/words.ts";
 import type { Log } from "../ports/log.ts";
 import type { Flaw, PodBudget, PodInstance, ProgramSource, Sandbox } from "../ports/sandbox.ts";
-import { canConfine, warmChild } from "./child.ts";
+import { canConfine, hasMemoryBound, warmChild } from "./child.ts";
 import { HostProcess } from "./hosts/process.ts";
 
 /** How to run hosts. */
@@ -24,6 +24,8 @@ export interface HostsOptions {
    * misses thirty. Default: one second.
    */
   readonly pingMs?: number;
+  /** The control groups of the system, where a part of them is this process's own. */
+  readonly groups?: string;
   /** What a host process runs; tests put a hostile one here. Default: `host/main.ts`. */
   readonly script?: URL;
 }
@@ -76,11 +78,15 @@ class Hosts implements Sandbox {
   }
 
   async flaws(): Promise<readonly Flaw[]> {
-    if (await canConfine()) return [];
-    return [{
-      what: "pod hosts are bounded by Deno alone, not by the system: /bin/sh cannot be run",
-      hint: "deno task install writes a launcher that allows it",
-    }];
+    if (!await canConfine()) {
+      const what = "pod hosts are bounded by Deno alone, not by the system: /bin/sh cannot be run";
+      return [{ what, hint: "deno task install writes a launcher that allows it" }];
+    }
+    const { groups } = this.#options;
+    if (groups !== undefined && await hasMemoryBound(groups)) return [];
+    const what = "all pods together may take as much memory as the machine has";
+    const hint = "peri service install has systemd set a bound; hosts begin in it";
+    return [{ what, hint, isMinor: true }];
   }
 
   async close(): Promise<void> {
@@ -117,11 +123,12 @@ class Hosts implements Sandbox {
   }
 
   #spawn(): HostProcess {
-    const { denoPath, log, pingMs = PING_MS, script = HOST } = this.#options;
+    const { denoPath, groups, log, pingMs = PING_MS, script = HOST } = this.#options;
     const options = {
       pingMs,
       script,
       spoken: (afterMs: number) => this.#warm(afterMs),
+      ...(groups === undefined ? {} : { groups }),
       ...(denoPath === undefined ? {} : { denoPath }),
       ...(log === undefined ? {} : { log }),
     };

@@ -143,8 +143,32 @@ Deno.test("real hosts are confined so, and dump no core", async () => {
     assert.match(limits, /^Max core file size +0 +0 +bytes/m);
     assert.match(limits, /^Max open files +64 +64 +files/m);
     assert.match(limits, /^Max data size +8589934592 +8589934592 +bytes/m);
-    assert.deepEqual(await sandbox.flaws?.(), []);
+    const flaws = await sandbox.flaws?.();
+    assert.deepEqual(flaws?.map(({ isMinor }) => isMinor), [true], "no group was given");
   });
+});
+
+Deno.test("where the service manager gives a part of its groups, hosts have a bound of memory there", async () => {
+  const groups = await Deno.makeTempDir({ prefix: "peri-groups-" });
+  const own = /^0::(.*)$/m.exec(await Deno.readTextFile("/proc/self/cgroup"))?.[1] ?? "/";
+  const top = `${groups}${own}`.replace(/\/$/, "");
+  const read = async (path: string) => (await Deno.readTextFile(`${top}/${path}`)).trim();
+  try {
+    await Deno.mkdir(top, { recursive: true });
+    await Deno.writeTextFile(`${top}/cgroup.subtree_control`, "");
+    await withHosts({ groups }, async (sandbox, program, hosts) => {
+      await sandbox.start(program, BUDGET, () => {});
+      assert.equal(await read("pods/cgroup.procs"), String((await hosts())[0]));
+      assert.equal(await read("serve/cgroup.procs"), String(Deno.pid));
+      assert.equal(await read("cgroup.subtree_control"), "+memory");
+      const bound = Number(await read("pods/memory.max"));
+      const { total } = Deno.systemMemoryInfo();
+      assert.ok(bound > 0 && bound < total, `${bound} of ${total}`);
+      assert.deepEqual(await sandbox.flaws?.(), []);
+    });
+  } finally {
+    await Deno.remove(groups, { recursive: true });
+  }
 });
 
 Deno.test("where no shell may be run, hosts run without the bounds of the system, which is told", async () => {

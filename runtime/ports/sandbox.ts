@@ -67,6 +67,8 @@ export interface Sandbox {
 export interface Flaw {
   readonly what: string;
   readonly hint: string;
+  /** One can do without it. */
+  readonly isMinor?: true;
 }
 
 /** Turns components into programs. */

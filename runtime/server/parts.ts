@@ -7,6 +7,7 @@
 import { fileBlobs } from "../adapters/blobs.ts";
 import { type OpenCompiler, openCompiler } from "../adapters/compiler.ts";
 import { openDenoKv } from "../adapters/deno_kv.ts";
+import { GROUPS } from "../adapters/confine.ts";
 import { openHosts } from "../adapters/hosts.ts";
 import { openHttpTransport } from "../adapters/http_transport.ts";
 import { openPgpPool } from "../adapters/openpgp/pool.ts";
@@ -43,7 +44,8 @@ const PGP_THREADS = 2;
 export async function openParts(home: string, config: Config, log: Log): Promise<RealParts> {
   const store = await openDenoKv(`${home}/state.kv`);
   const pgp = openPgpPool(PGP_THREADS);
-  const sandbox = openHosts({ count: config.podHosts, log });
+  const groups = Deno.env.get("PERI_DELEGATED") === "1" ? { groups: GROUPS } : {};
+  const sandbox = openHosts({ count: config.podHosts, log, ...groups });
   const compiler = openCompiler({ cacheDir: `${home}/cache/programs`, log });
   const transport = openHttpTransport({ allow: config.allowPrivate });
   return {

@@ -33,6 +33,8 @@ export interface HostOptions {
   readonly log?: Log;
   /** Time between two pings. */
   readonly pingMs: number;
+  /** See `Confinement`. */
+  readonly groups?: string;
   /** Told when it has said its first word, and after which time. */
   spoken?(afterMs: number): void;
 }
@@ -45,7 +47,7 @@ const MAX_MISSED_AT_START = 30;
 const HEAP_MIB = 1_024;
 
 /** Of memory, what a host begins with and 64 pods of the usual size, or one of the largest. */
-const CONFINEMENT = { files: 64, dataMib: 8 * 1024, nice: 2 };
+const CONFINEMENT = { files: 64, dataMib: 8 * 1024, nice: 1 };
 
 /** A running host process. */
 export class HostProcess implements InstanceHost {
@@ -75,7 +77,10 @@ export class HostProcess implements InstanceHost {
     this.#child = spawnChild({
       script: options.script,
       heapMib: HEAP_MIB,
-      confinement: CONFINEMENT,
+      confinement: {
+        ...CONFINEMENT,
+        ...(options.groups === undefined ? {} : { groups: options.groups }),
+      },
       ...(options.denoPath === undefined ? {} : { denoPath: options.denoPath }),
     });
     this.#writer = this.#child.stdin.getWriter();

@@ -29,32 +29,10 @@ class Crimes extends Commands {
     throw new TypeError("it was too much for me");
   }
 
-  /** Never comes back. */
-  loop(): void {
-    for (;;);
-  }
-
   /** Takes all memory there is. */
   eat(): void {
     const held: Uint8Array[] = [];
     for (;;) held.push(new Uint8Array(MIB).fill(1));
-  }
-
-  /** Calls itself for ever. */
-  recurse(): void {
-    deepen(0);
-  }
-
-  /** Prints without end. */
-  print(): void {
-    const line = "x".repeat(MIB);
-    for (;;) this.run.print(line);
-  }
-
-  /** Writes into its log without end. */
-  log(): void {
-    const line = "x".repeat(MIB);
-    for (;;) this.run.log("info", line);
   }
 
   /** Keeps one value of some MiB, as a good pod may. */
@@ -90,8 +68,4 @@ class Crimes extends Commands {
 /** The pod. */
 export default class Rogue extends Pod {
   readonly crimes = new Crimes(this);
-}
-
-function deepen(depth: number): number {
-  return deepen(depth + 1) + 1;
 }
