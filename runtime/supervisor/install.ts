@@ -62,6 +62,7 @@ export class Installs {
   readonly #drafts: Drafts;
   readonly #sweeper: Sweeper;
   readonly #versions: Versions;
+  readonly #ending = new AbortController();
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(ports: InstallPorts) {
@@ -151,12 +152,13 @@ export class Installs {
       const { secret, known } = await this.#drafts.accept(draft, signature);
       const { clock, budget = DEFAULT_BUDGET } = this.#ports;
       const pod = recordOf(draft, secret, known.introduction, clock.nowMs(), budget);
+      const watched = this.#untilEnd(watcher);
       switch (draft.kind) {
         case "install":
-          return await this.#install(pod, secret, watcher);
+          return await this.#install(pod, secret, watched);
         case "upgrade":
         case "rollback":
-          return await this.#succeed(pod, secret, watcher);
+          return await this.#succeed(pod, secret, watched);
         case "renew":
           return await this.#renew(pod, secret);
         case "claim":
@@ -179,10 +181,15 @@ export class Installs {
       const over = { ...pod, previous: { ...pod.previous, untilMs: 0 } };
       await store.commit(planResidentRows(over));
       residents.put(over);
-      await this.#sweeper.forgetPrevious(over);
-      const { previous: _, ...alone } = residents.get(ref);
-      await store.commit(planResidentRows(alone));
-      residents.put(alone);
+      try {
+        await this.#sweeper.forgetPrevious(over);
+        const { previous: _, ...alone } = residents.get(ref);
+        await store.commit(planResidentRows(alone));
+        residents.put(alone);
+      } finally {
+        // What failed is made up for by and by.
+        this.#ports.kept();
+      }
     });
   }
 
@@ -194,7 +201,7 @@ export class Installs {
    */
   remove(ref: PodRef): Promise<void> {
     return this.alone(async () => {
-      const { residents, lives, logs, recorder, store } = this.#ports;
+      const { residents, lives, logs, recorder } = this.#ports;
       if (residents.isUnreadable(ref)) return await this.#removeUnreadable(ref);
       const pod = residents.get(ref);
       if (pod.component === undefined) {
@@ -204,7 +211,7 @@ export class Installs {
       residents.remove(ref);
       try {
         await lives.end(ref, DRAIN_MS);
-        await store.commit({ puts: [{ key: indexKey(ref), value: leaving([pod.component]) }] });
+        await this.#markLeaving(ref);
       } catch (cause) {
         residents.put(pod);
         lives.begin(pod);
@@ -217,14 +224,20 @@ export class Installs {
   }
 
   async #removeUnreadable(ref: PodRef): Promise<void> {
-    const { residents, logs, recorder, store } = this.#ports;
-    const key = indexKey(ref);
-    const row = await store.get<IndexRow>(key);
-    await store.commit({ puts: [{ key, value: leaving(row?.value.blobs ?? []) }] });
+    const { residents, logs, recorder } = this.#ports;
+    await this.#markLeaving(ref);
     residents.remove(ref);
     await logs.forget(ref);
     await recorder.forget(ref);
     await this.#sweeper.sweep(ref);
+  }
+
+  /** From here on it is to be swept away, with every component that it has. */
+  async #markLeaving(ref: PodRef): Promise<void> {
+    const { store } = this.#ports;
+    const key = indexKey(ref);
+    const row = await store.get<IndexRow>(key);
+    await store.commit({ puts: [{ key, value: leaving(row?.value.blobs ?? []) }] });
   }
 
   /** The index with what half-done changes left behind swept away; for the start. */
@@ -336,6 +349,20 @@ export class Installs {
       subject: "it has another owner",
       hint: "a server has one owner; start one of your own with peri serve",
     });
+  }
+
+  /** Ends: a version that begins is refused, and whatever else is under way is waited for. */
+  async stop(): Promise<void> {
+    this.#ending.abort();
+    await this.#last;
+  }
+
+  #untilEnd({ signal, ...watcher }: Watcher): Watcher {
+    const { signal: ending } = this.#ending;
+    return {
+      ...watcher,
+      signal: signal === undefined ? ending : AbortSignal.any([signal, ending]),
+    };
   }
 
   /** Runs something while no pod comes, changes or leaves. */

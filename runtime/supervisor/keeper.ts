@@ -52,6 +52,7 @@ export class Keeper {
       await clock.sleep(Math.max(leastMs, Math.min(...times) - clock.nowMs()), signal);
       if (signal.aborted) return;
       await this.#letGo();
+      if (signal.aborted) return;
     }
   }
 

@@ -133,6 +133,7 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
     },
     stop: async (drainMs) => {
       keeper.stop();
+      await installs.stop();
       await lives.stop(drainMs);
       await logs.close();
       await recorder.close();

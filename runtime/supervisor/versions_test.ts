@@ -436,6 +436,73 @@ function checkWhole(world: World, label: string): string {
   return manifest.version;
 }
 
+Deno.test("a disk that fails once, anywhere in an upgrade or on a way back, leaves a pod that works", async () => {
+  const acts: [name: string, act: (world: World) => Promise<unknown>][] = [
+    ["upgrade", (world) => upgrade(world, "2.0.0")],
+    ["rollback", (world) => rollback(world)],
+    ["confirm", (world) => driven(world, world.supervisor.installs.confirm(REF))],
+  ];
+  for (const [name, act] of acts) {
+    let hasFailed = true;
+    for (let failAt = 1; hasFailed; failAt++) {
+      assert.ok(failAt < 60);
+      const label = `${name} failed at ${failAt}`;
+      let world = await begun(5);
+      if (name !== "upgrade") await upgrade(world, "2.0.0");
+      let commits = 0;
+      world.fault = (apply) =>
+        ++commits === failAt
+          ? Promise.reject(new PeriError("internal", { op: "write", subject: "the disk failed" }))
+          : Promise.resolve(apply());
+      await act(world).catch((error: PeriError) => assert.equal(error.kind, "internal", label));
+      hasFailed = commits >= failAt;
+      world.deliver(REF, 1, 2);
+      await world.until(world.isDone(REF));
+      checkAnswers(world, label);
+      await world.remains.clock.advance(2 * 60 * 60 * 1000);
+      await world.rest();
+      await world.stop();
+      world = await World.open(world.remains);
+      checkWhole(world, label);
+      world.deliver(REF, 3);
+      await world.until(world.isDone(REF));
+      await world.stop();
+    }
+  }
+});
+
+Deno.test("a server that ends does not wait for a version that begins", async () => {
+  const world = await begun(5);
+  const begin: Guest = () => new Promise(() => {});
+  const component = componentOf("counter", "2.0.0");
+  world.remains.sandbox.guests.set(idOf(component), later);
+  world.remains.sandbox.beginnings.set(idOf(component), begin);
+  const { installs } = world.supervisor;
+  const wish = { person: ALICE, certificate: certificateOf(ALICE), endpoint: SERVER, component };
+  const draft = await installs.planInstall({ ...wish, isUpgrade: true });
+  const upgrading = installs.complete(draft, await world.sign(ALICE, draft.document));
+  const refused = assert.rejects(upgrading, { kind: "expired" });
+  await world.rest();
+  await world.stop();
+  await refused;
+  const next = await World.open(world.remains);
+  assert.equal(checkWhole(next, "ended"), "1.0.0");
+  await next.stop();
+});
+
+Deno.test("removing a pod leaves nothing of the version that is kept", async () => {
+  const world = await begun(5);
+  await upgrade(world, "2.0.0");
+  await driven(world, world.supervisor.installs.remove(REF));
+  assert.deepEqual(world.remains.disk.rows().map(({ key }) => key[0]), ["serial"]);
+  for (const version of ["1.0.0", "2.0.0"]) {
+    await assert.rejects(world.remains.blobs.get(idOf(componentOf("counter", version))), {
+      kind: "not-found",
+    });
+  }
+  await world.stop();
+});
+
 Deno.test("a record from before there were generations is one of the first", async () => {
   const world = await begun(5);
   const row = world.remains.disk.rows().find(({ key }) => key[3] === "resident")!;

@@ -23,7 +23,7 @@ import { freePort, openStage, serve, type Settled } from "./town.ts";
 import { pause, until } from "./wait.ts";
 import { logs, together } from "./writer.ts";
 
-const UPGRADES = setting("UPGRADES", 2);
+const UPGRADES = setting("UPGRADES", 1);
 /** In the middle of upgrades, which are begun again. */
 const KILLS = setting("KILLS", 2);
 const ROWS = setting("ROWS", 600);
