@@ -45,7 +45,11 @@ export function evenly(count: number, whole: number): number[] {
 }
 
 /** Kills servers and starts them again where they were, `restMs` later. */
-export async function fell(town: Town, victims: readonly Person[], restMs: number): Promise<void> {
+export async function fell(
+  town: Pick<Town, "places">,
+  victims: readonly Person[],
+  restMs: number,
+): Promise<void> {
   await Promise.all(victims.map((victim) => victim.stop("SIGKILL")));
   await pause(restMs);
   await Promise.all(victims.map((victim) => serve(town.places.get(victim)!)));

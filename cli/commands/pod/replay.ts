@@ -19,7 +19,7 @@ const RUNS: readonly Column[] = [
   { field: "id" },
   { field: "atMs", title: "when", format: formatTime },
   { field: "from", title: "asked by", format: (value) => shorten(value, 40) },
-  { field: "function" },
+  { field: "function", format: (value, { command }) => shorten(command ?? value, 50) },
   { field: "tookMs", title: "took" },
   { field: "ended", format: (value) => shorten(value, 60) },
   { field: "of", title: "goes on with" },

@@ -10,6 +10,7 @@ import { MAX_COMPONENT_BYTES } from "../../model/limits.ts";
 import type { PodRef } from "../../model/words.ts";
 import type { Operation, Session } from "../../ports/session.ts";
 import {
+  COMMAND_FACE,
   describeStep,
   type ListedRun,
   type ReplayChoice,
@@ -22,10 +23,12 @@ import { actorOf, optionalTextOf, podOf, readInput, switchOf } from "../wishes.t
 
 /** Runs listed unless all are wanted. */
 const LISTED = 30;
+/** Longest words of a command that are listed. */
+const MAX_WORDS = 190;
 
 /**
  * `{pod, all?}` → one record a run, the latest first:
- * `{id, atMs, from, function, ended, tookMs, version, of?}`; without a pod those of all.
+ * `{id, atMs, pod, from, function, command?, ended, tookMs, version, of?}`; without a pod those of all.
  *
  * `{pod, id, with?, installed?}`, with another build as input if `with` is set → one record a step,
  * `{step, run, kind, …, differs?}`, and last `{kind: "result", steps, differences, version, ranIn}`.
@@ -115,11 +118,20 @@ function listed({ pod }: PodRef, run: ListedRun): JsonRecord {
     pod,
     from: caller.pod === undefined ? "terminal" : `${caller.person}/${caller.pod}`,
     function: face === "" ? called : `${face}#${called}`,
+    command: wordsOf(run),
     ended: formatEnd(end),
     tookMs,
     version,
     ...of === undefined ? {} : { of },
   };
+}
+
+/** What a person typed, when the run is for that and it is not too long. */
+function wordsOf({ call }: ListedRun): string | undefined {
+  if (call.interface !== COMMAND_FACE || call.function !== "run") return undefined;
+  const [, words] = /^\[(\[.*\]),(?:true|false)\]$/.exec(call.arguments) ?? [];
+  if (words === undefined || words.length > MAX_WORDS) return undefined;
+  return (JSON.parse(words) as string[]).join(" ");
 }
 
 function formatEnd(end: RunEnd): string {

@@ -89,7 +89,7 @@ export function showMissing(was: ShownStep): ShownStep {
 export function describe({ kind, fields }: ShownStep): string {
   const { before: _, ...rest } = fields;
   const parts = Object.values(rest).map((value) =>
-    typeof value === "string" ? value : JSON.stringify(value)
+    typeof value === "string" ? value.trimEnd() : JSON.stringify(value)
   );
   return [kind, ...parts].join(" ");
 }
