@@ -18,8 +18,8 @@ import { commandOf, descendants } from "./tree.ts";
 import { pause } from "./wait.ts";
 import { logs, together } from "./writer.ts";
 
-const ORDERS = setting("ORDERS", 60);
-const KILLS = setting("KILLS", 4);
+const ORDERS = setting("ORDERS", 40);
+const KILLS = setting("KILLS", 3);
 const NAMES = ["rent", "tea", "books", "travel"];
 const START = 1_000;
 /** Longest time from the last order until all are done. */
