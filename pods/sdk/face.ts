@@ -78,7 +78,7 @@ export class Face {
     } catch (thrown) {
       const wire = encodeError(shape, this.errorsOf(pod, offer), thrown);
       if (wire === undefined) throw thrown;
-      await undo(run);
+      await run.undo();
       return wire;
     }
   }
@@ -123,13 +123,6 @@ export function openingOf(run: Run, of: string, encode: (item: unknown) => Json)
   const { handle } = run;
   if (handle !== undefined) return { handle, of, encode };
   throw new Refusal("invalid", { op: `answer ${of}`, subject: "the call takes one answer" });
-}
-
-/** Nothing that a run did happens, though it gives a result. */
-async function undo(run: Run): Promise<void> {
-  await run.settled().catch(() => {});
-  run.effects.take();
-  run.fields?.revert();
 }
 
 function pathOf(field: string, method: string): string {

@@ -283,6 +283,13 @@ export class Run {
     await this.#posting?.settled();
   }
 
+  /** Nothing happens of what it has done since it last waited; used by the SDK. */
+  async undo(): Promise<void> {
+    await this.settled().catch(() => {});
+    this.effects.take();
+    this.fields?.revert();
+  }
+
   /**
    * The person of a fingerprint or user id.
    *

@@ -120,8 +120,7 @@ export class Schedules {
       await declared.take(occasion);
       await run.settled();
     } catch (thrown) {
-      await run.settled().catch(() => {});
-      run.effects.take();
+      await run.undo();
       run.log("error", `every ${name}: ${describeThrown(thrown)}`);
     }
     const { run: last = run.id, ...idle } = await this.#rows.get(name) ?? {};

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { RUNS_TABLE } from "../await/journal.ts";
+import { bindFace } from "../face.ts";
 import type { Run } from "../run.ts";
 import { FakePeriphery } from "../testing/fake.ts";
 import { HandPod } from "../testing/hand.ts";
+import { FIELDS_TABLE } from "../state/fields.ts";
 import { type CatchUp, type Occasion } from "./occasion.ts";
 import type { Rhythm } from "./rhythm.ts";
 import { EVERY, SCHEDULES_TABLE } from "./schedules.ts";
@@ -24,6 +26,7 @@ interface Mood {
 let mood: Mood = {};
 
 class Clock extends HandPod {
+  begun = 0;
   readonly seen = this.table<unknown>("seen");
 
   constructor(run: Run) {
@@ -37,6 +40,7 @@ class Clock extends HandPod {
   }
 
   async #note({ dueMs, missed }: Occasion): Promise<void> {
+    this.begun++;
     const place = String((await this.seen.list()).length);
     this.seen.put(place, [dueMs, missed, this.run.nowMs]);
     if (mood.sleepMs) await this.sleep(mood.sleepMs);
@@ -44,6 +48,7 @@ class Clock extends HandPod {
     if (mood.sleepMs) this.seen.put(place, [dueMs, missed, this.run.nowMs, "rested"]);
   }
 }
+bindFace(Clock, { offers: [], verbs: [], fields: [{ name: "begun", type: "u32" }] }, {});
 
 /** A periphery whose pod has been installed. */
 async function open(wish: Mood = {}): Promise<FakePeriphery> {
@@ -120,6 +125,8 @@ Deno.test("a handler that throws is told to the log, leaves nothing, and comes a
     const lines = clock.logs.map(({ level, line }) => `${level} ${line.split("\n")[0]}`);
     assert.deepEqual(lines, Array(3).fill("error every hourly: TypeError: slip"));
     assert.deepEqual(seen(clock).length, sleepMs === 0 ? 0 : 3);
+    const kept = sleepMs === 0 ? [] : [["begun", 3]];
+    assert.deepEqual(clock.rows(FIELDS_TABLE), kept, "a field is as the run found it, too");
     assert.deepEqual(clock.rows(RUNS_TABLE), []);
     assert.equal(clock.timers.all.length, 1);
   }
