@@ -17,6 +17,8 @@ export interface ChildOptions {
   readonly allow?: readonly string[];
   /** Largest JavaScript heap. V8 ends the process above it. */
   readonly heapMib: number;
+  /** More flags of V8. */
+  readonly v8Flags?: readonly string[];
   /** The `deno` program. Default: the one that runs this process. */
   readonly denoPath?: string;
   /** What it may have of the system; left out where the shell for it is missing or not allowed. */
@@ -78,7 +80,7 @@ function isMissing(error: unknown): boolean {
   return error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotCapable;
 }
 
-function argumentsOf({ heapMib, allow = [], script }: ChildOptions): string[] {
+function argumentsOf({ heapMib, v8Flags = [], allow = [], script }: ChildOptions): string[] {
   return [
     "run",
     "--quiet",
@@ -87,7 +89,7 @@ function argumentsOf({ heapMib, allow = [], script }: ChildOptions): string[] {
     // Without this, code may be imported from some hosts on the network.
     "--deny-import",
     "--no-check",
-    `--v8-flags=--max-old-space-size=${heapMib}`,
+    `--v8-flags=${[`--max-old-space-size=${heapMib}`, ...v8Flags]}`,
     ...allow,
     fileURLToPath(script),
   ];

@@ -9,6 +9,7 @@ import type { PodOutput } from "../../model/pod.ts";
 import type { ProgramScript } from "./guest.ts";
 import { Pod } from "./pod.ts";
 import { type FromHost, MAX_LINE, type ToHost } from "./protocol.ts";
+import { collectGarbage, Tidy } from "./tidy.ts";
 import { Watchdog } from "./watchdog.ts";
 
 /** Writes a frame of messages. */
@@ -29,6 +30,7 @@ export class Host {
   readonly #scripts = new Map<string, Promise<ProgramScript>>();
   readonly #modules = new Map<string, Promise<WebAssembly.Module>>();
   readonly #ready = new Set<Pod>();
+  readonly #tidy = new Tidy({ isBusy: () => this.#isRunning, collect: collectGarbage });
   #isRunning = false;
   #unsent: FromHost[] = [];
   #flushedMs = 0;
@@ -148,6 +150,7 @@ export class Host {
     if (ending !== undefined && this.#pods.delete(pod.id)) {
       this.#told.delete(pod.id);
       this.#unsent.push({ kind: "ended", pod: pod.id, ...ending });
+      this.#tidy.ended();
     }
     if (performance.now() - this.#flushedMs > LINGER_MS) this.#flush();
   }

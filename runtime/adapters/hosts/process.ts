@@ -45,6 +45,11 @@ const MAX_MISSED = 5;
 const MAX_MISSED_AT_START = 30;
 /** JavaScript heap of a host. Guests' memories are outside of it. */
 const HEAP_MIB = 1_024;
+/**
+ * Where new objects are has few megabytes, so that the memory of pods that have ended is soon seen
+ * to be free; with the usual sixteen, that of a hundred pods waited. `gc` is for `host/tidy.ts`.
+ */
+const V8_FLAGS = ["--max-semi-space-size=2", "--expose-gc"];
 
 /** Of memory, what a host begins with and 64 pods of the usual size, or one of the largest. */
 const CONFINEMENT = { files: 64, dataMib: 8 * 1024, nice: 1 };
@@ -77,6 +82,7 @@ export class HostProcess implements InstanceHost {
     this.#child = spawnChild({
       script: options.script,
       heapMib: HEAP_MIB,
+      v8Flags: V8_FLAGS,
       confinement: {
         ...CONFINEMENT,
         ...(options.groups === undefined ? {} : { groups: options.groups }),
