@@ -10,8 +10,8 @@
 
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { bundlePod } from "./bundle.ts";
-import { appendSection, componentizeModule, MANIFEST_SECTION } from "./component.ts";
+import { bundleParts } from "./bundle.ts";
+import { appendSection, componentizeParts, MANIFEST_SECTION } from "./component.ts";
 import { generatePod } from "./generate.ts";
 import { encodeManifest, type Manifest } from "./manifest.ts";
 import { findProjects, type Project, readProject } from "./project.ts";
@@ -58,8 +58,9 @@ export async function buildPod(
   const { manifest } = joint;
   const section = encodeManifest(manifest);
   await Deno.mkdir(dist, { recursive: true });
-  const module = await bundlePod(project, joint, join(dist, `.${project.name}.build`));
-  const bytes = appendSection(await componentizeModule(module), MANIFEST_SECTION, section);
+  const folder = join(dist, `.${project.name}.build`);
+  const made = await bundleParts(project, joint, folder, componentizeParts);
+  const bytes = appendSection(made, MANIFEST_SECTION, section);
   const component = join(dist, file);
   const unfinished = `${component}.tmp`;
   await checked;

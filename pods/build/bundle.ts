@@ -12,7 +12,8 @@ import type { ErrorClass } from "./model.ts";
 import type { Project } from "./project.ts";
 import { shareText } from "./share.ts";
 
-const SDK_ENTRY = join(import.meta.dirname!, "../sdk/entry.ts");
+const SDK = join(import.meta.dirname!, "../sdk");
+const SDK_ENTRY = join(SDK, "entry.ts");
 
 /** What the entry module joins with the class. */
 export interface Joint {
@@ -43,9 +44,68 @@ export async function bundlePod(project: Project, joint: Joint, folder: string):
   }
 }
 
+/** A pod as modules that import each other: those of the SDK stay apart. */
+export interface Parts {
+  /** Path of the module that imports the others. */
+  readonly entry: string;
+  /** The folder in which all of them are. */
+  readonly root: string;
+}
+
+/**
+ * The JavaScript of a pod in many modules, for a component that starts small: QuickJS takes a module
+ * into its memory as a whole, and what one of a thousand functions needs for that stays in every
+ * instance of the pod, a megabyte of it.
+ *
+ * @param folder as for {@link bundlePod}
+ * @param use the parts are gone when it has ended
+ * @throws as {@link bundlePod}, and what `use` throws.
+ */
+export async function bundleParts<Result>(
+  project: Project,
+  joint: Joint,
+  folder: string,
+  use: (parts: Parts) => Promise<Result>,
+): Promise<Result> {
+  await Deno.mkdir(folder, { recursive: true });
+  try {
+    // No module of the SDK is called so.
+    const entry = join(folder, JOINT);
+    const root = join(folder, "parts");
+    await Deno.writeTextFile(entry, entryText(project, joint));
+    const modules = [entry, ...await filesOf(SDK, isModule)];
+    await bundle(project.folder, ["--code-splitting", "--outdir", root, ...modules]);
+    const [place] = await filesOf(root, (name) => name === JOINT);
+    return await use({ entry: place!, root });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+const JOINT = "joint.js";
+
+function isModule(name: string): boolean {
+  return name.endsWith(".ts") && !name.endsWith("_test.ts");
+}
+
+/** Files of a folder and of those below it, but for what is there for tests. */
+async function filesOf(folder: string, isMeant: (name: string) => boolean): Promise<string[]> {
+  const paths: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    const path = join(folder, name);
+    if (isDirectory && name !== "testing") paths.push(...await filesOf(path, isMeant));
+    else if (isMeant(name)) paths.push(path);
+  }
+  return paths.sort();
+}
+
 async function runBundle(cwd: string, entry: string, output: string): Promise<void> {
   // Without -o, `deno bundle -q` prints nothing at all.
-  const args = ["bundle", "-q", "--external", "peri:*", "-o", output, entry];
+  await bundle(cwd, ["-o", output, entry]);
+}
+
+async function bundle(cwd: string, more: readonly string[]): Promise<void> {
+  const args = ["bundle", "-q", "--external", "peri:*", ...more];
   const result = await new Deno.Command(Deno.execPath(), {
     args,
     cwd,

@@ -5,6 +5,7 @@
  */
 
 import { join } from "node:path";
+import type { Parts } from "./bundle.ts";
 
 const CONFIG = join(import.meta.dirname!, "../../deno.json");
 const PROGRAM = join(import.meta.dirname!, "componentize.ts");
@@ -24,15 +25,17 @@ const MAX_REASON = 4_000;
  * runs now, in a process of its own; the component starts from the memory it leaves.
  *
  * @param limitMs most time that it takes
+ * @param others where the module stands, and the folder of those that it imports
  * @throws {Error} when the module throws, does not come to its end in time, or does not export what
  * the world asks for.
  */
 export async function componentizeModule(
   source: string,
   limitMs: number = MAKE_MS,
+  others: readonly string[] = [],
 ): Promise<Uint8Array> {
   const bytes = new TextEncoder().encode(source);
-  const numbers = [`${bytes.length}`, `${limitMs}`];
+  const numbers = [`${bytes.length}`, `${limitMs}`, ...others];
   const child = new Deno.Command(Deno.execPath(), {
     // The packages of this checkout, wherever one stands.
     args: ["run", "-qA", "--no-check", "--frozen", `--config=${CONFIG}`, PROGRAM, ...numbers],
@@ -51,6 +54,11 @@ export async function componentizeModule(
   throw new Error(
     code === LATE ? lateText(limitMs) : reasonOf(new TextDecoder().decode(stderr)),
   );
+}
+
+/** The component of a module that imports others in a folder; as {@link componentizeModule}. */
+export async function componentizeParts({ entry, root }: Parts): Promise<Uint8Array> {
+  return await componentizeModule(await Deno.readTextFile(entry), MAKE_MS, [entry, root]);
 }
 
 function lateText(limitMs: number): string {

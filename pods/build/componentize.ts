@@ -4,7 +4,9 @@
  * does as it is evaluated cannot be stopped but with its process, which ends when the time is over or
  * standard input is.
  *
- *     componentize.ts <bytes of the module> <most milliseconds that it takes>
+ *     componentize.ts <bytes of the module> <most milliseconds that it takes> [<path> <folder>]
+ *
+ * With the path of the module and a folder around it, it may import modules of that folder.
  *
  * @module
  */
@@ -17,14 +19,20 @@ import { LATE } from "./component.ts";
 const WORLD = join(import.meta.dirname!, "../../wit/actor.wit");
 
 /**
- * The component of a module in the world of pods, made in this process.
+ * The component of a module in the world of pods, made in this process. With its path it may
+ * import what is in the folder.
  *
  * @throws {Error} as componentize-qjs says it.
  */
-export async function makeComponent(jsSource: string): Promise<Uint8Array> {
+export async function makeComponent(
+  jsSource: string,
+  jsPath?: string,
+  moduleRoot?: string,
+): Promise<Uint8Array> {
   const { component } = await componentize({
     witPath: WORLD,
     jsSource,
+    ...(jsPath === undefined || moduleRoot === undefined ? {} : { jsPath, moduleRoot }),
     world: "pod",
     optSize: false,
   });
@@ -47,10 +55,11 @@ function writeAll(bytes: Uint8Array): void {
 
 if (import.meta.main) {
   const [sizeBytes, limitMs] = Deno.args.map(Number);
+  const [, , path, folder] = Deno.args;
   // The module runs on a thread of its own: the clock goes on meanwhile.
   setTimeout(() => Deno.exit(LATE), limitMs);
   try {
-    writeAll(await makeComponent(await readModule(sizeBytes!)));
+    writeAll(await makeComponent(await readModule(sizeBytes!), path, folder));
     Deno.exit(0);
   } catch (thrown) {
     console.error(thrown instanceof Error ? thrown.message : String(thrown));
