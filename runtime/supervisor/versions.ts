@@ -140,9 +140,12 @@ export class Versions {
     for (let waitedMs = 0;; waitedMs += LOOK_MS) {
       const count = await countWaiting(store, placeOf(before));
       if (count === 0 || signal?.aborted) return;
-      if (waitedMs === 0) note?.(`waiting for ${count} runs that await others`);
-      if (waitedMs < UPGRADE_WAIT_MS) await clock.sleep(LOOK_MS, signal);
-      else return note?.(`${count} runs still await others; they go on with ${versionOf(after)}`);
+      if (waitedMs === 0) note?.(`runs that await others: ${count}; waiting for them a moment`);
+      if (waitedMs >= UPGRADE_WAIT_MS) {
+        const next = versionOf(after);
+        return note?.(`runs that still await others: ${count}; they go on with ${next}`);
+      }
+      await clock.sleep(LOOK_MS, signal);
     }
   }
 

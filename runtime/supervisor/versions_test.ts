@@ -350,7 +350,7 @@ Deno.test("runs that have gone on since are not in the state that comes back", a
   };
   const watcher = { note: (text: string) => void notes.push(text) };
   await upgrade(world, "2.0.0", { guest, begin: () => {} }, watcher);
-  assert.ok(notes.includes("3 runs still await others; they go on with counter 2.0.0"));
+  assert.ok(notes.includes("runs that still await others: 3; they go on with counter 2.0.0"));
   world.deliver(ref, 1);
   await world.until(world.isDone(ref));
   await rollback(world);

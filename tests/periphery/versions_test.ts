@@ -188,3 +188,48 @@ Deno.test("a version that comes back learns which of its streams have ended mean
   await hears(alice, 3);
   assert.deepEqual(town.errors, []);
 });
+
+/** Says something to the relay pod of a house. */
+async function relay(house: Home, ...argv: string[]): Promise<string[]> {
+  return (await house.visit("pod.run", { pod: "relay", argv })).lines;
+}
+
+/** Does something while time passes. */
+async function passing<Value>(town: Town, doing: Promise<Value>): Promise<Value> {
+  let isOver = false;
+  doing.finally(() => isOver = true).catch(() => {});
+  await town.until(() => isOver, "it is over");
+  return await doing;
+}
+
+Deno.test("a run that waits goes on in the next version, and does not come back when it is over", async () => {
+  await using town = new Town();
+  const { alice, bob } = await settleTickers(town);
+  const carol = await town.settle("carol");
+  await town.befriend(bob, carol);
+  for (const house of [alice, bob, carol]) await house.install("relay");
+  await town.rest(5);
+  carol.kill();
+  await relay(alice, "once", "chain-1", who(bob), "hello", who(carol));
+  const waits = async (count: number) => (await infoOf(bob, "relay")).waitingRuns === count;
+  await town.until(() => waits(1), "it waits for carol");
+  const version = { version: "0.2.0" };
+  const { notes } = await passing(town, bob.install("relay", { upgrade: true }, version));
+  assert.deepEqual(notes.slice(1), [
+    "runs that await others: 1; waiting for them a moment",
+    "runs that still await others: 1; they go on with relay 0.2.0",
+  ]);
+  assert.ok(await waits(1));
+  await carol.open();
+  const heard = async () => (await relay(alice, "heard")).map((line) => JSON.parse(line));
+  await town.until(async () => (await heard()).length === 1, "alice hears");
+  assert.equal((await heard())[0].ok, "heard hello!");
+  assert.deepEqual(await relay(bob, "done"), ["000001: ask 0 hello", "000002: told 0 heard hello"]);
+  assert.ok(await waits(0));
+  await passing(town, bob.visit("pod.rollback", { pod: "relay" }));
+  assert.ok(await waits(0), "nobody would ever tell it what it waits for");
+  assert.deepEqual(await relay(bob, "done"), ["000001: ask 0 hello"]);
+  await relay(alice, "once", "chain-2", who(bob), "again", who(carol));
+  await town.until(async () => (await heard()).length === 2, "it works");
+  assert.deepEqual(town.errors, []);
+});

@@ -57,9 +57,11 @@ function consequences(
     `what ${now} has written since then is put aside; peri pod rollback ${ref.pod} brings both back`,
     `messages that ${now} has handled stay handled, and what it has sent stays sent`,
   ];
-  if (waitingEvents > 0) lines.push(`${waitingEvents} waiting messages come to ${version}`);
+  if (waitingEvents > 0) {
+    lines.push(`messages that wait: ${waitingEvents}; they come to ${version}`);
+  }
   if (waitingRuns > 0) {
-    lines.push(`of ${waitingRuns} runs that await others, those that ${now} began are lost`);
+    lines.push(`runs that await others: ${waitingRuns}; those that ${now} has begun end unheard`);
   }
   return lines;
 }
