@@ -135,7 +135,8 @@ export const LIMIT_RULES: readonly LimitRule[] = [
 
 /** A budget with what a pod's owner has set in it. */
 export function withLimits(budget: Budget, limits: Limits): Budget {
-  return { ...budget, ...limits };
+  // Most pods have none, and then all have one budget.
+  return Object.keys(limits).length === 0 ? budget : { ...budget, ...limits };
 }
 
 /**

@@ -9,7 +9,7 @@ import { DEFAULT_BUDGET } from "../model/budget.ts";
 import { MAX_FAULTS } from "../model/limits.ts";
 import { PeriError } from "../model/errors.ts";
 import type { PodRef } from "../model/words.ts";
-import { counter, type Guest } from "../../tests/helpers/guest.ts";
+import { componentOf, counter, type Guest, idOf } from "../../tests/helpers/guest.ts";
 import { eventOf, World } from "../../tests/helpers/world.ts";
 import { readResident } from "./resident.ts";
 
@@ -64,7 +64,49 @@ Deno.test("limits are on disk and in force at once, survive a crash, and go back
   await next.stop();
 });
 
-Deno.test("limits outlive an upgrade and a renewal, and nothing out of bounds is set", async () => {
+/** Brings another version of a pod. */
+async function upgrade(world: World, ref: PodRef, guest: Guest): Promise<void> {
+  const component = componentOf(ref.pod, "2.0.0");
+  world.remains.sandbox.guests.set(idOf(component), guest);
+  const { installs, residents } = world.supervisor;
+  const { endpoint, introduction: { certificate } } = residents.get(ref);
+  const wish = { person: ref.person, certificate, endpoint, component, isUpgrade: true };
+  const draft = await installs.planInstall(wish);
+  await drive(world, installs.complete(draft, await world.sign(ref.person, draft.document)));
+}
+
+Deno.test("another version keeps the limits; it is given a chance when the one before was given up", async () => {
+  const world = await World.open();
+  const ref = await world.install(async (run) => await run.die("trap"));
+  await world.supervisor.reins.limit(ref, { messagesPerMinute: 5 });
+  world.deliver(ref, 1, 2, 3, 4);
+  const stateOf = () => world.supervisor.list()[0]!.status.state;
+  await driveLong(world, () => stateOf() === "failed");
+  await upgrade(world, ref, counter);
+  await world.until(world.isDone(ref));
+  assert.equal(told(world, ref).at(-1), "4");
+  assert.equal((await world.supervisor.info(ref)).budget.messagesPerMinute, 5);
+  world.kill();
+  const next = await World.open(world.remains);
+  assert.notEqual(next.supervisor.list()[0]!.status.state, "failed");
+  await next.stop();
+});
+
+Deno.test("what its person has stopped stays stopped with another version", async () => {
+  const world = await World.open();
+  const ref = await world.install(counter);
+  await world.supervisor.reins.stop(ref);
+  world.deliver(ref, 1);
+  await upgrade(world, ref, counter);
+  await world.rest();
+  assert.equal(world.supervisor.list()[0]!.status.state, "stopped");
+  assert.equal(world.rows(ref, "inbox").length, 1);
+  await world.supervisor.reins.start(ref);
+  await world.until(world.isDone(ref));
+  await world.stop();
+});
+
+Deno.test("limits outlive a renewal, and nothing out of bounds is set", async () => {
   const world = await World.open();
   const ref = await world.install(counter);
   const { reins } = world.supervisor;
@@ -240,7 +282,7 @@ Deno.test("stopping ends what runs, at most seconds later, and loses none of it"
   await world.stop();
 });
 
-Deno.test("a pod that only fails is given up for good, until it is started or has another version", async () => {
+Deno.test("a pod that only fails is given up for good, until it is started", async () => {
   const world = await World.open();
   let isCured = false;
   const ref = await world.install(async (run) => {

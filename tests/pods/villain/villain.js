@@ -64,7 +64,6 @@ const CRIMES = {
     again();
   },
   later: () => Promise.resolve().then(CRIMES.loop),
-  sort: () => Array.from({ length: 1e7 }, (_, n) => -n).sort(() => Math.random() - 0.5),
   digits: () => finish(String(2n ** 10_000_000n).length),
   stuck: () => new Promise(() => {}),
 
@@ -86,9 +85,6 @@ const CRIMES = {
   // What is said.
   lines() {
     for (let n = 0; n < 100_000; n++) host.log("info", "more");
-  },
-  walls() {
-    for (let n = 0; n < 100; n++) host.log("info", "x".repeat(MIB));
   },
   chatter() {
     for (let n = 0; n < 1_500; n++) host.log("info", `line ${n}`);
