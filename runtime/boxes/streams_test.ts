@@ -29,11 +29,16 @@ const work = (some: Partial<StreamWork>): StreamWork => ({
 
 const answers = (...parts: StreamAnswer["part"][]) => parts.map((part) => ({ ...STREAM, part }));
 
-function open(backlog = 0) {
+function open(backlog = 0, most?: number) {
   const store = new MemoryStore();
   const dues: number[] = [];
   const due = (_: unknown, dueMs: number) => void dues.push(dueMs);
-  const streams = new Streams({ store, backlog: () => backlog, due });
+  const streams = new Streams({
+    store,
+    backlog: () => backlog,
+    due,
+    ...(most === undefined ? {} : { most: () => most }),
+  });
   const run = async (some: Partial<StreamWork>) => {
     const plan = await streams.plan(POD, work(some), NOW);
     plan.settle(await store.commit(plan.change));
@@ -105,6 +110,22 @@ Deno.test("a stream that may not go on ends with an error, and its pod is told s
   deepStrictEqual(await run({ answers: answers({ item: "1" }) }), []);
   deepStrictEqual(await run({ ended: STREAM }), []);
   strictEqual(await row(), undefined);
+});
+
+Deno.test("a pod with as many streams as its person allows opens no more, and says so", async () => {
+  const { run } = open(0, 1);
+  let refused = 0;
+  const full = () => void refused++;
+  const other = { ...OPENED, token: parseResponseToken("B".repeat(22)) };
+  deepStrictEqual(await run({ opened: OPENED, full }), []);
+  deepStrictEqual(await run({ opened: other, full }), ["0 busy!"]);
+  strictEqual(refused, 1);
+  await run({ answers: answers({ end: true }) });
+  const third = { ...OPENED, token: parseResponseToken("C".repeat(22)) };
+  // The one that was closed stands until its pod has been told.
+  await run({ ended: other });
+  deepStrictEqual(await run({ opened: third, full }), []);
+  strictEqual(refused, 1);
 });
 
 Deno.test("a stream ends at the most answers anybody may give", async () => {
