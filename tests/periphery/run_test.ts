@@ -6,6 +6,7 @@
 
 import assert from "node:assert/strict";
 import { encodeUtf8 } from "../../runtime/model/bytes.ts";
+import type { JsonRecord } from "../../runtime/model/control.ts";
 import { Odd } from "./guests.ts";
 import { type Home, Town } from "./town.ts";
 
@@ -124,6 +125,25 @@ Deno.test("a log is shown from its beginning, line by line", async () => {
   ]);
   await alice.restart();
   assert.equal((await alice.visit("pod.logs", { pod: "probe" })).items.length, 2);
+});
+
+Deno.test("of a log are shown the last lines from a level and a time on", async () => {
+  await using town = new Town();
+  const alice = await withProbe(town);
+  const show = async (args: JsonRecord) =>
+    (await alice.visit("pod.logs", { pod: "probe", ...args })).items.map(({ line }) => line);
+  await alice.visit("pod.run", run("say", "early"));
+  await alice.refusal("pod.run", run("throw"));
+  await town.clock.advance(60_000);
+  for (const text of ["one", "two"]) await alice.visit("pod.run", run("say", text));
+  assert.equal((await show({})).length, 4);
+  assert.match(`${await show({ level: "warning" })}`, /^peri:face.*a bug\n {4}at /s);
+  assert.deepEqual(await show({ sinceMs: town.clock.nowMs() - 1_000 }), ["one", "two"]);
+  assert.deepEqual(await show({ lines: 1 }), ["two"]);
+  assert.deepEqual(await show({ lines: 0 }), []);
+  for (const args of [{ level: "loud" }, { lines: -1 }, { sinceMs: "now" }]) {
+    assert.equal((await alice.refusal("pod.logs", { pod: "probe", ...args })).kind, "invalid");
+  }
 });
 
 Deno.test("a log that is followed goes on until the interrupt, the pod's end or the server's", async () => {

@@ -42,6 +42,8 @@ export interface PlayOptions {
   readonly manifest: Manifest;
   readonly budget: Pick<Budget, "memoryBytes" | "sliceMs" | "messageBytes">;
   readonly known: KnownState;
+  /** It may break its instance: then it is to have a process of its own. */
+  readonly isRisky: boolean;
   /** Ends it. */
   readonly signal: AbortSignal;
   /** Takes every step; `differs` is what stands in its place in the record. */
@@ -92,8 +94,8 @@ export class Play {
 
   /** Plays it to its end. @throws {PeriError} `damaged` when the program does not start. */
   async run(): Promise<void> {
-    const { program, budget: { memoryBytes, sliceMs }, signal } = this.#options;
-    const budget = { memoryBytes, sliceMs, isAlone: true };
+    const { program, budget: { memoryBytes, sliceMs }, isRisky, signal } = this.#options;
+    const budget = { memoryBytes, sliceMs, isAlone: isRisky };
     const hear = (output: PodOutput) => this.#hear(output);
     const instance = await this.#ports.sandbox.start(program, budget, hear);
     this.#instance = instance;

@@ -244,6 +244,30 @@ Deno.test("failed runs on disk are bounded in number and age, and go with their 
   await world.stop();
 });
 
+Deno.test("runs that begin again leave nothing of what was kept of them", async () => {
+  let deaths = 40;
+  const world = await open(async (run) => {
+    for (let n = 0; n < 10; n++) await run.get("t", `${n} ${"x".repeat(400)}`);
+    run.put("t", "large", "y".repeat(50_000));
+    for (let n = 0; n < 6; n++) await run.get("t", "large");
+    if (deaths-- > 0) await run.die("shared");
+    return 0;
+  });
+  world.remains.disk.apply({
+    puts: [{
+      key: ["pod", ALICE, "counter", "state", "t", "large"],
+      value: `"${"z".repeat(50_000)}"`,
+    }],
+  });
+  world.deliver(REF, 1);
+  for (let n = 0; n < 300 && world.rows(REF, "inbox").length > 0; n++) {
+    await world.remains.clock.advance(60_000);
+  }
+  const kept = await runs(world);
+  assert.deepEqual(kept.map(({ isCut, end }) => [isCut, end.kind]), [[false, "ended"]]);
+  await world.stop();
+});
+
 Deno.test("a line of the log names its run", async () => {
   const world = await open((run) => (run.log(`run ${run.args[0]}`), 0));
   await asks(world, 1, 2, 3);
