@@ -94,8 +94,12 @@ export class BookAnswers implements Answers {
   async #page(after: PodRef | undefined): Promise<Bytes> {
     const { entries, isLast } = await this.parts.book.page(after, PAGE_ROWS);
     const published: Introduction[] = [];
-    for (const { behalf, introduction } of entries) {
-      if (!this.#isPublished(behalf) || !this.parts.book.isInForce(behalf)) continue;
+    for (const entry of entries) {
+      const { behalf } = entry;
+      const introduction = this.#isPublished(behalf)
+        ? await this.parts.book.published(entry)
+        : undefined;
+      if (introduction === undefined) continue;
       published.push(introduction);
       if (published.length === MAX_NOTICE_ENTRIES) {
         return encodePage({ entries: published, next: refOf(behalf) });
@@ -110,22 +114,24 @@ export class BookAnswers implements Answers {
   }
 
   async who(ref: PodRef): Promise<Bytes> {
-    const known = this.#isPublished(ref) ? await this.parts.book.recall(ref) : undefined;
-    return encodeWho(known?.introduction);
+    const entry = this.#isPublished(ref) ? await this.parts.book.entry(ref) : undefined;
+    return encodeWho(entry && await this.parts.book.published(entry));
   }
 
   async notice(body: Bytes): Promise<Bytes> {
     const signed = decodeSignedNotice(body);
     const notice = decodeNotice(signed.notice);
     const server = await this.#checkNotice(notice, signed);
+    // The notice has said that its own key is revoked; nothing else in it is believed.
+    if (server === undefined) return encodeTaken(0);
     const taken = await learnAll(this.parts.book, notice.entries, fromFriend(server));
     await this.parts.friends.heard(notice.from.person, server, this.parts.clock.nowMs());
     this.parts.heard(notice.from.person, server);
     return encodeTaken(taken);
   }
 
-  /** The friend's server, when the notice is good. */
-  async #checkNotice(notice: Notice, signed: SignedNotice): Promise<ServerUrl> {
+  /** The friend's server, when the notice is good; none when it ends the friend's key. */
+  async #checkNotice(notice: Notice, signed: SignedNotice): Promise<ServerUrl | undefined> {
     const { parts } = this;
     const nowMs = parts.clock.nowMs();
     const friend = await parts.friends.get(notice.from.person);
@@ -135,6 +141,7 @@ export class BookAnswers implements Answers {
     if (notice.to !== parts.self()?.server) throw denied(`it is meant for ${notice.to}`);
     if (Math.abs(notice.sentMs - nowMs) > MAX_CLOCK_SKEW_MS) throw denied("it is out of date");
     const sender = await this.#sender(notice, friend.server);
+    if (sender === undefined) return undefined;
     await parts.pgp.verify(sender.podCertificate, signed.notice, signed.signature, nowMs);
     return sender.endpoint;
   }
@@ -148,6 +155,7 @@ export class BookAnswers implements Answers {
     if (own !== undefined) await learnAll(this.parts.book, [own], fromFriend(server));
     const known = await this.parts.book.recall(from);
     if (known !== undefined) return known.behalf;
+    if (await this.parts.book.isRevoked(from.person)) return undefined;
     throw denied(`no behalf of ${formatPodRef(from)} is known that is in force`);
   }
 

@@ -1,15 +1,16 @@
 /**
  * The book: every behalf this periphery has been told of and found good, the newest of each pod.
  *
- * Rows: `["book", person, pod]` an entry, `["person", person]` a person's certificate,
- * `["told", account]` how many entries came from there, `["publish", n]` which of our own entries
+ * Rows: `["book", person, pod]` an entry, `["person", person]` a person's certificate, all that was
+ * ever learned of it, `["revoked", person]` the same of a key that is revoked, `["told", account]` how many entries came from there, `["publish", n]` which of our own entries
  * changed, in order, for friends to be told; those of strangers stand in `strangers.ts`.
  *
  * @module
  */
 
 import { type Behalf, type Introduction, type Known, parseBehalf } from "../identity/behalf.ts";
-import { checkIntroduction, newer, sameIntroduction } from "../identity/introduction.ts";
+import { newer, sameIntroduction } from "../identity/introduction.ts";
+import { equalBytes } from "../model/bytes.ts";
 import { PeriError } from "../model/errors.ts";
 import { KEEP_EXPIRED_MS } from "../model/limits.ts";
 import { type Fingerprint, formatPodRef, type PodName, type PodRef } from "../model/words.ts";
@@ -27,6 +28,8 @@ import {
   type PersonRow,
   shownUserIds,
 } from "./entry.ts";
+import { Judge } from "./judge.ts";
+import { Revocations } from "./revoked.ts";
 import { accountAfter, accountChange, crowdedOut, strangerGone } from "./strangers.ts";
 import { accountOf, countChange, FROM_SELF, MAX_FROM_LENGTH, STRANGERS } from "./told.ts";
 
@@ -54,7 +57,19 @@ export class Book {
   /** Changes take turns within this process; checks in the commit see to other processes. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(private readonly parts: BookParts) {}
+  readonly #revocations: Revocations;
+  readonly #judge: Judge;
+
+  constructor(private readonly parts: BookParts) {
+    const { pgp, clock } = parts;
+    const revocations = this.#revocations = new Revocations(parts);
+    this.#judge = new Judge({ pgp, clock, revocations, person: (person) => this.person(person) });
+  }
+
+  /** Whether a person's key is known to be revoked. */
+  async isRevoked(person: Fingerprint): Promise<boolean> {
+    return await this.#revocations.has(person);
+  }
 
   /** The entry of a pod, in force or not. */
   async entry(ref: PodRef): Promise<BookEntry | undefined> {
@@ -65,12 +80,20 @@ export class Book {
   /** The behalf in force of a pod. */
   async recall(ref: PodRef): Promise<Known | undefined> {
     const entry = await this.entry(ref);
-    return entry !== undefined && this.isInForce(entry.behalf) ? entry : undefined;
+    return entry !== undefined && await this.isInForce(entry.behalf) ? entry : undefined;
   }
 
   /** Whether a behalf that was checked once is still in force. */
-  isInForce(behalf: Behalf): boolean {
-    return behalf.expiresMs > this.parts.clock.nowMs();
+  async isInForce({ person, expiresMs }: Behalf): Promise<boolean> {
+    return expiresMs > this.parts.clock.nowMs() && !await this.isRevoked(person);
+  }
+
+  /** What others are to be told of a pod: its behalf in force, or that its person's key is revoked. */
+  async published(entry: BookEntry): Promise<Introduction | undefined> {
+    if (!await this.isRevoked(entry.behalf.person)) {
+      return await this.isInForce(entry.behalf) ? entry.introduction : undefined;
+    }
+    return await this.#revocations.marked(entry.behalf.person, entry.introduction);
   }
 
   /**
@@ -79,24 +102,42 @@ export class Book {
    * @throws {PeriError} `denied`, `expired`, `damaged`, `too-large` for what is not good.
    */
   async check(introduction: Introduction): Promise<Known> {
-    return await this.#kept(introduction) ?? await this.#check(introduction);
+    const joined = await this.#judge.join(introduction);
+    return await this.#kept(joined) ?? await this.#judge.check(joined);
   }
 
   /**
    * Checks an introduction and keeps it when it is newer; on disk when it resolves. Returns what is
-   * in force afterwards. An older serial never comes back, even when the newer one has expired.
+   * in force afterwards. An older serial never comes back, even when the newer one has expired. What
+   * the certificate says is added to what is known of the person; that its key is revoked is kept,
+   * too, and the introduction is then `denied`, as is every later one of that person.
    *
    * @throws {PeriError} `denied`, `expired`, `damaged`, `too-large` for what is not good,
    * `conflict` when another behalf with this serial is known, `over-quota` when the friend who
    * told it has filled its part of the book.
    */
   async learn(introduction: Introduction, from: string): Promise<Known> {
-    const kept = await this.#kept(introduction);
+    const joined = await this.#judge.join(introduction);
+    const kept = await this.#kept(joined);
     if (kept !== undefined) return kept;
-    const checked = await this.#check(introduction);
+    const checked = await this.#judge.check(joined);
     const turn = this.#turn.then(() => this.#keep(checked, from));
     this.#turn = turn.catch(() => undefined);
     return await turn;
+  }
+
+  /** Tells friends of an entry of our own once more. */
+  async tellAgain(ref: PodRef): Promise<void> {
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      const found = await this.parts.store.get<EntryRow>(entryKey(ref));
+      if (found === undefined) return;
+      const row = openRow(found.value);
+      const introduction = await this.#revocations.marked(ref.person, row.introduction);
+      const known = { behalf: row.behalf, introduction };
+      const change = await this.#entryChange(known, FROM_SELF, found.value.atMs, found);
+      if (await this.parts.store.commit(change)) return;
+    }
+    throw contended(ref);
   }
 
   /** Forgets a pod. Friends are told nothing: what they know ends with its behalf. */
@@ -159,11 +200,7 @@ export class Book {
   async #kept(introduction: Introduction): Promise<Known | undefined> {
     const known = await this.entry(parseBehalf(introduction.document));
     const isSame = known !== undefined && sameIntroduction(known.introduction, introduction);
-    return isSame && this.isInForce(known.behalf) ? known : undefined;
-  }
-
-  async #check(introduction: Introduction): Promise<Known> {
-    return await checkIntroduction(this.parts.pgp, introduction, this.parts.clock.nowMs());
+    return isSame && await this.isInForce(known.behalf) ? known : undefined;
   }
 
   async #keep(offered: Known, from: string): Promise<Known> {
@@ -172,11 +209,14 @@ export class Book {
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       const found = await store.get<EntryRow>(entryKey(offered.behalf));
       const known = found && openRow(found.value);
-      if (known !== undefined && newer(known, offered) === known) return this.#inForce(known);
+      const isKnown = known !== undefined && newer(known, offered) === known;
+      if (isKnown && !saysMore(known, offered)) return await this.#inForce(known);
       if (found === undefined && accountOf(from) === STRANGERS) await this.#makeRoom(offered);
+      // A certificate that says more does not change who told the behalf.
+      const teller = isKnown && from !== FROM_SELF ? found!.value.from : from;
       const changes = await Promise.all([
-        this.#entryChange(offered, from, atMs, found),
-        accountChange(store, offered.behalf, { from, atMs, before: found?.value }),
+        this.#entryChange(offered, teller, atMs, found),
+        accountChange(store, offered.behalf, { from: teller, atMs, before: found?.value }),
         this.#personChange(offered),
       ]);
       if (!await store.commit(mergeChanges(changes))) continue;
@@ -193,8 +233,8 @@ export class Book {
     if (found !== undefined) await this.#drop(found);
   }
 
-  #inForce(known: Known): Known {
-    if (this.isInForce(known.behalf)) return known;
+  async #inForce(known: Known): Promise<Known> {
+    if (await this.isInForce(known.behalf)) return known;
     throw new PeriError("expired", {
       op: "learn a behalf",
       subject: `serial ${known.behalf.serial} of ${formatPodRef(known.behalf)}, which expired, ` +
@@ -241,12 +281,14 @@ export class Book {
   async #personChange({ behalf, introduction }: Known): Promise<Change> {
     const key: Key = ["person", behalf.person];
     const found = await this.parts.store.get<PersonRow>(key);
-    if (found !== undefined && found.value.issuedMs >= behalf.issuedMs) return {};
+    const isSame = found !== undefined &&
+      equalBytes(found.value.certificate, introduction.certificate);
+    if (isSame && found.value.issuedMs >= behalf.issuedMs) return {};
     const { userIds } = await this.parts.pgp.inspect(introduction.certificate);
     const row: PersonRow = {
       certificate: introduction.certificate,
       userIds: shownUserIds(userIds),
-      issuedMs: behalf.issuedMs,
+      issuedMs: Math.max(behalf.issuedMs, found?.value.issuedMs ?? 0),
     };
     return { checks: [{ key, version: found?.version ?? null }], puts: [{ key, value: row }] };
   }
@@ -272,6 +314,12 @@ export class Book {
       start = { start: behind(rows.at(-1)!.key) };
     }
   }
+}
+
+/** Whether one introduction of the same behalf has another certificate, which was joined. */
+function saysMore(known: Known, offered: Known): boolean {
+  const [a, b] = [known.introduction, offered.introduction];
+  return a.document === b.document && !equalBytes(a.certificate, b.certificate);
 }
 
 function contended(ref: { readonly person: Fingerprint; readonly pod: PodName }): PeriError {

@@ -37,7 +37,7 @@ export interface EntryRow extends Introduction {
 export interface PersonRow {
   readonly certificate: Bytes;
   readonly userIds: readonly string[];
-  /** Date of the behalf the certificate came with; the latest one stays. */
+  /** Date of the latest behalf that came with a certificate. */
   readonly issuedMs: number;
 }
 

@@ -14,6 +14,7 @@ import type { Book } from "./book.ts";
 import type { Directory } from "./directory.ts";
 import type { Friends } from "./friends.ts";
 import { Refresher } from "./refresh.ts";
+import { revoked } from "./revoked.ts";
 import { fromFriend, fromHome } from "./told.ts";
 
 /** The pod every person has, at home; its behalf is what friends pass on. */
@@ -70,6 +71,7 @@ export class Lookup implements Directory {
   async find(ref: PodRef): Promise<Known> {
     const known = await this.parts.book.recall(ref);
     if (known !== undefined) return known;
+    if (await this.parts.book.isRevoked(ref.person)) throw revoked(ref);
     const name = formatPodRef(ref);
     const running = this.#running.get(name);
     if (running !== undefined) return await running;

@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { Known } from "../identity/behalf.ts";
+import type { Introduction, Known } from "../identity/behalf.ts";
+import { equalBytes } from "../model/bytes.ts";
 import { type Fingerprint, formatPodRef, type PodRef, type ServerUrl } from "../model/words.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Entropy } from "../ports/entropy.ts";
@@ -52,6 +53,7 @@ export interface Local {
   readonly ref: PodRef;
   /** Of its behalf. */
   readonly serial: number;
+  readonly introduction: Pick<Introduction, "certificate">;
 }
 
 /** Swept once an hour: nothing depends on the moment. */
@@ -98,12 +100,16 @@ export class OpenDirectory {
 
   /**
    * Keeps the behalf of a pod that lives here and tells friends; it will be told even if the
-   * process dies now.
+   * process dies now. When its person's key is revoked, that is what they are told.
    *
    * @throws {PeriError} as `Book.learn`.
    */
   async announce(known: Known): Promise<Known> {
-    const kept = await this.book.learn(known.introduction, FROM_SELF);
+    const kept = await this.book.learn(known.introduction, FROM_SELF).catch(async (error) => {
+      if (!await this.book.isRevoked(known.behalf.person)) throw error;
+      await this.book.tellAgain(known.behalf);
+      return known;
+    });
     this.#wake();
     return kept;
   }
@@ -126,15 +132,17 @@ export class OpenDirectory {
     const here = new Map(pods.map((pod) => [formatPodRef(pod.ref), pod]));
     const behind = new Set(pods);
     for (const person of new Set(pods.map(({ ref }) => ref.person))) {
-      for await (const { behalf, from } of this.book.list(person)) {
+      for await (const { behalf, from, introduction } of this.book.list(person)) {
         const pod = here.get(formatPodRef(behalf));
-        if (pod !== undefined && behalf.serial >= pod.serial) behind.delete(pod);
+        const isSame = pod !== undefined &&
+          equalBytes(pod.introduction.certificate, introduction.certificate);
+        if (pod !== undefined && isSame && behalf.serial >= pod.serial) behind.delete(pod);
         if (pod === undefined && from === FROM_SELF) await this.withdraw(behalf);
       }
     }
     for (const pod of behind) {
       const known = knownOf(pod);
-      if (!this.book.isInForce(known.behalf)) continue;
+      if (known.behalf.expiresMs <= this.parts.clock.nowMs()) continue;
       await this.announce(known).catch((cause) =>
         this.parts.log.error("pod not announced", cause, { pod: pod.ref.pod })
       );
@@ -182,6 +190,8 @@ export class OpenDirectory {
       await this.parts.clock.sleep(SWEEP_EVERY_MS, signal);
       if (signal.aborted) return;
       try {
+        // Friends are read once a day, also when nothing else happens.
+        this.#wake();
         const swept = await this.book.sweep();
         if (swept > 0) this.parts.log.info("book swept", { swept });
       } catch (cause) {

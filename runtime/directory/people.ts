@@ -48,6 +48,8 @@ export interface WhoReport extends FoundPerson {
   readonly petnames: readonly string[];
   /** User ids of their certificate: what they say of themselves. */
   readonly claims: readonly string[];
+  /** Whether their key is known to be revoked: nothing in its name is believed. */
+  readonly revoked: boolean;
   /** Present when they own the server of a friend. */
   readonly friend?: Friend;
   readonly pods: readonly WhoPod[];
@@ -104,6 +106,7 @@ export class People {
       fingerprint: formatFingerprint(person),
       petnames: [...petnames].filter(([, owner]) => owner === person).map(([name]) => name),
       claims: (await this.parts.book.person(person))?.userIds ?? [],
+      revoked: await this.parts.book.isRevoked(person),
       ...(friend === undefined ? {} : { friend }),
       pods: await this.#pods(person),
     };
@@ -113,7 +116,7 @@ export class People {
     const pods: WhoPod[] = [];
     for await (const { behalf, from, atMs } of this.parts.book.list(person)) {
       const { pod, endpoint, serial, issuedMs, expiresMs } = behalf;
-      const inForce = this.parts.book.isInForce(behalf);
+      const inForce = await this.parts.book.isInForce(behalf);
       pods.push({ pod, endpoint, serial, issuedMs, expiresMs, inForce, from, atMs });
     }
     return pods;

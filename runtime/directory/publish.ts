@@ -46,8 +46,9 @@ export async function publish(parts: PublishParts, self: Self, friend: Friend): 
   if (last === undefined) return false;
   const entries: Introduction[] = [self.owner.introduction];
   for (const { ref } of changes) {
-    const known = await parts.book.recall(ref);
-    if (known !== undefined) entries.push(known.introduction);
+    const entry = await parts.book.entry(ref);
+    const introduction = entry && await parts.book.published(entry);
+    if (introduction !== undefined) entries.push(introduction);
   }
   await send(parts, self, friend, entries);
   await parts.friends.published(friend.owner, last.place);

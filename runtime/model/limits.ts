@@ -156,6 +156,8 @@ export const MAX_CLOCK_SKEW_MS = DAY_MS;
 export const RETRY_FIRST_MS = 500;
 /** Longest wait between two deliveries to one server. */
 export const RETRY_CAP_MS = 15 * MINUTE_MS;
+/** Revoked keys that a periphery remembers, of people in its book. */
+export const MAX_REVOKED = 10_000;
 /** Life of a behalf unless the person says otherwise. */
 export const BEHALF_LIFE_MS = 365 * DAY_MS;
 /** Longest life of a behalf that is believed, so that what anybody may add to a book ends. */

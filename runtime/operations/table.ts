@@ -16,6 +16,7 @@ import { removeFriend } from "./friend/remove.ts";
 import type { Home } from "./home.ts";
 import { importLetters } from "./inbox/import.ts";
 import { listInbox } from "./inbox/list.ts";
+import { publishKey } from "./key/publish.ts";
 import { dropLetters } from "./outbox/drop.ts";
 import { exportLetters } from "./outbox/export.ts";
 import { listOutbox } from "./outbox/list.ts";
@@ -48,6 +49,7 @@ export function openOperations(
     "doctor": examine(home),
     "claim": claim(home),
     "who": showPerson(home),
+    "key.publish": publishKey(home),
     "pod.install": installPod(home),
     "pod.list": listPods(home),
     "pod.info": showPod(home),

@@ -10,7 +10,7 @@ import { HeyPetnames } from "./petnames.ts";
 import { actorOf, textOf } from "./wishes.ts";
 
 /**
- * `{text}` → one record `{person, by, names, claims, server?, pods: [{pod, endpoint, serial, expiresMs, inForce,
+ * `{text}` → one record `{person, by, names, claims, revoked?, server?, pods: [{pod, endpoint, serial, expiresMs, inForce,
  * from, atMs} …]}`. User ids are claims of the person, and are called so.
  */
 export function showPerson(home: Pick<Home, "supervisor" | "directory">): Operation {
@@ -25,6 +25,7 @@ export function showPerson(home: Pick<Home, "supervisor" | "directory">): Operat
       fingerprint: report.fingerprint,
       names: report.petnames,
       claims: report.claims,
+      ...(report.revoked ? { revoked: true } : {}),
       server: report.friend?.server,
       pods: report.pods.map((pod) => ({ ...pod })),
     });

@@ -8,6 +8,7 @@ import { command, text, toggle } from "../../command.ts";
 import type { Context } from "../../context.ts";
 import { keyRecord, readInput, warn } from "../../keys.ts";
 import { printable, Report } from "../../output.ts";
+import { publishChange } from "../../publish.ts";
 
 /** Armor of the largest key. */
 const MAX_FILE_BYTES = 2 * MAX_CERTIFICATE_BYTES;
@@ -19,7 +20,7 @@ export default command({
   json: true,
   flags: {
     gpg: text("fingerprint", "Leave the secret in GnuPG; take the certificate from there"),
-    replace: toggle("Take the place of the same key, whose expiry was extended"),
+    replace: toggle("Bring a key that is kept up to date with this copy of it"),
     default: toggle("Use it from now on when nothing else is said"),
   },
   arguments: [{ name: "file", about: "A key; - is standard input", count: "optional" }],
@@ -36,6 +37,7 @@ export default command({
     const where = { here: "", gpg: " (signs in gpg)", absent: " (certificate only)" }[key.custody];
     const name = printable(key.userIds[0] ?? "");
     await report.lines(() => `imported ${formatFingerprint(key.fingerprint)}  ${name}${where}`);
+    if (flags.replace) await publishChange(context, tools, key.fingerprint, flags.json);
     return 0;
   },
 });

@@ -10,6 +10,7 @@ import {
   passphraseSource,
 } from "../../keys.ts";
 import { formatTime, Report } from "../../output.ts";
+import { publishChange } from "../../publish.ts";
 
 /** As for a new key. */
 const DEFAULT_LIFE = "3y";
@@ -18,7 +19,8 @@ export default command({
   about: "Let a key expire later",
   details:
     "Your key and its parts expire at the new time, also when they have expired already; a " +
-    "part that you let expire or revoked before stays so. The fingerprint stays the same.",
+    "part that you let expire or revoked before stays so. The fingerprint stays the same. " +
+    "Your server, when it is here, is told, and tells your friends.",
   json: true,
   flags: {
     expires: text("when", `never, 90d, 8w, 18m, 2y or a day; else ${DEFAULT_LIFE} from now`),
@@ -36,6 +38,7 @@ export default command({
     await report.lines(() =>
       `${describeKey(renewed)} expires ${formatTime(renewed.expiresMs) || "never"}`
     );
+    await publishChange(context, tools, fingerprint, flags.json);
     return 0;
   },
 });

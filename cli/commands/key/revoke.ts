@@ -8,6 +8,7 @@ import type { Context } from "../../context.ts";
 import { describeKey, KEY_ARGUMENT, PASSPHRASE_FLAGS, passphraseSource } from "../../keys.ts";
 import { printLine, Report } from "../../output.ts";
 import { askYes } from "../../prompt.ts";
+import { publishChange } from "../../publish.ts";
 
 const OP = "revoke the key";
 /** A revocation certificate is one signature with an explanation. */
@@ -24,7 +25,7 @@ export default command({
   about: "Take a key out of use, for good",
   details:
     "Whoever learns of it believes nothing more that is signed with the key, also not what " +
-    "was signed before. There is no way back. Without the secret key or its passphrase, " +
+    "was signed before; your server, when it is here, tells your friends. There is no way back. Without the secret key or its passphrase, " +
     "--certificate takes the revocation certificate that was written with the key.",
   json: true,
   flags: {
@@ -46,6 +47,7 @@ export default command({
     const report = new Report(context, flags.json);
     await report.add({ fingerprint: key.fingerprint, revoked: true, armor });
     await report.lines(() => `revoked: ${describeKey(key)}`);
+    await publishChange(context, tools, key.fingerprint, flags.json);
     return 0;
   },
 });

@@ -98,7 +98,8 @@ export async function checkSignature(
     throw refusal(certificate, "it is not a signature over a binary document");
   }
   if (createdMs > atMs + MAX_CLOCK_SKEW_MS) throw refusal(certificate, "it is dated ahead");
-  const at = new Date(Math.max(atMs, createdMs));
+  // As late as the certificate's own signatures, when its owner's clock runs ahead of ours.
+  const at = new Date(Math.max(judgingTime(certificate, atMs).getTime(), createdMs));
   try {
     const signer = await certificate.getSigningKey(signature.issuerKeyID, at);
     if (signer.getCreationTime().getTime() > createdMs) throw new Error("older than its key");

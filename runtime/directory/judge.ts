@@ -1,0 +1,71 @@
+/**
+ * Whether an introduction is believed, given all that is known of its person: their certificate only
+ * ever grows, and a key that was revoked stays so.
+ *
+ * @module
+ */
+
+import { type Introduction, type Known, parseBehalf } from "../identity/behalf.ts";
+import { checkIntroduction } from "../identity/introduction.ts";
+import { type Bytes, equalBytes } from "../model/bytes.ts";
+import { PeriError } from "../model/errors.ts";
+import type { Fingerprint } from "../model/words.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Pgp } from "../ports/pgp.ts";
+import type { Person } from "./entry.ts";
+import type { Revocations } from "./revoked.ts";
+
+/** What judging works with. */
+export interface JudgeParts {
+  readonly pgp: Pgp;
+  readonly clock: Clock;
+  readonly revocations: Revocations;
+  /** What the book knows of a person. */
+  person(person: Fingerprint): Promise<Person | undefined>;
+}
+
+/** Judges introductions. */
+export class Judge {
+  constructor(private readonly parts: JudgeParts) {}
+
+  /** The introduction with all that is known of its person's certificate. @throws {PeriError} `damaged`. */
+  async join(introduction: Introduction): Promise<Introduction> {
+    const { person } = parseBehalf(introduction.document);
+    const known = (await this.parts.person(person))?.certificate;
+    if (known === undefined || equalBytes(known, introduction.certificate)) return introduction;
+    const certificate = await this.parts.pgp.merge(known, introduction.certificate)
+      .catch((error: unknown) => {
+        if (!(error instanceof PeriError)) throw error;
+        // One that would grow too large stays as it is; what is no certificate the check refuses.
+        return error.kind === "too-large" ? known : introduction.certificate;
+      });
+    return { ...introduction, certificate };
+  }
+
+  /**
+   * Checks an introduction that was joined. That its person's key is revoked is remembered.
+   *
+   * @throws {PeriError} as `checkIntroduction`; `denied` also for a key that was revoked before.
+   */
+  async check(introduction: Introduction): Promise<Known> {
+    const { pgp, clock, revocations } = this.parts;
+    const behalf = parseBehalf(introduction.document);
+    await revocations.refuse(behalf);
+    try {
+      return await checkIntroduction(pgp, introduction, clock.nowMs());
+    } catch (error) {
+      if (error instanceof PeriError && error.kind === "denied") {
+        await this.#noteRevoked(behalf.person, introduction.certificate);
+      }
+      throw error;
+    }
+  }
+
+  /** Only of people who are in the book: others cannot fill it so. */
+  async #noteRevoked(person: Fingerprint, certificate: Bytes): Promise<void> {
+    const info = await this.parts.pgp.inspect(certificate).catch(() => undefined);
+    if (!info?.revoked || info.fingerprint !== person) return;
+    if (await this.parts.person(person) === undefined) return;
+    await this.parts.revocations.note(person, certificate);
+  }
+}

@@ -1,0 +1,92 @@
+/** What the book makes of newer certificates, and of the end of a key. */
+
+import assert from "node:assert/strict";
+import { makePerson, makePod } from "../../tests/helpers/village.ts";
+import { MemoryClock } from "../adapters/memory/clock.ts";
+import { MemoryDisk, MemoryStore } from "../adapters/memory/store.ts";
+import { openKeysmith, openPgp } from "../adapters/openpgp.ts";
+import { Book } from "./book.ts";
+import { FROM_SELF } from "./told.ts";
+
+const DAY_MS = 86_400_000;
+
+async function setUp() {
+  const clock = new MemoryClock();
+  const [pgp, smith] = [openPgp(clock), openKeysmith(clock)];
+  const parts = { store: new MemoryStore(new MemoryDisk()), pgp, clock };
+  const alice = await makePerson(pgp, "alice");
+  const hey = await makePod(pgp, clock, alice);
+  const book = new Book(parts);
+  const ends = async () => {
+    const entry = (await book.entry(hey.behalf))!;
+    return (await pgp.inspect(entry.introduction.certificate)).expiresMs;
+  };
+  const renewed = (expiresMs?: number) =>
+    smith.renew(alice.secretKey, alice.certificate, expiresMs);
+  const revoked = async () => {
+    const why = { reason: "compromised", text: "" } as const;
+    return await smith.withRevocation(alice.certificate, await smith.revoke(alice.secretKey, why));
+  };
+  return { clock, pgp, parts, alice, hey, book, ends, renewed, revoked };
+}
+
+Deno.test("a newer certificate with the same behalf is taken in, an older one takes nothing back", async () => {
+  const { clock, book, hey, ends, renewed } = await setUp();
+  const lateMs = clock.nowMs() + 900 * DAY_MS;
+  await book.learn(hey.introduction, "friend http://bob.example");
+  assert.equal(await ends(), undefined);
+  const certificate = await renewed(lateMs);
+  await book.learn({ ...hey.introduction, certificate }, "someone");
+  assert.equal(await ends(), lateMs);
+  assert.equal((await book.entry(hey.behalf))!.from, "friend http://bob.example");
+  await book.learn(hey.introduction, "friend http://bob.example");
+  assert.equal(await ends(), lateMs);
+});
+
+Deno.test("a newer certificate of our own is told to friends", async () => {
+  const { clock, book, hey, renewed } = await setUp();
+  await book.learn(hey.introduction, FROM_SELF);
+  const [before] = await book.changed(0, 10);
+  const certificate = await renewed(clock.nowMs() + 900 * DAY_MS);
+  await book.learn({ ...hey.introduction, certificate }, FROM_SELF);
+  const [after, ...more] = await book.changed(before!.place, 10);
+  assert.deepEqual([after?.ref.pod, more], [hey.behalf.pod, []]);
+  await book.learn({ ...hey.introduction, certificate }, FROM_SELF);
+  assert.deepEqual(await book.changed(after!.place, 10), []);
+});
+
+// Mallory has copied Alice's key. Alice has revoked it, but Mallory comes with the certificate as it
+// was before, and with behalfs of higher serials, to whoever may have forgotten.
+Deno.test("who holds a revoked key cannot come back with an older certificate or a higher serial", async () => {
+  const { clock, pgp, parts, book, alice, hey, revoked } = await setUp();
+  await book.learn(hey.introduction, "friend http://bob.example");
+  const certificate = await revoked();
+  const ended = book.learn({ ...hey.introduction, certificate }, "friend http://bob.example");
+  await assert.rejects(ended, { kind: "denied" });
+  for (const anew of [book, new Book(parts)]) {
+    assert.equal(await anew.isRevoked(alice.fingerprint), true);
+    assert.equal(await anew.recall(hey.behalf), undefined);
+    await assert.rejects(anew.learn(hey.introduction, "mallory"), { kind: "denied" });
+    const stolen = await makePod(pgp, clock, alice, { serial: 9 });
+    await assert.rejects(anew.learn(stolen.introduction, "mallory"), { kind: "denied" });
+    await assert.rejects(anew.check(stolen.introduction), { kind: "denied" });
+    const other = await makePod(pgp, clock, alice, { pod: "photos" });
+    await assert.rejects(anew.learn(other.introduction, "mallory"), { kind: "denied" });
+  }
+});
+
+Deno.test("others are told that a key is revoked, in place of its behalf", async () => {
+  const { pgp, book, hey, revoked } = await setUp();
+  await book.learn(hey.introduction, "a");
+  const certificate = await revoked();
+  await book.learn({ ...hey.introduction, certificate }, "a").catch(() => undefined);
+  const told = await book.published((await book.entry(hey.behalf))!);
+  assert.equal((await pgp.inspect(told!.certificate)).revoked, true);
+});
+
+Deno.test("revocations of people whom nobody here knows fill no book", async () => {
+  const { book, alice, hey, revoked } = await setUp();
+  const certificate = await revoked();
+  await assert.rejects(book.learn({ ...hey.introduction, certificate }, "a"), { kind: "denied" });
+  assert.equal(await book.isRevoked(alice.fingerprint), false);
+});

@@ -1,0 +1,39 @@
+/**
+ * `key.publish`: what has become of a person's key is taken into the behalfs of their pods, and told
+ * to friends.
+ *
+ * @module
+ */
+
+import { MAX_CERTIFICATE_BYTES } from "../../model/limits.ts";
+import { PeriError } from "../../model/errors.ts";
+import type { Operation } from "../../ports/session.ts";
+import { type Home, knownOf } from "../home.ts";
+import { actorOf, bytesOf } from "../wishes.ts";
+
+/**
+ * `{certificate: base64}` → one record `{person, pods, friends, revoked, expiresMs?}`. Needs no
+ * signature: a certificate proves itself, and what is known of it is never lost.
+ */
+export function publishKey(home: Pick<Home, "supervisor" | "directory" | "pgp">): Operation {
+  return async (args, session) => {
+    const person = actorOf(session);
+    const certificate = bytesOf(args, "certificate", MAX_CERTIFICATE_BYTES);
+    const pods = await home.supervisor.installs.recertify(person, certificate);
+    const [first] = pods;
+    if (first === undefined) {
+      const subject = `no pod of ${person} lives on this server`;
+      throw new PeriError("not-found", { op: "publish a key", subject, hint: "peri claim" });
+    }
+    for (const pod of pods) {
+      await home.directory.announce(knownOf(pod)).catch((error: unknown) => {
+        // A behalf that has expired is told of when it is renewed.
+        if (!(error instanceof PeriError) || error.kind !== "expired") throw error;
+      });
+    }
+    const { revoked, expiresMs } = await home.pgp.inspect(first.introduction.certificate);
+    const friends = (await home.directory.friends.list()).length;
+    session.item({ person, pods: pods.length, friends, revoked, ...(expiresMs && { expiresMs }) });
+    return 0;
+  };
+}
