@@ -6,7 +6,7 @@
  */
 
 import { type Budget, DEFAULT_BUDGET } from "../model/budget.ts";
-import { type Bytes, equalBytes } from "../model/bytes.ts";
+import type { Bytes } from "../model/bytes.ts";
 import { PeriError } from "../model/errors.ts";
 import { DRAIN_MS } from "../model/limits.ts";
 import type { Manifest } from "../model/pod.ts";
@@ -190,29 +190,6 @@ export class Installs {
         // What failed is made up for by and by.
         this.#ports.kept();
       }
-    });
-  }
-
-  /**
-   * Brings the certificate of a person up to date in the records of all their pods here. Behalfs and
-   * pod keys stay, and nothing that was known of the certificate is lost. A crash in between leaves
-   * some records behind: doing it again goes on.
-   *
-   * @throws {PeriError} `denied` for the certificate of another, `too-large`, `damaged`.
-   */
-  recertify(person: Fingerprint, certificate: Bytes): Promise<readonly ResidentPod[]> {
-    return this.alone(async () => {
-      const { residents, pgp } = this.#ports;
-      const pods = residents.all().filter(({ ref }) => ref.person === person);
-      for (const pod of pods) {
-        const { introduction } = pod;
-        const merged = await pgp.merge(introduction.certificate, certificate);
-        if (equalBytes(merged, introduction.certificate)) continue;
-        const newer = { ...pod, introduction: { ...introduction, certificate: merged } };
-        await this.#commit([planResidentRows(newer)]);
-        residents.put(newer);
-      }
-      return pods.map(({ ref }) => residents.get(ref));
     });
   }
 

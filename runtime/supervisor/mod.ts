@@ -30,6 +30,7 @@ import type { FindPerson } from "./request.ts";
 import { readResident } from "./resident.ts";
 import { ResidentMap } from "./residents.ts";
 
+export { recertify } from "./recertify.ts";
 export { COMMAND_FACE, type CommandSession, type Faces } from "./face.ts";
 export type { Draft } from "./draft.ts";
 export type { PodInfo, PodSummary } from "./info.ts";

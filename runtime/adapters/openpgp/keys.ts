@@ -15,6 +15,7 @@ import type {
 } from "openpgp";
 import { type Bytes, encodeUtf8 } from "../../model/bytes.ts";
 import { PeriError } from "../../model/errors.ts";
+import { MAX_CLOCK_SKEW_MS } from "../../model/limits.ts";
 import { type Fingerprint, parseFingerprint } from "../../model/words.ts";
 import type { CertificateInfo, NewKey } from "../../ports/pgp.ts";
 import { type Library, library } from "./library.ts";
@@ -88,10 +89,13 @@ export async function inspectCertificate(
 ): Promise<CertificateInfo> {
   const op = "read a certificate";
   const key = await readCertificate(certificate, op);
+  refuseFuture(key, nowMs, op);
   const at = judgingTime(key, nowMs);
   const userIds = await boundUserIds(key, at);
   const expires = await key.getExpirationTime();
-  if (userIds.length === 0 || expires === null) {
+  // A version 6 key certifies itself without a user id (RFC 9580 section 10.1.1).
+  const isNamed = userIds.length > 0 || key.keyPacket.version === 6;
+  if (!isNamed || expires === null) {
     throw new PeriError("damaged", {
       op,
       subject: `${fingerprintOf(key)} does not certify itself`,
@@ -106,6 +110,17 @@ export async function inspectCertificate(
     canSign: await key.getSigningKey(undefined, at).then(() => true, () => false),
     canEncrypt: await key.getEncryptionKey(undefined, at).then(() => true, () => false),
   };
+}
+
+function refuseFuture(key: Key, nowMs: number, op: string): void {
+  const created = key.getCreationTime();
+  if (created.getTime() <= nowMs + MAX_CLOCK_SKEW_MS) return;
+  const day = created.toISOString().slice(0, 10);
+  throw new PeriError("damaged", {
+    op,
+    subject: `${fingerprintOf(key)} was made in the future, ${day}`,
+    hint: "is a clock wrong, here or where it was made?",
+  });
 }
 
 /** See {@link import("../../ports/pgp.ts").Pgp.unlock}. */

@@ -8,6 +8,7 @@
 import { MAX_CERTIFICATE_BYTES } from "../../model/limits.ts";
 import { PeriError } from "../../model/errors.ts";
 import type { Operation } from "../../ports/session.ts";
+import { recertify } from "../../supervisor/mod.ts";
 import { type Home, knownOf } from "../home.ts";
 import { actorOf, bytesOf } from "../wishes.ts";
 
@@ -15,11 +16,15 @@ import { actorOf, bytesOf } from "../wishes.ts";
  * `{certificate: base64}` → one record `{person, pods, friends, revoked, expiresMs?}`. Needs no
  * signature: a certificate proves itself, and what is known of it is never lost.
  */
-export function publishKey(home: Pick<Home, "supervisor" | "directory" | "pgp">): Operation {
+export function publishKey(
+  home: Pick<Home, "supervisor" | "directory" | "pgp" | "store">,
+): Operation {
   return async (args, session) => {
     const person = actorOf(session);
     const certificate = bytesOf(args, "certificate", MAX_CERTIFICATE_BYTES);
-    const pods = await home.supervisor.installs.recertify(person, certificate);
+    const { installs, residents } = home.supervisor;
+    const ports = { store: home.store, pgp: home.pgp, residents };
+    const pods = await installs.alone(() => recertify(ports, person, certificate));
     const [first] = pods;
     if (first === undefined) {
       const subject = `no pod of ${person} lives on this server`;
