@@ -18,6 +18,7 @@ export default command({
     podMemoryMib: text("MiB", "Memory of one pod"),
     podSliceMs: text("ms", "Time a pod may compute without coming back"),
     podStateMib: text("MiB", "State of one pod"),
+    podsResting: text("number", "Pods without work that are not put to sleep yet"),
     check: toggle("Only explain the configuration: every value and where it comes from"),
   },
   run: (context, { home, check, json, ...settings }) =>

@@ -13,7 +13,7 @@ import {
   parseIpRange,
   parseListenAddress,
 } from "./address.ts";
-import { POD_MEMORY_BYTES, POD_SLICE_MS, STATE_QUOTA_BYTES } from "./limits.ts";
+import { MAX_RESTING_PODS, POD_MEMORY_BYTES, POD_SLICE_MS, STATE_QUOTA_BYTES } from "./limits.ts";
 import { parseServerUrl, type ServerUrl } from "./words.ts";
 
 const MIB = 1024 * 1024;
@@ -34,6 +34,8 @@ export interface Config {
   readonly podSliceMs: number;
   /** State of one pod. */
   readonly podStateBytes: number;
+  /** Pods without work that are not put to sleep yet. */
+  readonly podsResting: number;
 }
 
 /** A setting as a person writes it: `key` in `config.toml`, `--key`, `PERI_KEY`. */
@@ -144,6 +146,14 @@ export const SETTINGS: readonly Setting[] = [
     example: "64",
     fallback: STATE_QUOTA_BYTES / MIB,
     schema: whole(1, 1024 * 1024, MIB),
+  },
+  {
+    key: "pods-resting",
+    field: "podsResting",
+    about: "pods without work that stay in memory for five minutes; the others sleep at once",
+    example: "64",
+    fallback: MAX_RESTING_PODS,
+    schema: whole(0, 10_000),
   },
 ];
 

@@ -36,6 +36,7 @@ Deno.test("without anything written the defaults count", () => {
     podMemoryBytes: 64 * 1024 * 1024,
     podSliceMs: 200,
     podStateBytes: 64 * 1024 * 1024,
+    podsResting: 64,
   };
   assert.deepEqual(config, expected);
 });

@@ -81,7 +81,8 @@ async function serveHome(
   stack.defer(() => parts.close());
   const server = serverUrl(config, http.address.port);
   const budget = budgetOf(config);
-  const periphery = await openPeriphery(parts, { server, isServing: true, budget, version });
+  const way = { server, isServing: true, budget, version, maxResting: config.podsResting };
+  const periphery = await openPeriphery(parts, way);
   stack.defer(() => periphery.stop(DRAIN_MS / 2));
   // A pod that waits for its program would keep the others from ending.
   stack.defer(() => parts.compiler.close());

@@ -17,6 +17,7 @@ import { type Gate, openFederation } from "../../../runtime/gate/federation.ts";
 import { parseIpRange } from "../../../runtime/model/address.ts";
 import { formatBase64Url, parseBase64Url } from "../../../runtime/model/bytes.ts";
 import {
+  MAX_RESTING_PODS,
   POD_MEMORY_BYTES,
   POD_SLICE_MS,
   STATE_QUOTA_BYTES,
@@ -62,6 +63,7 @@ const parts = await openParts(folder!, {
   podMemoryBytes: POD_MEMORY_BYTES,
   podSliceMs: POD_SLICE_MS,
   podStateBytes: STATE_QUOTA_BYTES,
+  podsResting: MAX_RESTING_PODS,
 }, log);
 
 const person = await makePerson(parts.pgp, name!);
