@@ -189,7 +189,7 @@ export abstract class Pod {
    * this.#remind.after("20 min", "tea");
    * ```
    *
-   * @param name of the continuation; must outlive the moments that wait
+   * @param name letters, digits and `-`; must outlive the moments that wait
    */
   later<Note extends Json = null>(
     name: string,

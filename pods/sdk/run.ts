@@ -253,7 +253,7 @@ export class Run {
 
   /** As {@link Run.sleep}, until a moment; not at all when that has passed. */
   async until(moment: Moment): Promise<void> {
-    await sleepUntil(this.#sleeping(), readMoment(moment));
+    await sleepUntil(this.#sleeping(), readMoment(moment, this.nowMs));
   }
 
   /**

@@ -25,7 +25,9 @@ export async function sleep(port: SleepPort, delayMs: number): Promise<void> {
 
 /** Sleeps until a moment, also when the clock of the server is set back meanwhile. */
 export async function sleepUntil(port: SleepPort, momentMs: number): Promise<void> {
-  for (let leftMs; (leftMs = momentMs - port.nowMs()) > 0;) await begin(port, leftMs).over;
+  for (let leftMs; (leftMs = Math.ceil(momentMs - port.nowMs())) > 0;) {
+    await begin(port, leftMs).over;
+  }
 }
 
 /**

@@ -58,15 +58,25 @@ export function readDuration(duration: Duration): number {
     ? readText(duration)
     : sumOf(duration);
   if (ms !== undefined && ms >= 0 && ms <= MAX_WAIT_MS) return Math.ceil(ms);
-  const subject = `${JSON.stringify(duration)} is no time of at most ten years`;
+  const text = typeof duration === "number" ? String(duration) : JSON.stringify(duration);
+  const subject = `${text} is no time of at most ten years`;
   throw new Refusal("invalid", { op: "read a duration", subject, hint: 'as "90 s" or "1h 30m"' });
 }
 
-/** @throws {Refusal} `invalid` for no moment. */
-export function readMoment(moment: Moment): number {
+/**
+ * A moment in milliseconds since 1970 UTC.
+ *
+ * @throws {Refusal} `invalid` for no moment, and for one more than ten years from now.
+ */
+export function readMoment(moment: Moment, nowMs: number): number {
   const ms = typeof moment === "number" ? moment : moment.getTime();
-  if (Number.isFinite(ms)) return ms;
-  throw new Refusal("invalid", { op: "read a moment", subject: "it is no moment in time" });
+  const op = "read a moment";
+  if (!Number.isFinite(ms)) {
+    throw new Refusal("invalid", { op, subject: "it is no moment in time" });
+  }
+  if (ms - nowMs <= MAX_WAIT_MS) return ms;
+  const subject = `${ms} ms since 1970 is more than ten years from now`;
+  throw new Refusal("invalid", { op, subject });
 }
 
 function readText(text: string): number | undefined {

@@ -30,7 +30,10 @@ Deno.test("what is no duration is refused, and what is too long", () => {
 });
 
 Deno.test("a moment is a number or a date", () => {
-  assert.equal(readMoment(7), 7);
-  assert.equal(readMoment(new Date(7)), 7);
-  assert.throws(() => readMoment(new Date(NaN)), { kind: "invalid" });
+  assert.equal(readMoment(7, 0), 7);
+  assert.equal(readMoment(new Date(7), 1_000), 7);
+  for (const none of [new Date(NaN), Infinity, 4e11]) {
+    assert.throws(() => readMoment(none, 0), { kind: "invalid" }, `${none}`);
+  }
+  assert.throws(() => readDuration(NaN), { subject: "NaN is no time of at most ten years" });
 });

@@ -4,14 +4,21 @@
  * @module
  */
 
-import type { Json } from "../json.ts";
+import { formatJson, type Json } from "../json.ts";
+import { Refusal } from "../refusal.ts";
 import type { Run } from "../run.ts";
 import { errandOf } from "../spread.ts";
+import { sizeUtf8 } from "../utf8.ts";
 import { type Duration, type Moment, readDuration, readMoment } from "./duration.ts";
+import { checkName } from "./name.ts";
 import { isLate } from "./occasion.ts";
 
 /** Begins the keys of errands for chosen moments. */
 const LATER = "sdk:later/";
+/** With the name and what stands before, it is at most `MAX_CALL_KEY_BYTES` of the periphery. */
+const MAX_KEY_BYTES = 180;
+/** With the key and the moment, it is at most `MAX_LATER_BYTES` of the periphery. */
+const MAX_NOTE_BYTES = 1024;
 
 /** What is done at a moment. @param dueMs the moment itself, milliseconds since 1970 UTC */
 export type LaterHandler<Note> = (note: Note, dueMs: number) => void | Promise<void>;
@@ -24,7 +31,7 @@ export interface LaterOptions {
 
 /** How a moment is chosen. */
 export interface ChosenOptions {
-  /** Names it: cancels it later, and another of the same key takes its place. */
+  /** Names it: cancels it later, and another of the same key takes its place. At most 180 bytes. */
   readonly key?: string;
 }
 
@@ -41,7 +48,9 @@ export class Later<Note extends Json> {
   readonly #run: Run;
   readonly #name: string;
 
+  /** @throws {Error} for a name that is none. */
   constructor(run: Run, name: string) {
+    checkName(name, "what is done later");
     this.#run = run;
     this.#name = name;
   }
@@ -50,11 +59,15 @@ export class Later<Note extends Json> {
    * Does it at a moment, or soon when that has passed; happens when the run ends well.
    *
    * @param note given to the handler; at most 1 KiB of JSON
+   * @throws {Refusal} `invalid` for no moment of the next ten years, `too-large` for a longer note or
+   * key.
    */
   at(moment: Moment, note: Note, { key }: ChosenOptions = {}): void {
     const run = this.#run;
-    const dueMs = readMoment(moment);
+    const dueMs = readMoment(moment, run.nowMs);
+    this.#check("note", formatJson(note), MAX_NOTE_BYTES);
     const name = key ?? run.newId();
+    this.#check("key", name, MAX_KEY_BYTES);
     choose(run, this.#name, { dueMs, note, key: this.#keyOf(name) });
   }
 
@@ -66,6 +79,14 @@ export class Later<Note extends Json> {
   /** Does not do it; a key that nothing has is left out. */
   cancel(key: string): void {
     this.#run.effects.cancel(this.#keyOf(key));
+  }
+
+  #check(what: string, text: string, max: number): void {
+    const bytes = sizeUtf8(text);
+    if (bytes <= max) return;
+    const subject = `its ${what} of ${bytes} bytes is longer than ${max}`;
+    const hint = "keep what is long in a table, and name its row";
+    throw new Refusal("too-large", { op: `${this.#name} later`, subject, hint });
   }
 
   #keyOf(key: string): string {

@@ -75,3 +75,27 @@ Deno.test("a handler that throws is an error of its own name", async () => {
   await reminder.pass(MINUTE);
   assert.match(reminder.logs[0]!.line, /^#remind failed: TypeError: slip/);
 });
+
+Deno.test("a note or a key that is too long is refused where it is chosen", async () => {
+  const reminder = open();
+  const { nowMs } = reminder;
+  for (const words of [["x".repeat(1_023)], ["tea", "k".repeat(181)]]) {
+    const { failure } = await reminder.command(["at", `${nowMs + MINUTE}`, ...words]);
+    assert.match(
+      `${failure?.kind}: ${failure?.op}: ${failure?.subject}`,
+      /^too-large: remind later: its (note|key) of/,
+    );
+    assert.match(failure?.hint ?? "", /in a table/);
+  }
+  const far = await reminder.command(["at", "1e15", "tea"]);
+  assert.match(far.failure?.subject ?? "", /more than ten years/);
+  const longest = await reminder.command(["at", "0", "x".repeat(1_022), "k".repeat(180)]);
+  assert.equal(longest.failure, undefined);
+});
+
+Deno.test("a name is none with which two keys could be the same", () => {
+  class Bad extends HandPod {
+    readonly slash = this.later("a/b", () => {});
+  }
+  assert.throws(() => new Bad({} as Run), /"a\/b" is no name of what is done later/);
+});

@@ -13,6 +13,7 @@ import type { Run } from "../run.ts";
 import { errandOf, ERRANDS } from "../spread.ts";
 import { Table } from "../table.ts";
 import { type CatchUp, chooseOccasion, type Occasion } from "./occasion.ts";
+import { checkName } from "./name.ts";
 import { beatOf, formatRhythm, nextAfter, type Rhythm } from "./rhythm.ts";
 
 /** The SDK's own table of schedules. */
@@ -22,7 +23,6 @@ export const EVERY = "sdk:every/";
 
 /** Schedules of one pod. */
 const MAX_SCHEDULES = 100;
-const NAME = /^[a-zA-Z][a-zA-Z0-9-]{0,63}$/;
 /** An errand that is so late has been lost, or is about to come; one more does no harm. */
 const ASTRAY_MS = 60_000;
 
@@ -71,7 +71,7 @@ export class Schedules {
 
   /** @throws {Error} for a name that is none or is taken, and for a rhythm that is none. */
   declare(name: string, rhythm: Rhythm, take: ScheduleHandler, options: ScheduleOptions): Schedule {
-    if (!NAME.test(name)) throw new Error(`${JSON.stringify(name)} is no name of a schedule`);
+    checkName(name, "a schedule");
     if (this.#declared.has(name)) throw new Error(`there are two schedules ${name}`);
     if (this.#declared.size >= MAX_SCHEDULES) throw new Error(`over ${MAX_SCHEDULES} schedules`);
     const { catchUp = "once" } = options;
