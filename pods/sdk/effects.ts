@@ -170,17 +170,6 @@ export const NO_EFFECTS: WireEffects = {
   outputs: NONE,
 };
 
-/** One after the other, as one. */
-export function joinEffects(first: WireEffects, second: WireEffects): WireEffects {
-  return {
-    writes: [...first.writes, ...second.writes],
-    posts: [...first.posts, ...second.posts],
-    answers: [...first.answers, ...second.answers],
-    cancels: [...first.cancels, ...second.cancels],
-    outputs: [...first.outputs, ...second.outputs],
-  };
-}
-
 /** Whether nothing would happen. */
 export function isEmpty(effects: WireEffects): boolean {
   return Object.values(effects).every((part) => part.length === 0);

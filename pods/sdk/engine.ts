@@ -8,7 +8,7 @@
 import { isBeginning, spill } from "./begin.ts";
 import { GIVE_UP, SETTLE } from "./await/calls.ts";
 import { runContinuation } from "./continuation.ts";
-import { isEmpty, joinEffects, NO_EFFECTS } from "./effects.ts";
+import { isEmpty, NO_EFFECTS } from "./effects.ts";
 import { faceOf } from "./face.ts";
 import type { Host, WireCall, WireEvent, WireOutcome } from "./host.ts";
 import { formatJson } from "./json.ts";
@@ -168,15 +168,14 @@ export class Engine {
   #end(task: Task, outcome: WireOutcome): void {
     if (task.state === "over") return;
     task.state = "over";
-    const { invocation, before, run: { effects } } = task;
+    const { invocation, run: { effects } } = task;
     this.#tasks.delete(invocation);
     if (outcome.tag === "err") effects.take();
     task.leave();
     if (this.#parking.conclude(task, outcome)) return;
     const all = effects.take();
     const done = isBeginning(task.call) ? spill(this.#host, invocation, all) : all;
-    if (before !== undefined) this.#host.finish(invocation, joinEffects(before, done), NOTHING);
-    else if (outcome.tag === "ok") this.#host.finish(invocation, done, outcome);
+    if (outcome.tag === "ok") this.#host.finish(invocation, done, outcome);
     else {
       // Calls that it made before it waited are taken back.
       if (!isEmpty(done)) this.#host.commit(invocation, done);

@@ -8,8 +8,10 @@
 import type { Mark, Settlement } from "./calls.ts";
 import { isEmpty, NO_EFFECTS } from "../effects.ts";
 import type { Failure, Host, WireCall, WireOutcome } from "../host.ts";
+import { CANCELLED } from "../pod.ts";
 import { Refusal, refusalOf } from "../refusal.ts";
 import { Divergence, type Replay } from "./replay.ts";
+import { errandOf } from "../spread.ts";
 import { readRun, Suspended } from "./suspended.ts";
 import { NOTHING, type Task } from "./task.ts";
 
@@ -107,7 +109,7 @@ export class Parking {
   callOff(call: WireCall): void {
     const [handle] = JSON.parse(call.arguments) as [string];
     const end = (task: Task) => {
-      task.off = call;
+      task.off = handle;
       task.run.cancelled = true;
       this.#port.goOn(task);
       this.#awaken(task, () => task.interrupt());
@@ -127,15 +129,10 @@ export class Parking {
     const { journal, off, invocation, run: { effects } } = task;
     if (!journal?.isWritten) return false;
     if (off === undefined) this.#answer(task, outcome);
-    const done = effects.take();
-    if (off === undefined) {
-      this.#port.host.finish(invocation, done, NOTHING);
-      this.#port.giveWay(task);
-    } else {
-      const next = this.#port.open(off);
-      next.before = done;
-      this.#port.run(next);
-    }
+    // The pod is told in a run of its own, which finds what this one did.
+    else effects.post(errandOf(CANCELLED, off));
+    this.#port.host.finish(invocation, effects.take(), NOTHING);
+    this.#port.giveWay(task);
     return true;
   }
 

@@ -7,7 +7,7 @@
 import type { Awaited, Mark, Settlement, Waiting } from "./calls.ts";
 import { isBeginning, isMuch, spill } from "../begin.ts";
 import { EffectBuffer, NO_EFFECTS } from "../effects.ts";
-import type { Host, WireCall, WireEffects, WireOutcome } from "../host.ts";
+import type { Host, WireCall, WireOutcome } from "../host.ts";
 import { Journal, type Span, type Stored } from "./journal.ts";
 import { formatJson } from "../json.ts";
 import { MAX_LEFT_CALLS } from "./leave.ts";
@@ -58,12 +58,10 @@ export class Task implements RunPort, RequestsPort {
   replay: Replay | undefined;
   /** Set with it: what is to happen when it has been told everything. */
   repeated: (() => void) | undefined;
-  /** Set when nobody wants its answer any more: the call that says so. */
-  off: WireCall | undefined;
+  /** Set when nobody wants its answer any more: its handle. */
+  off: string | undefined;
   /** It could not take an answer twice: it ends without a word that might be refused again. */
   isGivenUp = false;
-  /** What another task did in the same invocation. */
-  before: WireEffects | undefined;
   readonly #port: TaskPort;
   readonly #requests: Requests;
   #id: string | undefined;

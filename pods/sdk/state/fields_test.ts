@@ -47,6 +47,7 @@ const FIELDS: readonly FieldShape[] = [
 class Keeper extends HandPod {
   static work: Work = () => {};
   static migrating: Work = () => {};
+  static cancelling: Work = () => {};
   count = 0;
   settings: Settings = { quiet: false, tags: [] };
   big = 1n;
@@ -64,6 +65,10 @@ class Keeper extends HandPod {
 
   ask(): Promise<unknown> {
     return this.run.call(REMOTE.other, { of: BOB }, []);
+  }
+
+  protected override async cancelled(): Promise<void> {
+    await Keeper.cancelling(this);
   }
 
   protected override async migrate(): Promise<void> {
@@ -247,6 +252,24 @@ Deno.test("what a run is told when it is run again is what it saw, not what is t
   await fake.answer(fake.posts[0]!, { ok: 1 });
   deepStrictEqual(fake.answers.map(({ part }) => part), [{ tag: "item", val: "51" }]);
   strictEqual(stored(fake).count, 51);
+});
+
+Deno.test("whoever is told that a caller has gone finds what the run for that caller has left", async () => {
+  for (const isRestarted of [false, true]) {
+    const fake = open();
+    Keeper.work = async (pod) => {
+      pod.settings.tags.push("asked");
+      await pod.ask().catch(() => {});
+      pod.settings.tags.push("gone");
+    };
+    Keeper.cancelling = (pod) => pod.settings.tags.push("told");
+    fake.begin(CALLER, REMOTE.go.interface, "go", "[]", handleOf(1), { many: false });
+    await fake.settle();
+    if (isRestarted) fake.restart();
+    strictEqual((await fake.endStream(handleOf(1))).failure, undefined);
+    deepStrictEqual(stored(fake).settings.tags, ["asked", "gone", "told"]);
+    deepStrictEqual([fake.rows("sdk:runs"), fake.answers], [[], []]);
+  }
 });
 
 Deno.test("a long field is no part of a journal; a run with it may wait", async () => {
