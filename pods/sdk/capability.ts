@@ -23,7 +23,10 @@ import type { Later, LaterHandler, LaterOptions } from "./time/later.ts";
 import type { Rhythm } from "./time/rhythm.ts";
 import type { Schedule, ScheduleHandler, ScheduleOptions } from "./time/schedules.ts";
 
-/** What the parts of a pod have in common; like the pod's own object it lasts for one run. */
+/**
+ * What the parts of a pod have in common. There is a new object for every run, and its fields last as
+ * long as that: what shall last longer stands in a table, or in a field of the pod itself.
+ */
 export abstract class Part {
   /** @param pod whose part it is */
   constructor(readonly pod: Pod) {}

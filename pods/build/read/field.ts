@@ -37,12 +37,29 @@ export function readFields(
   const also = { ...context, refusals: context.refusals.also(SHORT) };
   const types = openTypes(also);
   const found = new Map<string, FieldModel | undefined>();
-  for (const field of classes.flatMap(({ members }) => members.filter(ts.isPropertyDeclaration))) {
-    if (ts.isPrivateIdentifier(field.name) || hasModifier(field, ...OTHER)) continue;
-    if (isPart(field) || isFunction(field) || found.has(field.name.getText())) continue;
+  for (const field of dataOf(classes)) {
+    if (isPart(field) || found.has(field.name.getText())) continue;
     found.set(field.name.getText(), readField(also, types, field));
   }
   return [...found.values()].flatMap((field) => field ?? []);
+}
+
+/** Refuses fields of a part that look as if they kept their values: those of the pod itself do. */
+export function refuseFields(
+  { refusals }: Context,
+  classes: readonly ts.ClassDeclaration[],
+): void {
+  for (const field of dataOf(classes)) {
+    const what = `${quoteNode(field.name)} is forgotten with its run: it is a field of a part`;
+    refusals.at(field.name, what, `keep it in a field of the pod or in a table, or ${SHORT}`);
+  }
+}
+
+/** Fields that hold data which may be changed. */
+function dataOf(classes: readonly ts.ClassDeclaration[]): ts.PropertyDeclaration[] {
+  return classes.flatMap(({ members }) => members.filter(ts.isPropertyDeclaration))
+    .filter((field) => !ts.isPrivateIdentifier(field.name) && !hasModifier(field, ...OTHER))
+    .filter((field) => !isFunction(field));
 }
 
 function readField(

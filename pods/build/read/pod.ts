@@ -8,7 +8,7 @@ import ts from "typescript";
 import type { FunctionModel, InterfaceModel, Mounted, PodModel } from "../model.ts";
 import { docsOf } from "./docs.ts";
 import { ErrorTable } from "./errors.ts";
-import { readFields } from "./field.ts";
+import { readFields, refuseFields } from "./field.ts";
 import { generatedOf, interfaceOf, readMethods } from "./interface.ts";
 import { typeName } from "./names.ts";
 import { readNeeds } from "./needs.ts";
@@ -128,6 +128,7 @@ function readField(
   const part = partOf(context, field);
   if (part === undefined) return {};
   const { declaration, ancestry } = part;
+  refuseFields(context, ancestry.classes);
   if (!ts.isIdentifier(field.name)) {
     const what = `${quoteNode(field.name)} is no plain name`;
     context.refusals.at(field.name, what, "write a name as in mail");

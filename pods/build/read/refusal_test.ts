@@ -153,6 +153,16 @@ Deno.test("methods that are no functions of an interface are refused", async () 
   }
 });
 
+Deno.test("a field of a part that may be changed is refused: it would be forgotten", async () => {
+  const part = "class Mail extends Capability { unread = 0; readonly seen = new Map(); #n = 1; " +
+    "private go = () => 1; async read(): Promise<void> {} }";
+  const pod = "export default class Tiny extends Pod { readonly mail = new Mail(this); }";
+  assert.deepEqual(await refusedIn(`${HEAD}${part}\n${pod}`), [
+    "2:33: unread is forgotten with its run: it is a field of a part — keep it in a field of the " +
+    "pod or in a table, or make it readonly or #private: then it lasts as long as its run",
+  ]);
+});
+
 Deno.test("a module without the right class is refused", async () => {
   const refused: Record<string, string> = {
     "export {};":
