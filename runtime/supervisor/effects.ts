@@ -58,6 +58,8 @@ import { checkName, sizeOfRow } from "./state.ts";
 export const MAX_TABLE_BYTES = 64;
 /** What a row of mail takes beyond its texts, at most. */
 const MAIL_ROW_BYTES = 600;
+/** For whoever writes a pod: what is done before a pause has happened. */
+const IN_PARTS = "do it part by part, with await this.run.pause() between them";
 /** What an error takes, at most. */
 const MAX_ERROR_BYTES = 9_000;
 
@@ -101,10 +103,11 @@ export function checkEffects(
   entropy: Entropy,
   messageBytes = MAX_PAYLOAD_BYTES,
 ): CheckedEffects {
-  bound("writes", effects.writes.length, MAX_TURN_WRITES);
+  const rows = `entries of indexes are writes too; ${IN_PARTS}`;
+  bound("writes", effects.writes.length, MAX_TURN_WRITES, rows);
   bound("posts", effects.posts.length, MAX_TURN_POSTS);
-  bound("answers to streams", effects.answers.length, MAX_TURN_ANSWERS);
-  bound("cancels", effects.cancels.length, MAX_TURN_CANCELS);
+  bound("answers to streams", effects.answers.length, MAX_TURN_ANSWERS, IN_PARTS);
+  bound("cancels", effects.cancels.length, MAX_TURN_CANCELS, IN_PARTS);
   const outputBytes = effects.outputs.reduce((sum, { data }) => sum + data.length, 0);
   bound("bytes of output", outputBytes, MAX_RUN_OUTPUT_BYTES);
   for (const { fd } of effects.outputs) {
@@ -125,7 +128,8 @@ export function checkEffects(
     [...posts, ...errands].reduce((sum, one) => sum + sizeOfPost(one), 0) +
     answers.reduce((sum, one) => sum + sizeOfAnswer(one), 0);
   const mail = MAX_TURN_POSTS + answers.length;
-  bound("bytes of writes, posts and answers", bytes, MAX_TURN_BYTES + mail * MAIL_ROW_BYTES);
+  const max = MAX_TURN_BYTES + mail * MAIL_ROW_BYTES;
+  bound("bytes of writes, posts and answers", bytes, max, IN_PARTS);
   return { writes, posts, errands, answers, cancels, outputs: effects.outputs, bytes, largeBytes };
 }
 
@@ -293,11 +297,12 @@ export function sizeOfOutcome(outcome: Outcome | undefined): number {
   return "ok" in outcome ? outcome.ok.length * 3 : 3 * 3000;
 }
 
-function bound(what: string, count: number, max: number): void {
+function bound(what: string, count: number, max: number, hint?: string): void {
   if (count <= max) return;
   throw new PeriError("too-large", {
     op: "finish a run",
     subject: `${count} ${what}, ${max} allowed`,
+    ...(hint === undefined ? {} : { hint }),
   });
 }
 

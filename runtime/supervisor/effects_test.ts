@@ -28,6 +28,20 @@ Deno.test("a post without interface and recipient is an errand", () => {
   }]]);
 });
 
+Deno.test("a run that does more than one transaction holds is told how to do it in parts", () => {
+  const writes = Array.from(
+    { length: 501 },
+    (_, n) => ({ table: "rows", key: `${n}`, value: "1" }),
+  );
+  const cancels = writes.map(({ key }) => key);
+  for (const much of [{ writes }, { cancels }]) {
+    throws(
+      () => checkEffects({ ...NOTHING, ...much }, MANIFEST, new SeededEntropy(1)),
+      ({ kind, hint }) => kind === "too-large" && hint.includes("await this.run.pause()"),
+    );
+  }
+});
+
 Deno.test("errands for others, without continuation or with other texts than JSON are refused", () => {
   const { continuation: _, ...silent } = ERRAND;
   const refused: WantedPost[] = [
