@@ -301,4 +301,15 @@ Deno.test("names that the SDK keeps for itself cannot be declared", () => {
     }
     throws(() => new Wrong({} as Run), /keeps for itself/);
   }
+  const makers: ((pod: Pod) => unknown)[] = [
+    (pod) => pod.table("sdk:runs"),
+    (pod) => pod.table("sdk:fields"),
+    (pod) => pod.subscribers("sdk:pages"),
+  ];
+  for (const make of makers) {
+    class Wrong extends Pod {
+      readonly rows = make(this);
+    }
+    throws(() => new Wrong({} as Run), /keeps for itself/);
+  }
 });

@@ -22,6 +22,7 @@ import type { Answer } from "./reference.ts";
 import type { Addressee } from "./recipients.ts";
 import type { Caller, Run } from "./run.ts";
 import type { Indexed } from "./state/entries.ts";
+import { FIELDS_TABLE } from "./state/fields.ts";
 import { Indexes } from "./state/indexes.ts";
 import { Subscribers } from "./stream/subscribers.ts";
 import { Subscription } from "./stream/subscription.ts";
@@ -61,7 +62,8 @@ export type Handler = (...args: never[]) => unknown;
  *
  * Runs come one after another: nothing else of the pod happens between two lines of a method, except
  * while it awaits another pod, sleeps or awaits standard input. Then fields hold what others have left
- * in them; look at them again after the `await`.
+ * in them; look at them again after the `await`. (`this.sum += await …` looks before it: what others
+ * add meanwhile is lost. Await first, then add.)
  */
 export abstract class Pod {
   // There is an object for every run: what most pods do not declare takes no time.
@@ -121,6 +123,9 @@ export abstract class Pod {
    * and are made anew when a version begins.
    */
   table<Value>(name: string, { by }: TableOptions<Value> = {}): Table<Value> {
+    // What fields hold is turned in migrate.
+    const isTurned = name === FIELDS_TABLE && this.run.isBeginning;
+    if (isOwn(name) && !isTurned) throw ownName(name);
     if (by !== undefined) {
       this.run.indexes ??= new Indexes(this.run, this.run.isBeginning);
       this.run.indexes.declare(name, by);
@@ -236,6 +241,7 @@ export abstract class Pod {
    * `this.#readers.follow(tag)`, and later runs `send` to all of them.
    */
   subscribers<Item, Tag extends Json = null>(name: string): Subscribers<Item, Tag> {
+    if (isOwn(name)) throw ownName(name);
     const subscribers = new Subscribers<Item, Tag>(
       name,
       this.run,
@@ -298,9 +304,7 @@ export abstract class Pod {
   }
 
   #declare(name: string, handler: Handler): void {
-    if (name === CANCELLED || name === INSTALLED || name.startsWith("sdk:")) {
-      throw new Error(`${name} is a name that the SDK keeps for itself`);
-    }
+    if (name === CANCELLED || name === INSTALLED || isOwn(name)) throw ownName(name);
     this.#continuations ??= new Map();
     this.#continuations.set(name, handler);
   }
@@ -317,4 +321,13 @@ export abstract class Pod {
     for (const verb of verbsOf(this, this.run, face)) command.add(verb);
     return command.handlerOf(name);
   }
+}
+
+/** Whether a table or a continuation is the SDK's own. */
+function isOwn(name: string): boolean {
+  return name.startsWith("sdk:");
+}
+
+function ownName(name: string): Error {
+  return new Error(`${name} is a name that the SDK keeps for itself`);
 }
