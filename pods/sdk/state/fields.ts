@@ -1,6 +1,7 @@
 /**
- * Fields of a pod's object that keep their values between runs: each is a row of the SDK's own table,
- * read when it is first looked at, and written in the transaction of the run that changed it.
+ * Fields of a pod's object that keep their values between runs: each is a row of the SDK's own table.
+ * All are read when a run begins, understood when it first looks at them, and those that it changed
+ * are written in its transaction.
  *
  * A run has the fields as they were when it began, or when it last went on after waiting for others.
  * What it has changed by the time it waits others see, and what they change it sees when it goes on.
