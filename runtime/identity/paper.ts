@@ -51,9 +51,14 @@ export function formatPaper(bytes: Uint8Array): string {
   return [...lines, `sum: ${formatGroups(sha256(bytes).subarray(0, SUM_BYTES))}`].join("\n");
 }
 
+/** A line of a key: its number, whose digits may be misread, too, and what follows. */
+const LINE = /^\s*([\dOQIL|!ZS$G]{1,4})\s*[:;.]\s*(\S.*)$/gim;
+/** A byte and its check; what has fewer is other text. */
+const MIN_DIGITS = 8;
+
 /** Whether a text has a printed key in it. */
 export function isPaper(text: string): boolean {
-  return /^\s*1\s*[:;.]\s*[0-9A-F]{2}/im.test(text) && !text.includes("-----BEGIN PGP");
+  return /^\s*[1IL|!]\s*[:;.]\s*[0-9A-Z]{2}/im.test(text) && !text.includes("-----BEGIN PGP");
 }
 
 /**
@@ -65,9 +70,9 @@ export function isPaper(text: string): boolean {
 export function parsePaper(text: string): Bytes {
   const good = new Map<number, Uint8Array>();
   const bad = new Set<number>();
-  for (const [, number, content] of text.matchAll(/^\s*(\d{1,4})\s*[:;.]\s*(\S.*)$/gm)) {
-    const place = Number(number);
-    if (place < 1 || place > MAX_LINES) continue;
+  for (const [, number, content] of text.matchAll(LINE)) {
+    const place = Number(hexIn(number!));
+    if (!(place >= 1 && place <= MAX_LINES) || hexIn(content!).length < MIN_DIGITS) continue;
     const bytes = readLine(place, content!);
     if (bytes === undefined) bad.add(place);
     else good.set(place, bytes);
@@ -88,10 +93,10 @@ export function parsePaper(text: string): Bytes {
   });
 }
 
-/** Digits in a text; what cannot be one is gone, so that their number no longer fits. */
+/** Digits in a text; a letter that cannot be one stands for a digit that was not read. */
 function hexIn(text: string): string {
   const digits = [...text.toUpperCase()].map((one) => MISREAD[one] ?? one);
-  return digits.filter((one) => DIGITS.includes(one)).join("");
+  return digits.map((one) => DIGITS.includes(one) ? one : /[A-Z?*]/.test(one) ? "0" : "").join("");
 }
 
 function readLine(place: number, content: string): Uint8Array | undefined {

@@ -50,7 +50,7 @@ Deno.test("letters that look like digits are read as these", () => {
   const misread = LINES.map((line) => {
     const [number, content] = line.split(": ");
     const seen = content!.replaceAll("0", "O").replaceAll("1", "l").replaceAll("5", "S");
-    return `${number}; ${seen}`;
+    return `${number!.replaceAll("0", "O").replaceAll("1", "I")}; ${seen}`;
   });
   assert.deepEqual(parsePaper(misread.join("\n")), KEY);
 });
@@ -59,8 +59,10 @@ Deno.test("any one digit of a line may be wrong, also in its check", () => {
   for (const at of [4, 9, 30, LINES[7]!.length - 1]) {
     const line = LINES[7]!;
     const wrong = line[at] === "8" ? "B" : "8";
-    const changed = LINES.with(7, line.slice(0, at) + wrong + line.slice(at + 1));
-    assert.deepEqual(parsePaper(changed.join("\n")), KEY, `at ${at}`);
+    for (const read of [wrong, "x", "?"]) {
+      const changed = LINES.with(7, line.slice(0, at) + read + line.slice(at + 1));
+      assert.deepEqual(parsePaper(changed.join("\n")), KEY, `${read} at ${at}`);
+    }
   }
 });
 

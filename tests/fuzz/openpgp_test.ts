@@ -1,7 +1,8 @@
 /** Broken keys, signatures and messages: whatever the bytes, a refusal with a kind and a bound. */
 
 import assert from "node:assert/strict";
-import { openPgp } from "../../runtime/adapters/openpgp.ts";
+import { openKeysmith, openPgp } from "../../runtime/adapters/openpgp.ts";
+import { decodeUtf8, encodeUtf8 } from "../../runtime/model/bytes.ts";
 import { PeriError } from "../../runtime/model/errors.ts";
 
 const ROUNDS = Number(Deno.env.get("PERI_FUZZ_ROUNDS") ?? 150);
@@ -40,6 +41,27 @@ async function refusalOf(task: Promise<unknown>, allowed: readonly string[]): Pr
   assert.ok(allowed.includes(error.kind), `seed ${SEED}: ${error.kind} ${error.message}`);
 }
 
+Deno.test("a certificate that was damaged on its way changes nothing for the worse", async () => {
+  const clock = { nowMs: () => NOW_MS, sleep: () => Promise.resolve() };
+  const smith = openKeysmith(clock);
+  const { secretKey, certificate, revocation } = await pgp.makePersonKey({
+    userId: "Alice",
+    passphrase: "",
+  });
+  const below = numbersFrom(SEED + 1);
+  for (let round = 0; round < ROUNDS; round++) {
+    const merged = await pgp.merge(certificate, damage(certificate, below)).catch(() => undefined);
+    if (merged === undefined) continue;
+    const { revoked, canSign, canEncrypt } = await pgp.inspect(merged);
+    assert.deepEqual([revoked, canSign, canEncrypt], [false, true, true], `seed ${SEED}`);
+    const broken = damage(certificate, below);
+    await refusalOf(smith.adopt(secretKey, broken), ["damaged", "denied"]);
+    await refusalOf(smith.renew(secretKey, broken, undefined), ["damaged", "denied"]);
+    const text = decodeUtf8(damage(encodeUtf8(revocation!), below).map((byte) => byte & 0x7f));
+    await refusalOf(smith.withRevocation(certificate, text), ["damaged", "denied"]);
+  }
+});
+
 Deno.test("damaged keys, signatures and messages are refused in the open", async () => {
   const person = await pgp.makePersonKey({ userId: "Alice", passphrase: "" });
   const pod = await pgp.makePodKey("hey");
@@ -50,6 +72,8 @@ Deno.test("damaged keys, signatures and messages are refused in the open", async
   for (let round = 0; round < ROUNDS; round++) {
     const certificate = broken(person.certificate);
     await refusalOf(pgp.inspect(certificate), ["damaged"]);
+    await refusalOf(pgp.parts(certificate), ["damaged"]);
+    await refusalOf(pgp.merge(person.certificate, certificate), ["damaged", "denied"]);
     await refusalOf(pgp.verify(certificate, CONTENT, signature, NOW_MS), ["damaged", "denied"]);
     const forged = broken(signature);
     await refusalOf(pgp.verify(person.certificate, CONTENT, forged, NOW_MS), ["damaged", "denied"]);
