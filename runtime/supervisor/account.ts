@@ -11,7 +11,7 @@ import type { BlobId } from "../model/words.ts";
 import { type Change, mergeChanges, type Store } from "../ports/store.ts";
 import { Counts } from "./counts.ts";
 import type { Files } from "./files.ts";
-import { isLarge, largeOf, type LargeValue, type Stored } from "./large.ts";
+import { goesToFile, largeOf, type LargeValue, type Stored } from "./large.ts";
 import { stateKey, type StatePlace } from "./rows.ts";
 import { sizeOfEntry } from "./state.ts";
 
@@ -102,8 +102,8 @@ export class Account {
     const quotaBytes = this.#options.quotaBytes();
     if (grown > 0 && usedBytes > quotaBytes) throw overQuota(place.pod, usedBytes, quotaBytes);
     this.#usedBytes = usedBytes;
-    const large = writes.map(({ value }) =>
-      value !== undefined && isLarge(value) ? largeOf(place, value) : undefined
+    const large = writes.map((write) =>
+      goesToFile(write) ? largeOf(place, write.value!) : undefined
     );
     writes.forEach(({ table, key }, at) => {
       const blob = large[at]?.ref.blob;
@@ -115,7 +115,8 @@ export class Account {
     if (counted.size > 0) parts.push(await this.counts.shift(rowsGained(writes, before)));
     const kept = await this.#files.plan(before.flatMap(({ blob }) => blob ?? []), large);
     if (kept !== undefined) parts.push(kept.change);
-    return { change: mergeChanges(parts), large: kept?.large ?? [] };
+    const change = parts.length === 1 ? parts[0]! : mergeChanges(parts);
+    return { change, large: kept?.large ?? [] };
   }
 
   /** The writes of a turn are on disk. */

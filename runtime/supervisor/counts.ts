@@ -9,7 +9,7 @@ import type { Change, Key, Store } from "../ports/store.ts";
 import { stateKey, type StatePlace } from "./rows.ts";
 
 /** Entries below which counting them again is as quick as reading their number. */
-const MIN_COUNTED = 100;
+const MIN_COUNTED = 20;
 /** Rows read at once. */
 const PAGE = 500;
 

@@ -49,7 +49,7 @@ import {
 } from "../model/words.ts";
 import type { Entropy } from "../ports/entropy.ts";
 import { checkJson } from "./json.ts";
-import { isLarge } from "./large.ts";
+import { goesToFile } from "./large.ts";
 import { functionOf } from "./offer.ts";
 import { isStreamFunction } from "./stream.ts";
 import { checkName, sizeOfRow } from "./state.ts";
@@ -63,10 +63,16 @@ const IN_PARTS = "do it part by part, with await this.run.pause() between them";
 /** What an error takes, at most. */
 const MAX_ERROR_BYTES = 9_000;
 
+/** A write within its bounds. */
+export interface CheckedWrite extends TableWrite {
+  /** Its value goes to a file. Absent: as its size says. */
+  readonly isFile?: boolean;
+}
+
 /** Effects within their bounds. */
 export interface CheckedEffects {
   /** Each key once; the last write stands. */
-  readonly writes: readonly TableWrite[];
+  readonly writes: readonly CheckedWrite[];
   readonly posts: readonly Post[];
   readonly errands: readonly Errand[];
   readonly answers: readonly StreamAnswer[];
@@ -77,6 +83,9 @@ export interface CheckedEffects {
   /** What their large values take in files. */
   readonly largeBytes: number;
 }
+
+/** Rows below this are no files, whatever else a run writes. */
+const MIN_FILE_BYTES = 4 * 1024;
 
 /** Effects of a run that did nothing. */
 export const NO_EFFECTS: CheckedEffects = {
@@ -113,7 +122,7 @@ export function checkEffects(
   for (const { fd } of effects.outputs) {
     if (fd !== 1 && fd !== 2) throw invalid("write output", `there is no descriptor ${fd}`);
   }
-  const writes = lastWrites(effects.writes);
+  const written = lastWrites(effects.writes);
   const isErrand = ({ interface: name }: WantedPost) => name === "";
   const errands = effects.posts.filter(isErrand).map((post) => checkErrand(post));
   const wanted = effects.posts.filter((post) => !isErrand(post));
@@ -122,11 +131,12 @@ export function checkEffects(
   checkKeys(errands.flatMap(({ later }) => later ?? []));
   const answers = effects.answers.map((answer) => checkAnswer(answer, messageBytes));
   const cancels = effects.cancels.map((key) => checkKey(key));
+  const mailBytes = [...posts, ...errands].reduce((sum, one) => sum + sizeOfPost(one), 0) +
+    answers.reduce((sum, one) => sum + sizeOfAnswer(one), 0);
+  const writes = fitWrites(written, MAX_TURN_BYTES - mailBytes);
   const largeBytes = sizeOfLarge(writes);
   bound("bytes of large values", largeBytes, MAX_TURN_LARGE_BYTES);
-  const bytes = writes.reduce((sum, write) => sum + sizeOfRow(write), 0) +
-    [...posts, ...errands].reduce((sum, one) => sum + sizeOfPost(one), 0) +
-    answers.reduce((sum, one) => sum + sizeOfAnswer(one), 0);
+  const bytes = sizeOfRows(writes) + mailBytes;
   const mail = MAX_TURN_POSTS + answers.length;
   const max = MAX_TURN_BYTES + mail * MAIL_ROW_BYTES;
   bound("bytes of writes, posts and answers", bytes, max, IN_PARTS);
@@ -277,9 +287,26 @@ function lastWrites(writes: readonly TableWrite[]): TableWrite[] {
   return [...last.values()];
 }
 
-function sizeOfLarge(writes: readonly TableWrite[]): number {
-  const large = writes.filter(({ value }) => value !== undefined && isLarge(value));
-  return large.reduce((sum, { value }) => sum + utf8Length(value!), 0);
+/** Of more than one commit holds the largest values go to files. */
+function fitWrites(writes: readonly TableWrite[], roomBytes: number): readonly CheckedWrite[] {
+  let over = sizeOfRows(writes) - roomBytes;
+  if (over <= 0) return writes;
+  const isFile = new Set<TableWrite>();
+  const rows = writes.filter((write) => !goesToFile(write) && sizeOfRow(write) >= MIN_FILE_BYTES);
+  for (const write of rows.sort((a, b) => sizeOfRow(b) - sizeOfRow(a))) {
+    if (over <= 0) break;
+    isFile.add(write);
+    over -= sizeOfRow(write) - sizeOfRow({ ...write, isFile: true });
+  }
+  return writes.map((write) => isFile.has(write) ? { ...write, isFile: true } : write);
+}
+
+function sizeOfRows(writes: readonly CheckedWrite[]): number {
+  return writes.reduce((sum, write) => sum + sizeOfRow(write), 0);
+}
+
+function sizeOfLarge(writes: readonly CheckedWrite[]): number {
+  return writes.filter(goesToFile).reduce((sum, { value }) => sum + utf8Length(value!), 0);
 }
 
 function sizeOfPost({ payload, continuation }: Post | Errand): number {

@@ -65,6 +65,13 @@ export function isLarge(text: string): boolean {
   return text.length > MAX_STATE_VALUE_BYTES || utf8Length(text) > MAX_STATE_VALUE_BYTES;
 }
 
+/** Whether the value of a write goes to a file: as was decided, or as its size says. */
+export function goesToFile(
+  { value, isFile }: { readonly value?: string; readonly isFile?: boolean },
+): boolean {
+  return value !== undefined && (isFile ?? isLarge(value));
+}
+
 /**
  * A large value as its file. The file begins with its pod and the version that wrote it, so that
  * nobody lets go of a file that another pod or a component uses, or learns that there is one, and

@@ -43,6 +43,26 @@ Deno.test("large values without end are refused, and go with their pod", async (
   await world.stop();
 });
 
+Deno.test("a run writes as much as it likes to, up to its bound: what fits no commit is files", async () => {
+  const world = await World.open();
+  const ref = await world.install((run) => {
+    const [n] = run.args as [number];
+    for (let at = 0; at < 400; at++) run.put("t", `${n}-${at}`, `${at}`.padEnd(n * 1_000, "x"));
+    return n;
+  });
+  world.deliver(ref, 1, 20, 50);
+  await world.until(world.isDone(ref));
+  const [small, much, over] = world.outcomes(ref);
+  assert.deepEqual([small, much], [{ ok: "1" }, { ok: "20" }]);
+  assert.ok(over && "error" in over && over.error.kind === "too-large", JSON.stringify(over));
+  const files = world.remains.blobs.count - COMPONENT;
+  assert.ok(files > 360 && files < 400, `${files} of 400 are files`);
+  const rows = world.rows<unknown>(ref, "state");
+  assert.equal(rows.filter((row) => typeof row === "string").length, 800 - files);
+  assert.deepEqual(world.rows(ref, "blob"), Array.from({ length: files }, () => 1));
+  await world.stop();
+});
+
 Deno.test("a pod may keep the largest value and read it, one turn takes two of them", async () => {
   const world = await World.open();
   const text = "x".repeat(MAX_VALUE_BYTES - 2);

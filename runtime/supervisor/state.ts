@@ -10,13 +10,17 @@ import { PeriError } from "../model/errors.ts";
 import { MAX_LIST_BYTES } from "../model/limits.ts";
 import type { TableWrite } from "../model/pod.ts";
 import type { Range, Store } from "../ports/store.ts";
-import { isLarge, LARGE_REF_BYTES, LostValue, type ReadLarge, type Stored } from "./large.ts";
+import { goesToFile, LARGE_REF_BYTES, LostValue, type ReadLarge, type Stored } from "./large.ts";
 import { stateKey, type StatePlace } from "./rows.ts";
 
 /** Most entries of one answer (PROTOCOL.md, "Pod requests"). */
 export const MAX_LIST_ENTRIES = 1000;
 /** Most entries that are counted for one answer. */
 const MAX_COUNTED = 10_000;
+/** Most bytes of values that are read for it. */
+const MAX_COUNTED_BYTES = 8 * MAX_LIST_BYTES;
+/** Values read by their keys at once. */
+const KEYS = 25;
 /** Entries read from the store at once: 100 of the largest values are 6 MB. */
 const PAGE = 100;
 
@@ -152,9 +156,9 @@ export async function readMany(
 ): Promise<(string | null)[]> {
   const texts: (string | null)[] = [];
   let bytes = 0;
-  for (let at = 0; at < keys.length; at += PAGE) {
+  for (let at = 0; at < keys.length; at += KEYS) {
     const values = await Promise.all(
-      keys.slice(at, at + PAGE).map((key) => readStored(source, table, key)),
+      keys.slice(at, at + KEYS).map((key) => readStored(source, table, key)),
     );
     for (const [index, value] of values.entries()) {
       bytes += value === undefined ? 0 : typeof value === "string" ? value.length : value.bytes;
@@ -188,8 +192,10 @@ export async function countState(
 ): Promise<{ readonly count: number; readonly after?: string }> {
   const pending = source.overlay.select(query);
   let count = 0;
-  for await (const [key] of merged(storedEntries(source, query), pending, query)) {
-    if (++count >= MAX_COUNTED) return { count, after: key };
+  let bytes = 0;
+  for await (const [key, value] of merged(storedEntries(source, query), pending, query)) {
+    bytes += typeof value === "string" ? value.length : 0;
+    if (++count >= MAX_COUNTED || bytes > MAX_COUNTED_BYTES) return { count, after: key };
   }
   return { count };
 }
@@ -307,9 +313,10 @@ function rankOf(unit: number): number {
 }
 
 /** What a write takes in a commit: of a large value only where it is. */
-export function sizeOfRow({ table, key, value }: TableWrite): number {
+export function sizeOfRow(write: TableWrite & { readonly isFile?: boolean }): number {
+  const { table, key, value } = write;
   if (value === undefined) return 0;
-  const bytes = isLarge(value) ? LARGE_REF_BYTES : utf8Length(value);
+  const bytes = goesToFile(write) ? LARGE_REF_BYTES : utf8Length(value);
   return utf8Length(table) + utf8Length(key) + bytes;
 }
 

@@ -38,7 +38,7 @@ Deno.test("what breaks as it is loaded is told without a stack, and so is what n
       message: "the pod breaks as it is loaded: not yet",
     });
     const path = join(folder, "pod.ts");
-    const text = (await Deno.readTextFile(path)).replace(breaks, "x = readFileSync;");
+    const text = (await Deno.readTextFile(path)).replace(breaks, "readonly x = readFileSync;");
     await Deno.writeTextFile(path, `import { readFileSync } from "node:fs";\n${text}`);
     await assert.rejects(buildFolder(folder), /^Error: a pod cannot import node:fs: it has what/);
   });
