@@ -32,7 +32,7 @@ const CRIMES: Readonly<Record<string, { code: number; says: RegExp; fault?: RegE
       /^peri: cannot run throw: the pod failed: it was too much for me\nhint: peri pod replay throw [0-9a-f]{5}\n$/,
   },
   eat: { code: 1, says: /used more than it may/, fault: /^memory/ },
-  hoard: { code: 8, says: /bytes/ },
+  hoard: { code: 8, says: /501 writes, 500 allowed/ },
   overfill: { code: 8, says: /a value of 9437184 bytes, 8388608 allowed/ },
   swallow: { code: 8, says: /bytes asked for at once/ },
 };

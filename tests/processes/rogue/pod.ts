@@ -60,8 +60,7 @@ class Crimes extends Commands {
 
   /** Keeps more at once than it may. */
   hoard(): void {
-    const text = "x".repeat(50_000);
-    for (let n = 0; n < 400; n++) this.#notes.put(`${n}`, text);
+    for (let n = 0; n < 501; n++) this.#notes.put(`${n}`, "x");
   }
 }
 
