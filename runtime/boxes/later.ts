@@ -37,7 +37,10 @@ export type WaitingErrand = Errand & Required<Pick<Errand, "later">>;
 
 /** After a failure of the store. */
 const AGAIN_MS = 5_000;
-/** While as many errands wait in the inbox as may, and while a plan of the pod holds one back. */
+/**
+ * While as many errands wait in the inbox as may, while a plan of the pod holds one back, and when one
+ * was ended while it was about to be given.
+ */
 const FULL_MS = 500;
 /** Begins the place of an errand without a key. */
 const UNNAMED = "#";
@@ -196,8 +199,9 @@ export class LaterErrands {
     const due = rows.slice(0, MAX_GIVEN).filter(({ key }) => timeOf(key) <= nowMs);
     const room = MAX_INBOX_PER_SENDER - await arrivals.errands(pod);
     const given = due.filter(isFree).slice(0, Math.max(0, room));
-    if (given.length > 0 && await this.#commit(pod, given, nowMs)) count.value -= given.length;
-    if (given.length < due.length) return nowMs + FULL_MS;
+    const isGiven = given.length === 0 || await this.#commit(pod, given, nowMs);
+    if (isGiven) count.value -= given.length;
+    if (!isGiven || given.length < due.length) return nowMs + FULL_MS;
     const next = rows[due.length];
     return next && timeOf(next.key);
   }

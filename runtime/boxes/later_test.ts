@@ -205,6 +205,22 @@ Deno.test("an errand is given once though the disk failed when its time came", a
   strictEqual(failures, 3);
 });
 
+Deno.test("errands that are due come though one of them was ended in that moment", async () => {
+  let isMoment = true;
+  const [{ world: { clock } }, alice] = await alone("moment", (apply, { deletes = [] }) => {
+    const isGiving = deletes.some(({ 3: kind }) => kind === "later");
+    if (!isGiving || !isMoment) return Promise.resolve(apply());
+    isMoment = false;
+    const ended = deletes.filter((key) => key.includes("ended"));
+    void alice.house.store.commit({ deletes: ended });
+    return Promise.resolve(false);
+  });
+  await leave(alice, { errands: [later(1_000, "ended", "ended"), later(1_000, "other")] });
+  await clock.advance(2_000);
+  deepStrictEqual(await notes(alice), ["other"]);
+  strictEqual(rows(alice), 0);
+});
+
 Deno.test("people see which errands wait, the next one first", async () => {
   const [{ world: { clock } }, alice] = await alone("list");
   const { house: { boxes: { mailbox } }, resident: { ref } } = alice;
