@@ -49,7 +49,19 @@ export function systemGpg({ home, program = "gpg" }: GpgOptions = {}): Gpg {
       const args = ["--detach-sign", "--digest-algo", "SHA512", "-u", person, "-o", "-"];
       return bound(await run(op, args, content), MAX_SIGNATURE_BYTES, op);
     },
+    async renew(person, expiresMs) {
+      const op = "renew the key with gpg";
+      const end = expiresMs === undefined ? "0" : formatIso(expiresMs);
+      await run(op, ["--quick-set-expire", person, end]);
+      // The primary key alone was meant above; the star is for all others.
+      await run(op, ["--quick-set-expire", person, end, "*"]);
+    },
   };
+}
+
+/** A time as gpg takes it (GnuPG manual, "--quick-set-expire"): `20291231T235959`, in UTC. */
+function formatIso(timeMs: number): string {
+  return new Date(timeMs).toISOString().slice(0, 19).replace(/[-:]/g, "");
 }
 
 /** How gpg is told that a primary key is meant, not a subkey or part of a user id. */

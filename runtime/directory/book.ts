@@ -2,8 +2,9 @@
  * The book: every behalf this periphery has been told of and found good, the newest of each pod.
  *
  * Rows: `["book", person, pod]` an entry, `["person", person]` a person's certificate, all that was
- * ever learned of it, `["revoked", person]` the same of a key that is revoked, `["told", account]` how many entries came from there, `["publish", n]` which of our own entries
- * changed, in order, for friends to be told; those of strangers stand in `strangers.ts`.
+ * ever learned of it, `["revoked", person]` that it is revoked, `["told", account]` how many entries
+ * came from there, `["publish", n]` which of our own entries changed, in order, for friends to be
+ * told; those of strangers stand in `strangers.ts`.
  *
  * @module
  */

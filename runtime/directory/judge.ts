@@ -65,7 +65,6 @@ export class Judge {
   async #noteRevoked(person: Fingerprint, certificate: Bytes): Promise<void> {
     const info = await this.parts.pgp.inspect(certificate).catch(() => undefined);
     if (!info?.revoked || info.fingerprint !== person) return;
-    if (await this.parts.person(person) === undefined) return;
     await this.parts.revocations.note(person, certificate);
   }
 }

@@ -2,7 +2,7 @@
  * Keys that their people have taken out of use. A revocation is never forgotten while there is room:
  * whoever holds a stolen key could bring a certificate without it at any time.
  *
- * Row: `["revoked", person]` the certificate that says so.
+ * Row: `["revoked", person]` when it was heard. The certificate that says so stands with the person.
  *
  * @module
  */
@@ -14,11 +14,12 @@ import { MAX_REVOKED } from "../model/limits.ts";
 import { type Fingerprint, formatPodRef, type PodRef } from "../model/words.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Key, Store } from "../ports/store.ts";
+import { behind, type PersonRow } from "./entry.ts";
 
-interface RevokedRow {
-  readonly certificate: Bytes;
-  readonly atMs: number;
-}
+/** Rows read at once. */
+const PAGE = 1_000;
+/** Times a change is tried again when another process was faster. */
+const MAX_TRIES = 20;
 
 /** Revoked keys that this periphery has heard of. */
 export class Revocations {
@@ -36,19 +37,30 @@ export class Revocations {
     if (await this.has(ref.person)) throw revoked(ref);
   }
 
-  /** Keeps a certificate that was seen to be revoked; the oldest goes when there are too many. */
+  /**
+   * Remembers that a person's key is revoked, with the certificate that says so; the oldest goes when
+   * there are too many. Of somebody who is not in the book nothing is kept.
+   */
   async note(person: Fingerprint, certificate: Bytes): Promise<void> {
     const people = await this.#all();
-    const { store, clock } = this.parts;
-    const row: RevokedRow = { certificate, atMs: clock.nowMs() };
-    await store.commit({ puts: [{ key: keyOf(person), value: row }] });
-    people.add(person);
-    if (people.size > MAX_REVOKED) await this.#dropOldest(people);
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      const found = await this.parts.store.get<PersonRow>(["person", person]);
+      if (found === undefined) return;
+      const { key, value, version } = found;
+      const puts = [
+        { key: keyOf(person), value: this.parts.clock.nowMs() },
+        { key, value: { ...value, certificate } },
+      ];
+      if (!await this.parts.store.commit({ checks: [{ key, version }], puts })) continue;
+      people.add(person);
+      if (people.size > MAX_REVOKED) await this.#dropOldest(people);
+      return;
+    }
   }
 
   /** An introduction that says that its person's key is revoked, for others to hear of it. */
   async marked(person: Fingerprint, introduction: Introduction): Promise<Introduction> {
-    const found = await this.parts.store.get<RevokedRow>(keyOf(person));
+    const found = await this.parts.store.get<PersonRow>(["person", person]);
     return found === undefined
       ? introduction
       : { ...introduction, certificate: found.value.certificate };
@@ -68,20 +80,17 @@ export class Revocations {
 
   async #rows(): Promise<{ person: Fingerprint; atMs: number }[]> {
     const found: { person: Fingerprint; atMs: number }[] = [];
-    const prefix: Key = ["revoked"];
     for (let start: { start?: Key } = {};;) {
-      const rows = await this.parts.store.list<RevokedRow>({ prefix, ...start, limit: 200 });
-      for (const { key, value } of rows) {
-        found.push({ person: key[1] as Fingerprint, atMs: value.atMs });
-      }
-      if (rows.length < 200) return found;
-      start = { start: [...rows.at(-1)!.key, ""] };
+      const asked = { prefix: ["revoked"], ...start, limit: PAGE };
+      const rows = await this.parts.store.list<number>(asked);
+      found.push(...rows.map(({ key, value }) => ({ person: key[1] as Fingerprint, atMs: value })));
+      if (rows.length < PAGE) return found;
+      start = { start: behind(rows.at(-1)!.key) };
     }
   }
 
   async #dropOldest(people: Set<Fingerprint>): Promise<void> {
-    const rows = await this.#rows();
-    const oldest = rows.reduce((a, b) => b.atMs < a.atMs ? b : a);
+    const oldest = (await this.#rows()).reduce((a, b) => b.atMs < a.atMs ? b : a);
     await this.parts.store.commit({ deletes: [keyOf(oldest.person)] });
     people.delete(oldest.person);
   }

@@ -90,3 +90,17 @@ Deno.test("revocations of people whom nobody here knows fill no book", async () 
   await assert.rejects(book.learn({ ...hey.introduction, certificate }, "a"), { kind: "denied" });
   assert.equal(await book.isRevoked(alice.fingerprint), false);
 });
+
+Deno.test("a newer certificate that came before its revocation does not lose it", async () => {
+  const { clock, book, alice, hey, renewed, revoked } = await setUp();
+  await book.learn(hey.introduction, "a");
+  const ended = { ...hey.introduction, certificate: await revoked() };
+  await assert.rejects(book.learn(ended, "a"), { kind: "denied" });
+  const late = { ...hey.introduction, certificate: await renewed(clock.nowMs() + 90 * DAY_MS) };
+  await assert.rejects(book.learn(late, "a"), { kind: "denied" });
+  await assert.rejects(book.check(late), { kind: "denied" });
+  assert.equal(await book.isRevoked(alice.fingerprint), true);
+  const entry = (await book.entry(hey.behalf))!;
+  const told = await book.published(entry);
+  assert.deepEqual(told!.certificate, (await book.person(alice.fingerprint))!.certificate);
+});

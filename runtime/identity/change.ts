@@ -53,7 +53,8 @@ export async function changePassphrase(
 }
 
 /**
- * Lets a key and its subkeys expire at another time, or never; also one that has expired.
+ * Lets a key and its subkeys expire at another time, or never; also one that has expired. One that
+ * stays in gpg is renewed by gpg.
  *
  * @throws {PeriError} `not-found` when the secret is not here, `invalid` when its primary part is
  * not or the time has passed, `denied` for a revoked key or a wrong passphrase.
@@ -65,10 +66,24 @@ export async function renewPerson(
 ): Promise<PersonKey> {
   const op = "renew the key";
   const key = await showPerson(tools, person);
+  if (key.custody === "gpg") return await renewInGpg(tools, key, expiresMs);
   const opened = await openSecret(tools, key, op, howToRenew(person, "gpg"));
   const certificate = await certificateOf(tools, person);
   await keepCertificate(tools, key, await tools.smith.renew(opened, certificate, expiresMs));
   return await showPerson(tools, person);
+}
+
+async function renewInGpg(
+  tools: KeyTools,
+  key: PersonKey,
+  expiresMs: number | undefined,
+): Promise<PersonKey> {
+  const { fingerprint } = key;
+  await tools.gpg.renew(fingerprint, expiresMs);
+  const known = await certificateOf(tools, fingerprint);
+  const renewed = await tools.smith.merge(known, await tools.gpg.certificate(fingerprint));
+  await keepCertificate(tools, key, renewed);
+  return await showPerson(tools, fingerprint);
 }
 
 /** Which revocation is meant: one made now, or a certificate made earlier. */

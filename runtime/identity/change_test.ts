@@ -45,6 +45,7 @@ function computer(passphrase = "old"): Computer {
       certificate: () => Promise.reject(new Error("no gpg here")),
       hasSecret: () => Promise.resolve(false),
       sign: () => Promise.reject(new Error("no gpg here")),
+      renew: () => Promise.reject(new Error("no gpg here")),
     },
   });
 }
@@ -149,12 +150,38 @@ Deno.test("the certificate written at the beginning revokes without a passphrase
   assert.equal((await showPerson(tools, bob.fingerprint)).revoked, false);
 });
 
-Deno.test("without the primary secret a key is not renewed, and the hint says where to", async () => {
+Deno.test("a key that stays in gpg is renewed there, and nobody is asked for its passphrase", async () => {
+  const tools = computer();
+  const { fingerprint } = await initPerson(tools, { userId: "Alice", expiresMs: NOW_MS + DAY_MS });
+  const certificate = await certificateOf(tools, fingerprint);
+  const secret = await tools.pgp.dearmor(await tools.keyring.secretKey(fingerprint));
+  const opened = await tools.pgp.unlock(secret, "old");
+  let inGpg = certificate;
+  const gpg = {
+    ...tools.gpg,
+    certificate: () => Promise.resolve(inGpg),
+    renew: async (_: Fingerprint, expiresMs: number | undefined) => {
+      inGpg = await tools.smith.renew(opened, certificate, expiresMs);
+    },
+  };
+  const elsewhere = { ...tools, gpg, keyring: new MemoryKeyring(), passphrase: saying("wrong") };
+  const armored = await tools.pgp.armor(certificate);
+  await elsewhere.keyring.put({ fingerprint, certificate: armored, inGpg: true });
+  const lateMs = NOW_MS + 400 * DAY_MS;
+  assert.equal((await renewPerson(elsewhere, fingerprint, lateMs)).expiresMs, lateMs);
+  assert.equal((await showPerson(elsewhere, fingerprint)).custody, "gpg");
+});
+
+Deno.test("without its secret a key is not changed, and the hint says where to", async () => {
   const tools = computer();
   const { fingerprint } = await initPerson(tools, { userId: "Alice" });
   const certificate = await tools.keyring.certificate(fingerprint);
   const elsewhere = { ...tools, keyring: new MemoryKeyring() };
-  await elsewhere.keyring.put({ fingerprint, certificate, inGpg: true });
-  const inGpg = renewPerson(elsewhere, fingerprint, undefined);
-  await assert.rejects(inGpg, fails("not-found", "gpg --quick-set-expire"));
+  await elsewhere.keyring.put({ fingerprint, certificate });
+  const absent = renewPerson(elsewhere, fingerprint, undefined);
+  await assert.rejects(absent, fails("not-found", "peri key import FILE"));
+  const inGpg = { ...tools, keyring: new MemoryKeyring() };
+  await inGpg.keyring.put({ fingerprint, certificate, inGpg: true });
+  const change = changePassphrase(inGpg, fingerprint, { fresh: saying("x"), unprotected: false });
+  await assert.rejects(change, fails("not-found", "gpg --change-passphrase"));
 });

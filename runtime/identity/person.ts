@@ -118,12 +118,9 @@ async function describe(
 
 /** What lets a key expire later: where its secret is. */
 export function howToRenew(person: Fingerprint, custody: Custody): string {
-  if (custody === "here") return `peri key renew ${person}`;
-  if (custody === "absent") {
-    return "renew it where its secret is, then peri key import --replace FILE";
-  }
-  return `gpg --quick-set-expire ${person} 1y; gpg --quick-set-expire ${person} 1y '*'; ` +
-    `peri key import --gpg ${person} --replace`;
+  return custody === "absent"
+    ? "renew it where its secret is, then peri key import --replace FILE"
+    : `peri key renew ${person}`;
 }
 
 /**

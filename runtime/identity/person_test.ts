@@ -64,6 +64,7 @@ function gpgWith(
     certificate: (person) => pgp.publicPart(find(person)!.secretKey),
     hasSecret: (person) => Promise.resolve(find(person) !== undefined),
     sign: (_person, content) => pgp.sign(keys[0]!.secretKey, content),
+    renew: () => Promise.reject(new Error("not here")),
   } satisfies Gpg;
 }
 

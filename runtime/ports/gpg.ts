@@ -23,4 +23,11 @@ export interface Gpg {
    * @throws {PeriError} `denied` when gpg refuses or the person gave up.
    */
   sign(person: Fingerprint, content: Uint8Array): Promise<Bytes>;
+  /**
+   * Lets a key and its unexpired subkeys expire at another time, or never.
+   *
+   * @throws {PeriError} `denied` when gpg refuses, as without the primary secret, or the person gave
+   * up.
+   */
+  renew(person: Fingerprint, expiresMs: number | undefined): Promise<void>;
 }

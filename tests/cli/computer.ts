@@ -29,6 +29,7 @@ export class Computer {
     certificate: () => Promise.reject(new PeriError("not-found", { op: "gpg", subject: "none" })),
     hasSecret: () => Promise.resolve(false),
     sign: () => Promise.reject(new Error("not here")),
+    renew: () => Promise.reject(new Error("not here")),
   };
 
   /** The world in which its keys are. */

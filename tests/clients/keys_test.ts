@@ -108,6 +108,23 @@ Deno.test(
 );
 
 Deno.test(
+  "a key that stays in gpg is renewed there, every part of it, and is known to end later here",
+  withGpg(async (home) => {
+    const tools = toolsOf(home);
+    await home.gpg(["--quick-gen-key", "Gina", "ed25519", "cert", "30d"]);
+    const fingerprint = await home.fingerprint("Gina");
+    await home.gpg(["--quick-add-key", fingerprint, "ed25519", "sign", "30d"]);
+    await importFromGpg(tools, fingerprint);
+    const lateMs = Math.floor(Date.now() / 1_000) * 1_000 + 700 * DAY_MS;
+    const renewed = await renewPerson(tools, fingerprint, lateMs);
+    assert.deepEqual([renewed.expiresMs, renewed.custody], [lateMs, "gpg"]);
+    assert.deepEqual(renewed.parts.map(({ expiresMs }) => expiresMs), [lateMs, lateMs]);
+    const forEver = await renewPerson(tools, fingerprint, undefined);
+    assert.deepEqual(forEver.parts.map(({ expiresMs }) => expiresMs), [undefined, undefined]);
+  }),
+);
+
+Deno.test(
   "gpg reads the reason for which peri has revoked a key",
   withGpg(async (home) => {
     const tools = toolsOf(home);

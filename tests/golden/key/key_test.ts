@@ -27,7 +27,7 @@ function computer() {
     pgp: openPgp(clock),
     smith: openKeysmith(clock),
     keyring: new MemoryKeyring(),
-    gpg: { certificate: none, hasSecret: () => Promise.resolve(false), sign: none },
+    gpg: { certificate: none, hasSecret: () => Promise.resolve(false), sign: none, renew: none },
   };
 }
 
