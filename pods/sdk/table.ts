@@ -8,7 +8,7 @@ import type { EffectBuffer } from "./effects.ts";
 import { formatJson } from "./json.ts";
 import { nearestWord } from "./nearest.ts";
 import { compareKeys } from "./order.ts";
-import { entryRange, type IndexRange, type IndexValue } from "./state/entries.ts";
+import { entryRange, entryTable, type IndexRange, type IndexValue } from "./state/entries.ts";
 import { partsOf } from "./state/keys.ts";
 import { exactRange, View } from "./state/view.ts";
 
@@ -116,7 +116,7 @@ export class Table<Value> {
     return new View({
       index,
       rows: this,
-      entries: new Table<0>(`sdk:by/${this.name}`, this.#source),
+      entries: new Table<0>(entryTable(this.name), this.#source),
       range: isExact ? exactRange(index, which) : entryRange(index, which),
       isExact,
       ready: () => indexes.ready(),

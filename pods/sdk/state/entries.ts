@@ -43,6 +43,11 @@ const MAX_KEY_BYTES = 512;
 /** Between the parts of an entry; in texts every zero has a one behind it. */
 const END = "\0\0";
 
+/** The SDK's own table of the entries of a table. */
+export function entryTable(table: string): string {
+  return `sdk:by/${table}`;
+}
+
 /** The entries of a row. @throws {Refusal} `invalid` or `too-large` for a value that cannot be one. */
 export function entriesOf<Value>(by: Indexed<Value>, key: string, value: Value): Set<string> {
   const entries = new Set<string>();

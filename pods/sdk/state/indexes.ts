@@ -7,20 +7,16 @@
 
 import { Refusal } from "../refusal.ts";
 import { Table, type TableSource } from "../table.ts";
-import { entriesOf, type Indexed } from "./entries.ts";
+import { sizeUtf8 } from "../utf8.ts";
+import { entriesOf, entryTable, type Indexed } from "./entries.ts";
 
 /** Asks the periphery; resolves to the answer's JSON value. */
 export type Request = TableSource["request"];
 
 /** The SDK's own table of the tables that have indexes. */
 const NAMES = "sdk:indexes";
-/** Longest name of a table that has indexes: that of its entries has 64 bytes. */
-const MAX_NAME = 57;
-
-/** The table of a table's entries. */
-export function entryTable(name: string): string {
-  return `sdk:by/${name}`;
-}
+/** Longest name of a table; as `MAX_TABLE_BYTES` of the periphery. */
+const MAX_NAME_BYTES = 64;
 
 /** See the module. */
 export class Indexes {
@@ -40,10 +36,9 @@ export class Indexes {
 
   /** A table has indexes. */
   declare<Value>(table: string, by: Indexed<Value>): void {
-    if (table.length > MAX_NAME) {
-      throw new Error(
-        `the table ${table} has indexes: its name has at most ${MAX_NAME} characters`,
-      );
+    const excess = sizeUtf8(entryTable(table)) - MAX_NAME_BYTES;
+    if (excess > 0) {
+      throw new Error(`the name of ${table}, which has indexes, is ${excess} bytes too long`);
     }
     for (const index of Object.keys(by)) {
       if (index === "" || index.includes("\0")) {

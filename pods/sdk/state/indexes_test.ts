@@ -4,7 +4,7 @@
  * @module
  */
 
-import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, ok, strictEqual, throws } from "node:assert/strict";
 import type { WireEffects } from "../host.ts";
 import type { Run } from "../run.ts";
 import { FakePeriphery } from "../testing/fake.ts";
@@ -263,5 +263,16 @@ Deno.test("a run that waits is found with what it wrote, and goes on so after a 
     const label = `restarts ${restarts}: ${JSON.stringify(fake.logs)}`;
     deepStrictEqual(fake.answers.map(({ part }) => part), [{ tag: "item", val: "225" }], label);
     deepStrictEqual(keys(fake.rows("issues")), ["b", "c"]);
+  }
+});
+
+Deno.test("a name of a table that leaves no room for that of its entries is refused, by its bytes", () => {
+  for (const [name, isTooLong] of [["ü".repeat(28), false], ["ü".repeat(29), true]] as const) {
+    class Named extends HandPod {
+      readonly rows = this.table<Issue>(name, { by: BY });
+    }
+    const make = () => new Named({ isBeginning: false } as Run);
+    if (isTooLong) throws(make, /which has indexes, is 1 bytes too long/);
+    else make();
   }
 });
