@@ -7,7 +7,7 @@
 
 import { NO_EFFECTS } from "./effects.ts";
 import type { Host, WireCall, WireEffects, WireWrite } from "./host.ts";
-import { sizeUtf8 } from "./utf8.ts";
+import { sizeUtf8 } from "./text/utf8.ts";
 
 /** The function, in no interface, with which a version begins. */
 export const INSTALLED = "installed";

@@ -11,10 +11,10 @@
  * @module
  */
 
-import type { Json } from "./json.ts";
+import type { Json } from "./text/json.ts";
 import { type CapabilityClass, peer, type PeerAddress, type Remote } from "./peer.ts";
 import type { Pod, TableOptions } from "./pod.ts";
-import type { FunctionName, OutcomeHandler, Post } from "./posts.ts";
+import type { FunctionName, OutcomeHandler, Post } from "./post/posts.ts";
 import type { Caller, Run } from "./run.ts";
 import type { Subscribers } from "./stream/subscribers.ts";
 import type { Table } from "./table.ts";

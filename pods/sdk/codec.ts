@@ -8,7 +8,7 @@ import { decoderOf } from "./codec/decode.ts";
 import { type Encode, encoderOf } from "./codec/encode.ts";
 import { camelOf } from "./codec/names.ts";
 import { Misfit } from "./codec/scalars.ts";
-import type { Json } from "./json.ts";
+import type { Json } from "./text/json.ts";
 import { Refusal } from "./refusal.ts";
 import type { FunctionShape, ResultShape, Type } from "./shape.ts";
 

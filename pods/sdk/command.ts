@@ -4,7 +4,7 @@
  * @module
  */
 
-import { nearestWord } from "./nearest.ts";
+import { nearestWord } from "./text/nearest.ts";
 import { Refusal } from "./refusal.ts";
 import type { Run } from "./run.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { FakePeriphery } from "./testing/fake.ts";
-import { nearestWord } from "./nearest.ts";
+import { nearestWord } from "./text/nearest.ts";
 import type { Run } from "./run.ts";
 import { HandPod } from "./testing/hand.ts";
 

@@ -5,14 +5,15 @@
  */
 
 import { type Beginning, INSTALLED } from "./begin.ts";
-import { formatJson } from "./json.ts";
+import { formatJson } from "./text/json.ts";
 import { findProgress, sendPage } from "./stream/pages.ts";
 import { leave, type Remains } from "./await/leave.ts";
 import { CANCELLED, type Pod } from "./pod.ts";
-import type { Addressee } from "./recipients.ts";
+import type { Addressee } from "./post/recipients.ts";
 import { Refusal } from "./refusal.ts";
 import type { Run } from "./run.ts";
-import { ERRANDS, type Miss, SPREAD_TABLE, type Step, takePart } from "./spread.ts";
+import { ERRANDS, type Miss } from "./post/dispatch.ts";
+import { SPREAD_TABLE, type Step, takePart } from "./post/spread.ts";
 import type { Broadcast } from "./stream/subscribers.ts";
 import { Table } from "./table.ts";
 import type { Occasion } from "./time/occasion.ts";

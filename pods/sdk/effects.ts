@@ -5,8 +5,9 @@
  */
 
 import type { WireAnswer, WireEffects, WireOutput, WireWrite } from "./host.ts";
-import { type Dispatch, keyOfDispatch, postOf, splitDispatches } from "./spread.ts";
-import { encodeUtf8 } from "./utf8.ts";
+import { type Dispatch, keyOfDispatch, postOf } from "./post/dispatch.ts";
+import { splitDispatches } from "./post/spread.ts";
+import { encodeUtf8 } from "./text/utf8.ts";
 
 /** Output on its way: text that may grow, or bytes. */
 interface Piece {

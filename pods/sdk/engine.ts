@@ -11,7 +11,7 @@ import { runContinuation } from "./continuation.ts";
 import { isEmpty, NO_EFFECTS } from "./effects.ts";
 import { faceOf } from "./face.ts";
 import type { Host, WireCall, WireEvent, WireOutcome } from "./host.ts";
-import { formatJson } from "./json.ts";
+import { formatJson } from "./text/json.ts";
 import { Parking } from "./await/parking.ts";
 import { CANCELLED, type Pod } from "./pod.ts";
 import { describeError, failureForOthers, failureOf, Refusal } from "./refusal.ts";

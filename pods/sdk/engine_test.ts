@@ -4,7 +4,7 @@ import type { FunctionRef } from "./reference.ts";
 import { Refusal } from "./refusal.ts";
 import type { Run } from "./run.ts";
 import { HandPod } from "./testing/hand.ts";
-import { errandOf } from "./spread.ts";
+import { errandOf } from "./post/dispatch.ts";
 
 const OWNER = "A".repeat(40);
 const ABOUT = { name: "tally", version: "0.1.0", about: "Counts." };

@@ -7,7 +7,7 @@
 
 import { codecOf } from "./codec.ts";
 import { give, type Opening } from "./stream/give.ts";
-import type { Json } from "./json.ts";
+import type { Json } from "./text/json.ts";
 import { Refusal } from "./refusal.ts";
 import type { Run } from "./run.ts";
 import type { FunctionShape, OfferShape, PodShape } from "./shape.ts";

@@ -6,7 +6,7 @@
  */
 
 import type { Host } from "./host.ts";
-import { formatJson } from "./json.ts";
+import { formatJson } from "./text/json.ts";
 import { describeError } from "./refusal.ts";
 import type { Level, Run } from "./run.ts";
 

@@ -42,13 +42,13 @@
  */
 
 export { askAll, type Told } from "./ask.ts";
-export { cleanLine, cleanText, countCharacters } from "./clean.ts";
-export { formatJsonLine, type Json } from "./json.ts";
-export { nearestWord } from "./nearest.ts";
+export { cleanLine, cleanText, countCharacters } from "./text/clean.ts";
+export { formatJsonLine, type Json } from "./text/json.ts";
+export { nearestWord } from "./text/nearest.ts";
 export { Pod, type TableOptions } from "./pod.ts";
 export { Capability, Commands } from "./capability.ts";
 export { type CapabilityClass, peer, type PeerAddress, type Remote } from "./peer.ts";
-export type { Outcome, Post } from "./posts.ts";
+export type { Outcome, Post } from "./post/posts.ts";
 export { TypedError, type TypedErrorDetails } from "./typed.ts";
 export type { char, f32, Result, s16, s32, s64, s8, u16, u32, u64, u8 } from "./types.ts";
 export type { InterfaceShape, PodShape } from "./shape.ts";
@@ -59,7 +59,7 @@ export {
   readFingerprint,
   type Recipient,
   type Recipients,
-} from "./recipients.ts";
+} from "./post/recipients.ts";
 export { type Kind, Refusal } from "./refusal.ts";
 export type { Caller, Found, Level, PodAbout, PostOptions, Run } from "./run.ts";
 export type { PageSource } from "./stream/pages.ts";
@@ -75,4 +75,4 @@ export type { Indexed, IndexOf, IndexRange, IndexValue } from "./state/entries.t
 export type { View, ViewOptions } from "./state/view.ts";
 export { formatColumns } from "./verbs/columns.ts";
 export { Shown, shown } from "./verbs/shown.ts";
-export { decodeUtf8, encodeUtf8, sizeUtf8 } from "./utf8.ts";
+export { decodeUtf8, encodeUtf8, sizeUtf8 } from "./text/utf8.ts";

@@ -6,7 +6,7 @@
 
 import { codecOf, type FunctionCodec } from "./codec.ts";
 import { faceOf } from "./face.ts";
-import type { Json } from "./json.ts";
+import type { Json } from "./text/json.ts";
 import type { FunctionRef, Stream } from "./reference.ts";
 import type { Run } from "./run.ts";
 import type { FunctionShape, InterfaceShape } from "./shape.ts";

@@ -7,7 +7,7 @@
 import { type Beginning, INSTALLED } from "./begin.ts";
 import { COMMAND, CommandFace } from "./command.ts";
 import { faceOf } from "./face.ts";
-import type { Json } from "./json.ts";
+import type { Json } from "./text/json.ts";
 import { forgetPages, Pages, type PageSource } from "./stream/pages.ts";
 import { type CapabilityClass, openPeer, type PeerAddress, type Remote } from "./peer.ts";
 import {
@@ -17,9 +17,9 @@ import {
   type OutcomeHandler,
   type Post,
   readOutcome,
-} from "./posts.ts";
+} from "./post/posts.ts";
 import type { Answer } from "./reference.ts";
-import type { Addressee } from "./recipients.ts";
+import type { Addressee } from "./post/recipients.ts";
 import type { Caller, Run } from "./run.ts";
 import type { Indexed } from "./state/entries.ts";
 import { FIELDS_TABLE } from "./state/fields.ts";

@@ -10,17 +10,17 @@ import { isBeginning } from "./begin.ts";
 import { EffectBuffer } from "./effects.ts";
 import type { WireCall } from "./host.ts";
 import { InputBuffer } from "./input.ts";
-import { formatJson, formatJsonLine, type Json } from "./json.ts";
+import { formatJson, formatJsonLine, type Json } from "./text/json.ts";
 import { openRandom } from "./random.ts";
-import { Posting } from "./posting.ts";
-import type { Recipients } from "./recipients.ts";
+import { Posting } from "./post/posting.ts";
+import type { Recipients } from "./post/recipients.ts";
 import type { FunctionRef, Stream } from "./reference.ts";
 import { Refusal } from "./refusal.ts";
 import type { Fields } from "./state/fields.ts";
 import type { Indexes } from "./state/indexes.ts";
 import type { Caller, Found, Level, PodAbout, PostOptions, RunPort } from "./terms.ts";
 import { type Duration, type Moment, readDuration, readMoment } from "./time/duration.ts";
-import { decodeUtf8 } from "./utf8.ts";
+import { decodeUtf8 } from "./text/utf8.ts";
 
 /** Most standard input taken as one text unless the author says otherwise. */
 const MAX_INPUT_BYTES = 1024 * 1024;

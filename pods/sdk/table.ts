@@ -5,8 +5,8 @@
  */
 
 import type { EffectBuffer } from "./effects.ts";
-import { formatJson } from "./json.ts";
-import { nearestWord } from "./nearest.ts";
+import { formatJson } from "./text/json.ts";
+import { nearestWord } from "./text/nearest.ts";
 import { compareKeys } from "./order.ts";
 import { entryRange, entryTable, type IndexRange, type IndexValue } from "./state/entries.ts";
 import { partsOf } from "./state/keys.ts";

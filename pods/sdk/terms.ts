@@ -5,7 +5,7 @@
  */
 
 import type { Awaited, Mark, Waiting } from "./await/calls.ts";
-import type { Addressee } from "./recipients.ts";
+import type { Addressee } from "./post/recipients.ts";
 import type { Continuation } from "./reference.ts";
 
 /** How loud a line of the log is. */

@@ -4,10 +4,10 @@
  * @module
  */
 
-import { cleanLine } from "./clean.ts";
+import { cleanLine } from "./text/clean.ts";
 import { decodeValue, encodeValue } from "./codec.ts";
 import { wordsOf } from "./codec/names.ts";
-import type { Json } from "./json.ts";
+import type { Json } from "./text/json.ts";
 import { type Kind, Refusal } from "./refusal.ts";
 import type { FunctionShape, Type } from "./shape.ts";
 

@@ -1,6 +1,6 @@
 import { strictEqual } from "node:assert/strict";
-import { MAX_RECIPIENTS } from "../../pods/sdk/recipients.ts";
-import { MAX_ROW_BYTES, MAX_TURN_POSTS } from "../../pods/sdk/spread.ts";
+import { MAX_RECIPIENTS } from "../../pods/sdk/post/recipients.ts";
+import { MAX_ROW_BYTES, MAX_TURN_POSTS } from "../../pods/sdk/post/spread.ts";
 import * as limits from "../../runtime/model/limits.ts";
 
 Deno.test("the SDK divides posts by the bounds of the periphery", () => {

@@ -6,11 +6,11 @@
 
 import type { EffectBuffer } from "../effects.ts";
 import type { Failure } from "../host.ts";
-import { formatJson } from "../json.ts";
-import { readFingerprint } from "../recipients.ts";
+import { formatJson } from "../text/json.ts";
+import { readFingerprint } from "../post/recipients.ts";
 import type { FunctionRef, PodAddress } from "../reference.ts";
 import { Refusal, refusalOf } from "../refusal.ts";
-import { type Dispatch, errandOf, type Letter } from "../spread.ts";
+import { type Dispatch, errandOf, type Letter } from "../post/dispatch.ts";
 
 /** The function that takes the answers runs await; it is in no interface. */
 export const SETTLE = "sdk:settle";

@@ -7,7 +7,7 @@
 
 import type { EffectBuffer } from "../effects.ts";
 import type { WireCall } from "../host.ts";
-import { formatJson, type Json } from "../json.ts";
+import { formatJson, type Json } from "../text/json.ts";
 import { Refusal } from "../refusal.ts";
 import type { FieldsNote } from "../state/fields.ts";
 import { packNotes } from "./rows.ts";

@@ -3,7 +3,7 @@ import { EffectBuffer } from "../effects.ts";
 import type { WireCall } from "../host.ts";
 import { hashText, Journal, MAX_NOTES, MAX_TOLD_BYTES, RUNS_TABLE } from "./journal.ts";
 import { packNotes, unpackNotes } from "./rows.ts";
-import { sizeUtf8 } from "../utf8.ts";
+import { sizeUtf8 } from "../text/utf8.ts";
 
 const MAX_VALUE_BYTES = 60 * 1024;
 

@@ -8,7 +8,7 @@
 import { keyOfCall } from "./calls.ts";
 import { eraseRows, type Span } from "./journal.ts";
 import type { Run } from "../run.ts";
-import { errandOf, ERRANDS } from "../spread.ts";
+import { errandOf, ERRANDS } from "../post/dispatch.ts";
 
 /** Calls cancelled in one turn; as `MAX_TURN_CANCELS` of the periphery, with room for others. */
 export const MAX_LEFT_CALLS = 90;

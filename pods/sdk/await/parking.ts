@@ -11,7 +11,7 @@ import type { Failure, Host, WireCall, WireOutcome } from "../host.ts";
 import { CANCELLED } from "../pod.ts";
 import { Refusal, refusalOf } from "../refusal.ts";
 import { Divergence, type Replay } from "./replay.ts";
-import { errandOf } from "../spread.ts";
+import { errandOf } from "../post/dispatch.ts";
 import { readRun, Suspended } from "./suspended.ts";
 import { NOTHING, type Task } from "./task.ts";
 

@@ -8,7 +8,7 @@
 import type { Settlement } from "./calls.ts";
 import type { Failure, WireOutcome } from "../host.ts";
 import { hashText, type Note, type Span } from "./journal.ts";
-import { formatJson } from "../json.ts";
+import { formatJson } from "../text/json.ts";
 import { Refusal } from "../refusal.ts";
 import type { EffectBuffer } from "../effects.ts";
 import type { Fields } from "../state/fields.ts";

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { formatJson } from "../json.ts";
-import { sizeUtf8 } from "../utf8.ts";
+import { formatJson } from "../text/json.ts";
+import { sizeUtf8 } from "../text/utf8.ts";
 
 /** Bytes up to which a row is written again with more notes: what a small note costs at most. */
 const SHARED_BYTES = 4 * 1024;

@@ -7,7 +7,7 @@
 
 import type { EffectBuffer } from "../effects.ts";
 import { Refusal } from "../refusal.ts";
-import { errandOf } from "../spread.ts";
+import { errandOf } from "../post/dispatch.ts";
 import { type Awaited, errorOf, keyOfCall, type Mark, SETTLE, type Waiting } from "./calls.ts";
 
 /** What sleeping needs of its run. */

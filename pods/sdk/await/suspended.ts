@@ -7,7 +7,7 @@
 import type { EffectBuffer } from "../effects.ts";
 import type { WireCall } from "../host.ts";
 import { type HeadRow, keysOf, RUNS_TABLE, type Stored } from "./journal.ts";
-import { formatJson } from "../json.ts";
+import { formatJson } from "../text/json.ts";
 import { Refusal } from "../refusal.ts";
 import { readNotes } from "./notes.ts";
 import { Table, type TableSource } from "../table.ts";

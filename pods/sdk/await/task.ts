@@ -9,14 +9,14 @@ import { isBeginning, isMuch, spill } from "../begin.ts";
 import { EffectBuffer, NO_EFFECTS } from "../effects.ts";
 import type { Host, WireCall, WireOutcome } from "../host.ts";
 import { Journal, type Span, type Stored } from "./journal.ts";
-import { formatJson } from "../json.ts";
+import { formatJson } from "../text/json.ts";
 import { MAX_LEFT_CALLS } from "./leave.ts";
 import { Refusal, refusalOf } from "../refusal.ts";
 import { Replay } from "./replay.ts";
 import type { Fields } from "../state/fields.ts";
 import { Requests, type RequestsPort } from "./requests.ts";
 import { type Level, type PodAbout, Run, type RunPort } from "../run.ts";
-import { errandOf, ERRANDS } from "../spread.ts";
+import { errandOf, ERRANDS } from "../post/dispatch.ts";
 import type { TableSource } from "../table.ts";
 
 /** How a run ends that has no result of its own. */

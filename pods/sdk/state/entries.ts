@@ -5,9 +5,9 @@
  * @module
  */
 
-import { formatJson } from "../json.ts";
+import { formatJson } from "../text/json.ts";
 import { Refusal } from "../refusal.ts";
-import { sizeUtf8 } from "../utf8.ts";
+import { sizeUtf8 } from "../text/utf8.ts";
 
 /** What rows can be found by. Numbers come before texts, and false before true before both. */
 export type IndexValue = string | number | boolean;

@@ -11,7 +11,7 @@
 
 import { decodeValue, encodeValue } from "../codec.ts";
 import type { EffectBuffer } from "../effects.ts";
-import { formatJson, type Json } from "../json.ts";
+import { formatJson, type Json } from "../text/json.ts";
 import { Refusal } from "../refusal.ts";
 import type { FieldShape } from "../shape.ts";
 import { Table, type TableSource } from "../table.ts";

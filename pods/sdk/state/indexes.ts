@@ -7,7 +7,7 @@
 
 import { Refusal } from "../refusal.ts";
 import { Table, type TableSource } from "../table.ts";
-import { sizeUtf8 } from "../utf8.ts";
+import { sizeUtf8 } from "../text/utf8.ts";
 import { entriesOf, entryTable, type Indexed } from "./entries.ts";
 
 /** Asks the periphery; resolves to the answer's JSON value. */

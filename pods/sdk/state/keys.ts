@@ -4,8 +4,8 @@
  * @module
  */
 
-import { formatJson } from "../json.ts";
-import { sizeUtf8 } from "../utf8.ts";
+import { formatJson } from "../text/json.ts";
+import { sizeUtf8 } from "../text/utf8.ts";
 
 /** Bytes of keys in one request; its argument holds 8 KiB. */
 const MAX_BYTES = 6 * 1024;

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Json } from "../json.ts";
+import type { Json } from "../text/json.ts";
 import { Refusal } from "../refusal.ts";
 import type { Run } from "../run.ts";
 import { Subscription } from "./subscription.ts";

@@ -5,12 +5,12 @@
  */
 
 import { Kept, type Opening } from "./give.ts";
-import type { Json } from "../json.ts";
+import type { Json } from "../text/json.ts";
 import type { Run } from "../run.ts";
-import { errandOf, ERRANDS } from "../spread.ts";
+import { errandOf, ERRANDS } from "../post/dispatch.ts";
 import { Subscription } from "./subscription.ts";
 import { Table } from "../table.ts";
-import { sizeUtf8 } from "../utf8.ts";
+import { sizeUtf8 } from "../text/utf8.ts";
 
 /** The SDK's own table of lists that are being given. */
 const PAGES_TABLE = "sdk:pages";

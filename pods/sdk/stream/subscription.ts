@@ -5,7 +5,7 @@
  */
 
 import type { EffectBuffer } from "../effects.ts";
-import { formatJson } from "../json.ts";
+import { formatJson } from "../text/json.ts";
 import { failureOf, type Refusal } from "../refusal.ts";
 
 /** What a subscription needs of its run. */

@@ -21,14 +21,14 @@ import type {
 } from "../host.ts";
 import { compareKeys } from "../order.ts";
 import type { CapabilityClass } from "../peer.ts";
-import { type ArgumentsOf, type FunctionName, shapeOf } from "../posts.ts";
+import { type ArgumentsOf, type FunctionName, shapeOf } from "../post/posts.ts";
 import type { Answer, FunctionRef, Part, Stream } from "../reference.ts";
 import type { Found, PodAbout } from "../run.ts";
 import type { PodShape } from "../shape.ts";
 import type { ErrorClasses } from "../typed.ts";
 import { answerState } from "./rows.ts";
 import { Timers } from "./timers.ts";
-import { decodeUtf8, encodeUtf8 } from "../utf8.ts";
+import { decodeUtf8, encodeUtf8 } from "../text/utf8.ts";
 
 /** How a run ended and what it showed. */
 export interface Ended {

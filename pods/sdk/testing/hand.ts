@@ -8,9 +8,9 @@
 import { COMMAND, CommandFace, type Completer, type VerbHandler } from "../command.ts";
 import { openingOf } from "../face.ts";
 import { give, isMany } from "../stream/give.ts";
-import type { Json } from "../json.ts";
+import type { Json } from "../text/json.ts";
 import { type Handler, Pod } from "../pod.ts";
-import type { Addressee } from "../recipients.ts";
+import type { Addressee } from "../post/recipients.ts";
 import type { Answer, Continuation, FunctionRef, Part, Stream } from "../reference.ts";
 import type { Run } from "../run.ts";
 import type { Subscription } from "../stream/subscription.ts";

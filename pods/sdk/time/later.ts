@@ -4,11 +4,11 @@
  * @module
  */
 
-import { formatJson, type Json } from "../json.ts";
+import { formatJson, type Json } from "../text/json.ts";
 import { Refusal } from "../refusal.ts";
 import type { Run } from "../run.ts";
-import { errandOf } from "../spread.ts";
-import { sizeUtf8 } from "../utf8.ts";
+import { errandOf } from "../post/dispatch.ts";
+import { sizeUtf8 } from "../text/utf8.ts";
 import { type Duration, type Moment, readDuration, readMoment } from "./duration.ts";
 import { checkName } from "./name.ts";
 import { isLate } from "./occasion.ts";

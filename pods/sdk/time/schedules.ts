@@ -10,7 +10,7 @@
 import { keysOf, RUNS_TABLE } from "../await/journal.ts";
 import { describeError, Refusal } from "../refusal.ts";
 import type { Run } from "../run.ts";
-import { errandOf, ERRANDS } from "../spread.ts";
+import { errandOf, ERRANDS } from "../post/dispatch.ts";
 import { Table } from "../table.ts";
 import { type CatchUp, chooseOccasion, type Occasion } from "./occasion.ts";
 import { checkName } from "./name.ts";

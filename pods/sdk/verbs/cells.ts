@@ -7,9 +7,9 @@
  * @module
  */
 
-import { cleanLine } from "../clean.ts";
-import type { Json } from "../json.ts";
-import { readFingerprint } from "../recipients.ts";
+import { cleanLine } from "../text/clean.ts";
+import type { Json } from "../text/json.ts";
+import { readFingerprint } from "../post/recipients.ts";
 import type { Type } from "../shape.ts";
 
 /** What stands for no value. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { countCharacters } from "../clean.ts";
+import { countCharacters } from "../text/clean.ts";
 
 /** Lines with their columns below each other; the last column is as wide as it is. */
 export function formatColumns(rows: readonly (readonly string[])[], gap = "  "): string[] {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { countCharacters } from "../clean.ts";
+import { countCharacters } from "../text/clean.ts";
 import type { VerbParam, VerbShape } from "../shape.ts";
 import { placeholderOf } from "./values.ts";
 import { JSON_FLAG, OF } from "./words.ts";

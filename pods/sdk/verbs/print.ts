@@ -4,8 +4,8 @@
  * @module
  */
 
-import { cleanText, countCharacters } from "../clean.ts";
-import type { Json } from "../json.ts";
+import { cleanText, countCharacters } from "../text/clean.ts";
+import type { Json } from "../text/json.ts";
 import type { Run } from "../run.ts";
 import type { Type } from "../shape.ts";
 import { formatCell, titleOf } from "./cells.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { cleanText } from "../clean.ts";
+import { cleanText } from "../text/clean.ts";
 import type { Run } from "../run.ts";
 
 /** Lines for people, all at once or as they come. */

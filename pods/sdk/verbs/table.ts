@@ -5,8 +5,8 @@
  * @module
  */
 
-import { countCharacters } from "../clean.ts";
-import type { Json } from "../json.ts";
+import { countCharacters } from "../text/clean.ts";
+import type { Json } from "../text/json.ts";
 import type { Type } from "../shape.ts";
 import { formatCell, isNumeric, titleOf } from "./cells.ts";
 

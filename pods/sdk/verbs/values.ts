@@ -6,8 +6,8 @@
 
 import { readJson } from "../../../wit/payload.ts";
 import { checkValue } from "../../../wit/values.ts";
-import { nearestWord } from "../nearest.ts";
-import type { Json } from "../json.ts";
+import { nearestWord } from "../text/nearest.ts";
+import type { Json } from "../text/json.ts";
 import type { Type } from "../shape.ts";
 import { type Refuse } from "./words.ts";
 

@@ -9,7 +9,7 @@ import { camelOf } from "../codec/names.ts";
 import type { Verb } from "../command.ts";
 import { type Face, methodOf } from "../face.ts";
 import { isMany, Kept } from "../stream/give.ts";
-import { formatJsonLine, type Json } from "../json.ts";
+import { formatJsonLine, type Json } from "../text/json.ts";
 import { openPeer } from "../peer.ts";
 import { Refusal } from "../refusal.ts";
 import type { Run } from "../run.ts";

@@ -7,8 +7,8 @@
  * @module
  */
 
-import { cleanLine } from "../clean.ts";
-import { nearestWord } from "../nearest.ts";
+import { cleanLine } from "../text/clean.ts";
+import { nearestWord } from "../text/nearest.ts";
 import { Refusal } from "../refusal.ts";
 import type { VerbParam, VerbShape } from "../shape.ts";
 

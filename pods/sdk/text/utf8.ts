@@ -5,7 +5,7 @@
  * @module
  */
 
-import { Refusal } from "./refusal.ts";
+import { Refusal } from "../refusal.ts";
 
 const ASCII = /^[\0-\x7f]*$/;
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { cleanLine, cleanText } from "./clean.ts";
 import { formatJsonLine } from "./json.ts";
-import { compareKeys } from "./order.ts";
+import { compareKeys } from "../order.ts";
 import { encodeUtf8 } from "./utf8.ts";
 
 Deno.test("clean text keeps lines and tabs and loses what commands a terminal", () => {

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { EffectBuffer } from "./effects.ts";
-import { formatJson, type Json } from "./json.ts";
+import type { EffectBuffer } from "../effects.ts";
+import { formatJson, type Json } from "../text/json.ts";
 import {
   type Addressee,
   listRecipients,
@@ -13,9 +13,9 @@ import {
   type Wanted,
   withoutDoubles,
 } from "./recipients.ts";
-import type { PodAddress } from "./reference.ts";
-import { failureOf, Refusal } from "./refusal.ts";
-import { errandOf, ERRANDS, type Letter, type Miss } from "./spread.ts";
+import type { PodAddress } from "../reference.ts";
+import { failureOf, Refusal } from "../refusal.ts";
+import { errandOf, ERRANDS, type Letter, type Miss } from "./dispatch.ts";
 
 /** What posting needs of its run. */
 export interface PostingPort {

@@ -5,15 +5,15 @@
  * @module
  */
 
-import { codecOf } from "./codec.ts";
-import type { Failure } from "./host.ts";
-import type { Json } from "./json.ts";
-import { type CapabilityClass, readResult, type RemoteMethod } from "./peer.ts";
+import { codecOf } from "../codec.ts";
+import type { Failure } from "../host.ts";
+import type { Json } from "../text/json.ts";
+import { type CapabilityClass, readResult, type RemoteMethod } from "../peer.ts";
 import type { Addressee, Recipients } from "./recipients.ts";
-import type { Answer, FunctionRef, Part } from "./reference.ts";
-import { Refusal, refusalOf } from "./refusal.ts";
-import type { PostOptions, Run } from "./run.ts";
-import type { FunctionShape } from "./shape.ts";
+import type { Answer, FunctionRef, Part } from "../reference.ts";
+import { Refusal, refusalOf } from "../refusal.ts";
+import type { PostOptions, Run } from "../run.ts";
+import type { FunctionShape } from "../shape.ts";
 
 /**
  * What comes back of a post: the function's result or why not; of a stream each item, then its end

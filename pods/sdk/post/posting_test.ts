@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import type { WirePost } from "./host.ts";
-import { FakePeriphery } from "./testing/fake.ts";
+import type { WirePost } from "../host.ts";
+import { FakePeriphery } from "../testing/fake.ts";
 import type { Addressee, Recipients } from "./recipients.ts";
-import type { FunctionRef } from "./reference.ts";
-import type { Run } from "./run.ts";
+import type { FunctionRef } from "../reference.ts";
+import type { Run } from "../run.ts";
 import { SPREAD_TABLE } from "./spread.ts";
-import { HandPod } from "./testing/hand.ts";
+import { HandPod } from "../testing/hand.ts";
 
 const OWNER = "A".repeat(40);
 const BOB = "B0B".padEnd(40, "0");

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { PodAddress } from "./reference.ts";
-import { Refusal } from "./refusal.ts";
+import type { PodAddress } from "../reference.ts";
+import { Refusal } from "../refusal.ts";
 
 /**
  * Whom a post is for: a person, or a pod of a person. A person is a fingerprint in any usual form,

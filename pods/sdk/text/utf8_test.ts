@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Refusal } from "./refusal.ts";
+import { Refusal } from "../refusal.ts";
 import { decodeUtf8, encodeUtf8, sizeUtf8 } from "./utf8.ts";
 
 const SAMPLES = [
