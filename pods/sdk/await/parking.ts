@@ -126,8 +126,8 @@ export class Parking {
   /** Says how a run ended that had waited; false for one that had not. */
   conclude(task: Task, outcome: WireOutcome): boolean {
     this.#suspended.forget(task);
-    const { journal, off, invocation, run: { effects } } = task;
-    if (!journal?.isWritten) return false;
+    const { hasRows, off, invocation, run: { effects } } = task;
+    if (!hasRows) return false;
     if (off === undefined) this.#answer(task, outcome);
     // The pod is told in a run of its own, which finds what this one did.
     else effects.post(errandOf(CANCELLED, off));

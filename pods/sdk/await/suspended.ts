@@ -97,7 +97,10 @@ export class Suspended<Task extends Living> {
   }
 
   /** Forgets a run that has ended. */
-  forget({ id }: Task): void {
+  forget(task: Task): void {
+    // Where nobody waits, the run that has ended needs no name.
+    if (this.#live.size === 0 && !this.#entries?.size) return;
+    const { id } = task;
     this.#live.delete(id);
     const handle = this.handleOf(id);
     this.#entries?.delete(id);

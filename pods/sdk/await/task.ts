@@ -102,6 +102,11 @@ export class Task implements RunPort, RequestsPort {
     return this.#journal ??= new Journal(this.id, this.call);
   }
 
+  /** Whether its journal stands in the table: it has waited before. */
+  get hasRows(): boolean {
+    return this.#journal?.isWritten ?? false;
+  }
+
   /** Tables as they are now, for what is no part of the handler. */
   get source(): TableSource {
     const request = (operation: string, argument: unknown) =>

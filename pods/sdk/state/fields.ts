@@ -193,7 +193,8 @@ class Cell {
     } catch (thrown) {
       const why = thrown instanceof Refusal ? thrown.subject : "it is of another type";
       const subject = `what ${name} holds does not fit its type: ${why}`;
-      const hint = `give it another name, or turn it in migrate: this.table("${FIELDS_TABLE}")`;
+      const turn = `turn it in migrate of a new version: this.table("${FIELDS_TABLE}")`;
+      const hint = `give it another name, or ${turn}`;
       throw new Refusal("invalid", { op: "read a field", subject, hint });
     }
   }

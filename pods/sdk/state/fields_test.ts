@@ -315,7 +315,7 @@ Deno.test("a version with a field of another type is refused, unless migrate tur
     `${failure?.kind}: ${failure?.subject}`,
     /^invalid: what count holds does not fit its type/,
   );
-  match(failure?.hint ?? "", /give it another name, or turn it in migrate/);
+  match(failure?.hint ?? "", /give it another name, or turn it in migrate of a new version/);
   Keeper.migrating = async (pod) => {
     const kept = pod.table<unknown>("sdk:fields");
     if (await kept.get("count") === "three") kept.put("count", 3);
