@@ -81,6 +81,10 @@ class JcoCompiler implements OpenCompiler {
     }
   }
 
+  async recall(component: BlobId): Promise<PodProgram | undefined> {
+    return await this.#load(component);
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#children.forEach(killChild);

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { buildTrial, stampManifest } from "../../tests/pods/build.ts";
 import { formatHex, sha256 } from "../model/bytes.ts";
 import { PeriError } from "../model/errors.ts";
+import type { BlobId } from "../model/words.ts";
 import type { Compiler } from "../ports/sandbox.ts";
 import { openCompiler } from "./compiler.ts";
 import { GUARD } from "./jco/guard.ts";
@@ -47,6 +48,20 @@ Deno.test("a component becomes a program whose modules are all guarded", async (
       const imports = WebAssembly.Module.imports(module);
       assert(imports.some((entry) => entry.module === GUARD && entry.name === "epoch"));
     }
+  });
+});
+
+Deno.test("what was compiled once is recalled without its component, and nothing else is", async () => {
+  await withCompiler(async (compiler, folder) => {
+    const component = await buildTrial();
+    const id = formatHex(sha256(component)) as BlobId;
+    assert.equal(await compiler.recall!(id), undefined);
+    const { script, modules } = await compiler.compile(component);
+    const recalled = await compiler.recall!(id);
+    assert.equal(recalled?.script, script);
+    assert.deepEqual([...recalled!.modules], [...modules]);
+    await Deno.writeFile(await cachedFile(folder), new Uint8Array(100));
+    assert.equal(await compiler.recall!(id), undefined, "it is damaged");
   });
 });
 

@@ -82,4 +82,6 @@ export interface Compiler {
   inspect(component: Uint8Array): Promise<Manifest>;
   /** Transpiles a component; remembers the result by content. @throws {PeriError} `invalid`. */
   compile(component: Uint8Array): Promise<PodProgram>;
+  /** What compiling gave, where it is remembered: the component need not be read for it. */
+  recall?(component: BlobId): Promise<PodProgram | undefined>;
 }

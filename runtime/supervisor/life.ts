@@ -264,7 +264,9 @@ export class Life {
     const { blobs, compiler } = this.#ports;
     const { component } = this.#pod;
     if (component === undefined) throw new TypeError("the server's own pod has no life");
-    return { component, load: async () => await compiler.compile(await blobs.get(component)) };
+    const load = async () =>
+      await compiler.recall?.(component) ?? await compiler.compile(await blobs.get(component));
+    return { component, load };
   }
 
   async #conclude(end: TurnsEnd, fence: Fence): Promise<void> {
