@@ -294,13 +294,18 @@ Deno.test("public members of a pod are no functions of it", () => {
   bindFace(Capybara, SHAPE, {});
 });
 
-Deno.test("names that the SDK keeps for itself cannot be declared", () => {
+Deno.test("names that the SDK keeps for itself cannot be declared, nor one name twice", () => {
   for (const name of ["cancelled", "sdk:page"]) {
     class Wrong extends Pod {
       readonly ask = this.posts(name, CapybaraClient, "report", () => {});
     }
     throws(() => new Wrong({} as Run), /keeps for itself/);
   }
+  class Twice extends Pod {
+    readonly ask = this.posts("asked", CapybaraClient, "report", () => {});
+    readonly remind = this.later("asked", () => {});
+  }
+  throws(() => new Twice({} as Run), /declare asked twice/, "one would get what is for the other");
   const makers: ((pod: Pod) => unknown)[] = [
     (pod) => pod.table("sdk:runs"),
     (pod) => pod.table("sdk:fields"),

@@ -142,7 +142,8 @@ export abstract class Pod {
    * await this.#leave(["bob", "carol"], [letter], { note: 7 });
    * ```
    *
-   * @param name of the continuation; must outlive the posts that wait
+   * @param name of the continuation, which nothing else of the pod has; must outlive the posts that
+   * wait
    * @param take what is done; without it answers are let go
    */
   posts<Class, Name extends FunctionName<Class>, Note extends Json>(
@@ -194,7 +195,8 @@ export abstract class Pod {
    * this.#remind.after("20 min", "tea");
    * ```
    *
-   * @param name letters, digits and `-`; must outlive the moments that wait
+   * @param name letters, digits and `-`, as nothing else of the pod; must outlive the moments that
+   * wait
    */
   later<Note extends Json = null>(
     name: string,
@@ -306,6 +308,7 @@ export abstract class Pod {
   #declare(name: string, handler: Handler): void {
     if (name === CANCELLED || name === INSTALLED || isOwn(name)) throw ownName(name);
     this.#continuations ??= new Map();
+    if (this.#continuations.has(name)) throw new Error(`posts or later declare ${name} twice`);
     this.#continuations.set(name, handler);
   }
 
