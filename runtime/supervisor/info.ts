@@ -10,11 +10,11 @@ import type { LaterErrand } from "../model/message.ts";
 import type { Manifest } from "../model/pod.ts";
 import type { Mailbox } from "../ports/mailbox.ts";
 import type { Store } from "../ports/store.ts";
-import { readUsedBytes } from "./account.ts";
-import { SETTLE } from "./run.ts";
-import { countWaiting } from "./waiting.ts";
-import type { LifeStatus } from "./life.ts";
-import type { Lives } from "./lives.ts";
+import { readUsedBytes } from "./state/account.ts";
+import { SETTLE } from "./turn/run.ts";
+import { countWaiting } from "./state/waiting.ts";
+import type { LifeStatus } from "./life/life.ts";
+import type { Lives } from "./life/lives.ts";
 import { placeOf, type Previous, type ResidentPod } from "./resident.ts";
 
 /** A pod at a glance. */

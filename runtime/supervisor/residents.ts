@@ -13,7 +13,7 @@ import { missingFunction } from "../model/missing.ts";
 import type { OfferedFunction } from "../model/pod.ts";
 import { type Fingerprint, formatPodRef, type PodRef } from "../model/words.ts";
 import type { Residents } from "../ports/mailbox.ts";
-import { functionOf } from "./offer.ts";
+import { functionOf } from "./turn/offer.ts";
 import type { ReadManifest, ResidentPod } from "./resident.ts";
 import { Twins } from "./twins.ts";
 

@@ -16,10 +16,10 @@ import { PeriError } from "../../runtime/model/errors.ts";
 import type { BlobId } from "../../runtime/model/words.ts";
 import type { Blobs } from "../../runtime/ports/blobs.ts";
 import type { Store } from "../../runtime/ports/store.ts";
-import { copyState } from "../../runtime/supervisor/copy.ts";
-import { loosePods } from "../../runtime/supervisor/large.ts";
+import { copyState } from "../../runtime/supervisor/version/copy.ts";
+import { loosePods } from "../../runtime/supervisor/state/large.ts";
 import { LOOSE_PREFIX, partitionKey } from "../../runtime/supervisor/rows.ts";
-import { Sweeper } from "../../runtime/supervisor/sweep.ts";
+import { Sweeper } from "../../runtime/supervisor/version/sweep.ts";
 import { Tables } from "../helpers/tables.ts";
 
 /** Blobs whose files can be counted and spoiled. */

@@ -15,7 +15,7 @@ import type { Bytes } from "../../runtime/model/bytes.ts";
 import type { Cbor } from "../../runtime/model/cbor.ts";
 import { PeriError } from "../../runtime/model/errors.ts";
 import type { Manifest } from "../../runtime/model/pod.ts";
-import { checkEffects, checkOutcome } from "../../runtime/supervisor/effects.ts";
+import { checkEffects, checkOutcome } from "../../runtime/supervisor/turn/effects.ts";
 import { mutate, mutateJson } from "./mutate.ts";
 
 const CASES = Number(Deno.env.get("CASES") ?? 1_500);

@@ -9,8 +9,8 @@ import { parsePodName } from "../../runtime/model/words.ts";
 import type { Blobs } from "../../runtime/ports/blobs.ts";
 import type { Mailbox } from "../../runtime/ports/mailbox.ts";
 import type { Key, Store } from "../../runtime/ports/store.ts";
-import { Commits, type TurnFate } from "../../runtime/supervisor/commits.ts";
-import { readLarge, type Stored } from "../../runtime/supervisor/large.ts";
+import { Commits, type TurnFate } from "../../runtime/supervisor/turn/commits.ts";
+import { readLarge, type Stored } from "../../runtime/supervisor/state/large.ts";
 import { indexKey, partitionKey, type StatePlace } from "../../runtime/supervisor/rows.ts";
 import {
   listState,
@@ -18,8 +18,8 @@ import {
   readState,
   type StateSource,
   type TableEntry,
-} from "../../runtime/supervisor/state.ts";
-import { Sweeper } from "../../runtime/supervisor/sweep.ts";
+} from "../../runtime/supervisor/state/state.ts";
+import { Sweeper } from "../../runtime/supervisor/version/sweep.ts";
 import { ALICE } from "./world.ts";
 
 /** What {@link Tables} are made of. */

@@ -18,9 +18,9 @@ import type {
 import type { Clock } from "../../ports/clock.ts";
 import type { Entropy } from "../../ports/entropy.ts";
 import type { PodInstance, Sandbox } from "../../ports/sandbox.ts";
-import { Bell } from "../bell.ts";
+import { Bell } from "../turn/bell.ts";
 import type { Budget } from "../../model/budget.ts";
-import { checkEffects, checkOutcome } from "../effects.ts";
+import { checkEffects, checkOutcome } from "../turn/effects.ts";
 import { type Compared, compareSteps, missing, NOTHING } from "./differ.ts";
 import type { KnownState } from "./known.ts";
 import type { RunRecord } from "./record.ts";
