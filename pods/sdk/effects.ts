@@ -37,7 +37,10 @@ export class EffectBuffer {
   #cancels: Set<string> | undefined;
   #outputs: Piece[] | undefined;
 
-  /** @param newId gives a name that nothing else has */
+  /**
+   * @param newId gives a name that nothing else has, without chance: how much there is to be taken may
+   * be another thing when the run is run again
+   */
   constructor(private readonly newId: () => string) {}
 
   /** Writes JSON text, or deletes without one. */

@@ -45,7 +45,7 @@ export class Run {
   /** With it a version of the pod begins. */
   readonly isBeginning: boolean;
   /** Used by tables; authors use `this.table`. */
-  readonly effects = new EffectBuffer(() => this.newId());
+  readonly effects: EffectBuffer = new EffectBuffer(() => `${this.id}-${this.effects.turn}`);
   /** What the process of a verb that ends well ends with, 0 to 125. */
   exitCode = 0;
   /** Called before the run of a verb waits for others: what is to be seen by then. */

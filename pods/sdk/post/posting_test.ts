@@ -36,6 +36,11 @@ class Herald extends HandPod {
         void run.post(tell, to, [news], { then: told, note });
       }
     });
+    this.verb("cry-and-draw", "", "Draws afterwards.", async () => {
+      for (const { to, news } of wanted.splice(0)) void run.post(tell, to, [news]);
+      await run.readLine();
+      run.print(String(run.random()));
+    });
     this.verb("ask-and-cry", "", "Reads a line first.", async () => {
       for (const { to, news } of wanted.splice(0)) void run.post(tell, to, [news]);
       await run.readLine();
@@ -61,6 +66,18 @@ Deno.test("one person is one post, in whatever forms they stand there", async ()
   const grouped = BOB.toLowerCase().replace(/(.{4})/g, "$1 ");
   await cry(herald, ["bob", BOB, grouped, `0x${BOB}`, { person: BOB, pod: "herald" }, " bob "]);
   assert.deepEqual(addresses(herald.posts), [`${BOB}/herald`]);
+});
+
+Deno.test("how much a run posts is nothing to its chance", async () => {
+  const drawn: string[] = [];
+  for (const count of [1, 150]) {
+    const herald = openHerald();
+    wanted.push({ to: people(count), news: "hear" });
+    const { stdout } = await herald.command(["cry-and-draw"]);
+    assert.equal(herald.posts.length, count);
+    drawn.push(stdout);
+  }
+  assert.equal(drawn[0], drawn[1]);
 });
 
 Deno.test("recipients may be one, several, or whatever gives them", async () => {
