@@ -95,7 +95,13 @@ class JcoCompiler implements OpenCompiler {
     const path = this.#path(id);
     try {
       if ((await Deno.stat(path)).size > MAX_PROGRAM_BYTES) return undefined;
-      return openProgram(id, await Deno.readFile(path));
+      const file = await Deno.readFile(path);
+      try {
+        return openProgram(id, file);
+      } finally {
+        // What is read is a copy; V8 would see these megabytes late.
+        file.buffer.transfer(0);
+      }
     } catch (cause) {
       if (!(cause instanceof Deno.errors.NotFound)) {
         this.#options.log?.warn("program in cache not readable", { path, reason: String(cause) });

@@ -45,6 +45,8 @@ const MAX_MISSED = 5;
 const MAX_MISSED_AT_START = 30;
 /** JavaScript heap of a host. Guests' memories are outside of it. */
 const HEAP_MIB = 1_024;
+/** A frame with modules. */
+const LARGE_FRAME = 256 * 1024;
 /**
  * Where new objects are has few megabytes, so that the memory of pods that have ended is soon seen
  * to be free; with the usual sixteen, that of a hundred pods waited. `gc` is for `host/tidy.ts`.
@@ -273,7 +275,10 @@ export class HostProcess implements InstanceHost {
   #write(messages: readonly ToHost[]): void {
     const frame = encodeFrame(messages as unknown as Cbor[], messages.some(hasBytes));
     // A host that is gone shows in its output.
-    this.#writer.write(frame).catch(() => undefined);
+    this.#writer.write(frame).catch(() => undefined).finally(() => {
+      // The megabytes of a program are given back at once: V8 would see them late.
+      if (frame.length > LARGE_FRAME) frame.buffer.transfer(0);
+    });
   }
 
   #mostMissed(): number {
