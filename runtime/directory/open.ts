@@ -190,8 +190,6 @@ export class OpenDirectory {
       await this.parts.clock.sleep(SWEEP_EVERY_MS, signal);
       if (signal.aborted) return;
       try {
-        // Friends are read once a day, also when nothing else happens.
-        this.#wake();
         const swept = await this.book.sweep();
         if (swept > 0) this.parts.log.info("book swept", { swept });
       } catch (cause) {
