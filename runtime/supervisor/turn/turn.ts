@@ -169,7 +169,9 @@ export class Turns {
   async #admitWaiting(): Promise<boolean> {
     const room = this.#room();
     if (this.#isDraining || room <= 0) return false;
-    if (this.#visits.length > 0) {
+    // Who comes in finds what has come before, unless the pod may break on it.
+    const isEarly = this.#mayWait && this.#lastArrival < 0 && !this.#options.isCautious;
+    if (this.#visits.length > 0 && !isEarly) {
       await this.#admit(this.#visits.splice(0, room).map((visit) => ({ kind: "visit", visit })));
       return true;
     }
@@ -178,10 +180,11 @@ export class Turns {
     if (!this.#mayWait || !isWorthwhile) return false;
     this.#mayWait = false;
     const { ref } = this.#options;
-    const events = await this.#ports.mailbox.waiting(ref, this.#lastArrival, room);
+    const most = Math.max(1, room - this.#visits.length);
+    const events = await this.#ports.mailbox.waiting(ref, this.#lastArrival, most);
     if (this.#end !== undefined) return false;
     this.#lastArrival = events.at(-1)?.arrival ?? this.#lastArrival;
-    if (events.length >= room) this.#mayWait = true;
+    if (events.length >= most) this.#mayWait = true;
     const runs: Run[] = [];
     for (const one of events) {
       const event = checkedEvent(one, this.#options.manifest);
@@ -190,7 +193,7 @@ export class Turns {
       else this.#push(NO_EFFECTS, { run: { kind: "event", event }, outcome: { ok: "null" } });
     }
     await this.#admit(runs);
-    return this.#mayWait;
+    return this.#mayWait || this.#visits.length > 0;
   }
 
   /** How many more runs the pod may be given. */

@@ -9,7 +9,7 @@ import { PeriError } from "../../model/errors.ts";
 import { INTERRUPT_GRACE_MS } from "../../model/limits.ts";
 import { settled } from "../../adapters/memory/clock.ts";
 import { counter, type Guest } from "../../../tests/helpers/guest.ts";
-import { World } from "../../../tests/helpers/world.ts";
+import { eventOf, World } from "../../../tests/helpers/world.ts";
 import { isOver, visit } from "../../../tests/helpers/screen.ts";
 
 Deno.test("an interrupted command may end by itself; one that does not is ended with 130", async () => {
@@ -38,6 +38,24 @@ Deno.test("an interrupted command may end by itself; one that does not is ended 
     await world.until(() => world.state(ref, "count", "sum") === 1);
     await world.stop();
   }
+});
+
+Deno.test("who comes in finds what has come before, though the pod was not awake", async () => {
+  const world = await World.open();
+  const seen: string[] = [];
+  const ref = await world.install((run) => {
+    seen.push(run.call.interface === "test:counter/count" ? "event" : "visit");
+    if (seen.at(-1) === "event") return counter(run);
+    return Promise.resolve(0);
+  });
+  // Nobody has told the pod of what waits when the person comes in.
+  for (let at = 0; at < 100; at++) world.put(ref, eventOf(ref, at, at));
+  const screen = await visit(world, []);
+  await world.until(isOver(screen));
+  await world.until(() => seen.length === 101);
+  const before = seen.indexOf("visit");
+  assert.ok(before > 0 && before < 100, `${before} before`);
+  await world.stop();
 });
 
 Deno.test("a command the pod dies on fails with the reason and is not tried again", async () => {
