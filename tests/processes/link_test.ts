@@ -21,7 +21,7 @@ import { pause, until } from "./wait.ts";
 import { judge, logs, settled, together, Writer } from "./writer.ts";
 
 const MESSAGES = setting("MESSAGES", 1_000);
-const CUTS = setting("CUTS", 5);
+const CUTS = setting("CUTS", 3);
 
 /** Longest time that a link is in trouble. */
 const TROUBLE_MS = 1_500;

@@ -19,7 +19,7 @@ import { befriend, openTown, settle, type Town } from "./town.ts";
 import { pause, until } from "./wait.ts";
 import { logs } from "./writer.ts";
 
-const KILLS = setting("KILLS", 3);
+const KILLS = setting("KILLS", 2);
 const BYTES = 200_000;
 /** Longest time from the last kill until everything has come. */
 const SETTLE_MS = 60_000;
