@@ -19,7 +19,7 @@ import { pause } from "./wait.ts";
 import { logs, together } from "./writer.ts";
 
 const TASKS = setting("TASKS", 40);
-const KILLS = setting("KILLS", 5);
+const KILLS = setting("KILLS", 3);
 
 /** Longest time from the last kill until everything is answered. */
 const SETTLE_MS = 90_000;

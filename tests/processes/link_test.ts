@@ -104,7 +104,7 @@ Deno.test("servers whose link is cut lose nothing, double nothing and keep the o
   await t.step("through a relay that stands still, refuses and tears", async () => {
     const chance = openChance(SEED);
     await using link = openRelays(chance);
-    await play(link, { messages: MESSAGES / 5, cuts: Math.ceil(CUTS / 3) }, chance);
+    await play(link, { messages: MESSAGES / 5, cuts: Math.ceil(CUTS / 2) }, chance);
   });
 
   await t.step("between network namespaces", async () => {

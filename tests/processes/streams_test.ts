@@ -21,7 +21,7 @@ import { logs, together } from "./writer.ts";
 
 /** Of each stream, in each direction. */
 const ITEMS = setting("ITEMS", 200);
-const KILLS = setting("KILLS", 6);
+const KILLS = setting("KILLS", 4);
 
 /** Longest time from the last kill until everything is heard. */
 const SETTLE_MS = 60_000;
