@@ -4,19 +4,19 @@
  * @module
  */
 
-import { openCompiler } from "../../runtime/adapters/compiler.ts";
-import { openHosts } from "../../runtime/adapters/hosts.ts";
-import { POD_MEMORY_BYTES, POD_SLICE_MS } from "../../runtime/model/limits.ts";
-import type { PodProgram } from "../../runtime/model/pod.ts";
-import type { Row } from "../../tools/bench/row.ts";
-import { joinProgram, saveProgram } from "./floor/program.ts";
-import { runUntilSaid, tempFolder } from "./floor/process.ts";
+import { openCompiler } from "../../../runtime/adapters/compiler.ts";
+import { openHosts } from "../../../runtime/adapters/hosts.ts";
+import { POD_MEMORY_BYTES, POD_SLICE_MS } from "../../../runtime/model/limits.ts";
+import type { PodProgram } from "../../../runtime/model/pod.ts";
+import type { Row } from "../../../tools/bench/row.ts";
+import { joinProgram, saveProgram } from "../floor/program.ts";
+import { runUntilSaid, tempFolder } from "../floor/process.ts";
 
 const BUDGET = { memoryBytes: POD_MEMORY_BYTES, sliceMs: POD_SLICE_MS };
-const COMPONENT = new URL("../../dist/hey.wasm", import.meta.url);
+const COMPONENT = new URL("../../../dist/hey.wasm", import.meta.url);
 
 /** Cold: no process yet. Warm: in a host that runs already, beside another pod. */
-export default async function* pod(): AsyncGenerator<Row, void, void> {
+export async function* bare(): AsyncGenerator<Row, void, void> {
   using folder = tempFolder();
   const compiler = openCompiler({ cacheDir: `${folder.path}/programs` });
   const program = await compiler.compile(await Deno.readFile(COMPONENT));
@@ -26,7 +26,7 @@ export default async function* pod(): AsyncGenerator<Row, void, void> {
 }
 
 function coldStart(program: PodProgram, folder: string): Row {
-  const script = new URL("floor/start_program.ts", import.meta.url).pathname;
+  const script = new URL("../floor/start_program.ts", import.meta.url).pathname;
   return {
     row: "cold start",
     floor: "its modules, in a new Deno process",
