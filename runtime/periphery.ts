@@ -106,6 +106,7 @@ export async function openPeriphery(
     server,
     isServing,
     owner,
+    livesHere: (person) => person === owner(),
   };
   joined.resolve(home);
   supervisor.start(boxes.mailbox);
@@ -118,7 +119,7 @@ export async function openPeriphery(
       clock,
       log,
     }),
-    desk: { operations: openOperations(home, version), owner, log },
+    desk: { ...openOperations(home, version), owner, log },
     async stop(drainMs) {
       await supervisor.stop(drainMs);
       await boxes.stop();

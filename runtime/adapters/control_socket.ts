@@ -32,7 +32,7 @@ export async function openControlSocket(path: string, desk: Desk): Promise<Contr
   const closing = new AbortController();
   const take = (connection: Deno.UnixConn) => {
     if (running.size >= MAX_SESSIONS) return connection.close();
-    const session = serveSession(lineOf(connection), desk);
+    const session = serveSession(lineOf(connection), desk, { person: null });
     running.add(session);
     void session.finally(() => running.delete(session));
   };

@@ -7,7 +7,6 @@
 import type { Boxes } from "../boxes/mod.ts";
 import type { OpenDirectory } from "../directory/open.ts";
 import { type Known, parseBehalf } from "../identity/behalf.ts";
-import { PeriError } from "../model/errors.ts";
 import type { Fingerprint, ServerUrl } from "../model/words.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Pgp } from "../ports/pgp.ts";
@@ -31,23 +30,14 @@ export interface Home {
   readonly isServing: boolean;
   /** The owner, once it is claimed. */
   owner(): Fingerprint | undefined;
+  /** Whether a person has a place here: the owner. */
+  livesHere(person: Fingerprint): boolean;
 }
 
-/** The record of the server's own pod. @throws {PeriError} `denied` before the claim, or for another person. */
-export function ownerPod(
-  { supervisor, owner }: Pick<Home, "supervisor" | "owner">,
-  person: Fingerprint,
-): ResidentPod {
-  const claimed = owner();
-  if (claimed === undefined) {
-    const subject = "this server belongs to nobody yet";
-    throw new PeriError("denied", { op: "act for its owner", subject, hint: "peri claim" });
-  }
-  if (claimed !== person) {
-    const subject = `this server belongs to ${claimed}, not to ${person}`;
-    throw new PeriError("denied", { op: "act for its owner", subject });
-  }
-  return supervisor.residents.get({ person, pod: SERVER_POD });
+/** The certificate of a person who lives here. @throws {PeriError} `not-found` for anybody else. */
+export function certificateOf({ supervisor }: Pick<Home, "supervisor">, person: Fingerprint) {
+  const { introduction } = supervisor.residents.get({ person, pod: SERVER_POD });
+  return introduction.certificate;
 }
 
 /** A pod's behalf as the directory takes it. */

@@ -1,5 +1,5 @@
 /**
- * Every operation by its name.
+ * Every operation by its name, and whom it is for.
  *
  * @module
  */
@@ -10,6 +10,7 @@ import { showCapabilities } from "./capability/show.ts";
 import { showSource } from "./capability/source.ts";
 import { claim } from "./claim.ts";
 import { examine } from "./doctor.ts";
+import { behind, doors, type Operations } from "./doors.ts";
 import { addFriend } from "./friend/add.ts";
 import { listFriends } from "./friend/list.ts";
 import { removeFriend } from "./friend/remove.ts";
@@ -39,17 +40,46 @@ import { showStatus } from "./status.ts";
 import { traceMessages } from "./trace.ts";
 import { showPerson } from "./who.ts";
 
-/** What can be asked of a periphery; names are dotted words (PROTOCOL.md, "Control"). */
-export function openOperations(
-  home: Home,
-  version: string,
-): ReadonlyMap<string, Operation> {
-  return new Map(Object.entries({
+/** What can be asked of a periphery, and for which of it nobody has to have come in. */
+export interface OpenOperations {
+  /** By name: dotted words (PROTOCOL.md, "Control"). Each lets in only whom it is for. */
+  readonly operations: ReadonlyMap<string, Operation>;
+  /** Those that make sure themselves who asks. */
+  readonly open: ReadonlySet<string>;
+}
+
+/** Every operation behind the door that it has; there is no place here for one without a door. */
+export function openOperations(home: Home, version: string): OpenOperations {
+  const open = forAnyone(home);
+  const all = [
+    Object.entries(open),
+    behind(doors.claimed, home, forWhoeverClaims(home, version)),
+    behind(doors.people, home, forPeople(home)),
+    behind(doors.owner, home, forOwner(home)),
+  ];
+  return { operations: new Map(all.flat()), open: new Set(Object.keys(open)) };
+}
+
+/** They prove by a signature, or by what they are given, that they may be done. */
+function forAnyone(home: Home): Operations {
+  return {
+    "claim": claim(home),
+    "key.publish": publishKey(home),
+  };
+}
+
+/** Of a server that belongs to nobody yet they are anybody's; then they are its people's. */
+function forWhoeverClaims(home: Home, version: string): Operations {
+  return {
     "status": showStatus(home, version),
     "doctor": examine(home),
-    "claim": claim(home),
+  };
+}
+
+/** Each person of the server does these with what is their own. */
+function forPeople(home: Home): Operations {
+  return {
     "who": showPerson(home),
-    "key.publish": publishKey(home),
     "pod.install": installPod(home),
     "pod.list": listPods(home),
     "pod.info": showPod(home),
@@ -67,9 +97,6 @@ export function openOperations(
     "capability.list": listCapabilities(home),
     "capability.show": showCapabilities(home),
     "capability.source": showSource(home),
-    "friend.add": addFriend(home),
-    "friend.list": listFriends(home),
-    "friend.remove": removeFriend(home),
     "outbox.list": listOutbox(home),
     "outbox.show": showLetter(home),
     "outbox.retry": retryLetters(home),
@@ -79,5 +106,14 @@ export function openOperations(
     "inbox.list": listInbox(home),
     "inbox.import": importLetters(home),
     "trace": traceMessages(home),
-  }));
+  };
+}
+
+/** What is the server's own. */
+function forOwner(home: Home): Operations {
+  return {
+    "friend.add": addFriend(home),
+    "friend.list": listFriends(home),
+    "friend.remove": removeFriend(home),
+  };
 }

@@ -58,7 +58,7 @@ export async function openLocal({ home, env, version }: LocalOptions): Promise<L
     const periphery = await openPeriphery({ ...parts, transport: OFFLINE }, options);
     stack.defer(() => periphery.stop(DRAIN_MS));
     const { near, far } = openLinePair();
-    const served = serveSession(far, periphery.desk);
+    const served = serveSession(far, periphery.desk, { person: null });
     stack.defer(() => served);
     return {
       ...near,

@@ -148,7 +148,7 @@ export function dial(operations: Readonly<Record<string, Operation>>): Line {
     send: (piece: Uint8Array) => toClient.write(piece),
     close: () => void toClient.close().catch(() => {}),
   };
-  void serveSession(server, desk);
+  void serveSession(server, desk, { person: null });
   return {
     incoming: down.readable,
     send: (piece) => toServer.write(piece),

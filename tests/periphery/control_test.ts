@@ -29,11 +29,15 @@ class Client {
 
   constructor(house: House, operation: string, args: JsonRecord = {}) {
     this.say({ open: { v: 1, operation, arguments: args, terminal: false } });
-    this.ended = serveSession({
-      incoming: this.#incoming,
-      send: (piece) => Promise.resolve(this.#hear(piece)),
-      close: () => this.leave(),
-    }, house.periphery.desk);
+    this.ended = serveSession(
+      {
+        incoming: this.#incoming,
+        send: (piece) => Promise.resolve(this.#hear(piece)),
+        close: () => this.leave(),
+      },
+      house.periphery.desk,
+      { person: null },
+    );
   }
 
   say(message: ClientMessage): void {

@@ -187,16 +187,20 @@ async function answerTo(home: Home, ...frames: Uint8Array[]): Promise<unknown> {
   incoming.end();
   const reader = new FrameReader();
   let last: unknown;
-  await serveSession({
-    incoming,
-    send: (piece) => {
-      for (const { type, content } of reader.push(piece)) {
-        if (type === FRAME.message) last = decodeServerMessage(content);
-      }
-      return Promise.resolve();
+  await serveSession(
+    {
+      incoming,
+      send: (piece) => {
+        for (const { type, content } of reader.push(piece)) {
+          if (type === FRAME.message) last = decodeServerMessage(content);
+        }
+        return Promise.resolve();
+      },
+      close: () => incoming.end(),
     },
-    close: () => incoming.end(),
-  }, home.periphery.desk);
+    home.periphery.desk,
+    { person: null },
+  );
   return last;
 }
 

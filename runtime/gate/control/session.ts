@@ -32,9 +32,20 @@ export interface Line {
   close(): void;
 }
 
+/** Who is at the other end of a line, as whoever opened it has made sure. */
+export interface Caller {
+  /**
+   * Who has proved to be this person; null: whoever has this computer, by a socket that is theirs
+   * alone. They act for the owner.
+   */
+  readonly person: Fingerprint | null;
+}
+
 /** What sessions are served with. */
 export interface Desk {
   readonly operations: ReadonlyMap<string, Operation>;
+  /** Operations that make sure themselves who asks: a caller may name any person for these. */
+  readonly open?: ReadonlySet<string>;
   /** For whom a client without a key acts. */
   readonly owner: () => Fingerprint | undefined;
   readonly log: Log;
@@ -44,12 +55,12 @@ export interface Desk {
 const MAX_UNSENT_BYTES = 16 * 1024 * 1024;
 
 /** Serves one session and closes its line. Rejects never. */
-export async function serveSession(line: Line, desk: Desk): Promise<void> {
+export async function serveSession(line: Line, desk: Desk, caller: Caller): Promise<void> {
   const session = new LineSession(line);
   try {
     const frames = readFrames(line.incoming);
     const open = openOf((await frames.next()).value);
-    session.person = open.person ?? desk.owner();
+    session.person = actorOf(open, desk, caller);
     session.terminal = open.terminal;
     const listening = session.listen(frames);
     session.say({ end: { exitCode: await operationOf(desk, open)(open.arguments, session) } });
@@ -68,6 +79,17 @@ function openOf(frame: Frame | void): Open {
   if (message !== undefined && "open" in message) return message.open;
   const subject = "the first frame is not an open message";
   throw new PeriError("damaged", { op: "open a control session", subject });
+}
+
+/** For whom an operation is done: nobody acts for another person than the one they have proved to be. */
+function actorOf({ person, operation }: Open, desk: Desk, caller: Caller): Fingerprint | undefined {
+  const came = caller.person ?? desk.owner();
+  if (person === undefined || came === undefined || person === came) return person ?? came;
+  if (caller.person === null && desk.open?.has(operation)) return person;
+  throw new PeriError("denied", {
+    op: `do ${operation}`,
+    subject: `who comes in here acts for ${came}, not for ${person}`,
+  });
 }
 
 function operationOf(desk: Desk, open: Open): Operation {

@@ -2,12 +2,13 @@ import assert from "node:assert/strict";
 import { PeriError } from "../../model/errors.ts";
 import { type ClientMessage, decodeServerMessage, encodeMessage } from "../../model/control.ts";
 import { encodeFrame, FRAME, FrameReader } from "../../model/frame.ts";
-import { parseFingerprint } from "../../model/words.ts";
+import { type Fingerprint, parseFingerprint } from "../../model/words.ts";
 import type { Operation } from "../../ports/session.ts";
 import { Input } from "./input.ts";
-import { type Line, serveSession } from "./session.ts";
+import { type Caller, type Line, serveSession } from "./session.ts";
 
 const OWNER = parseFingerprint("A".repeat(40));
+const GUEST = parseFingerprint("B".repeat(40));
 const silent = { info() {}, warn() {}, error() {} };
 
 /** A line whose client says `said` and then waits; what the server sends is collected. */
@@ -50,12 +51,18 @@ const open = (operation: string): ClientMessage => ({
   open: { v: 1, operation, arguments: { n: 1 }, terminal: false },
 });
 
-async function serve(line: TestLine, operation: Operation): Promise<unknown[]> {
-  await serveSession(line, {
-    operations: new Map([["try", operation]]),
+async function serve(
+  line: TestLine,
+  operation: Operation,
+  caller: Caller = { person: null },
+): Promise<unknown[]> {
+  const desk = {
+    operations: new Map([["try", operation], ["claim", operation]]),
+    open: new Set(["claim"]),
     owner: () => OWNER,
     log: silent,
-  });
+  };
+  await serveSession(line, desk, caller);
   return line.heard;
 }
 
@@ -74,6 +81,30 @@ Deno.test("an operation's items, output and exit code reach the client in order"
     { end: { exitCode: 7 } },
   ]);
   assert.ok(line.closed);
+});
+
+Deno.test("nobody acts for another person than the one they have come in as", async () => {
+  const says = (operation: string, person?: Fingerprint): ClientMessage => ({
+    open: { v: 1, operation, arguments: {}, terminal: false, ...(person && { person }) },
+  });
+  const acts = async (caller: Fingerprint | null, operation: string, person?: Fingerprint) => {
+    let actor: Fingerprint | undefined;
+    const [first] = await serve(new TestLine(says(operation, person)), (_, session) => {
+      actor = session.person;
+      return Promise.resolve(0);
+    }, { person: caller }) as [{ error?: { kind: string } }];
+    return actor ?? first.error?.kind;
+  };
+  for (const caller of [null, OWNER]) {
+    assert.equal(await acts(caller, "try"), OWNER);
+    assert.equal(await acts(caller, "try", OWNER), OWNER);
+    assert.equal(await acts(caller, "try", GUEST), "denied");
+  }
+  assert.equal(await acts(GUEST, "try"), GUEST);
+  assert.equal(await acts(GUEST, "try", OWNER), "denied");
+  // What makes sure itself who asks, is asked for by whoever has this computer; it tells whose key.
+  assert.equal(await acts(null, "claim", GUEST), GUEST);
+  assert.equal(await acts(GUEST, "claim", OWNER), "denied");
 });
 
 Deno.test("standard input reaches the operation until its end", async () => {

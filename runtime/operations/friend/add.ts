@@ -13,7 +13,7 @@ import {
   parseServerUrl,
 } from "../../model/words.ts";
 import type { Operation, Session } from "../../ports/session.ts";
-import { type Home, ownerPod } from "../home.ts";
+import type { Home } from "../home.ts";
 import { HeyPetnames } from "../petnames.ts";
 import { actorOf, optionalTextOf, textOf } from "../wishes.ts";
 
@@ -21,10 +21,9 @@ import { actorOf, optionalTextOf, textOf } from "../wishes.ts";
  * `{url, owner?, name?}` → one record `{url, owner, name?}`. Asks for consent unless `owner` says whose
  * server it must be; `name` becomes the owner's petname.
  */
-export function addFriend(home: Pick<Home, "supervisor" | "directory" | "owner">): Operation {
+export function addFriend(home: Pick<Home, "supervisor" | "directory">): Operation {
   return async (args, session) => {
     const person = actorOf(session);
-    ownerPod(home, person);
     const url = parseServerUrl(textOf(args, "url"));
     const name = optionalTextOf(args, "name");
     const wanted = optionalTextOf(args, "owner");

@@ -8,15 +8,14 @@ import type { Friend } from "../../directory/open.ts";
 import { PeriError } from "../../model/errors.ts";
 import { isFingerprint, parseFingerprint } from "../../model/words.ts";
 import type { Operation } from "../../ports/session.ts";
-import { type Home, ownerPod } from "../home.ts";
+import type { Home } from "../home.ts";
 import { HeyPetnames } from "../petnames.ts";
 import { actorOf, textOf } from "../wishes.ts";
 
 /** `{friend}`: address, owner or petname → one record `{url, owner}`. Asks for consent. */
-export function removeFriend(home: Pick<Home, "supervisor" | "directory" | "owner">): Operation {
+export function removeFriend(home: Pick<Home, "supervisor" | "directory">): Operation {
   return async (args, session) => {
     const person = actorOf(session);
-    ownerPod(home, person);
     const text = textOf(args, "friend");
     const { friends } = home.directory;
     const friend = await findFriend(

@@ -9,7 +9,7 @@ import { PeriError } from "../../model/errors.ts";
 import { MAX_COMPONENT_BYTES } from "../../model/limits.ts";
 import type { Operation, Session } from "../../ports/session.ts";
 import type { Draft } from "../../supervisor/mod.ts";
-import { type Home, knownOf, ownerPod } from "../home.ts";
+import { certificateOf, type Home, knownOf } from "../home.ts";
 import { actorOf, optionalTextOf, readInput, switchOf } from "../wishes.ts";
 
 /**
@@ -19,12 +19,12 @@ import { actorOf, optionalTextOf, readInput, switchOf } from "../wishes.ts";
  * a signature.
  */
 export function installPod(
-  home: Pick<Home, "supervisor" | "boxes" | "directory" | "server" | "owner">,
+  home: Pick<Home, "supervisor" | "boxes" | "directory" | "server">,
 ): Operation {
   const { installs } = home.supervisor;
   return async (args, session) => {
     const person = actorOf(session);
-    const { certificate } = ownerPod(home, person).introduction;
+    const certificate = certificateOf(home, person);
     const name = optionalTextOf(args, "name");
     const isUpgrade = switchOf(args, "upgrade");
     const component = await readInput(session, MAX_COMPONENT_BYTES, "read the component");

@@ -5,17 +5,17 @@
  */
 
 import type { Operation } from "../../ports/session.ts";
-import { type Home, knownOf, ownerPod } from "../home.ts";
+import { certificateOf, type Home, knownOf } from "../home.ts";
 import { podOf } from "../wishes.ts";
 
 /** `{pod}` → one record `{name, serial, expiresMs}`. Asks for a signature. */
 export function renewPod(
-  home: Pick<Home, "supervisor" | "directory" | "server" | "owner">,
+  home: Pick<Home, "supervisor" | "directory" | "server">,
 ): Operation {
   const { installs } = home.supervisor;
   return async (args, session) => {
     const ref = podOf(args, session);
-    const { certificate } = ownerPod(home, ref.person).introduction;
+    const certificate = certificateOf(home, ref.person);
     const draft = await installs.planRenew(ref, certificate, home.server);
     const signature = await session.sign(ref.person, draft.document);
     const pod = await installs.complete(draft, signature);

@@ -7,7 +7,7 @@
 import { PeriError } from "../../model/errors.ts";
 import type { Operation } from "../../ports/session.ts";
 import type { PodInfo } from "../../supervisor/mod.ts";
-import { type Home, knownOf, ownerPod } from "../home.ts";
+import { certificateOf, type Home, knownOf } from "../home.ts";
 import { podOf } from "../wishes.ts";
 
 /**
@@ -15,12 +15,12 @@ import { podOf } from "../wishes.ts";
  * comes back and what does not, asks for consent, and for a signature.
  */
 export function rollBackPod(
-  home: Pick<Home, "supervisor" | "directory" | "server" | "owner">,
+  home: Pick<Home, "supervisor" | "directory" | "server">,
 ): Operation {
   const { installs } = home.supervisor;
   return async (args, session) => {
     const ref = podOf(args, session);
-    const { certificate } = ownerPod(home, ref.person).introduction;
+    const certificate = certificateOf(home, ref.person);
     const draft = await installs.planRollback(ref, certificate, home.server);
     const { version } = draft.manifest;
     const details = consequences(await home.supervisor.info(ref), version);
