@@ -7,8 +7,12 @@
  * @module
  */
 
+import { relative } from "node:path";
+import { pathToFileURL } from "node:url";
 import { listFiles } from "./facts/read.ts";
+import { formatBatch, planBatches } from "./gate/batches.ts";
 import { findSkipped, isOnPath } from "./gate/programs.ts";
+import { hideTestOutput } from "./gate/quiet.ts";
 import { runDeno } from "./gate/run.ts";
 import {
   addCounts,
@@ -22,6 +26,10 @@ import {
 const MINUTE_MS = 60_000;
 /** A whole run takes less than ten minutes on two cores; a busy machine is given more before it is ended. */
 const TESTS_MS = 14 * MINUTE_MS;
+const LATE = `the tests took more than ${TESTS_MS / MINUTE_MS} minutes and were ended\n`;
+/** Over the failures that `deno test` tells of at its end; without them the end of all is shown. */
+const ERRORS = "\n ERRORS \n";
+const MAX_END_CHARS = 10_000;
 
 /** What has to hold before a test is run. */
 const CHECKS: readonly { readonly name: string; readonly args: readonly string[] }[] = [
@@ -70,41 +78,70 @@ async function runTests(args: readonly string[]): Promise<Counts> {
   const skipped = findSkipped(files, isOnPath);
   for (const { path, why } of skipped) write(`skipped: ${path}: ${why}\n`);
   const ignored = skipped.map(({ path }) => path);
+  const paths = files.map(({ path }) => path).filter((path) => !ignored.includes(path));
   const home = Deno.makeTempDirSync({ prefix: "peri-tests-" });
   try {
-    const { output, exitCode } = await runDeno([
-      "test",
-      "-A",
-      "--parallel",
-      "--permit-no-files",
-      "--hide-stacktraces",
-      // All types were looked at before.
-      ...args.length === 0 ? ["--no-check"] : [],
-      ...ignored.length > 0 ? [`--ignore=${ignored.join(",")}`] : [],
-      ...args,
-    ], {
-      env: { HOME: home, DENO_DIR: await denoDir(), TMPDIR: home },
-      without: Object.keys(Deno.env.toObject()).filter((name) =>
-        PRIVATE_VARIABLES.some((prefix) => name.startsWith(prefix))
-      ),
-      timeoutMs: TESTS_MS,
-      show: write,
-    });
-    if (exitCode === 124) reportLate(files.map(({ path }) => path), output, args);
-    return addCounts(countTests(output, exitCode), {
-      passed: 0,
-      failed: 0,
-      skipped: ignored.length,
-    });
+    const counts = args.length === 0 ? await runWhole(paths, home) : await runSome(
+      [...ignored.length > 0 ? [`--ignore=${ignored.join(",")}`] : [], ...args],
+      home,
+    );
+    return addCounts(counts, { passed: 0, failed: 0, skipped: ignored.length });
   } finally {
     Deno.removeSync(home, { recursive: true });
   }
 }
 
-function reportLate(paths: readonly string[], output: string, args: readonly string[]): void {
-  write(`the tests took more than ${TESTS_MS / MINUTE_MS} minutes and were ended\n`);
-  if (args.length > 0) return;
-  for (const path of findSilent(paths, output)) write(`not done: ${path}\n`);
+async function runSome(args: readonly string[], home: string): Promise<Counts> {
+  const { output, exitCode } = await testFiles(args, home, write);
+  if (exitCode === 124) write(LATE);
+  return countTests(output, exitCode);
+}
+
+async function runWhole(paths: readonly string[], home: string): Promise<Counts> {
+  const { alone, batches } = planBatches(paths);
+  const root = pathToFileURL(`${Deno.cwd()}/`);
+  for (const batch of batches) {
+    Deno.writeTextFileSync(`${home}/${batch.name}`, formatBatch(batch, root));
+  }
+  const names = batches.map(({ name }) => name);
+  // All types were looked at before.
+  const args = [
+    "--no-check",
+    "--config=deno.json",
+    ...alone,
+    ...names.map((name) => `${home}/${name}`),
+  ];
+  const place = `./${relative(Deno.cwd(), Deno.realPathSync(home))}/`;
+  const clean = (text: string) => text.replaceAll(place, "./");
+  const reveal = hideTestOutput();
+  const { output, exitCode } = await testFiles(args, home, (piece) => write(clean(reveal(piece))));
+  write(clean(reveal()));
+  if (exitCode !== 0 && !output.includes(ERRORS)) write(clean(output.slice(-MAX_END_CHARS)));
+  if (exitCode === 124) {
+    write(LATE);
+    for (const path of findSilent([...alone, ...names], clean(output))) {
+      write(`not done: ${path}\n`);
+    }
+  }
+  return countTests(output, exitCode);
+}
+
+async function testFiles(args: readonly string[], home: string, show: (piece: string) => void) {
+  return await runDeno([
+    "test",
+    "-A",
+    "--parallel",
+    "--permit-no-files",
+    "--hide-stacktraces",
+    ...args,
+  ], {
+    env: { HOME: home, DENO_DIR: await denoDir(), TMPDIR: home },
+    without: Object.keys(Deno.env.toObject()).filter((name) =>
+      PRIVATE_VARIABLES.some((prefix) => name.startsWith(prefix))
+    ),
+    timeoutMs: TESTS_MS,
+    show,
+  });
 }
 
 /** Where packages are kept, which otherwise follows HOME. */

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { listFiles } from "../facts/read.ts";
+import { formatBatch, planBatches } from "./batches.ts";
 import { findSkipped, isOnPath, PACKAGES, parseNeeds } from "./programs.ts";
+import { hideTestOutput } from "./quiet.ts";
 import { runDeno } from "./run.ts";
 import { addCounts, countTests, findSilent, formatCounts, holds } from "./summary.ts";
 
@@ -110,4 +112,35 @@ Deno.test(".ci/run installs every program that a test of this house needs", () =
       assert.ok(script.includes(`\nneed ${name} ${PACKAGES[name]}\n`), `${path} needs ${name}`);
     }
   }
+});
+
+Deno.test("unit tests are loaded together, each in one batch, and others alone", () => {
+  const units = Array.from({ length: 30 }, (_, n) => `runtime/boxes/a${n}_test.ts`);
+  const { alone, batches } = planBatches(["tests/cli/key_test.ts", ...units]);
+  assert.deepEqual(alone, ["tests/cli/key_test.ts"]);
+  assert.deepEqual(batches.flatMap(({ paths }) => paths), units.toSorted());
+  assert.deepEqual(batches.map(({ name }) => name), ["units_01_test.ts", "units_02_test.ts"]);
+  const text = formatBatch({ name: "a", paths: ["b c/d_test.ts"] }, new URL("file:///e/"));
+  assert.equal(text, 'import "file:///e/b%20c/d_test.ts";\n');
+});
+
+Deno.test("what tests print is hidden, but for how to run one again", () => {
+  const reveal = hideTestOutput();
+  const lines = [
+    "./a_test.ts => one ... ok (1ms)",
+    "------- post-test output -------",
+    "an inner test ... FAILED (2ms)",
+    "replay: SEED=1",
+    "./a_test.ts => two ...----- post-test output end -----",
+    "./a_test.ts => two ... FAILED (1ms)",
+    "------- output -------",
+    "more",
+    "----- output end -----",
+    "FAILED | 1 passed | 1 failed",
+  ];
+  const text = lines.join("\n");
+  const shown = reveal(text.slice(0, 50)) + reveal(text.slice(50, 200)) + reveal(text.slice(200)) +
+    reveal();
+  const expected = [lines[0], lines[3], lines[5], lines[9]].map((line) => `${line}\n`).join("");
+  assert.equal(shown, expected);
 });
