@@ -111,7 +111,7 @@ async function runWhole(paths: readonly string[], home: string): Promise<Counts>
     ...alone,
     ...names.map((name) => `${home}/${name}`),
   ];
-  const place = `./${relative(Deno.cwd(), Deno.realPathSync(home))}/`;
+  const place = `${relative(Deno.cwd(), Deno.realPathSync(home))}/`;
   const clean = (text: string) => text.replaceAll(place, "./");
   const reveal = hideTestOutput();
   const { output, exitCode } = await testFiles(args, home, (piece) => write(clean(reveal(piece))));

@@ -64,7 +64,7 @@ Deno.test("closing cuts a request that does not end in time, and an idle connect
   await entered.promise;
   const started = performance.now();
   await Promise.all([server.close(100), server.close(100)]);
-  ok(performance.now() - started < 2_000);
+  ok(performance.now() - started < 10_000);
   ok(await asked instanceof Error);
   equal(await idle.read(new Uint8Array(1)).catch(() => null), null);
   idle.close();

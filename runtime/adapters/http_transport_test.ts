@@ -133,7 +133,7 @@ Deno.test("a reply that does not come, or stops in the middle, is unreachable in
   for (const path of ["/never", "/half"]) {
     const started = performance.now();
     await rejects(there.send({ path, timeoutMs: 100 }), { kind: "unreachable" }, path);
-    ok(performance.now() - started < 2_000);
+    ok(performance.now() - started < 10_000);
   }
   await rejects(there.send({ path: "/cut" }), { kind: "unreachable" });
 });

@@ -74,7 +74,7 @@ Deno.test("a command is waited for, because it is soon done", () =>
     assert.ok(server);
     const startMs = performance.now();
     await assert.rejects(openLock(home, "peri"), { kind: "busy", subject: /peri serve/ });
-    assert.ok(performance.now() - startMs < 1_000, "a server is not waited for");
+    assert.ok(performance.now() - startMs < 4_000, "a server is not waited for");
   }));
 
 Deno.test("the home and its lock are for their owner alone", () =>

@@ -111,7 +111,7 @@ Deno.test("a body that comes drop by drop is given up, and its connection closed
   const reply = await sendRaw({ port: there.port, head: postHead(1_000) + "drop" });
   match(reply.text, /^HTTP\/1\.1 408 /);
   ok(reply.closed, "the connection is closed");
-  ok(performance.now() - started < 2_000);
+  ok(performance.now() - started < 10_000);
 });
 
 Deno.test("a connection without a request, or with half a head, is closed", async () => {

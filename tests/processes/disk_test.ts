@@ -19,7 +19,7 @@ const MAX_WRITTEN = 300;
 /** Longest time until all is delivered when there is room again. */
 const SETTLE_MS = 30_000;
 /** Longest time until who was turned away comes again when the other is heard of. */
-const SOON_MS = 15_000;
+const SOON_MS = 25_000;
 
 /** A way to fill the disk of Alice's home. */
 interface Filling {

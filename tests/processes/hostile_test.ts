@@ -12,7 +12,7 @@ import type { Person } from "../../tools/demo/person.ts";
 import { talk } from "./client.ts";
 import { openStage, settle } from "./town.ts";
 import { descendants, residentBytes } from "./tree.ts";
-import { pause } from "./wait.ts";
+import { patience, pause } from "./wait.ts";
 
 const MIB = 1024 * 1024;
 /** Memory of a server after all crimes; twice what it has before, and some values of 8 MiB. */
@@ -119,9 +119,4 @@ function checkMemory(server: number): void {
     const used = residentBytes(pid);
     assert(used < MAX_HOST_BYTES, `a pod host has ${used} bytes`);
   }
-}
-
-/** A machine with more work than cores gives each program its share only. */
-function patience(): number {
-  return Math.max(1, Deno.loadavg()[0]! / navigator.hardwareConcurrency);
 }

@@ -26,7 +26,7 @@ const CUTS = setting("CUTS", 3);
 /** Longest time that a link is in trouble. */
 const TROUBLE_MS = 1_500;
 /** Longest time from its end until messages arrive again on both sides. */
-const AGAIN_MS = 15_000;
+const AGAIN_MS = 60_000;
 /** Between two messages of one writer, so that they go on through many cuts. */
 const REST_MS = 20;
 

@@ -14,9 +14,9 @@ import { commandOf, descendants, type Known, living } from "./tree.ts";
 import { until } from "./wait.ts";
 
 /** Longest time from a signal to the end of the server. */
-const END_MS = 5_000;
+const END_MS = 15_000;
 /** Time a child has to notice that its parent is gone. */
-const ORPHAN_MS = 3_000;
+const ORPHAN_MS = 15_000;
 
 /** A pod that does as it is told. */
 async function buildRogue({ alice }: Town): Promise<string> {

@@ -14,7 +14,7 @@ import { letters, type Said, talk } from "./client.ts";
 import { setting } from "./haunt.ts";
 import { openStage, settle } from "./town.ts";
 import { cpuTicks, descendants } from "./tree.ts";
-import { pause } from "./wait.ts";
+import { patience, pause } from "./wait.ts";
 
 const ROUNDS = setting("ROUNDS", 1);
 /** What the witness may take for an answer. */
@@ -232,9 +232,4 @@ async function giveUp(person: Person): Promise<void> {
   assert.match(info!.why, /^10 failures in a row, the last: trap/);
   await person.types("pod", "start", "villain");
   await commit(person, "behave");
-}
-
-/** A machine with more work than cores gives each program its share only. */
-function patience(): number {
-  return Math.max(1, Deno.loadavg()[0]! / navigator.hardwareConcurrency);
 }

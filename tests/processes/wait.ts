@@ -27,3 +27,11 @@ export async function until(
     await pause(STEP_MS);
   }
 }
+
+/**
+ * How often the time that something takes on a machine of its own is too long here: other programs
+ * and tests want the cores too. The times themselves are printed.
+ */
+export function patience(): number {
+  return 4 * Math.max(1, Deno.loadavg()[0]! / navigator.hardwareConcurrency);
+}

@@ -21,7 +21,7 @@ export interface Background {
 }
 
 /** Longest time a command may take. */
-const COMMAND_MS = 60_000;
+const COMMAND_MS = 180_000;
 /** Time a program has to end after SIGTERM when the story is over. */
 const END_MS = 6_000;
 

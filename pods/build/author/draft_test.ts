@@ -37,7 +37,7 @@ async function runOnce(component: Uint8Array, folder: string, call: object): Pro
   const hosts = openHosts({ count: 1 });
   try {
     const said = Promise.withResolvers<PodOutput>();
-    const budget = { memoryBytes: POD_MEMORY_BYTES, sliceMs: POD_SLICE_MS };
+    const budget = { memoryBytes: POD_MEMORY_BYTES, sliceMs: 20 * POD_SLICE_MS };
     const program = await compiler.compile(component);
     const instance = await hosts.start(program, budget, said.resolve);
     instance.dispatch([call as PodEvent]);

@@ -35,6 +35,13 @@ export interface Ending {
 const STUCK_MS = 50;
 /** Events in one turn of a pod whose last turn was short. */
 const MAX_STRIDE = 6;
+/**
+ * Slices that the start and the first turn may take. A program runs slowly before it has been
+ * optimized, and threads that do so use processor time which counts as the pod's.
+ */
+const START_SLICES = 2;
+/** What is told of a pod that computed too long. */
+const TOO_LONG = "stopped: it computed too long without coming back";
 /** A short turn, for each of its events. */
 const SHORT_MS = 1;
 
@@ -45,6 +52,8 @@ export class Pod {
   readonly #guest: Guest;
   readonly #waiting: Cbor[] = [];
   #isStarted = false;
+  /** Until it has come back from its first events. */
+  #isNew = true;
   /** Events in the next turn. */
   #stride = 1;
   /** Runs of this turn that may still begin with a slice of their own. */
@@ -131,6 +140,7 @@ export class Pod {
     this.#renewals = events.length - 1;
     const startMs = performance.now();
     await this.#guest.dispatch(events);
+    this.#isNew = false;
     const isShort = performance.now() - startMs < SHORT_MS * events.length;
     this.#stride = isShort ? MAX_STRIDE : 1;
   }
@@ -139,31 +149,32 @@ export class Pod {
   #renew(): void {
     if (!this.#isInside || this.#renewals <= 0) return;
     this.#renewals--;
-    const { watchdog, sliceMs } = this.#options;
+    const { watchdog } = this.#options;
     // A condemned guest meets its epoch at the next check.
-    if (watchdog.end()) return this.finish("time", this.#timeNote());
+    if (watchdog.end()) return this.finish("time", TOO_LONG);
     this.#options.finished(this);
     this.#guest.renew();
     this.#spent = new Stopwatch();
     this.#enteredMs = performance.now();
-    watchdog.begin(this.id, sliceMs);
+    watchdog.begin(this.id, this.#limitMs);
   }
 
   /** All guest code of this pod runs through here. Calls inside of calls count as one. */
   #enter<Result>(run: () => Result): Result {
     if (this.#isInside) return run();
     if (this.#ending !== undefined) throw new Error("it has ended");
-    const { watchdog, sliceMs } = this.#options;
+    const { watchdog } = this.#options;
+    const limitMs = this.#limitMs;
     this.#enteredMs = performance.now();
     this.#isInside = true;
-    watchdog.begin(this.id, this.#spent.rest(sliceMs));
+    watchdog.begin(this.id, this.#spent.rest(limitMs));
     try {
       return run();
     } finally {
       this.#isInside = false;
       const isCondemned = watchdog.end();
-      const isOver = this.#spent.add(performance.now() - this.#enteredMs, sliceMs);
-      if (isCondemned || isOver) this.finish("time", this.#timeNote());
+      const isOver = this.#spent.add(performance.now() - this.#enteredMs, limitMs);
+      if (isCondemned || isOver) this.finish("time", TOO_LONG);
       if (!this.#isInTurn) this.#options.strayed(this);
     }
   }
@@ -174,8 +185,8 @@ export class Pod {
     this.finish("trap", `stopped: ${describe(thrown)}`);
   }
 
-  #timeNote(): string {
-    return `stopped: it computed longer than ${this.#options.sliceMs} ms without coming back`;
+  get #limitMs(): number {
+    return this.#options.sliceMs * (this.#isNew ? START_SLICES : 1);
   }
 
   #memoryNote(): string {
