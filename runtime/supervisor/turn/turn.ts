@@ -13,6 +13,7 @@ import { takeEffects } from "./allowance.ts";
 import { Bell } from "./bell.ts";
 import { Commits, type TurnFate } from "./commits.ts";
 import { Conversation } from "./conversation.ts";
+import { Door } from "./door.ts";
 import { type CheckedEffects, checkOutcome, NO_EFFECTS, sizeOfOutcome } from "./effects.ts";
 import { checkResultOf } from "./offer.ts";
 import { isSilent, type Run } from "./run.ts";
@@ -42,11 +43,9 @@ export class Turns {
   readonly #bell = new Bell();
   readonly #again: Visit[] = [];
   readonly #over = Promise.withResolvers<void>();
-  #visits: Visit[];
+  readonly #door: Door;
   #instance: PodInstance | undefined;
   #end: Pick<TurnsEnd, "reason" | "cause" | "culprit"> | undefined;
-  #lastArrival = -1;
-  #mayWait = true;
   #isDraining = false;
   #hasProgressed = false;
   #turns = 0;
@@ -56,7 +55,7 @@ export class Turns {
   constructor(ports: TurnPorts, options: TurnOptions, visits: readonly Visit[]) {
     this.#ports = ports;
     this.#options = options;
-    this.#visits = [...visits];
+    this.#door = new Door(visits, !options.isCautious);
     const { ref, generation, manifest, fence, isCautious } = options;
     const place = { ...ref, generation };
     this.#talk = new Conversation(ports, place, this.#overlay, {
@@ -118,14 +117,14 @@ export class Turns {
 
   /** Tells that events may wait. */
   wake(): void {
-    this.#mayWait = true;
+    this.#door.knock();
     this.#bell.ring();
   }
 
   /** Takes a visit; `false` when these turns have ended. */
   visit(visit: Visit): boolean {
     if (this.#end !== undefined) return false;
-    this.#visits.push(visit);
+    this.#door.come(visit);
     this.#bell.ring();
     return true;
   }
@@ -138,7 +137,7 @@ export class Turns {
 
   /** Ends a visit that did not stop when told to; what else the pod was doing begins again. */
   abandon(visit: Visit): void {
-    this.#visits = this.#visits.filter((other) => other !== visit);
+    this.#door.leave(visit);
     const isRunning = this.#talk.runs.some((run) => run.kind === "visit" && run.visit === visit);
     if (isRunning) this.#finish("refused", "a visitor has gone");
   }
@@ -169,22 +168,18 @@ export class Turns {
   async #admitWaiting(): Promise<boolean> {
     const room = this.#room();
     if (this.#isDraining || room <= 0) return false;
-    // Who comes in finds what has come before, unless the pod may break on it.
-    const isEarly = this.#mayWait && this.#lastArrival < 0 && !this.#options.isCautious;
-    if (this.#visits.length > 0 && !isEarly) {
-      await this.#admit(this.#visits.splice(0, room).map((visit) => ({ kind: "visit", visit })));
-      return true;
-    }
-    // A few at a time would cost a read of the store each.
-    const isWorthwhile = this.#talk.runs.length === 0 || room >= MAX_RUNS_AHEAD / 2;
-    if (!this.#mayWait || !isWorthwhile) return false;
-    this.#mayWait = false;
+    // A few events at a time would cost a read of the store each.
+    const canRead = this.#talk.runs.length === 0 || room >= MAX_RUNS_AHEAD / 2;
+    const visits = this.#door.takeVisits(room, canRead);
+    await this.#admit(visits.map((visit) => ({ kind: "visit", visit })));
+    if (visits.length > 0) return true;
+    if (!canRead) return false;
     const { ref } = this.#options;
-    const most = Math.max(1, room - this.#visits.length);
-    const events = await this.#ports.mailbox.waiting(ref, this.#lastArrival, most);
+    const events = await this.#door.takeEvents(
+      room,
+      (after, most) => this.#ports.mailbox.waiting(ref, after, most),
+    );
     if (this.#end !== undefined) return false;
-    this.#lastArrival = events.at(-1)?.arrival ?? this.#lastArrival;
-    if (events.length >= most) this.#mayWait = true;
     const runs: Run[] = [];
     for (const one of events) {
       const event = checkedEvent(one, this.#options.manifest);
@@ -193,7 +188,7 @@ export class Turns {
       else this.#push(NO_EFFECTS, { run: { kind: "event", event }, outcome: { ok: "null" } });
     }
     await this.#admit(runs);
-    return this.#mayWait || this.#visits.length > 0;
+    return this.#door.isBusy;
   }
 
   /** How many more runs the pod may be given. */
@@ -248,7 +243,7 @@ export class Turns {
   async #rest(): Promise<void> {
     const isQuiet = this.#talk.runs.length === 0;
     if (isQuiet && this.#isDraining) return this.#finish("stopped", undefined);
-    const isIdle = isQuiet && this.#visits.length === 0 && !this.#mayWait && this.#backlog === 0;
+    const isIdle = isQuiet && !this.#door.isBusy && this.#backlog === 0;
     if (!isIdle) return await this.#bell.wait();
     if (this.#instance === undefined) return this.#finish("idle", undefined);
     const rest = new AbortController();
@@ -258,8 +253,7 @@ export class Turns {
     await Promise.race([this.#bell.wait(), rested]);
     end();
     // What came in the same moment finds it awake.
-    const hasWork = this.#mayWait || this.#visits.length > 0;
-    if (isRested && !hasWork) this.#finish("idle", undefined);
+    if (isRested && !this.#door.isBusy) this.#finish("idle", undefined);
     rest.abort();
   }
 
@@ -279,7 +273,7 @@ export class Turns {
     for (const run of this.#talk.runs) {
       if (run.kind === "visit") this.#beginAgain(run.visit, reason);
     }
-    this.#again.push(...this.#visits);
+    this.#again.push(...this.#door.visits);
   }
 
   #beginAgain(visit: Visit, reason: string): void {

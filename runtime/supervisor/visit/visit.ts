@@ -37,6 +37,8 @@ export class Visit {
 
   /** Whether anybody could tell that it began; from then on it is not begun again. */
   isTouched = false;
+  /** Whether it has let events go first. */
+  hasGivenWay = false;
   /** Whether the person wants it to stop. */
   isCancelled = false;
   isOver = false;

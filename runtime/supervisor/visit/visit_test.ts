@@ -58,6 +58,24 @@ Deno.test("who comes in finds what has come before, though the pod was not awake
   await world.stop();
 });
 
+Deno.test("who came before a run that was refused comes before the next one", async () => {
+  const world = await World.open();
+  const seen: string[] = [];
+  const ref = await world.install(async (run) => {
+    const isEvent = run.call.interface === "test:counter/count";
+    seen.push(isEvent ? "event" : "visit");
+    if (!isEvent) return 0;
+    run.put("t", "k".repeat(600), 1);
+    return await counter(run);
+  });
+  for (let at = 0; at < 5; at++) world.put(ref, eventOf(ref, at, at));
+  const screen = await visit(world, []);
+  await world.until(isOver(screen));
+  assert.equal(screen.code, 0);
+  assert.ok(seen.indexOf("visit") <= 5, seen.join(" "));
+  await world.stop();
+});
+
 Deno.test("a command the pod dies on fails with the reason and is not tried again", async () => {
   const world = await World.open();
   let tries = 0;
