@@ -8,6 +8,7 @@
 import type { Envelope, EnvelopeReply } from "../model/envelope.ts";
 import { toPeriError } from "../model/errors.ts";
 import { MAX_POST_ENVELOPES, MAX_SERVER_POSTS, POST_TARGET_BYTES } from "../model/limits.ts";
+import { formatPodRef, type PodRef } from "../model/words.ts";
 import type { Clock } from "../ports/clock.ts";
 import { type Entropy, fraction } from "../ports/entropy.ts";
 import type { Log } from "../ports/log.ts";
@@ -103,6 +104,16 @@ export class Courier {
   /** The server was heard of: a waiting courier tries at once. */
   heard(): void {
     if (this.#breaker.heard(this.#options.clock.nowMs())) this.#waiting?.abort();
+  }
+
+  /** More is known of a pod: lanes to it need not wait for a server that does not answer. */
+  found(to: PodRef): void {
+    if (this.#breaker.failures === 0) return;
+    const isTo = ({ routed: { lane } }: Ride) => formatPodRef(lane.to) === formatPodRef(to);
+    const found = this.#queue.filter(isTo);
+    if (found.length === 0) return;
+    this.#queue = this.#queue.filter((ride) => !isTo(ride));
+    for (const ride of found) this.#options.track(ride.again());
   }
 
   /** Somebody asks for it: a waiting courier tries at once. */

@@ -126,8 +126,12 @@ export class Delivery {
     this.found(from);
   }
 
-  /** A pod became known: what waits because nobody could find it is tried again at once. */
+  /**
+   * A pod became known, or more of it: what waits because nobody could find it is tried again at
+   * once, and what waits for a server that does not answer may be for another one by now.
+   */
   found(to: PodRef): void {
+    for (const courier of this.#couriers.values()) courier.found(to);
     if (this.#lost.size === 0) return;
     for (const { ref } of this.#options.residents.all()) {
       this.#lost.get(laneName(ref, to))?.abort();
@@ -188,7 +192,8 @@ export class Delivery {
       return this.#rest(passage, { reason: messageOf(error) });
     }
     try {
-      const found = await this.#router.route(lane);
+      const isDoubted = passage.failures + (passage.courier?.failures ?? 0) > 0;
+      const found = await this.#router.route(lane, isDoubted);
       const routed = found && await negotiate(found, this.#router, this.#options.records);
       if (routed === "again") return await this.#advance(passage);
       if (routed) return this.#ride(passage, routed);

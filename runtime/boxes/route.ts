@@ -49,13 +49,14 @@ export class Router {
   /**
    * The way of a lane now; none when its sender no longer lives here.
    *
+   * @param isDoubted what was sent lately was not taken where the recipient is said to live
    * @throws {PeriError} `not-found`, `expired` or `unreachable` when nobody can say where the
    * recipient lives; worth another try later.
    */
-  async route(lane: Lane): Promise<Routed | undefined> {
+  async route(lane: Lane, isDoubted = false): Promise<Routed | undefined> {
     const sender = this.#residents.byRef(lane.from);
     if (!sender) return undefined;
-    const way = await this.#wayTo(lane.to);
+    const way = await this.#wayTo(lane.to, isDoubted);
     return { lane, sender, ...way } as Routed;
   }
 
@@ -66,13 +67,13 @@ export class Router {
     return known === undefined ? way : { ...way, ...wayOf(known) };
   }
 
-  async #wayTo(to: PodRef): Promise<Way> {
+  async #wayTo(to: PodRef, isDoubted: boolean): Promise<Way> {
     const resident = this.#residents.byRef(to);
     if (resident) {
       const certificate = await this.#publicPart(resident.secretKey);
       return { server: undefined, podKey: resident.podKey, certificate };
     }
-    return wayOf(await this.#directory.find(to));
+    return wayOf(await this.#directory.find(to, isDoubted));
   }
 
   #publicPart(secretKey: Bytes): Promise<Bytes> {

@@ -7,13 +7,14 @@
 import { type Introduction, parseBehalf } from "../identity/behalf.ts";
 import type { Bytes } from "../model/bytes.ts";
 import { PeriError } from "../model/errors.ts";
-import { MAX_CLOCK_SKEW_MS, MAX_NOTICE_ENTRIES } from "../model/limits.ts";
+import { MAX_CLOCK_SKEW_MS, MAX_NOTICE_ENTRIES, MAX_NOTICES_PER_MINUTE } from "../model/limits.ts";
 import { type Fingerprint, formatPodRef, type PodRef, type ServerUrl } from "../model/words.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Pgp } from "../ports/pgp.ts";
 import type { Book } from "./book.ts";
 import { type Friends, PERIPHERY } from "./friends.ts";
-import { HEY } from "./lookup.ts";
+import { Pace } from "./pace.ts";
+import { HEY } from "./places.ts";
 import type { Self } from "./publish.ts";
 import { learnAll } from "./pull.ts";
 import { fromFriend } from "./told.ts";
@@ -32,15 +33,18 @@ import {
 export interface Answers {
   /** @throws {PeriError} `not-found` while the server has no owner. */
   hello(): Promise<Bytes>;
-  /** What is published, after an address. A few are read at once; the others wait their turn. */
-  book(after: PodRef | undefined): Promise<Bytes>;
+  /**
+   * What is published of what changed after a place. A few pages are read at once; the others wait
+   * their turn.
+   */
+  book(after: number): Promise<Bytes>;
   /** What is published of one pod. */
   who(ref: PodRef): Promise<Bytes>;
   /**
    * Takes a friend's notice; its good entries are on disk when this resolves.
    *
    * @throws {PeriError} `denied` unless a friend signed it for this server lately, `damaged`,
-   * `too-large`.
+   * `too-large`, `busy` when there are too many of that friend.
    */
   notice(body: Bytes): Promise<Bytes>;
 }
@@ -66,6 +70,8 @@ const OP = "take a notice";
 
 /** Answers from the book. */
 export class BookAnswers implements Answers {
+  /** Of friends alone, of whom there are few. */
+  readonly #paces = new Map<Fingerprint, Pace>();
   #freePages = MAX_PAGES;
   readonly #readers: (() => void)[] = [];
 
@@ -78,7 +84,7 @@ export class BookAnswers implements Answers {
     return Promise.reject(new PeriError("not-found", { op: "say hello", subject }));
   }
 
-  async book(after: PodRef | undefined): Promise<Bytes> {
+  async book(after: number): Promise<Bytes> {
     // Refusing would let who asks most keep friends from reading; the gate bounds how many wait.
     if (this.#freePages > 0) this.#freePages--;
     else await new Promise<void>((resolve) => this.#readers.push(resolve));
@@ -91,26 +97,20 @@ export class BookAnswers implements Answers {
     }
   }
 
-  async #page(after: PodRef | undefined): Promise<Bytes> {
-    const { entries, isLast } = await this.parts.book.page(after, PAGE_ROWS);
-    const published: Introduction[] = [];
-    for (const entry of entries) {
-      const { behalf } = entry;
-      const introduction = this.#isPublished(behalf)
-        ? await this.parts.book.published(entry)
-        : undefined;
+  async #page(after: number): Promise<Bytes> {
+    const { book } = this.parts;
+    const { changes, through, isLast } = await book.places.all(after, PAGE_ROWS);
+    const entries: Introduction[] = [];
+    for (const { ref, place } of changes) {
+      const entry = this.#isPublished(ref) ? await book.entry(ref) : undefined;
+      const introduction = entry && await book.published(entry);
       if (introduction === undefined) continue;
-      published.push(introduction);
-      if (published.length === MAX_NOTICE_ENTRIES) {
-        return encodePage({ entries: published, next: refOf(behalf) });
+      entries.push(introduction);
+      if (entries.length === MAX_NOTICE_ENTRIES) {
+        return encodePage({ entries, through: place, isLast: isLast && place === through });
       }
     }
-    const last = entries.at(-1);
-    return encodePage(
-      isLast || last === undefined
-        ? { entries: published }
-        : { entries: published, next: refOf(last.behalf) },
-    );
+    return encodePage({ entries, through, isLast });
   }
 
   async who(ref: PodRef): Promise<Bytes> {
@@ -124,10 +124,20 @@ export class BookAnswers implements Answers {
     const server = await this.#checkNotice(notice, signed);
     // The notice has said that its own key is revoked; nothing else in it is believed.
     if (server === undefined) return encodeTaken(0);
+    this.#refuseFlood(notice.from.person);
     const taken = await learnAll(this.parts.book, notice.entries, fromFriend(server));
     await this.parts.friends.heard(notice.from.person, server, this.parts.clock.nowMs());
     this.parts.heard(notice.from.person, server);
     return encodeTaken(taken);
+  }
+
+  /** Behind the signature: nobody else can use up a friend's pace. */
+  #refuseFlood(friend: Fingerprint): void {
+    const pace = this.#paces.get(friend) ?? new Pace(MAX_NOTICES_PER_MINUTE, this.parts.clock);
+    this.#paces.set(friend, pace);
+    if (pace.take()) return;
+    const subject = `more than ${MAX_NOTICES_PER_MINUTE} notices in a minute`;
+    throw new PeriError("busy", { op: OP, subject });
   }
 
   /** The friend's server, when the notice is good; none when it ends the friend's key. */
@@ -170,10 +180,6 @@ function isAbout({ document }: Introduction, ref: PodRef): boolean {
   } catch {
     return false;
   }
-}
-
-function refOf({ person, pod }: PodRef): PodRef {
-  return { person, pod };
 }
 
 function denied(subject: string): PeriError {

@@ -47,10 +47,13 @@ export class Asker {
     return decodeWho(await this.#get(server, path, MAX_ANSWER_BYTES));
   }
 
-  /** A part of what a server publishes. @throws {PeriError} as {@link Transport}, `damaged`. */
-  async book(server: ServerUrl, after: PodRef | undefined): Promise<Page> {
-    const query = after === undefined ? "" : `?after=${encodeURIComponent(formatPodRef(after))}`;
-    return decodePage(await this.#get(server, `/peri/v1/book${query}`, MAX_POST_BYTES));
+  /**
+   * A part of what a server publishes, of what changed after a place; 0 for all.
+   *
+   * @throws {PeriError} as {@link Transport}, `damaged`.
+   */
+  async book(server: ServerUrl, after: number): Promise<Page> {
+    return decodePage(await this.#get(server, `/peri/v1/book?after=${after}`, MAX_POST_BYTES));
   }
 
   /**

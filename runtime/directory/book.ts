@@ -3,8 +3,8 @@
  *
  * Rows: `["book", person, pod]` an entry, `["person", person]` a person's certificate, all that was
  * ever learned of it, `["revoked", person]` that it is revoked, `["told", account]` how many entries
- * came from there, `["publish", n]` which of our own entries changed, in order, for friends to be
- * told; those of strangers stand in `strangers.ts`.
+ * came from there; what friends are to hear of stands in `places.ts`, by what people are found in
+ * `claims.ts`, strangers in `strangers.ts`.
  *
  * @module
  */
@@ -18,6 +18,7 @@ import { type Fingerprint, formatPodRef, type PodName, type PodRef } from "../mo
 import type { Clock } from "../ports/clock.ts";
 import type { Pgp } from "../ports/pgp.ts";
 import { type Change, type Entry, type Key, mergeChanges, type Store } from "../ports/store.ts";
+import { type Candidates, claimChange, findClaims, findDigits } from "./claims.ts";
 import {
   behind,
   type BookEntry,
@@ -30,23 +31,28 @@ import {
   shownUserIds,
 } from "./entry.ts";
 import { Judge } from "./judge.ts";
+import { HEY, Places } from "./places.ts";
 import { Revocations } from "./revoked.ts";
-import { accountAfter, accountChange, crowdedOut, strangerGone } from "./strangers.ts";
-import { accountOf, countChange, FROM_SELF, MAX_FROM_LENGTH, STRANGERS } from "./told.ts";
-
-/** One of our own entries that changed; `place` rises with every change. */
-export interface Changed {
-  readonly place: number;
-  readonly ref: PodRef;
-}
+import { accountChange, crowdedOut, strangerGone } from "./strangers.ts";
+import {
+  accountAfter,
+  accountOf,
+  countChange,
+  FROM_SELF,
+  MAX_FROM_LENGTH,
+  STRANGERS,
+} from "./told.ts";
 
 /** What a book works with. */
 export interface BookParts {
   readonly store: Store;
   readonly pgp: Pgp;
   readonly clock: Clock;
-  /** Told of every behalf that came to be known; it is on disk by then. */
-  learned?(behalf: Behalf): void;
+  /**
+   * Told of every behalf that came to be known, and of the one in whose place it stands; both are on
+   * disk by then.
+   */
+  learned?(behalf: Behalf, before: BookEntry | undefined): void;
 }
 
 /** Entries read at once when the book is gone through. */
@@ -58,11 +64,14 @@ export class Book {
   /** Changes take turns within this process; checks in the commit see to other processes. */
   #turn: Promise<unknown> = Promise.resolve();
 
+  /** What friends are to hear of. */
+  readonly places: Places;
   readonly #revocations: Revocations;
   readonly #judge: Judge;
 
   constructor(private readonly parts: BookParts) {
     const { pgp, clock } = parts;
+    this.places = new Places(parts.store);
     const revocations = this.#revocations = new Revocations(parts);
     this.#judge = new Judge({ pgp, clock, revocations, person: (person) => this.person(person) });
   }
@@ -79,7 +88,7 @@ export class Book {
   }
 
   /** The behalf in force of a pod. */
-  async recall(ref: PodRef): Promise<Known | undefined> {
+  async recall(ref: PodRef): Promise<BookEntry | undefined> {
     const entry = await this.entry(ref);
     return entry !== undefined && await this.isInForce(entry.behalf) ? entry : undefined;
   }
@@ -104,7 +113,7 @@ export class Book {
    */
   async check(introduction: Introduction): Promise<Known> {
     const joined = await this.#judge.join(introduction);
-    return await this.#kept(joined) ?? await this.#judge.check(joined);
+    return await this.#kept(joined) ?? await this.#check(joined);
   }
 
   /**
@@ -121,13 +130,32 @@ export class Book {
     const joined = await this.#judge.join(introduction);
     const kept = await this.#kept(joined);
     if (kept !== undefined) return kept;
-    const checked = await this.#judge.check(joined);
-    const turn = this.#turn.then(() => this.#keep(checked, from));
+    const checked = await this.#check(joined);
+    return await this.#alone(() => this.#keep(checked, from));
+  }
+
+  /** That a key is found to be revoked is passed on as the behalf was. */
+  async #check(joined: Introduction): Promise<Known> {
+    const { person } = parseBehalf(joined.document);
+    const wasRevoked = await this.isRevoked(person);
+    try {
+      return await this.#judge.check(joined);
+    } catch (error) {
+      const hey = !wasRevoked && await this.isRevoked(person)
+        ? await this.parts.store.get<EntryRow>(entryKey({ person, pod: HEY }))
+        : undefined;
+      if (hey?.value.passedOn !== undefined) await this.tellAgain(openRow(hey.value).behalf);
+      throw error;
+    }
+  }
+
+  async #alone<Done>(go: () => Promise<Done>): Promise<Done> {
+    const turn = this.#turn.then(go);
     this.#turn = turn.catch(() => undefined);
     return await turn;
   }
 
-  /** Tells friends of an entry of our own once more. */
+  /** Tells friends of an entry once more: of our own in a notice, of one passed on when they read. */
   async tellAgain(ref: PodRef): Promise<void> {
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       const found = await this.parts.store.get<EntryRow>(entryKey(ref));
@@ -135,7 +163,8 @@ export class Book {
       const row = openRow(found.value);
       const introduction = await this.#revocations.marked(ref.person, row.introduction);
       const known = { behalf: row.behalf, introduction };
-      const change = await this.#entryChange(known, FROM_SELF, found.value.atMs, found);
+      const from = found.value.passedOn === undefined ? FROM_SELF : found.value.from;
+      const change = await this.#entryChange(known, { from, atMs: found.value.atMs, found });
       if (await this.parts.store.commit(change)) return;
     }
     throw contended(ref);
@@ -156,16 +185,6 @@ export class Book {
     for await (const { value } of this.#rows<EntryRow>(prefix)) yield openRow(value);
   }
 
-  /** Entries after an address, at most `limit` of them; whether there may be more. */
-  async page(
-    after: PodRef | undefined,
-    limit: number,
-  ): Promise<{ readonly entries: readonly BookEntry[]; readonly isLast: boolean }> {
-    const start = after === undefined ? {} : { start: behind(entryKey(after)) };
-    const rows = await this.parts.store.list<EntryRow>({ prefix: ["book"], ...start, limit });
-    return { entries: rows.map(({ value }) => openRow(value)), isLast: rows.length < limit };
-  }
-
   /** What is known of a person. */
   async person(person: Fingerprint): Promise<Person | undefined> {
     const found = await this.parts.store.get<PersonRow>(["person", person]);
@@ -177,14 +196,14 @@ export class Book {
     for await (const found of this.#rows<PersonRow>(["person"])) yield personOf(found);
   }
 
-  /** Our own entries that changed after a place, oldest first, at most `limit`. */
-  async changed(after: number, limit: number): Promise<Changed[]> {
-    const rows = await this.parts.store.list<PodRef>({
-      prefix: ["publish"],
-      start: ["publish", after + 1],
-      limit,
-    });
-    return rows.map(({ key, value }) => ({ place: Number(key[1]), ref: value }));
+  /** People whose user ids have the words of a text; see {@link findClaims}. */
+  async claiming(text: string): Promise<Candidates> {
+    return await findClaims(this.parts.store, text);
+  }
+
+  /** People whose fingerprint begins or ends with these upper-case digits. */
+  async withDigits(digits: string): Promise<Candidates> {
+    return await findDigits(this.parts.store, digits);
   }
 
   /** Removes entries whose behalf expired `KEEP_EXPIRED_MS` ago, and people without entries. */
@@ -212,16 +231,20 @@ export class Book {
       const known = found && openRow(found.value);
       const isKnown = known !== undefined && newer(known, offered) === known;
       if (isKnown && !saysMore(known, offered)) return await this.#inForce(known);
-      if (found === undefined && accountOf(from) === STRANGERS) await this.#makeRoom(offered);
+      const { endpoint } = offered.behalf;
+      if (found === undefined && accountOf(from, endpoint) === STRANGERS) {
+        await this.#makeRoom(offered);
+      }
       // A certificate that says more does not change who told the behalf.
       const teller = isKnown && from !== FROM_SELF ? found!.value.from : from;
+      const account = accountAfter(teller, endpoint, found?.value.account);
       const changes = await Promise.all([
-        this.#entryChange(offered, teller, atMs, found),
-        accountChange(store, offered.behalf, { from: teller, atMs, before: found?.value }),
+        this.#entryChange(offered, { from: teller, atMs, found }),
+        accountChange(store, offered.behalf, { account, atMs, before: found?.value }),
         this.#personChange(offered),
       ]);
       if (!await store.commit(mergeChanges(changes))) continue;
-      this.parts.learned?.(offered.behalf);
+      this.parts.learned?.(offered.behalf, known);
       return offered;
     }
     throw contended(offered.behalf);
@@ -246,37 +269,27 @@ export class Book {
 
   async #entryChange(
     { behalf, introduction }: Known,
-    from: string,
-    atMs: number,
-    found: Entry<EntryRow> | undefined,
+    { from, atMs, found }: {
+      readonly from: string;
+      readonly atMs: number;
+      readonly found: Entry<EntryRow> | undefined;
+    },
   ): Promise<Change> {
     const key = entryKey(behalf);
+    const before = found?.value;
+    const account = accountAfter(from, behalf.endpoint, before?.account);
+    const nowMs = this.parts.clock.nowMs();
+    const placed = await this.places.plan(behalf, { from, account, before, nowMs });
     const row: EntryRow = {
       ...introduction,
       expiresMs: behalf.expiresMs,
       from: from.slice(0, MAX_FROM_LENGTH),
       atMs,
-      account: accountAfter(from, found?.value.account),
+      account,
+      ...placed.row,
     };
     const checks = [{ key, version: found?.version ?? null }];
-    if (from !== FROM_SELF) return { checks, puts: [{ key, value: row }] };
-    const place = await this.#nextPlace();
-    const mark: Key = ["publish", place];
-    const old = found?.value.place;
-    return {
-      checks: [...checks, { key: mark, version: null }],
-      puts: [
-        { key, value: { ...row, place } },
-        { key: mark, value: { person: behalf.person, pod: behalf.pod } },
-      ],
-      deletes: old === undefined ? [] : [["publish", old]],
-    };
-  }
-
-  /** Places are never used twice: the last mark is only removed together with a new one. */
-  async #nextPlace(): Promise<number> {
-    const last = await this.parts.store.list({ prefix: ["publish"], limit: 1, reverse: true });
-    return Number(last[0]?.key[1] ?? 0) + 1;
+    return mergeChanges([{ checks, puts: [{ key, value: row }] }, placed.change]);
   }
 
   async #personChange({ behalf, introduction }: Known): Promise<Change> {
@@ -291,19 +304,35 @@ export class Book {
       userIds: shownUserIds(userIds),
       issuedMs: Math.max(behalf.issuedMs, found?.value.issuedMs ?? 0),
     };
-    return { checks: [{ key, version: found?.version ?? null }], puts: [{ key, value: row }] };
+    return mergeChanges([
+      { checks: [{ key, version: found?.version ?? null }], puts: [{ key, value: row }] },
+      claimChange(behalf.person, found?.value.userIds, row.userIds),
+    ]);
   }
 
   async #drop({ key, value, version }: Entry<EntryRow>): Promise<boolean> {
+    const { store } = this.parts;
     const person = key[1] as Fingerprint;
-    const others = await this.parts.store.list({ prefix: ["book", person], limit: 2 });
-    const deletes: Key[] = others.length < 2 ? [key, ["person", person]] : [key];
-    const counted = await countChange(this.parts.store, value.account, -1);
     const ref = { person, pod: key[2] as PodName };
-    const gone = value.account === STRANGERS ? strangerGone(ref, value.atMs) : {};
-    return await this.parts.store.commit(
-      mergeChanges([counted, gone, { checks: [{ key, version }], deletes }]),
+    return await store.commit(
+      mergeChanges([
+        { checks: [{ key, version }], deletes: [key] },
+        await countChange(store, value.account, -1),
+        value.account === STRANGERS ? strangerGone(ref, value.atMs) : {},
+        await this.places.planGone(value),
+        await this.#personGone(person),
+      ]),
     );
+  }
+
+  /** What goes with the last entry of a person. */
+  async #personGone(person: Fingerprint): Promise<Change> {
+    const { store } = this.parts;
+    const entries = await store.list({ prefix: ["book", person], limit: 2 });
+    if (entries.length > 1) return {};
+    const userIds = (await this.person(person))?.userIds;
+    const claims = claimChange(person, userIds ?? [], undefined);
+    return mergeChanges([{ deletes: [["person", person]] }, claims]);
   }
 
   async *#rows<Row>(prefix: Key): AsyncGenerator<Entry<Row>> {

@@ -153,15 +153,21 @@ Deno.test("what this server tells is no stranger's any more, and makes room for 
 });
 
 Deno.test("changes of our own pods are numbered, once each, and never with a number twice", async () => {
-  const { book, pod } = await setUp();
-  const places = async () => (await book.changed(0, 10)).map(({ place, ref }) => [place, ref.pod]);
+  const { book, clock, pod } = await setUp();
+  const places = async () =>
+    (await book.places.own(0, 10)).map(({ place, ref }) => [place, ref.pod]);
   await book.learn((await pod({ pod: "a" })).introduction, FROM_SELF);
   await book.learn((await pod({ pod: "b" })).introduction, FROM_SELF);
   await book.learn((await pod({ pod: "c" })).introduction, "friend http://x.example");
-  deepEqual(await places(), [[1, "a"], [2, "b"]]);
+  const nowMs = clock.nowMs();
+  deepEqual(await places(), [[nowMs, "a"], [nowMs + 1, "b"]]);
   await book.learn((await pod({ pod: "b", serial: 2 })).introduction, FROM_SELF);
-  deepEqual(await places(), [[1, "a"], [3, "b"]]);
-  deepEqual((await book.changed(1, 10)).map(({ place }) => place), [3]);
+  deepEqual(await places(), [[nowMs, "a"], [nowMs + 2, "b"]]);
+  deepEqual((await book.places.own(nowMs, 10)).map(({ place }) => place), [nowMs + 2]);
+  await clock.advance(DAY_MS);
+  await book.forget((await pod({ pod: "b" })).behalf);
+  await book.learn((await pod({ pod: "d" })).introduction, FROM_SELF);
+  deepEqual((await places()).at(-1), [nowMs + DAY_MS, "d"]);
 });
 
 Deno.test("two processes that learn at the same moment lose nothing", async () => {

@@ -10,12 +10,15 @@ import type { PodRef } from "../model/words.ts";
 /** Finds and learns the behalfs of pods anywhere. */
 export interface Directory {
   /**
-   * The behalf in force of a pod: from the book, else from friends, else from the person's home.
+   * The behalf in force of a pod: from the book, else from friends, else from the person's home. Of
+   * one in the book others are asked once a day whether there is a newer one, in the background.
    *
+   * @param isDoubted its server does not take what is sent: others are asked before this resolves,
+   * every `RECHECK_DOUBTED_MS` at most
    * @throws {PeriError} `not-found` when nobody asked knows it, `expired` when it is known but no
    * longer valid and nobody has a newer one, `unreachable` when nobody could be asked.
    */
-  find(ref: PodRef): Promise<Known>;
+  find(ref: PodRef, isDoubted?: boolean): Promise<Known>;
   /**
    * The behalf in force of a pod that is in the book, as the server it names says now: it may be
    * newer than the one in the book. None when that server does not answer or knows nothing of it.

@@ -8,11 +8,14 @@ import { type Introduction, type Known, parseBehalf } from "../identity/behalf.t
 import type { Bytes } from "../model/bytes.ts";
 import type { Fingerprint, PodRef } from "../model/words.ts";
 import type { Entry, Key } from "../ports/store.ts";
+import { STRANGERS } from "./told.ts";
 
 /** Who told an introduction, and when. */
 export interface BookEntry extends Known {
   readonly from: string;
   readonly atMs: number;
+  /** Whether nobody but strangers has told it. */
+  readonly isStrangers: boolean;
 }
 
 /** What is known of a person; what their user ids say are claims, not facts. */
@@ -29,8 +32,10 @@ export interface EntryRow extends Introduction {
   readonly atMs: number;
   /** Where the entry was counted when it was new. */
   readonly account: string;
-  /** The entry's place among the changes to publish. */
+  /** The entry's place among the changes of our own, or of those that are passed on. */
   readonly place?: number;
+  /** The account that counts it when it is passed on for somebody who lives elsewhere. */
+  readonly passedOn?: string;
 }
 
 /** The value of `["person", person]`. */
@@ -57,12 +62,13 @@ export function behind(key: Key): Key {
 
 /** What the row of an entry says; it was checked before it was written. */
 export function openRow(row: EntryRow): BookEntry {
-  const { certificate, document, signature, from, atMs } = row;
+  const { certificate, document, signature, from, atMs, account } = row;
   return {
     behalf: parseBehalf(document),
     introduction: { certificate, document, signature },
     from,
     atMs,
+    isStrangers: account === STRANGERS,
   };
 }
 

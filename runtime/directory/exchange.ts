@@ -6,16 +6,13 @@
  */
 
 import { PeriError } from "../model/errors.ts";
-import { RETRY_CAP_MS, RETRY_FIRST_MS } from "../model/limits.ts";
+import { READ_EVERY_MS, READ_WHOLE_MS, RETRY_CAP_MS, RETRY_FIRST_MS } from "../model/limits.ts";
 import type { Fingerprint } from "../model/words.ts";
 import { type Entropy, fraction } from "../ports/entropy.ts";
 import type { Log } from "../ports/log.ts";
 import type { Friend } from "./friends.ts";
 import { publish, type PublishParts, type Self } from "./publish.ts";
 import { pullBook } from "./pull.ts";
-
-/** A friend's book is read again after this; what matters in between comes as notices. */
-const PULL_EVERY_MS = 24 * 60 * 60 * 1000;
 
 /** What an exchange works with. */
 export interface ExchangeParts extends PublishParts {
@@ -94,17 +91,25 @@ export class Exchange {
     const { parts } = this;
     const friend = await parts.friends.get(owner);
     if (friend === undefined) return false;
-    if (this.#isPullDue(friend)) {
-      await pullBook(parts, friend);
-      await parts.friends.pulled(owner, parts.clock.nowMs());
+    if (this.#isOver(friend.pulledMs, READ_EVERY_MS)) {
+      await this.#pull(friend);
       return true;
     }
     const self = parts.self();
     return self !== undefined && await publish(parts, self, friend);
   }
 
-  #isPullDue({ pulledMs }: Friend): boolean {
-    return Math.abs(this.parts.clock.nowMs() - pulledMs) >= PULL_EVERY_MS;
+  async #pull(friend: Friend): Promise<void> {
+    const { parts } = this;
+    const isWhole = this.#isOver(friend.pulledWholeMs, READ_WHOLE_MS);
+    // A whole reading that broke off begins again: it is bounded, and rare.
+    await pullBook(parts, friend, isWhole ? 0 : friend.pulledThrough);
+    await parts.friends.pulled(friend.owner, parts.clock.nowMs(), isWhole);
+  }
+
+  /** Clocks are set back, too. */
+  #isOver(sinceMs: number, delayMs: number): boolean {
+    return Math.abs(this.parts.clock.nowMs() - sinceMs) >= delayMs;
   }
 
   async #pause(work: Work, failures: number): Promise<void> {

@@ -93,7 +93,7 @@ Deno.test("many changes travel in few notices, none of them twice", async () => 
   await alice.directory.announce(await podOf(village, alice, "last"));
   await until(async () => {
     const friend = await alice.directory.friends.get(bob.owner.fingerprint);
-    return (await alice.directory.book.changed(friend!.publishedThrough, 1)).length === 0;
+    return (await alice.directory.book.places.own(friend!.publishedThrough, 1)).length === 0;
   }, "all is told");
   equal((await Array.fromAsync(back.directory.book.list(alice.owner.fingerprint))).length, 102);
   const notices = village.requests.filter(({ server, body }) => server === bob.url && body);

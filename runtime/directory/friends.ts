@@ -34,14 +34,22 @@ export interface Friend {
   readonly addedMs: number;
   /** When the server was last heard; 0 for never. To the minute. */
   readonly heardMs: number;
-  /** When its book was read as a whole; 0 for never. */
+  /** When it last took a notice of ours; 0 for never. */
+  readonly toldMs: number;
+  /** When its book was read; 0 for never. */
   readonly pulledMs: number;
+  /** When its book was read from the beginning; 0 for never. */
+  readonly pulledWholeMs: number;
+  /** Up to which place of its changes its book was read. */
+  readonly pulledThrough: number;
   /** Place of the last of our changes it was told. */
   readonly publishedThrough: number;
 }
 
 type FriendRow = Omit<Friend, "owner">;
 
+/** Nothing has passed yet; rows of earlier versions have not these fields. */
+const NEVER = { toldMs: 0, pulledWholeMs: 0, pulledThrough: 0 } as const;
 /** Contacts closer together than this are not worth a write. */
 const HEARD_STEP_MS = 60_000;
 const MAX_TRIES = 20;
@@ -77,6 +85,7 @@ export class Friends {
       server: owner.endpoint,
       addedMs: nowMs,
       heardMs: nowMs,
+      ...NEVER,
       pulledMs: 0,
       publishedThrough: 0,
     };
@@ -110,14 +119,20 @@ export class Friends {
     });
   }
 
-  /** Notes that a friend's book was read. */
-  async pulled(owner: Fingerprint, nowMs: number): Promise<void> {
-    await this.#update(owner, (row) => ({ ...row, pulledMs: nowMs }));
+  /** Notes how far a friend's book was read; what comes behind is read when this was noted. */
+  async pulledTo(owner: Fingerprint, through: number): Promise<void> {
+    await this.#update(owner, (row) => ({ ...row, pulledThrough: through }));
+  }
+
+  /** Notes that a friend's book was read to its end, `isWhole` from its beginning. */
+  async pulled(owner: Fingerprint, nowMs: number, isWhole: boolean): Promise<void> {
+    const whole = isWhole ? { pulledWholeMs: nowMs } : {};
+    await this.#update(owner, (row) => ({ ...row, pulledMs: nowMs, ...whole }));
   }
 
   /** Notes how far a friend was told of our changes. */
-  async published(owner: Fingerprint, through: number): Promise<void> {
-    await this.#update(owner, (row) => ({ ...row, publishedThrough: through }));
+  async published(owner: Fingerprint, through: number, nowMs: number): Promise<void> {
+    await this.#update(owner, (row) => ({ ...row, publishedThrough: through, toldMs: nowMs }));
   }
 
   /** Changes a friend's row; one who is no friend any more stays none. */
@@ -143,5 +158,5 @@ function friendKey(owner: Fingerprint): Key {
 }
 
 function friendOf({ key, value }: Entry<FriendRow>): Friend {
-  return { owner: key[1] as Fingerprint, ...value };
+  return { owner: key[1] as Fingerprint, ...NEVER, ...value };
 }

@@ -6,19 +6,18 @@
 
 import type { Introduction, Known } from "../identity/behalf.ts";
 import { PeriError, toPeriError } from "../model/errors.ts";
-import { MAX_ASKED_FRIENDS, MAX_NOT_KNOWN, NOT_KNOWN_MS } from "../model/limits.ts";
-import { formatPodRef, parsePodName, type PodRef, type ServerUrl } from "../model/words.ts";
+import { ASK_BETTER_MS, MAX_ASKED_FRIENDS, MAX_NOT_KNOWN, NOT_KNOWN_MS } from "../model/limits.ts";
+import { formatPodRef, type PodRef, type ServerUrl } from "../model/words.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Asker } from "./ask.ts";
 import type { Book } from "./book.ts";
 import type { Directory } from "./directory.ts";
 import type { Friends } from "./friends.ts";
+import { HEY } from "./places.ts";
+import { Rechecks } from "./recheck.ts";
 import { Refresher } from "./refresh.ts";
 import { revoked } from "./revoked.ts";
 import { fromFriend, fromHome } from "./told.ts";
-
-/** The pod every person has, at home; its behalf is what friends pass on. */
-export const HEY = parsePodName("hey");
 
 /** What a lookup works with. */
 export interface LookupParts {
@@ -47,13 +46,19 @@ export class Lookup implements Directory {
   readonly #notKnown = new Map<string, NotKnown>();
 
   readonly #refresher: Refresher;
+  /** Asks others about behalfs in use. */
+  readonly rechecks: Rechecks;
 
   constructor(private readonly parts: LookupParts) {
     this.#refresher = new Refresher(parts);
+    this.rechecks = new Rechecks(parts);
   }
 
-  recall(ref: PodRef): Promise<Known | undefined> {
-    return this.parts.book.recall(ref);
+  async recall(ref: PodRef): Promise<Known | undefined> {
+    const known = await this.parts.book.recall(ref);
+    // What comes of it counts for the next message.
+    if (known !== undefined) void this.rechecks.used(known, "hear");
+    return known;
   }
 
   async check(introduction: Introduction): Promise<Known> {
@@ -68,9 +73,15 @@ export class Lookup implements Directory {
     return await this.#refresher.refresh(ref);
   }
 
-  async find(ref: PodRef): Promise<Known> {
+  async find(ref: PodRef, isDoubted = false): Promise<Known> {
     const known = await this.parts.book.recall(ref);
-    if (known !== undefined) return known;
+    if (known !== undefined && !isDoubted) {
+      void this.rechecks.used(known, "write");
+      return known;
+    }
+    if (known !== undefined) await this.rechecks.used(known, "doubt");
+    const better = known && await this.parts.book.recall(ref);
+    if (better !== undefined) return better;
     if (await this.parts.book.isRevoked(ref.person)) throw revoked(ref);
     const name = formatPodRef(ref);
     const running = this.#running.get(name);
@@ -144,7 +155,11 @@ export class Lookup implements Directory {
       .map(({ server }) => ({ server, from: fromFriend(server) }));
   }
 
-  /** The first good answer of all sources; a wrong or late one counts as none. */
+  /**
+   * The best answer of all sources: of those that come a little after the first good one, the newest,
+   * so that who withholds is not believed for being quick. A wrong answer and a late one count as
+   * none; what comes later still is kept in the book.
+   */
   async #askAll(
     ref: PodRef,
     sources: readonly Source[],
@@ -157,10 +172,21 @@ export class Lookup implements Directory {
       return await this.#believe(ref, introduction, source);
     });
     try {
-      return { known: await Promise.any(questions), answers };
-    } catch {
-      return { answers };
+      const first = await Promise.any(questions);
+      await this.#aLittle(questions);
+      if (await this.parts.book.isRevoked(ref.person)) throw revoked(ref);
+      return { known: await this.parts.book.recall(ref) ?? first, answers };
+    } catch (thrown) {
+      if (thrown instanceof AggregateError) return { answers };
+      throw thrown;
     }
+  }
+
+  async #aLittle(questions: readonly Promise<unknown>[]): Promise<void> {
+    const all = new AbortController();
+    const waited = this.parts.clock.sleep(ASK_BETTER_MS, all.signal);
+    void Promise.allSettled(questions).then(() => all.abort());
+    await waited;
   }
 
   /** Keeps an answer, and sees that it is the one that was asked for. */
@@ -172,6 +198,7 @@ export class Lookup implements Directory {
 
   async #notFound(ref: PodRef, someone: boolean, wasAnswered: boolean): Promise<PeriError> {
     const op = `find ${formatPodRef(ref)}`;
+    if (await this.parts.book.isRevoked(ref.person)) return revoked(ref);
     const entry = await this.parts.book.entry(ref);
     if (entry !== undefined) {
       const since = new Date(entry.behalf.expiresMs).toISOString();

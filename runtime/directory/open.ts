@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Introduction, Known } from "../identity/behalf.ts";
+import type { Behalf, Introduction, Known } from "../identity/behalf.ts";
 import { equalBytes } from "../model/bytes.ts";
 import { type Fingerprint, formatPodRef, type PodRef, type ServerUrl } from "../model/words.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -16,6 +16,7 @@ import type { Transport } from "../ports/transport.ts";
 import { type Answers, BookAnswers } from "./answer.ts";
 import { Asker } from "./ask.ts";
 import { Book } from "./book.ts";
+import type { BookEntry } from "./entry.ts";
 import { Exchange } from "./exchange.ts";
 import { type Friend, Friends } from "./friends.ts";
 import { fetchHello } from "./hello.ts";
@@ -74,7 +75,10 @@ export class OpenDirectory {
   readonly #sweeping: Promise<void>;
 
   constructor(private readonly parts: DirectoryParts) {
-    this.book = new Book({ ...shared(parts), learned: (behalf) => parts.found?.(behalf) });
+    this.book = new Book({
+      ...shared(parts),
+      learned: (behalf, before) => this.#learned(behalf, before),
+    });
     this.friends = new Friends(parts.store);
     this.#asker = new Asker(parts.transport);
     const { book, friends } = this;
@@ -171,7 +175,14 @@ export class OpenDirectory {
   /** Ends what runs in the background; what is left to tell is told after the next start. */
   async close(): Promise<void> {
     this.#end.abort();
-    await Promise.all([this.#exchange.close(), this.#sweeping]);
+    await Promise.all([this.#exchange.close(), this.#sweeping, this.lookup.rechecks.idle()]);
+  }
+
+  #learned(behalf: Behalf, before: BookEntry | undefined): void {
+    this.parts.found?.(behalf);
+    if (before !== undefined && !this.parts.isHosted(behalf.person)) {
+      void this.lookup.rechecks.moved(behalf, before);
+    }
   }
 
   #heard(owner: Fingerprint, server: ServerUrl): void {
@@ -189,6 +200,8 @@ export class OpenDirectory {
     while (!signal.aborted) {
       await this.parts.clock.sleep(SWEEP_EVERY_MS, signal);
       if (signal.aborted) return;
+      // Nobody may have changed anything for a day, and books are to be read.
+      this.#wake();
       try {
         const swept = await this.book.sweep();
         if (swept > 0) this.parts.log.info("book swept", { swept });

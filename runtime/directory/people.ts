@@ -16,7 +16,8 @@ import {
 import type { Book } from "./book.ts";
 import type { Person } from "./entry.ts";
 import type { Friend, Friends } from "./friends.ts";
-import { HEY, type Lookup } from "./lookup.ts";
+import type { Lookup } from "./lookup.ts";
+import { HEY } from "./places.ts";
 
 /** Names that the one who asks has given to people. */
 export type Petnames = ReadonlyMap<string, Fingerprint>;

@@ -41,7 +41,7 @@ export interface PublishParts {
  */
 export async function publish(parts: PublishParts, self: Self, friend: Friend): Promise<boolean> {
   // One place is for our own introduction: with it the friend can check a renewed key at once.
-  const changes = await parts.book.changed(friend.publishedThrough, MAX_NOTICE_ENTRIES - 1);
+  const changes = await parts.book.places.own(friend.publishedThrough, MAX_NOTICE_ENTRIES - 1);
   const last = changes.at(-1);
   if (last === undefined) return false;
   const entries: Introduction[] = [self.owner.introduction];
@@ -51,7 +51,7 @@ export async function publish(parts: PublishParts, self: Self, friend: Friend): 
     if (introduction !== undefined) entries.push(introduction);
   }
   await send(parts, self, friend, entries);
-  await parts.friends.published(friend.owner, last.place);
+  await parts.friends.published(friend.owner, last.place, parts.clock.nowMs());
   return true;
 }
 

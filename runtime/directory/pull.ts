@@ -7,11 +7,10 @@
 import type { Introduction } from "../identity/behalf.ts";
 import { PeriError } from "../model/errors.ts";
 import { MAX_BOOK_PER_FRIEND } from "../model/limits.ts";
-import { formatPodRef, type PodRef } from "../model/words.ts";
 import type { Log } from "../ports/log.ts";
 import type { Asker } from "./ask.ts";
 import type { Book } from "./book.ts";
-import type { Friend } from "./friends.ts";
+import type { Friend, Friends } from "./friends.ts";
 import { fromFriend } from "./told.ts";
 
 /**
@@ -28,31 +27,42 @@ export interface Pulled {
   readonly refused: number;
 }
 
+/** What reading works with. */
+export interface PullParts {
+  readonly asker: Asker;
+  readonly book: Book;
+  readonly friends: Friends;
+  readonly log: Log;
+}
+
 /**
- * Reads all a friend publishes, entry by entry into our book; an entry that is not good is counted
- * and passed over. Ends after `MAX_BOOK_PER_FRIEND` entries whatever the friend has left to say.
+ * Reads what a friend publishes of what changed after a place, entry by entry into our book; an entry
+ * that is not good is counted and passed over. How far it was read is on disk after every page, so
+ * that a reading that breaks off goes on from there. Ends after `MAX_BOOK_PER_FRIEND` entries
+ * whatever the friend has left to say; the rest is for the next time.
  *
  * @throws {PeriError} as the transport; `damaged` when the friend goes round in circles or has
  * nothing to say without end.
  */
 export async function pullBook(
-  { asker, book, log }: { readonly asker: Asker; readonly book: Book; readonly log: Log },
+  { asker, book, friends, log }: PullParts,
   friend: Friend,
+  after: number,
 ): Promise<Pulled> {
   const from = fromFriend(friend.server);
-  let [taken, refused] = [0, 0];
-  let after: PodRef | undefined;
-  let empty = 0;
-  do {
-    const page = await asker.book(friend.server, after);
+  let [taken, refused, empty, through, isLast] = [0, 0, 0, after, false];
+  while (!isLast && taken + refused < MAX_BOOK_PER_FRIEND) {
+    const page = await asker.book(friend.server, through);
     const good = await learnAll(book, page.entries, from);
     taken += good;
     refused += page.entries.length - good;
-    refuseCircle(after, page.next);
+    isLast = page.isLast;
+    if (!isLast && page.through <= through) throw damaged("its pages do not go forward");
     empty = page.entries.length > 0 ? 0 : empty + 1;
     if (empty >= MAX_EMPTY_PAGES) throw damaged("its pages hold nothing");
-    after = page.next;
-  } while (after !== undefined && taken + refused < MAX_BOOK_PER_FRIEND);
+    if (page.through !== through) await friends.pulledTo(friend.owner, page.through);
+    through = page.through;
+  }
   if (refused > 0) log.warn("friend's book has bad entries", { server: friend.server, refused });
   return { taken, refused };
 }
@@ -74,12 +84,6 @@ export async function learnAll(
     }
   }
   return taken;
-}
-
-function refuseCircle(after: PodRef | undefined, next: PodRef | undefined): void {
-  if (after === undefined || next === undefined) return;
-  if (formatPodRef(next) > formatPodRef(after)) return;
-  throw damaged("its pages do not go forward");
 }
 
 function damaged(subject: string): PeriError {

@@ -46,13 +46,13 @@ Deno.test("a newer certificate with the same behalf is taken in, an older one ta
 Deno.test("a newer certificate of our own is told to friends", async () => {
   const { clock, book, hey, renewed } = await setUp();
   await book.learn(hey.introduction, FROM_SELF);
-  const [before] = await book.changed(0, 10);
+  const [before] = await book.places.own(0, 10);
   const certificate = await renewed(clock.nowMs() + 900 * DAY_MS);
   await book.learn({ ...hey.introduction, certificate }, FROM_SELF);
-  const [after, ...more] = await book.changed(before!.place, 10);
+  const [after, ...more] = await book.places.own(before!.place, 10);
   assert.deepEqual([after?.ref.pod, more], [hey.behalf.pod, []]);
   await book.learn({ ...hey.introduction, certificate }, FROM_SELF);
-  assert.deepEqual(await book.changed(after!.place, 10), []);
+  assert.deepEqual(await book.places.own(after!.place, 10), []);
 });
 
 // Mallory has copied Alice's key. Alice has revoked it, but Mallory comes with the certificate as it

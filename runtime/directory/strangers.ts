@@ -12,7 +12,7 @@ import { MAX_BOOK_PER_STRANGER, MAX_BOOK_STRANGERS } from "../model/limits.ts";
 import type { Fingerprint, PodName, PodRef } from "../model/words.ts";
 import { type Change, type Key, mergeChanges, type Store } from "../ports/store.ts";
 import type { EntryRow } from "./entry.ts";
-import { accountOf, countChange, countOf, STRANGERS } from "./told.ts";
+import { countChange, countOf, STRANGERS } from "./told.ts";
 
 /**
  * The entry that is to go before one of a person is added: their own oldest when they have as many
@@ -33,26 +33,20 @@ export async function crowdedOut(store: Store, person: Fingerprint): Promise<Pod
   return { person: oldest.key[2] as Fingerprint, pod: oldest.key[3] as PodName };
 }
 
-/** The account of an entry; it leaves that of the strangers when somebody else tells it. */
-export function accountAfter(from: string, before: string | undefined): string {
-  return before === undefined || before === STRANGERS ? accountOf(from) : before;
-}
-
 /**
- * Puts an entry on the account of who told it, as part of the commit that writes it.
+ * Puts an entry on an account, as part of the commit that writes it.
  *
  * @throws {PeriError} `over-quota` when that account is full.
  */
 export async function accountChange(
   store: Store,
   ref: PodRef,
-  { from, atMs, before }: {
-    readonly from: string;
+  { account, atMs, before }: {
+    readonly account: string;
     readonly atMs: number;
     readonly before: EntryRow | undefined;
   },
 ): Promise<Change> {
-  const account = accountAfter(from, before?.account);
   const isMoved = account !== before?.account;
   return mergeChanges([
     before?.account === STRANGERS ? strangerGone(ref, before.atMs) : {},

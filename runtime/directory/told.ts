@@ -18,9 +18,13 @@ export const FROM_SELF = "this server";
 /** The account of everybody who is no friend. */
 export const STRANGERS = "strangers";
 
+const FRIEND = "friend ";
+/** The account of what a friend's server passes on of people who live elsewhere. */
+const THROUGH = "through ";
+
 /** What a friend's server told. */
 export function fromFriend(server: ServerUrl): string {
-  return `friend ${server}`;
+  return FRIEND + server;
 }
 
 /** What a server told that is the home of the person it was asked for. */
@@ -28,10 +32,42 @@ export function fromHome(server: ServerUrl): string {
   return `home ${server}`;
 }
 
-/** Whose account an entry goes on: a friend's own, or that of all strangers together. */
-export function accountOf(from: string): string {
-  const isOwn = from === FROM_SELF || from.startsWith("friend ");
-  return isOwn ? from.slice(0, MAX_FROM_LENGTH) : STRANGERS;
+/**
+ * Whose account an entry goes on: a friend has one for the people of its own server and one for what
+ * it passes on, so that neither crowds out the other; all strangers share one.
+ *
+ * @param endpoint where the pod lives
+ */
+export function accountOf(from: string, endpoint: ServerUrl): string {
+  if (from === FROM_SELF) return FROM_SELF;
+  if (!from.startsWith(FRIEND)) return STRANGERS;
+  const account = from === fromFriend(endpoint) ? from : THROUGH + from.slice(FRIEND.length);
+  return account.slice(0, MAX_FROM_LENGTH);
+}
+
+/** Whether it is the account of the people who live at a friend's server. */
+export function isOfFriend(account: string): boolean {
+  return account.startsWith(FRIEND);
+}
+
+/**
+ * The account of an entry that is told again: it goes on to one that is nearer, and to the server
+ * where the pod lives now; from the others it does not move.
+ */
+export function accountAfter(
+  from: string,
+  endpoint: ServerUrl,
+  before: string | undefined,
+): string {
+  const now = accountOf(from, endpoint);
+  if (before === undefined) return now;
+  const [near, nearBefore] = [nearness(now), nearness(before)];
+  return near > nearBefore || (isOfFriend(now) && isOfFriend(before)) ? now : before;
+}
+
+function nearness(account: string): number {
+  if (account === FROM_SELF) return 3;
+  return isOfFriend(account) ? 2 : account === STRANGERS ? 0 : 1;
 }
 
 /** How many entries an account may hold. */

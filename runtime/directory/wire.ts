@@ -30,8 +30,10 @@ export const MAX_ANSWER_BYTES = MAX_INTRODUCTION_BYTES + MAX_FRAMING_BYTES;
 /** A part of a book. */
 export interface Page {
   readonly entries: readonly Introduction[];
-  /** Where to go on; absent at the end. */
-  readonly next?: PodRef;
+  /** Up to which place of the book's changes these are all; to be asked from on. */
+  readonly through: number;
+  /** Whether nothing comes behind them now. */
+  readonly isLast: boolean;
 }
 
 /** What a friend publishes. */
@@ -73,19 +75,16 @@ export function decodeWho(bytes: Uint8Array): Introduction | undefined {
 }
 
 /** The reply to `GET /peri/v1/book`. */
-export function encodePage({ entries, next }: Page): Bytes {
-  return encodeCbor({
-    v: 1,
-    entries: entries.map(introductionToCbor),
-    next: next === undefined ? null : formatPodRef(next),
-  });
+export function encodePage({ entries, through, isLast }: Page): Bytes {
+  return encodeCbor({ v: 1, entries: entries.map(introductionToCbor), through, last: isLast });
 }
 
 /** @throws {PeriError} `too-large` over a bound, `damaged` for any other shape. */
 export function decodePage(bytes: Uint8Array): Page {
-  const { entries, next } = fieldsOf(decodeCbor(bytes, MAX_POST_BYTES, "book"), "book");
-  const page = { entries: introductionsOf(entries, "book") };
-  return next === null ? page : { ...page, next: refOf(next, "book") };
+  const { entries, through, last } = fieldsOf(decodeCbor(bytes, MAX_POST_BYTES, "book"), "book");
+  const isPlace = typeof through === "number" && through >= 0;
+  if (!isPlace || typeof last !== "boolean") throw torn("book");
+  return { entries: introductionsOf(entries, "book"), through, isLast: last };
 }
 
 /** The bytes of a notice that are signed. */

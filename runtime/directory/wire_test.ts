@@ -33,9 +33,10 @@ Deno.test("what one directory writes another reads", () => {
   deepEqual(decodeHello(encodeHello(ENTRY)), ENTRY);
   deepEqual(decodeWho(encodeWho(ENTRY)), ENTRY);
   equal(decodeWho(encodeWho(undefined)), undefined);
-  deepEqual(decodePage(encodePage({ entries: [ENTRY] })), { entries: [ENTRY] });
-  const page = { entries: [ENTRY, ENTRY], next: REF };
-  deepEqual(decodePage(encodePage(page)), page);
+  for (const isLast of [true, false]) {
+    const page = { entries: [ENTRY, ENTRY], through: 1_800_000_000_000, isLast };
+    deepEqual(decodePage(encodePage(page)), page);
+  }
   deepEqual(decodeNotice(encodeNotice(NOTICE)), NOTICE);
   const signed = { notice: encodeNotice(NOTICE), signature: Uint8Array.of(9) };
   deepEqual(decodeSignedNotice(encodeSignedNotice(signed)), signed);
@@ -44,7 +45,9 @@ Deno.test("what one directory writes another reads", () => {
 Deno.test("more entries than a notice holds are too large", () => {
   const entries = Array<Introduction>(MAX_NOTICE_ENTRIES + 1).fill(ENTRY);
   throws(() => decodeNotice(encodeNotice({ ...NOTICE, entries })), { kind: "too-large" });
-  throws(() => decodePage(encodePage({ entries })), { kind: "too-large" });
+  throws(() => decodePage(encodePage({ entries, through: 1, isLast: true })), {
+    kind: "too-large",
+  });
 });
 
 Deno.test("more bytes than a part may have are too large", () => {

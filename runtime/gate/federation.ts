@@ -15,7 +15,7 @@ import {
   MAX_POST_BYTES,
   POST_TIMEOUT_MS,
 } from "../model/limits.ts";
-import { parsePodRef, type PodRef } from "../model/words.ts";
+import { parsePodRef } from "../model/words.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import { readBody, Room } from "./federation/body.ts";
@@ -96,7 +96,7 @@ function routesTo({ receive, answers }: FederationParts): ReadonlyMap<string, Ro
     ["envelopes", { post: async (body) => encodeReplies(await receive(decodePost(body))) }],
     ["hello", { get: () => answers.hello() }],
     ["book", {
-      get: (query) => answers.book(optionalRef(query.get("after"))),
+      get: (query) => answers.book(parsePlace(query.get("after"))),
       post: (body) => answers.notice(body),
     }],
     ["who", { get: (_query, rest) => answers.who(parsePodRef(rest)) }],
@@ -134,8 +134,11 @@ function notAllowed(route: Route): GateReply {
   return { ...textReply(405, `invalid: this path takes ${allow}`), allow };
 }
 
-function optionalRef(text: string | null): PodRef | undefined {
-  return text === null ? undefined : parsePodRef(text);
+function parsePlace(text: string | null): number {
+  if (text === null) return 0;
+  if (/^(?:0|[1-9]\d{0,15})$/.test(text)) return Number(text);
+  const subject = `${JSON.stringify(text.slice(0, 40))} is no place of a book`;
+  throw new PeriError("invalid", { op: "read a book", subject });
 }
 
 function full(): PeriError {

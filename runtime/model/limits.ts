@@ -212,6 +212,14 @@ export const DRAIN_MS = 4 * SECOND_MS;
 export const MAX_NOTICE_ENTRIES = 64;
 /** Book entries one friend may add: a village of people. */
 export const MAX_BOOK_PER_FRIEND = 10_000;
+/** Of one friend's people, so many hey pods are passed on: one that lies cannot fill the books of ours. */
+export const MAX_PASSED_ON_PER_FRIEND = 256;
+/** Notices of one friend that are taken in a minute; more are `busy`, and lose nothing. */
+export const MAX_NOTICES_PER_MINUTE = 60;
+/** What a friend's book has of news is read after this; what its own people change comes as notices. */
+export const READ_EVERY_MS = DAY_MS;
+/** A friend's book is read as a whole after this: clocks are set, and disks come back from copies. */
+export const READ_WHOLE_MS = 7 * DAY_MS;
 /** Book entries all strangers together may add; over it the oldest go first. */
 export const MAX_BOOK_STRANGERS = 20_000;
 /** Of these, entries of one person: anybody may sign any number of pods. */
@@ -228,6 +236,16 @@ export const MAX_ASKS = 32;
 export const MAX_ASKS_PER_SERVER = 4;
 /** Friends that are asked for one pod, the ones heard of last first. */
 export const MAX_ASKED_FRIENDS = 64;
+/** Once there is a good answer, others have so long to give a better one. */
+export const ASK_BETTER_MS = 500;
+/** A behalf in use that nobody has confirmed for so long is asked for again. */
+export const RECHECK_MS = DAY_MS;
+/** One whose server does not take messages is asked for again after this. */
+export const RECHECK_DOUBTED_MS = 10 * MINUTE_MS;
+/** Friends who are asked, others every day, for a behalf that its own server has confirmed. */
+export const MAX_RECHECK_FRIENDS = 8;
+/** Questions about behalfs in use in one minute: who signs for many servers cannot have them all asked. */
+export const MAX_RECHECKS_PER_MINUTE = 120;
 /** A pod that nobody knew is not asked for again this long. */
 export const NOT_KNOWN_MS = 30 * SECOND_MS;
 /** What a pod's own server said of its behalf counts this long, as does that it said nothing. */

@@ -216,7 +216,7 @@ export class Village {
 }
 
 async function isInStep({ directory }: TestServer): Promise<boolean> {
-  const [last] = (await directory.book.changed(0, 1000)).slice(-1);
+  const [last] = (await directory.book.places.own(0, 1000)).slice(-1);
   const friends = await directory.friends.list();
   return friends.every(({ pulledMs, publishedThrough }) =>
     pulledMs > 0 && publishedThrough >= (last?.place ?? 0)

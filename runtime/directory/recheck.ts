@@ -1,0 +1,136 @@
+/**
+ * Rechecking: whether a behalf in use is still the newest. A server that has lost a pod, or holds a
+ * stolen key, need not say so; others may know better. So whoever writes to somebody, or hears from
+ * them, asks once a day: their server, and some friends.
+ *
+ * @module
+ */
+
+import type { Behalf, Known } from "../identity/behalf.ts";
+import {
+  MAX_ASKED_FRIENDS,
+  MAX_NOT_KNOWN,
+  MAX_RECHECK_FRIENDS,
+  MAX_RECHECKS_PER_MINUTE,
+  RECHECK_DOUBTED_MS,
+  RECHECK_MS,
+} from "../model/limits.ts";
+import { formatPodRef, type PodRef, type ServerUrl } from "../model/words.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Asker } from "./ask.ts";
+import type { Book } from "./book.ts";
+import type { BookEntry } from "./entry.ts";
+import type { Friends } from "./friends.ts";
+import { Pace } from "./pace.ts";
+import { FROM_SELF, fromFriend, fromHome } from "./told.ts";
+
+/** What rechecking works with. */
+export interface RecheckParts {
+  readonly book: Book;
+  readonly friends: Friends;
+  readonly asker: Asker;
+  readonly clock: Clock;
+  /** This server's own address, which is not asked; absent before it is claimed. */
+  self(): ServerUrl | undefined;
+}
+
+/** Why a behalf is looked at. */
+export type Use =
+  /** A message is on its way to the pod. */
+  | "write"
+  /** A message came from the pod. */
+  | "hear"
+  /** Its server does not take what is written to it. */
+  | "doubt";
+
+/** Asks others about behalfs in use, each pod at most once a day unless in doubt. */
+export class Rechecks {
+  /** When pods were asked for last; the one asked longest ago is the first. */
+  readonly #askedMs = new Map<string, number>();
+  readonly #running = new Map<string, Promise<void>>();
+  readonly #pace: Pace;
+
+  constructor(private readonly parts: RecheckParts) {
+    this.#pace = new Pace(MAX_RECHECKS_PER_MINUTE, parts.clock);
+  }
+
+  /** A behalf of the book is used; when it is time to ask, resolves when all who were asked said so. */
+  async used(entry: BookEntry, use: Use): Promise<void> {
+    const name = formatPodRef(entry.behalf);
+    const running = this.#running.get(name);
+    if (running !== undefined) return await running;
+    if (!this.#isDue(name, entry, use) || !this.#pace.take()) return;
+    await this.#run(name, () => this.#ask(entry, use));
+  }
+
+  /**
+   * A behalf has taken another's place at another server. Whoever has stolen a key can sign such a
+   * one, so the server of before is asked once whether the key was revoked.
+   */
+  async moved(behalf: Behalf, before: BookEntry): Promise<void> {
+    const { endpoint } = before.behalf;
+    if (endpoint === behalf.endpoint || !this.#pace.take()) return;
+    await this.#run(
+      formatPodRef(behalf),
+      () => this.#question(behalf, endpoint, fromHome(endpoint)),
+    );
+  }
+
+  /** Resolves when nobody is being asked. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#running.values());
+  }
+
+  #isDue(name: string, { from, atMs, behalf }: BookEntry, use: Use): boolean {
+    if (from === FROM_SELF || behalf.endpoint === this.parts.self()) return false;
+    const nowMs = this.parts.clock.nowMs();
+    const asked = this.#askedMs.get(name);
+    if (use === "doubt") return Math.abs(nowMs - (asked ?? 0)) >= RECHECK_DOUBTED_MS;
+    const sinceMs = Math.max(asked ?? 0, atMs);
+    return Math.abs(nowMs - sinceMs) >= RECHECK_MS;
+  }
+
+  async #run(name: string, ask: () => Promise<unknown>): Promise<void> {
+    const asking = ask().then(() => undefined, () => undefined)
+      .finally(() => this.#running.delete(name));
+    this.#running.set(name, asking);
+    this.#askedMs.delete(name);
+    const [oldest] = this.#askedMs.keys();
+    if (this.#askedMs.size >= MAX_NOT_KNOWN * 10) this.#askedMs.delete(oldest!);
+    this.#askedMs.set(name, this.parts.clock.nowMs());
+    await asking;
+  }
+
+  async #ask({ behalf, isStrangers }: BookEntry, use: Use): Promise<void> {
+    const { endpoint } = behalf;
+    const confirmed = await this.#question(behalf, endpoint, fromHome(endpoint));
+    // Whoever is nobody's friend costs one question: anybody can make such people, and write to us.
+    if (isStrangers && use !== "doubt") return;
+    const isPlain = confirmed !== undefined && use !== "doubt";
+    const asked = await this.#friends(endpoint, isPlain ? MAX_RECHECK_FRIENDS : MAX_ASKED_FRIENDS);
+    await Promise.all(
+      asked.map((server) => this.#question(behalf, server, fromFriend(server))),
+    );
+  }
+
+  /** Some friends, every day others, but for the server that was asked already. */
+  async #friends(home: ServerUrl, most: number): Promise<ServerUrl[]> {
+    const servers = (await this.parts.friends.list()).map(({ server }) => server)
+      .filter((server) => server !== home);
+    const day = Math.floor(this.parts.clock.nowMs() / RECHECK_MS);
+    const first = (day * most) % Math.max(1, servers.length);
+    return [...servers.slice(first), ...servers.slice(0, first)].slice(0, most);
+  }
+
+  /** What a server knows of a pod, into the book; a wrong answer and a late one count as none. */
+  async #question(ref: PodRef, server: ServerUrl, from: string): Promise<Known | undefined> {
+    const { asker, book } = this.parts;
+    if (server === this.parts.self()) return undefined;
+    try {
+      const introduction = await asker.who(server, ref);
+      return introduction && await book.learn(introduction, from);
+    } catch {
+      return undefined;
+    }
+  }
+}
