@@ -46,7 +46,7 @@ export function claimChange(
  */
 export async function findClaims(store: Store, text: string): Promise<Candidates> {
   const words = [...wordsOf([text], 8)];
-  let best: Candidates = { people: [], isAll: words.length > 0 };
+  let best: Candidates = { people: [], isAll: true };
   for (const [at, word] of words.entries()) {
     const found = await readFrom(store, "claim", word);
     if (at === 0 || (found.isAll && !best.isAll) || found.people.length < best.people.length) {

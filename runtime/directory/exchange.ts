@@ -5,7 +5,7 @@
  * @module
  */
 
-import { PeriError } from "../model/errors.ts";
+import { PeriError, toPeriError } from "../model/errors.ts";
 import { READ_EVERY_MS, READ_WHOLE_MS, RETRY_CAP_MS, RETRY_FIRST_MS } from "../model/limits.ts";
 import type { Fingerprint } from "../model/words.ts";
 import { type Entropy, fraction } from "../ports/entropy.ts";
@@ -28,6 +28,8 @@ interface Work {
   nudge: AbortController;
   /** Something may have changed since the work last looked. */
   again: boolean;
+  /** Why it could not be told or read the last time. */
+  trouble?: string;
 }
 
 /** The exchange with all friends, each at its own pace. Close it. */
@@ -46,6 +48,11 @@ export class Exchange {
     for (const each of owners) this.#wakeOne(each);
   }
 
+  /** Why a friend cannot be told or read at present; absent when nothing is wrong. */
+  trouble(owner: Fingerprint): string | undefined {
+    return this.#work.get(owner)?.trouble;
+  }
+
   /** Ends all work; what is left is done after the next start. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -61,7 +68,7 @@ export class Exchange {
       work.nudge.abort();
       return;
     }
-    const started = { nudge: new AbortController(), again: false };
+    const started: Work = { nudge: new AbortController(), again: false };
     this.#work.set(owner, started);
     const running = this.#run(owner, started).finally(() => {
       this.#work.delete(owner);
@@ -77,8 +84,10 @@ export class Exchange {
       try {
         const didSomething = await this.#step(owner);
         failures = 0;
+        delete work.trouble;
         if (!didSomething && !work.again) return;
       } catch (thrown) {
+        work.trouble = toPeriError(thrown, "talk with a friend").message;
         this.#report(owner, thrown, failures++);
         // Who was heard while we failed is tried again at once.
         if (!work.again) await this.#pause(work, failures);

@@ -23,12 +23,12 @@ import { fetchHello } from "./hello.ts";
 import { Lookup } from "./lookup.ts";
 import { People } from "./people.ts";
 import type { Self } from "./publish.ts";
-import { FROM_SELF, fromFriend } from "./told.ts";
+import { countOf, FROM_SELF, fromFriend, throughFriend } from "./told.ts";
 
 export type { Answers } from "./answer.ts";
 export type { Friend } from "./friends.ts";
 export { PERIPHERY, peripheryOf } from "./friends.ts";
-export type { FoundPerson, Petnames, WhoPod, WhoReport } from "./people.ts";
+export type { FoundPeople, FoundPerson, Petnames, WhoPod, WhoReport } from "./people.ts";
 export type { Self } from "./publish.ts";
 
 /** What a directory works with. */
@@ -57,6 +57,23 @@ export interface Local {
   readonly introduction: Pick<Introduction, "certificate">;
 }
 
+/** How we stand with a friend. */
+export interface Friendship {
+  readonly friend: Friend;
+  /** Changes of ours that it has not been told, 1000 at most. */
+  readonly untold: number;
+  /** When the first of these was made. */
+  readonly untoldSinceMs?: number;
+  /** Pods of the people of its server that are known through it. */
+  readonly tells: number;
+  /** Pods of other people that are known through it alone. */
+  readonly passesOn: number;
+  /** Why it cannot be told or read at present. */
+  readonly trouble?: string;
+}
+
+/** Changes counted for one friend. */
+const MAX_SHOWN_UNTOLD = 1000;
 /** Swept once an hour: nothing depends on the moment. */
 const SWEEP_EVERY_MS = 60 * 60 * 1000;
 
@@ -90,7 +107,7 @@ export class OpenDirectory {
       clock: parts.clock,
       self: () => parts.self()?.server,
     });
-    this.people = new People({ book, friends, lookup: this.lookup });
+    this.people = new People({ book, friends, lookup: this.lookup, pgp: parts.pgp });
     this.#exchange = new Exchange({ ...shared(parts), book, friends, asker });
     this.answers = new BookAnswers({
       ...shared(parts),
@@ -151,6 +168,23 @@ export class OpenDirectory {
         this.parts.log.error("pod not announced", cause, { pod: pod.ref.pod })
       );
     }
+  }
+
+  /** How we stand with all friends. */
+  async friendships(): Promise<Friendship[]> {
+    const { store } = this.parts;
+    return await Promise.all((await this.friends.list()).map(async (friend) => {
+      const untold = await this.book.places.own(friend.publishedThrough, MAX_SHOWN_UNTOLD);
+      const trouble = this.#exchange.trouble(friend.owner);
+      return {
+        friend,
+        untold: untold.length,
+        ...(untold[0] === undefined ? {} : { untoldSinceMs: untold[0].place }),
+        tells: await countOf(store, fromFriend(friend.server)),
+        passesOn: await countOf(store, throughFriend(friend.server)),
+        ...(trouble === undefined ? {} : { trouble }),
+      };
+    }));
   }
 
   /** Who owns a server. @throws {PeriError} as `fetchHello`. */

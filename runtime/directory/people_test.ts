@@ -52,7 +52,8 @@ Deno.test("nobody, nothing and too much are refused with what to do", async () =
 Deno.test("who tells claims, pods, serials, expiry and who told", async () => {
   await using village = new Village();
   const { people, carol } = await setUp(village);
-  const report = await people.who("carol", new Map([["caz", carol.fingerprint]]));
+  const found = await people.find("carol", none);
+  const report = await people.who(found, new Map([["caz", carol.fingerprint]]));
   equal(report.by, "claim");
   deepEqual(report.claims, ["carol <carol@example.org>"]);
   deepEqual(report.petnames, ["caz"]);
@@ -67,7 +68,9 @@ Deno.test("who asks friends about a fingerprint that the book does not know", as
   const { alice, people } = await setUp(village);
   const dave = await village.serve("dave");
   await dave.directory.announce(await village.pod(dave.owner, { endpoint: dave.url }));
-  await rejects(people.who(dave.owner.fingerprint, none), { kind: "not-found" });
+  await rejects(people.who({ person: dave.owner.fingerprint, by: "fingerprint" }, none), {
+    kind: "not-found",
+  });
   const erin = await village.serve("erin");
   await erin.directory.lookup.learn(
     (await dave.directory.book.recall({
@@ -77,6 +80,6 @@ Deno.test("who asks friends about a fingerprint that the book does not know", as
     "dave",
   );
   await alice.directory.befriend(await alice.directory.meet(erin.url));
-  const report = await people.who(dave.owner.fingerprint, none);
+  const report = await people.who({ person: dave.owner.fingerprint, by: "fingerprint" }, none);
   deepEqual(report.pods.map(({ pod, from }) => `${pod} ${from}`), [`hey friend ${erin.url}`]);
 });

@@ -19,12 +19,16 @@ export const FROM_SELF = "this server";
 export const STRANGERS = "strangers";
 
 const FRIEND = "friend ";
-/** The account of what a friend's server passes on of people who live elsewhere. */
 const THROUGH = "through ";
 
 /** What a friend's server told. */
 export function fromFriend(server: ServerUrl): string {
   return FRIEND + server;
+}
+
+/** The account of what a friend's server passes on of people who live elsewhere. */
+export function throughFriend(server: ServerUrl): string {
+  return THROUGH + server;
 }
 
 /** What a server told that is the home of the person it was asked for. */

@@ -23,10 +23,29 @@ Deno.test("a friend is added after a look at the fingerprint, and gets a name", 
   assert.deepEqual(visitor.items, [{ url: bob.url, owner: ownerOf(bob), name: "bob" }]);
   assert.deepEqual(visitor.notes, [`asking ${bob.url} who owns it`]);
   const nowMs = town.clock.nowMs();
-  const friend = { name: "bob", url: bob.url, owner: ownerOf(bob), addedMs: nowMs, seenMs: nowMs };
+  const friend = {
+    name: "bob",
+    url: bob.url,
+    owner: ownerOf(bob),
+    claims: ["bob <bob@example.org>"],
+    addedMs: nowMs,
+    heardMs: nowMs,
+    readMs: nowMs,
+    untold: 2,
+    untoldSinceMs: nowMs,
+    tells: 2,
+    passesOn: 0,
+    trouble: `cannot ask ${bob.url}: it answered with status 403`,
+  };
+  await town.rest();
   assert.deepEqual((await alice.visit("friend.list")).items, [friend]);
   await alice.restart();
+  await town.rest();
   assert.deepEqual((await alice.visit("friend.list")).items, [friend]);
+  await bob.visit("friend.add", { url: alice.url });
+  await town.rest();
+  const { toldMs, trouble, untold } = (await alice.visit("friend.list")).items[0]!;
+  assert.deepEqual([toldMs, untold, trouble], [nowMs, 0, undefined]);
 });
 
 Deno.test("whoever says whose server it must be is not asked, and an impostor is denied", async () => {
@@ -150,9 +169,16 @@ Deno.test("a petname comes before what people claim of themselves", async () => 
   await town.rest();
   assert.equal((await alice.visit("who", { text: "bob" })).items[0]!.person, ownerOf(bob));
   await alice.hey("unname", "bob");
-  const { kind, subject } = await alice.refusal("who", { text: "bob" });
-  assert.equal(kind, "conflict");
-  assert.match(subject, new RegExp(ownerOf(bob)));
+  const both = (await alice.visit("who", { text: "bob" })).items;
+  const owners = [ownerOf(bob), eve.owner!.fingerprint].sort();
+  assert.deepEqual(both.map(({ person }) => person).sort(), owners);
+  assert.ok(both.every(({ by, several, from }) => by === "claim" && several && from !== undefined));
+  const part = ownerOf(bob).slice(-8).toLowerCase().replace(/(.{4})/g, "$1 ");
+  const [bobs] = (await alice.visit("who", { text: `0x${part}` })).items;
+  assert.deepEqual([bobs!.person, bobs!.by], [ownerOf(bob), "part"]);
+  // To be written to he must be named well.
+  const add = await alice.hey("leave-message", ownerOf(bob).slice(0, 8), "hello").catch(String);
+  assert.match(String(add), /nobody is called|cannot/);
 });
 
 Deno.test("somebody a friend knows is found through the friend", async () => {
