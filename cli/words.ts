@@ -39,7 +39,10 @@ export const WORDS: Readonly<Record<string, Word>> = {
   claim: { about: "Make a new periphery yours", load: at("claim") },
   key: {
     about: "Your OpenPGP keys",
-    verbs: verbs("key", "init import export show list passwd renew revoke publish backup restore"),
+    verbs: verbs(
+      "key",
+      "init import export show list passwd renew revoke publish backup restore sign unsign trust",
+    ),
   },
   pod: {
     about: "Your pods",

@@ -28,9 +28,12 @@ export {
   type PersonKey,
   showPerson,
 } from "./identity/person.ts";
+export { domainRegex } from "./identity/trust/regex.ts";
+export { signPerson, unsignPerson } from "./identity/trust/sign.ts";
 export { diffShown } from "./operations/capability/shown.ts";
 export { type InterfaceChange, isBreaking } from "../wit/diff.ts";
 export { signBehalf } from "./identity/sign.ts";
+export type { CertificationWish } from "./ports/certification.ts";
 export type { Revocation, RevocationReason } from "./ports/keysmith.ts";
 export type { Passphrase, PassphraseRequest } from "./ports/passphrase.ts";
 export { type Budget, DEFAULT_BUDGET } from "./model/budget.ts";

@@ -6,12 +6,14 @@
 
 import { Boxes } from "./boxes/mod.ts";
 import { OpenDirectory } from "./directory/open.ts";
+import { Web } from "./directory/trust/trust.ts";
 import type { Desk } from "./gate/control/session.ts";
 import { type Gate, openFederation } from "./gate/federation.ts";
 import type { Budget } from "./model/budget.ts";
 import type { Fingerprint, ServerUrl } from "./model/words.ts";
 import { type Home, knownOf } from "./operations/home.ts";
 import { HEY, HeyPetnames } from "./operations/petnames.ts";
+import { askTrust } from "./operations/trust/travel.ts";
 import { openOperations } from "./operations/table.ts";
 import type { Blobs } from "./ports/blobs.ts";
 import type { Clock } from "./ports/clock.ts";
@@ -78,6 +80,7 @@ export async function openPeriphery(
     budget,
     ...(maxResting === undefined ? {} : { maxResting }),
     findPerson: async (pod, text) => await findPersonFor(await joined.promise)(pod, text),
+    trust: askTrust(async () => (await joined.promise).web),
     knownSerial: async (ref) =>
       (await (await joined.promise).directory.book.entry(ref))?.behalf.serial ?? 0,
   });
@@ -87,8 +90,14 @@ export async function openPeriphery(
     self: () => selfOf(supervisor, server),
     isHosted: (person) => supervisor.residents.all().some(({ ref }) => ref.person === person),
     contact: (heard) => boxes.contact(heard),
-    found: (pod) => boxes.found(pod),
+    found: (pod) => {
+      boxes.found(pod);
+      hear(pod.person);
+    },
   });
+  const web = webOf(parts, supervisor, directory);
+  const hear = (person: Fingerprint) =>
+    void heard(web, directory, person).catch((cause) => log.error("trust not updated", cause));
   const boxes: Boxes = new Boxes({
     ...parts,
     directory: directory.lookup,
@@ -99,6 +108,7 @@ export async function openPeriphery(
     supervisor,
     boxes,
     directory,
+    web,
     pgp,
     clock,
     store,
@@ -126,6 +136,24 @@ export async function openPeriphery(
       await directory.close();
     },
   };
+}
+
+function webOf(parts: PeripheryParts, { residents }: Supervisor, directory: OpenDirectory): Web {
+  const { store, pgp, clock } = parts;
+  return new Web({
+    store,
+    pgp,
+    clock,
+    hosted: () => [...new Set(residents.all().map(({ ref }) => ref.person))],
+    certificate: async (person) => (await directory.book.person(person))?.certificate,
+    revoked: () => directory.book.revoked(),
+  });
+}
+
+/** What the book has learned of a person's key counts for what was signed with it, too. */
+async function heard(web: Web, { book }: OpenDirectory, person: Fingerprint): Promise<void> {
+  const known = await book.person(person);
+  if (known !== undefined) await web.heard(person, known.certificate);
 }
 
 function ownerOf({ residents }: Supervisor): Fingerprint | undefined {

@@ -304,6 +304,16 @@ export class Run {
     return (await this.request("person-own", {}) as Found).person;
   }
 
+  /**
+   * How far somebody is from the pod's own person by what people have certified: 0 the person, 1 whom
+   * they have signed, 2 whom somebody has whom they trust to, …; null when there is no way.
+   *
+   * @param person a fingerprint
+   */
+  async standing(person: string): Promise<{ readonly distance: number | null }> {
+    return await this.request("standing", { person }) as { readonly distance: number | null };
+  }
+
   /** Asks the periphery; the answer's JSON value (PROTOCOL.md, "Pod requests"). */
   async request(operation: string, argument: unknown): Promise<unknown> {
     return JSON.parse(await this.port.request(operation, formatJson(argument)));

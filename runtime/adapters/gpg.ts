@@ -9,6 +9,7 @@ import { PeriError } from "../model/errors.ts";
 import { MAX_CERTIFICATE_BYTES, MAX_SIGNATURE_BYTES } from "../model/limits.ts";
 import type { Fingerprint } from "../model/words.ts";
 import type { Gpg } from "../ports/gpg.ts";
+import { gpgCertifier } from "./gpg_certify.ts";
 
 /** Its questions go to its agent, which asks by itself. */
 const QUIETLY = ["--batch", "--no-auto-check-trustdb"];
@@ -26,6 +27,7 @@ export function systemGpg({ home, program = "gpg" }: GpgOptions = {}): Gpg {
   const run = (op: string, args: readonly string[], input?: Uint8Array) =>
     runGpg(spawnProgram(program, [...QUIETLY, ...args], home, op), op, input);
   return {
+    ...gpgCertifier(run),
     async certificate(person) {
       const op = "export a key from gpg";
       const args = ["--export-options", "export-minimal", "--export", exactly(person)];

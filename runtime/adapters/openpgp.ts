@@ -8,10 +8,13 @@
 import type { Bytes } from "../model/bytes.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Pgp } from "../ports/pgp.ts";
+import { listCertifiers, readCertifications } from "./openpgp/certifications.ts";
 import { inspectCertificate, makePersonKey, makePodKey, unlockKey } from "./openpgp/keys.ts";
+import { library } from "./openpgp/library.ts";
 import { mergeCertificates } from "./openpgp/merge.ts";
 import { openMessage, sealMessage } from "./openpgp/messages.ts";
 import { partsOf } from "./openpgp/parts.ts";
+import { attachCertifications } from "./openpgp/ring.ts";
 import { dearmorKey, readAnyKey, readSecretKey } from "./openpgp/read.ts";
 import { signDetached, verifyDetached } from "./openpgp/signatures.ts";
 
@@ -36,6 +39,13 @@ export function openPgp(clock: Clock): Pgp {
     unlock: unlockKey,
     sign: (secretKey, content) => signDetached(secretKey, content, clock.nowMs()),
     verify: verifyDetached,
+    certifiers: listCertifiers,
+    certifications: (keyring, known) => readCertifications(keyring, known, clock.nowMs()),
+    attach: attachCertifications,
+    async armorRing(keyring) {
+      const { armor, enums } = await library();
+      return armor(enums.armor.publicKey, keyring) as unknown as string;
+    },
     seal: (signer, recipient, content) => sealMessage(signer, recipient, content, clock.nowMs()),
     open: (secretKey, sealed, maxBytes) => openMessage(secretKey, sealed, maxBytes, clock.nowMs()),
   };

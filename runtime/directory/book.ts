@@ -81,6 +81,11 @@ export class Book {
     return await this.#revocations.has(person);
   }
 
+  /** Everybody whose key is known to be revoked. */
+  async revoked(): Promise<ReadonlySet<Fingerprint>> {
+    return await this.#revocations.all();
+  }
+
   /** The entry of a pod, in force or not. */
   async entry(ref: PodRef): Promise<BookEntry | undefined> {
     const found = await this.parts.store.get<EntryRow>(entryKey(ref));

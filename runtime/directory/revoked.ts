@@ -66,6 +66,11 @@ export class Revocations {
       : { ...introduction, certificate: found.value.certificate };
   }
 
+  /** Everybody whose key is known to be revoked. */
+  async all(): Promise<ReadonlySet<Fingerprint>> {
+    return await this.#all();
+  }
+
   async #all(): Promise<Set<Fingerprint>> {
     this.#people ??= this.#read().catch((error: unknown) => {
       this.#people = undefined;

@@ -46,6 +46,8 @@ function computer(passphrase = "old"): Computer {
       hasSecret: () => Promise.resolve(false),
       sign: () => Promise.reject(new Error("no gpg here")),
       renew: () => Promise.reject(new Error("no gpg here")),
+      certify: () => Promise.reject(new Error("no gpg here")),
+      uncertify: () => Promise.reject(new Error("no gpg here")),
     },
   });
 }

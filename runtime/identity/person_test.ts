@@ -65,6 +65,8 @@ function gpgWith(
     hasSecret: (person) => Promise.resolve(find(person) !== undefined),
     sign: (_person, content) => pgp.sign(keys[0]!.secretKey, content),
     renew: () => Promise.reject(new Error("not here")),
+    certify: () => Promise.reject(new Error("not here")),
+    uncertify: () => Promise.reject(new Error("not here")),
   } satisfies Gpg;
 }
 

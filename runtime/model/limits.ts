@@ -266,3 +266,19 @@ export const HEAD_TIMEOUT_MS = 10 * SECOND_MS;
 export const IDLE_SERVER_MS = 75 * SECOND_MS;
 /** An idle connection is kept this long by the client. */
 export const IDLE_CLIENT_MS = 30 * SECOND_MS;
+/** A regular expression in a certification: its matching takes so many steps for every letter. */
+export const MAX_REGEX_LENGTH = 256;
+/** A keyring of certifications, as it comes in: as base64 it fits one frame of the control protocol. */
+export const MAX_KEYRING_BYTES = 160 * KIB;
+/** Certificates in one keyring. */
+export const MAX_RING_KEYS = 64;
+/** Signatures of others in one keyring that are checked; each takes about a millisecond. */
+export const MAX_RING_CHECKS = 256;
+/** Certifications that a periphery keeps: a network of many thousand people, in 100 MB. */
+export const MAX_CERTIFICATIONS = 100_000;
+/** Of these, by people whom nobody here has a way to; over it the oldest go first. */
+export const MAX_STRANGE_CERTIFICATIONS = 10_000;
+/** Of these, by one person. */
+export const MAX_CERTIFICATIONS_PER_ISSUER = 1_000;
+/** Longest way of trust from its owner: GnuPG's own bound. */
+export const MAX_TRUST_DISTANCE = 5;

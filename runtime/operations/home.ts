@@ -6,6 +6,7 @@
 
 import type { Boxes } from "../boxes/mod.ts";
 import type { OpenDirectory } from "../directory/open.ts";
+import type { Web } from "../directory/trust/trust.ts";
 import { type Known, parseBehalf } from "../identity/behalf.ts";
 import type { Fingerprint, ServerUrl } from "../model/words.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -20,6 +21,8 @@ export interface Home {
   readonly supervisor: Supervisor;
   readonly boxes: Boxes;
   readonly directory: OpenDirectory;
+  /** The web of trust. */
+  readonly web: Web;
   readonly pgp: Pgp;
   readonly clock: Clock;
   readonly store: Store;

@@ -38,6 +38,10 @@ import { completePod, runPod } from "./pod/run.ts";
 import { startPod, stopPod } from "./pod/stop.ts";
 import { showStatus } from "./status.ts";
 import { traceMessages } from "./trace.ts";
+import { exportTrust } from "./trust/export.ts";
+import { showCertificate } from "./trust/person.ts";
+import { showTrust } from "./trust/show.ts";
+import { takeCertifications } from "./trust/take.ts";
 import { showPerson } from "./who.ts";
 
 /** What can be asked of a periphery, and for which of it nobody has to have come in. */
@@ -106,6 +110,10 @@ function forPeople(home: Home): Operations {
     "inbox.list": listInbox(home),
     "inbox.import": importLetters(home),
     "trace": traceMessages(home),
+    "trust.person": showCertificate(home),
+    "trust.take": takeCertifications(home),
+    "trust.show": showTrust(home),
+    "trust.export": exportTrust(home),
   };
 }
 

@@ -5,7 +5,16 @@
  */
 
 import type { Bytes } from "../model/bytes.ts";
+import type { CertificationWish } from "./certification.ts";
 import type { Fingerprint } from "../model/words.ts";
+
+/** Certificates that signing another's key needs. */
+export interface Certificates {
+  /** Of the signer. */
+  readonly own: Uint8Array;
+  /** Of the other; with what is taken back, when something is. */
+  readonly other: Uint8Array;
+}
 
 /** What peri asks of GnuPG. It asks the person for a passphrase or PIN itself. */
 export interface Gpg {
@@ -23,6 +32,20 @@ export interface Gpg {
    * @throws {PeriError} `denied` when gpg refuses or the person gave up.
    */
   sign(person: Fingerprint, content: Uint8Array): Promise<Bytes>;
+  /**
+   * Signs user ids of another. The person's own keyring in GnuPG stays as it is.
+   *
+   * @returns both certificates with the signatures
+   * @throws {PeriError} `denied` when gpg refuses or the person gave up, `invalid` for an amount that
+   * gpg cannot write.
+   */
+  certify(signer: Fingerprint, certificates: Certificates, wish: CertificationWish): Promise<Bytes>;
+  /** Takes back what was signed over user ids. @throws as `certify`. */
+  uncertify(
+    signer: Fingerprint,
+    certificates: Certificates,
+    userIds: readonly string[],
+  ): Promise<Bytes>;
   /**
    * Lets a key and its unexpired subkeys expire at another time, or never.
    *

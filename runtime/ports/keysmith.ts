@@ -6,6 +6,7 @@
  */
 
 import type { Bytes } from "../model/bytes.ts";
+import type { CertificationWish } from "./certification.ts";
 
 /** Why a key is taken out of use (RFC 9580 section 5.2.3.31). */
 export type RevocationReason = "unspecified" | "superseded" | "compromised" | "retired";
@@ -58,6 +59,20 @@ export interface Keysmith {
    * @throws {PeriError} as `Pgp.merge`.
    */
   merge(known: Uint8Array, offered: Uint8Array): Promise<Bytes>;
+  /**
+   * A keyring of two certificates without subkeys: the signer's, and another's with what the signer
+   * says of its user ids.
+   *
+   * @throws {PeriError} `not-found` when it has not all of the user ids, `invalid` for the signer's
+   * own certificate, a time that has passed, or when the primary secret is not in these bytes.
+   */
+  certify(secretKey: Uint8Array, certificate: Uint8Array, wish: CertificationWish): Promise<Bytes>;
+  /** The same with signatures that take back what the signer has said. @throws as `certify`. */
+  uncertify(
+    secretKey: Uint8Array,
+    certificate: Uint8Array,
+    userIds: readonly string[],
+  ): Promise<Bytes>;
   /** Why a key is revoked; undefined when it is not. */
   revokedWhy(key: Uint8Array): Promise<Revocation | undefined>;
 }

@@ -7,6 +7,7 @@
 
 import type { Bytes } from "../model/bytes.ts";
 import type { Fingerprint } from "../model/words.ts";
+import type { Certification } from "./certification.ts";
 
 /** What a certificate says of itself, its self-signatures checked. */
 export interface CertificateInfo {
@@ -20,6 +21,18 @@ export interface CertificateInfo {
   /** Whether some valid key of it can sign, encrypt. */
   readonly canSign: boolean;
   readonly canEncrypt: boolean;
+}
+
+/** A certificate of a keyring, without its subkeys and what others have signed. */
+export interface RingKey extends CertificateInfo {
+  readonly certificate: Bytes;
+}
+
+/** What a keyring holds. */
+export interface Keyring {
+  readonly keys: readonly RingKey[];
+  /** Of each issuer and user id the newest that holds. */
+  readonly certifications: readonly Certification[];
 }
 
 /** What a part of a key is for. */
@@ -107,6 +120,33 @@ export interface Pgp {
   ): Promise<void>;
   /** Signs with one key, then encrypts to one certificate; binary, uncompressed. */
   seal(signer: Uint8Array, recipient: Uint8Array, content: Uint8Array): Promise<Bytes>;
+  /**
+   * Fingerprints and key ids (16 hex digits) of those who claim to have signed over others' user ids
+   * in a keyring. Nothing is checked.
+   *
+   * @throws {PeriError} `damaged`, `too-large`.
+   */
+  certifiers(keyring: Uint8Array): Promise<string[]>;
+  /**
+   * What others have signed over user ids in a keyring, armored or binary, as far as their
+   * certificates are in it or among `known`, and the signatures hold. What is dated ahead of the
+   * clock, not meant for others, or over a bound is left out.
+   *
+   * @throws {PeriError} `damaged` when no certificate can be read, `too-large`.
+   */
+  certifications(keyring: Uint8Array, known: readonly Bytes[]): Promise<Keyring>;
+  /**
+   * A keyring of certificates, with certifications put behind the user ids they are about. What fits
+   * none of them is left out. Nothing is checked.
+   *
+   * @throws {PeriError} `damaged`.
+   */
+  attach(
+    certificates: readonly Bytes[],
+    certifications: readonly Pick<Certification, "subject" | "userId" | "packet">[],
+  ): Promise<Bytes>;
+  /** ASCII armor of a keyring. */
+  armorRing(keyring: Uint8Array): Promise<string>;
   /** Decrypts. @throws {PeriError} `damaged` when it is not for this key or not whole, `too-large`. */
   open(secretKey: Uint8Array, sealed: Uint8Array, maxBytes: number): Promise<Unsealed>;
 }

@@ -26,7 +26,7 @@ import { Marks } from "./life/marks.ts";
 import { Reins } from "./life/reins.ts";
 import { Recorder } from "./replay/recorder.ts";
 import { Replays } from "./replay/replays.ts";
-import type { FindPerson } from "./turn/request.ts";
+import type { AskTrust, FindPerson } from "./turn/request.ts";
 import { readResident } from "./resident.ts";
 import { ResidentMap } from "./residents.ts";
 
@@ -42,7 +42,7 @@ export type { LimitChange, Reins } from "./life/reins.ts";
 export type { ListedRun, ReplayChoice, ReplayEnd, Replays } from "./replay/replays.ts";
 export type { RunEnd, RunRecord } from "./replay/record.ts";
 export { describe as describeStep, type ShownStep } from "./replay/shown.ts";
-export type { FindPerson } from "./turn/request.ts";
+export type { AskTrust, FindPerson } from "./turn/request.ts";
 export type { ResidentPod } from "./resident.ts";
 export type { ResidentMap } from "./residents.ts";
 export type { Visitor } from "./visit/visit.ts";
@@ -58,6 +58,8 @@ export interface SupervisorOptions {
   readonly entropy: Entropy;
   readonly log: Log;
   readonly findPerson: FindPerson;
+  /** The web of trust; absent: pods cannot ask for it. */
+  readonly trust?: AskTrust;
   /** Pods without work that are not put to sleep yet; absent: `MAX_RESTING_PODS`. */
   readonly maxResting?: number;
   /** What a pod here may use of which its owner has set nothing; absent: the default. */

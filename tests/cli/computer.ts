@@ -30,6 +30,8 @@ export class Computer {
     hasSecret: () => Promise.resolve(false),
     sign: () => Promise.reject(new Error("not here")),
     renew: () => Promise.reject(new Error("not here")),
+    certify: () => Promise.reject(new Error("not here")),
+    uncertify: () => Promise.reject(new Error("not here")),
   };
 
   /** The world in which its keys are. */

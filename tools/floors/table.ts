@@ -77,6 +77,7 @@ export const OWNERS: Readonly<Record<string, readonly string[]>> = {
   "openpgp": ["runtime/adapters/openpgp.ts", "runtime/adapters/openpgp/"],
   "smol-toml": ["runtime/adapters/config_file.ts"],
   "typescript": ["pods/build/read/"],
+  "uqr": ["cli/qr.ts"],
   "valibot": ["runtime/model/config.ts", "runtime/adapters/jco/manifest.ts"],
 };
 

@@ -70,6 +70,8 @@ export class FakePeriphery implements Host {
   readonly posts: WirePost[] = [];
   /** Errands that nobody has run yet, oldest first. */
   readonly errands: WirePost[] = [];
+  /** How far people are by what was certified; others are unknown. */
+  readonly distances = new Map<string, number>();
   /** Errands that wait for their time. */
   readonly timers = new Timers();
   /** Set to keep errands from running after each run. */
@@ -356,10 +358,16 @@ export class FakePeriphery implements Host {
       return ok(answerState(this.tables, operation, argument, this.pageSize));
     }
     if (operation === "person-own") return ok({ person: this.owner });
+    if (operation === "standing") return ok({ distance: this.#distanceOf(argument.person) });
     const found = operation === "person-find" ? this.people.get(text!) : undefined;
     if (found !== undefined) return ok(found);
     const val = { kind: "not-found", op: "find person", subject: `nobody is known as ${text}` };
     return { tag: "err", val };
+  }
+
+  /** Own person 0, others as {@link distances} says. */
+  #distanceOf(person: unknown): number | null {
+    return person === this.owner ? 0 : this.distances.get(String(person)) ?? null;
   }
 
   #giveInput(invocation: number, session: Session): void {

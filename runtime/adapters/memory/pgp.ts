@@ -18,7 +18,7 @@ import { PeriError } from "../../model/errors.ts";
 import { type Fingerprint, parseFingerprint } from "../../model/words.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Entropy } from "../../ports/entropy.ts";
-import type { CertificateInfo, KeyPart, NewKey, Pgp, Unsealed } from "../../ports/pgp.ts";
+import type { CertificateInfo, KeyPart, Keyring, NewKey, Pgp, Unsealed } from "../../ports/pgp.ts";
 
 interface KeyRecord {
   readonly info: CertificateInfo;
@@ -86,6 +86,23 @@ export class MemoryPgp implements Pgp {
   // deno-lint-ignore require-await -- a refusal is a rejection
   async publicPart(secretKey: Uint8Array): Promise<Bytes> {
     return certificateOf(this.#keyOf(secretKey, "secret").info.fingerprint);
+  }
+
+  /** Nobody has signed anything over others. */
+  certifiers(): Promise<string[]> {
+    return Promise.resolve([]);
+  }
+
+  certifications(): Promise<Keyring> {
+    return Promise.resolve({ keys: [], certifications: [] });
+  }
+
+  attach(certificates: readonly Bytes[]): Promise<Bytes> {
+    return Promise.resolve(concatBytes(certificates));
+  }
+
+  armorRing(keyring: Uint8Array): Promise<string> {
+    return this.armor(keyring);
   }
 
   unlock(secretKey: Uint8Array): Promise<Bytes> {

@@ -72,7 +72,7 @@ function joinPart(a: Component, b: Component): Component {
 }
 
 /** A part with its newest terms only, and one revocation, so that a certificate does not grow. */
-async function leastOf(part: Component): Promise<Component> {
+export async function leastOf(part: Component): Promise<Component> {
   const { reasonForRevocation } = (await library()).enums;
   const { keyRetired, keySuperseded, userIDInvalid } = reasonForRevocation;
   const softly: readonly (number | null)[] = [keyRetired, keySuperseded, userIDInvalid];

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { type Bytes, concatBytes } from "../../model/bytes.ts";
 import { PeriError } from "../../model/errors.ts";
 
 /** One packet as it stands. */
@@ -58,6 +59,14 @@ export function* readPackets(bytes: Uint8Array, op: string): Generator<RawPacket
     yield { tag: header.tag, body: bytes.subarray(header.start, end) };
     at = end;
   }
+}
+
+/** A packet with a header in the newer form (section 4.2.1). */
+export function formatPacket({ tag, body }: RawPacket): Bytes {
+  const length = new Uint8Array(5);
+  length[0] = 0xff;
+  new DataView(length.buffer).setUint32(1, body.length);
+  return concatBytes([Uint8Array.of(0xc0 | tag), length, body]);
 }
 
 interface Header {

@@ -7,7 +7,7 @@
 
 import { type Bytes, equalBytes } from "../../model/bytes.ts";
 import { errorFromRecord, type ErrorRecord, PeriError } from "../../model/errors.ts";
-import type { CertificateInfo, KeyPart, NewKey, Pgp, Unsealed } from "../../ports/pgp.ts";
+import type { CertificateInfo, KeyPart, Keyring, NewKey, Pgp, Unsealed } from "../../ports/pgp.ts";
 
 /** What a worker is asked: a method of {@link Pgp}, or the check of a message it has opened. */
 export interface Task {
@@ -49,6 +49,10 @@ export function openPgpPool(size: number): PgpPool {
     unlock: (...args) => ask<Bytes>("unlock", args),
     sign: (...args) => ask<Bytes>("sign", args),
     verify: (...args) => ask<void>("verify", args),
+    certifiers: (...args) => ask<string[]>("certifiers", args),
+    certifications: (...args) => ask<Keyring>("certifications", args),
+    attach: (...args) => ask<Bytes>("attach", args),
+    armorRing: (...args) => ask<string>("armorRing", args),
     seal: (...args) => ask<Bytes>("seal", args),
     open: (...args) => openOn(least(), senders, args),
     close: () => threads.forEach((thread) => thread.close()),

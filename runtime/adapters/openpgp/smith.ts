@@ -8,6 +8,7 @@ import type { Bytes } from "../../model/bytes.ts";
 import { PeriError } from "../../model/errors.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Keysmith, Revocation, RevocationReason } from "../../ports/keysmith.ts";
+import { certify } from "./certify.ts";
 import { isSameKey, joinComponents, readComponents } from "./components.ts";
 import { fingerprintOf } from "./keys.ts";
 import { library } from "./library.ts";
@@ -37,6 +38,9 @@ export function openKeysmith(clock: Clock): Keysmith {
     withRevocation: applyRevocation,
     adopt: (secretKey, certificate) => adoptCertificate(secretKey, certificate, clock.nowMs()),
     merge: (known, offered) => mergeCertificates(known, offered, clock.nowMs(), true),
+    certify: (secretKey, certificate, wish) => certify(secretKey, certificate, wish, clock.nowMs()),
+    uncertify: (secretKey, certificate, userIds) =>
+      certify(secretKey, certificate, userIds, clock.nowMs()),
     revokedWhy: (key) => whyRevoked(key, clock.nowMs()),
   };
 }

@@ -17,7 +17,7 @@ import { Answers } from "./answers.ts";
 import { LostValue } from "../state/large.ts";
 import type { PodLogs } from "../log.ts";
 import type { Reel } from "../replay/recorder.ts";
-import { answerRequest, type FindPerson } from "./request.ts";
+import { answerRequest, type AskTrust, type FindPerson } from "./request.ts";
 import { formatCall, type Run } from "./run.ts";
 import type { StatePlace } from "../rows.ts";
 import type { Overlay } from "../state/state.ts";
@@ -31,6 +31,7 @@ export interface ConversationPorts {
   readonly entropy: Entropy;
   readonly logs: PodLogs;
   readonly findPerson: FindPerson;
+  readonly trust?: AskTrust;
 }
 
 /** Who listens. */

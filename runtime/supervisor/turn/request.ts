@@ -4,10 +4,10 @@
  * @module
  */
 
-import { utf8Length } from "../../model/bytes.ts";
+import { type Bytes, parseBase64, utf8Length } from "../../model/bytes.ts";
 import { PeriError } from "../../model/errors.ts";
 import { MAX_STATE_KEY_BYTES } from "../../model/limits.ts";
-import type { PodRef } from "../../model/words.ts";
+import { type Fingerprint, parseFingerprint, type PodRef } from "../../model/words.ts";
 import { MAX_TABLE_BYTES } from "./effects.ts";
 import { checkJson } from "../json.ts";
 import {
@@ -32,13 +32,31 @@ export type FindPerson = (
   text: string,
 ) => Promise<{ readonly person: string; readonly name?: string }>;
 
+/** What a pod may ask of the web of trust of its person. */
+export interface AskTrust {
+  /** How far from the pod's person somebody is; null when nobody on the way is trusted enough. */
+  standing(pod: PodRef, person: Fingerprint): Promise<{ readonly distance: number | null }>;
+  /**
+   * What the pod's person has signed and what was signed over them, behind a place.
+   *
+   * @throws {PeriError} `denied` for a pod that does not carry certifications.
+   */
+  certifications(pod: PodRef, after: string | undefined): Promise<unknown>;
+  /** Takes a keyring of certifications. @throws {PeriError} as `certifications`, `damaged`, … */
+  certified(pod: PodRef, keyring: Bytes): Promise<{ readonly taken: number }>;
+}
+
 /** What requests are answered from. */
 export interface RequestSources extends StateSource {
   readonly findPerson: FindPerson;
+  /** Absent: nobody is asked, and the requests are not known. */
+  readonly trust?: AskTrust;
 }
 
 /** Longest argument of a request, as UTF-8. */
 const MAX_ARGUMENT_BYTES = 8 * 1024;
+/** Longest keyring that a pod hands over, in base64: two certificates of the largest keys. */
+const MAX_RING_ARGUMENT_BYTES = 128 * 1024;
 /** Longest text a person is looked for by, in UTF-16 units. */
 const MAX_PERSON_TEXT = 256;
 
@@ -74,19 +92,44 @@ export async function answerRequest(
       if (text.length > MAX_PERSON_TEXT) throw refuse("person-find", "the text is too long");
       return JSON.stringify(await sources.findPerson(sources.place, text));
     }
+    case "standing": {
+      const person = parseFingerprint(textOf(fields, "person"));
+      return JSON.stringify(await trustOf(sources).standing(sources.place, person));
+    }
+    case "certifications":
+      return JSON.stringify(await answerCertifications(sources, fields));
     case "person-own":
       return JSON.stringify({ person: sources.place.person });
     default:
-      throw new PeriError("missing-implementation", {
-        op: "answer a request of a pod",
-        subject: `there is no operation ${JSON.stringify(operation.slice(0, 80))}`,
-      });
+      throw noOperation(operation);
   }
 }
 
+function noOperation(operation: string): PeriError {
+  return new PeriError("missing-implementation", {
+    op: "answer a request of a pod",
+    subject: `there is no operation ${JSON.stringify(operation.slice(0, 80))}`,
+  });
+}
+
+function trustOf({ trust }: RequestSources): AskTrust {
+  if (trust === undefined) throw noOperation("standing");
+  return trust;
+}
+
+/** One is taken, or those that are there are listed. */
+async function answerCertifications(sources: RequestSources, fields: Fields): Promise<unknown> {
+  const { place } = sources;
+  const trust = trustOf(sources);
+  const taken = optionalText(fields, "take");
+  if (taken === undefined) return await trust.certifications(place, optionalText(fields, "after"));
+  return await trust.certified(place, parseBase64(taken));
+}
+
 function parseArgument(operation: string, argument: string): Fields {
-  if (utf8Length(argument) > MAX_ARGUMENT_BYTES) {
-    const subject = `an argument over ${MAX_ARGUMENT_BYTES} bytes`;
+  const limit = operation === "certifications" ? MAX_RING_ARGUMENT_BYTES : MAX_ARGUMENT_BYTES;
+  if (utf8Length(argument) > limit) {
+    const subject = `an argument over ${limit} bytes`;
     throw new PeriError("too-large", { op: "answer a request of a pod", subject });
   }
   const value = checkJson("argument", argument);

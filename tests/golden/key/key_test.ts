@@ -27,7 +27,14 @@ function computer() {
     pgp: openPgp(clock),
     smith: openKeysmith(clock),
     keyring: new MemoryKeyring(),
-    gpg: { certificate: none, hasSecret: () => Promise.resolve(false), sign: none, renew: none },
+    gpg: {
+      certificate: none,
+      hasSecret: () => Promise.resolve(false),
+      sign: none,
+      renew: none,
+      certify: none,
+      uncertify: none,
+    },
   };
 }
 

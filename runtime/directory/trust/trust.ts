@@ -1,0 +1,331 @@
+/**
+ * The web of trust of one periphery: what people have signed over each other's user ids, as far as it
+ * was told, and what that is worth to those who live here. Everything kept was checked before.
+ *
+ * @module
+ */
+
+import { Trust } from "../../identity/trust/evaluate.ts";
+import { TrustGraph } from "../../identity/trust/graph.ts";
+import { pathsTo, type UserTrust } from "../../identity/trust/paths.ts";
+import type { Standing } from "../../identity/trust/standing.ts";
+import type { Bytes } from "../../model/bytes.ts";
+import { PeriError } from "../../model/errors.ts";
+import {
+  MAX_CERTIFICATIONS,
+  MAX_CERTIFICATIONS_PER_ISSUER,
+  MAX_STRANGE_CERTIFICATIONS,
+} from "../../model/limits.ts";
+import type { Fingerprint } from "../../model/words.ts";
+import type { Certification } from "../../ports/certification.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Pgp, RingKey } from "../../ports/pgp.ts";
+import type { Store } from "../../ports/store.ts";
+import {
+  allRows,
+  isNewer,
+  keyKey,
+  type KeyRow,
+  readSigned,
+  signedKey,
+  type SignedRow,
+} from "./rows.ts";
+
+/** What the web of trust works with. */
+export interface WebParts {
+  readonly store: Store;
+  readonly pgp: Pgp;
+  readonly clock: Clock;
+  /** The people who live here. */
+  hosted(): readonly Fingerprint[];
+  /** What the book knows of a person's certificate. */
+  certificate(person: Fingerprint): Promise<Bytes | undefined>;
+  /** Whose keys are known to be revoked. */
+  revoked(): Promise<ReadonlySet<Fingerprint>>;
+}
+
+/** Bounds; those of `limits.ts` unless a test says otherwise. */
+export interface WebBounds {
+  readonly all: number;
+  readonly perIssuer: number;
+  readonly strange: number;
+}
+
+/** What became of a keyring. */
+export interface Taken {
+  /** Certifications that are kept now and were not before. */
+  readonly taken: readonly Certification[];
+  /** Those that were known, or older than what is known. */
+  readonly known: number;
+  /** Those for which there is no room. */
+  readonly refused: number;
+}
+
+/** Somebody who is certified. */
+export interface Certified {
+  readonly person: Fingerprint;
+  readonly distance: number;
+}
+
+const BOUNDS: WebBounds = {
+  all: MAX_CERTIFICATIONS,
+  perIssuer: MAX_CERTIFICATIONS_PER_ISSUER,
+  strange: MAX_STRANGE_CERTIFICATIONS,
+};
+/** What certifications are worth counts so long, for they expire. */
+const FRESH_MS = 60_000;
+/** Longest user id that is kept with a certification, in UTF-16 units. */
+const MAX_USER_ID_LENGTH = 1_024;
+/** After so many new rows it is looked whether too many are strange. */
+const LOOK_EVERY = 100;
+const OP = "take certifications";
+
+/** The web of trust. */
+export class Web {
+  #opened: Promise<TrustGraph> | undefined;
+  /** Changes take turns. */
+  #turn: Promise<unknown> = Promise.resolve();
+  readonly #worth = new Map<Fingerprint, Trust & { readonly atMs?: number }>();
+  #worthMs = -Infinity;
+  #sinceLook = 0;
+
+  constructor(private readonly parts: WebParts, private readonly bounds = BOUNDS) {}
+
+  /** Where somebody stands with a person who lives here. */
+  async standing(of: Fingerprint, other: Fingerprint): Promise<Standing> {
+    return (await this.#trustOf(of)).standing(other);
+  }
+
+  /** The ways by which somebody is certified to a person who lives here. */
+  async paths(of: Fingerprint, other: Fingerprint): Promise<UserTrust[]> {
+    return pathsTo(await this.#graph(), await this.#trustOf(of), other);
+  }
+
+  /** Everybody who is certified to a person who lives here, the nearest first. */
+  async certified(of: Fingerprint): Promise<Certified[]> {
+    const trust = await this.#trustOf(of);
+    const found = (await this.#graph()).names.flatMap((person) => {
+      const { distance } = trust.standing(person);
+      return distance === null || distance === 0 ? [] : [{ person, distance }];
+    });
+    return found.sort((a, b) => a.distance - b.distance || (a.person < b.person ? -1 : 1));
+  }
+
+  /** A person's certificate as far as it is known here, the web's own copy first. */
+  async certificate(person: Fingerprint): Promise<Bytes | undefined> {
+    const [own, book] = await Promise.all([
+      this.parts.store.get<KeyRow>(keyKey(person)),
+      this.parts.certificate(person),
+    ]);
+    const known = own?.value.certificate;
+    if (known === undefined || book === undefined) return known ?? book;
+    return await this.parts.pgp.merge(known, book).catch(() => known);
+  }
+
+  /** What a person has signed and what was signed over their user ids, in a stable order. */
+  async about(person: Fingerprint): Promise<Certification[]> {
+    const found: Certification[] = [];
+    for await (const row of allRows<SignedRow>(this.parts.store, ["trust", person])) {
+      found.push(readSigned(row));
+    }
+    const graph = await this.#graph();
+    for (const key of graph.signedOn(person)) {
+      const row = await this.parts.store.get<SignedRow>(signedKey(key));
+      if (row !== undefined) found.push(readSigned(row));
+    }
+    return found;
+  }
+
+  /** A certification with the two certificates it needs to be checked, as a keyring. */
+  async keyring(certification: Certification): Promise<Bytes | undefined> {
+    const [issuer, subject] = await Promise.all([
+      this.parts.store.get<KeyRow>(keyKey(certification.issuer)),
+      this.parts.store.get<KeyRow>(keyKey(certification.subject)),
+    ]);
+    if (issuer === undefined || subject === undefined) return undefined;
+    return await this.parts.pgp.attach(
+      [issuer.value.certificate, subject.value.certificate],
+      [certification],
+    );
+  }
+
+  /**
+   * Takes what of a keyring holds and is new; on disk when it resolves.
+   *
+   * @throws {PeriError} `damaged`, `too-large`; `over-quota` when there was room for nothing.
+   */
+  async take(keyring: Uint8Array): Promise<Taken> {
+    const turn = this.#turn.then(() => this.#take(keyring));
+    this.#turn = turn.catch(() => undefined);
+    return await turn;
+  }
+
+  /** The book has learned more of a person's certificate. */
+  async heard(person: Fingerprint, certificate: Bytes): Promise<void> {
+    const turn = this.#turn.then(() => this.#hear(person, certificate));
+    this.#turn = turn.catch(() => undefined);
+    await turn;
+  }
+
+  async #hear(person: Fingerprint, certificate: Bytes): Promise<void> {
+    const { store, pgp } = this.parts;
+    if (await store.get(keyKey(person)) === undefined) return;
+    const { keys } = await pgp.certifications(certificate, []);
+    const graph = await this.#graph();
+    for (const key of keys) if (key.fingerprint === person) await this.#keepKey(graph, key);
+    await this.#noteRevoked(graph);
+    this.#changed();
+  }
+
+  async #take(keyring: Uint8Array): Promise<Taken> {
+    const graph = await this.#graph();
+    const { pgp } = this.parts;
+    const known = await this.#issuers(graph, await pgp.certifiers(keyring));
+    const { keys, certifications } = await pgp.certifications(
+      keyring,
+      known.map((key) => key.certificate),
+    );
+    const fresh: Certification[] = [];
+    let refused = 0;
+    for (const each of certifications) {
+      const row = await this.parts.store.get<SignedRow>(signedKey(each));
+      if (row !== undefined && !isNewer(each, row.value)) continue;
+      if (row === undefined && !this.#hasRoom(graph, each, fresh)) refused++;
+      else fresh.push(each);
+    }
+    const concerned = new Set(fresh.flatMap(({ issuer, subject }) => [issuer, subject]));
+    for (const key of [...known, ...keys]) {
+      const isKnown = graph.person(key.fingerprint) !== undefined;
+      if (isKnown || concerned.has(key.fingerprint)) await this.#keepKey(graph, key);
+    }
+    for (const each of fresh) await this.#keep(graph, each);
+    await this.#noteRevoked(graph);
+    this.#changed();
+    await this.#look(graph, fresh.length);
+    if (refused > 0 && fresh.length === 0) throw this.#full();
+    return { taken: fresh, known: certifications.length - fresh.length - refused, refused };
+  }
+
+  /** Certificates of those who claim to have signed, as far as they are known. */
+  async #issuers(graph: TrustGraph, ids: readonly string[]): Promise<RingKey[]> {
+    const found: RingKey[] = [];
+    const people = new Set(ids.flatMap((id) => graph.meant(id, this.parts.hosted())));
+    for (const person of people) {
+      const certificate = await this.certificate(person);
+      if (certificate === undefined) continue;
+      const { keys } = await this.parts.pgp.certifications(certificate, []);
+      found.push(...keys.filter((key) => key.fingerprint === person));
+    }
+    return found;
+  }
+
+  #hasRoom(graph: TrustGraph, each: Certification, fresh: readonly Certification[]): boolean {
+    const { all, perIssuer } = this.bounds;
+    if (each.userId.length > MAX_USER_ID_LENGTH || graph.size + fresh.length >= all) return false;
+    const own = fresh.filter(({ issuer }) => issuer === each.issuer).length;
+    return graph.countBy(each.issuer) + own < perIssuer;
+  }
+
+  async #keepKey(graph: TrustGraph, offered: RingKey): Promise<void> {
+    const { store, pgp } = this.parts;
+    const key = keyKey(offered.fingerprint);
+    const found = await store.get<KeyRow>(key);
+    let info = offered;
+    if (found !== undefined) {
+      const merged = await pgp.merge(found.value.certificate, offered.certificate);
+      info = { ...await pgp.inspect(merged), certificate: merged };
+    }
+    const { certificate, userIds, expiresMs, revoked } = info;
+    const row: KeyRow = {
+      certificate,
+      userIds,
+      revoked,
+      ...(expiresMs !== undefined && { expiresMs }),
+    };
+    await store.commit({ puts: [{ key, value: row }] });
+    graph.setKey(offered.fingerprint, row);
+  }
+
+  async #keep(graph: TrustGraph, certification: Certification): Promise<void> {
+    const { issuer: _issuer, subject: _subject, ...said } = certification;
+    const value: SignedRow = { ...said, atMs: this.parts.clock.nowMs() };
+    await this.parts.store.commit({ puts: [{ key: signedKey(certification), value }] });
+    graph.put(certification);
+  }
+
+  /** A revocation that the book has heard of stands over what a certificate says here. */
+  async #noteRevoked(graph: TrustGraph): Promise<void> {
+    for (const person of await this.parts.revoked()) graph.end(person);
+  }
+
+  /** Lets go of the oldest of those by people whom nobody here has a way to, when they are too many. */
+  async #look(graph: TrustGraph, fresh: number): Promise<void> {
+    this.#sinceLook += fresh;
+    if (this.#sinceLook < Math.min(LOOK_EVERY, this.bounds.strange)) return;
+    this.#sinceLook = 0;
+    if (graph.size <= this.bounds.strange) return;
+    const hosted = this.parts.hosted();
+    const trusts = await Promise.all(hosted.map((person) => this.#trustOf(person)));
+    const near = (person: Fingerprint) =>
+      trusts.some((trust) => trust.standing(person).distance !== null);
+    const strange: { readonly certification: Certification; readonly atMs: number }[] = [];
+    for await (const row of allRows<SignedRow>(this.parts.store, ["trust"])) {
+      const certification = readSigned(row);
+      if (!near(certification.issuer)) strange.push({ certification, atMs: row.value.atMs });
+    }
+    strange.sort((a, b) => a.atMs - b.atMs);
+    for (
+      const { certification } of strange.slice(0, Math.max(0, strange.length - this.bounds.strange))
+    ) {
+      await this.parts.store.commit({ deletes: [signedKey(certification)] });
+      graph.drop(certification.issuer, certification.subject, certification.userId);
+    }
+    this.#changed();
+  }
+
+  async #trustOf(person: Fingerprint): Promise<Trust> {
+    const graph = await this.#graph();
+    const nowMs = this.parts.clock.nowMs();
+    if (Math.abs(nowMs - this.#worthMs) > FRESH_MS) {
+      this.#worth.clear();
+      this.#worthMs = nowMs;
+    }
+    const known = this.#worth.get(person);
+    if (known !== undefined) return known;
+    const trust = new Trust(graph, person, nowMs);
+    this.#worth.set(person, trust);
+    return trust;
+  }
+
+  #changed(): void {
+    this.#worth.clear();
+  }
+
+  async #graph(): Promise<TrustGraph> {
+    this.#opened ??= this.#open().catch((error: unknown) => {
+      this.#opened = undefined;
+      throw error;
+    });
+    return await this.#opened;
+  }
+
+  async #open(): Promise<TrustGraph> {
+    const { store } = this.parts;
+    const graph = new TrustGraph();
+    for await (const row of allRows<SignedRow>(store, ["trust"])) graph.put(readSigned(row));
+    for await (const { key, value } of allRows<KeyRow>(store, ["trust-key"])) {
+      const person = key[1] as Fingerprint;
+      // A crash may have come between a certificate and what was signed with it.
+      if (graph.person(person) === undefined) await store.commit({ deletes: [key] });
+      else graph.setKey(person, value);
+    }
+    await this.#noteRevoked(graph);
+    return graph;
+  }
+
+  #full(): PeriError {
+    const { all, perIssuer } = this.bounds;
+    const subject = `${all} are kept, ${perIssuer} of one person; there is no room for these`;
+    return new PeriError("over-quota", { op: OP, subject });
+  }
+}

@@ -1,0 +1,210 @@
+/**
+ * Who has certified whom, in memory: people, their user ids, and what was signed over these, as
+ * numbers in columns, so that a walk through it takes milliseconds.
+ *
+ * @module
+ */
+
+import { type Fingerprint, isFingerprint, parseFingerprint } from "../../model/words.ts";
+import type { Certification } from "../../ports/certification.ts";
+import { type Matcher, parseRegex } from "./regex.ts";
+
+/** What the graph knows of a person's key. */
+export interface KeyState {
+  /** Absent when it never expires. */
+  readonly expiresMs?: number;
+  readonly revoked: boolean;
+  /** User ids that the key still says are its own. */
+  readonly userIds: readonly string[];
+}
+
+/** A certification without its bytes. */
+export type Signed = Omit<Certification, "packet">;
+
+/** What stands for no number. */
+export const NONE = -1;
+
+/** Keys of one key id that are tried: it is no secret how to make one more. */
+const MAX_OF_KEY_ID = 4;
+
+/** What user ids fit no bounds: written so that nobody can read the expression. */
+const NOTHING: Matcher = () => false;
+
+/** The graph. Read by `evaluate.ts`, column by column; changed by its owner alone. */
+export class TrustGraph {
+  readonly #people = new Map<Fingerprint, number>();
+  readonly #users = new Map<string, number>();
+  readonly #byKeyId = new Map<string, Fingerprint[]>();
+  readonly #matchers = new Map<string, Matcher>();
+  readonly #edges = new Map<string, number>();
+
+  /** Fingerprints by the number of the person. */
+  readonly names: Fingerprint[] = [];
+  /** When a person's key ends: `Infinity` never, `-Infinity` revoked or not known. */
+  readonly keyEndMs: number[] = [];
+  /** Edges by and on a person: the latest, and behind each edge the one before. */
+  readonly firstBy: number[] = [];
+  readonly firstOn: number[] = [];
+  readonly nextBy: number[] = [];
+  readonly nextOn: number[] = [];
+
+  /** Texts of user ids by their number; whose they are; whether the key still has them. */
+  readonly userTexts: string[] = [];
+  readonly isBound: boolean[] = [];
+
+  /** Of every edge: who signed, whose user id, which; `NONE` as user when it was taken away. */
+  readonly issuers: number[] = [];
+  readonly subjects: number[] = [];
+  readonly users: number[] = [];
+  readonly depths: number[] = [];
+  readonly amounts: number[] = [];
+  /** `-Infinity` for a revocation, `Infinity` when it never ends. */
+  readonly endsMs: number[] = [];
+  readonly regexes: (string | undefined)[] = [];
+
+  /** The number of a person, when the graph has heard of them. */
+  person(fingerprint: Fingerprint): number | undefined {
+    return this.#people.get(fingerprint);
+  }
+
+  /** People who may be meant by a fingerprint or a key id, few. */
+  meant(issuer: string, others: readonly Fingerprint[]): readonly Fingerprint[] {
+    if (isFingerprint(issuer)) return [parseFingerprint(issuer)];
+    const fitting = others.filter((person) => keyIdOf(person) === issuer);
+    return [...new Set([...this.#byKeyId.get(issuer) ?? [], ...fitting])].slice(0, MAX_OF_KEY_ID);
+  }
+
+  /** Certifications and revocations in it. */
+  get size(): number {
+    return this.#edges.size;
+  }
+
+  /** Sets what is known of a person's key. */
+  setKey(fingerprint: Fingerprint, { expiresMs, revoked, userIds }: KeyState): void {
+    const person = this.#personOf(fingerprint);
+    this.keyEndMs[person] = revoked ? -Infinity : expiresMs ?? Infinity;
+    for (const text of userIds) this.isBound[this.#userOf(person, text)] = true;
+    for (let edge = this.firstOn[person]!; edge !== NONE; edge = this.nextOn[edge]!) {
+      const user = this.users[edge]!;
+      if (user !== NONE) this.isBound[user] = userIds.includes(this.userTexts[user]!);
+    }
+  }
+
+  /** Puts what somebody says of a user id in the place of what they said before. */
+  put(signed: Signed): void {
+    const { issuer, subject, userId } = signed;
+    const id = edgeId(issuer, subject, userId);
+    const [by, on] = [this.#personOf(issuer), this.#personOf(subject)];
+    const known = this.#edges.get(id);
+    const edge = known ?? this.issuers.length;
+    if (known === undefined) {
+      this.#edges.set(id, edge);
+      this.issuers[edge] = by;
+      this.subjects[edge] = on;
+      this.users[edge] = this.#userOf(on, userId);
+      this.nextBy[edge] = this.firstBy[by]!;
+      this.nextOn[edge] = this.firstOn[on]!;
+      this.firstBy[by] = this.firstOn[on] = edge;
+    }
+    this.depths[edge] = signed.depth;
+    this.amounts[edge] = signed.amount;
+    this.endsMs[edge] = signed.isRevocation ? -Infinity : signed.expiresMs ?? Infinity;
+    this.regexes[edge] = signed.regex;
+  }
+
+  /** Takes away what somebody says of a user id. */
+  drop(issuer: Fingerprint, subject: Fingerprint, userId: string): void {
+    const id = edgeId(issuer, subject, userId);
+    const edge = this.#edges.get(id);
+    if (edge === undefined) return;
+    this.#edges.delete(id);
+    this.users[edge] = NONE;
+    this.#unlink(this.firstBy, this.nextBy, this.issuers[edge]!, edge);
+    this.#unlink(this.firstOn, this.nextOn, this.subjects[edge]!, edge);
+  }
+
+  /** A person's key has ended for good. */
+  end(fingerprint: Fingerprint): void {
+    const person = this.#people.get(fingerprint);
+    if (person !== undefined) this.keyEndMs[person] = -Infinity;
+  }
+
+  /** Certifications and revocations by a person. */
+  countBy(fingerprint: Fingerprint): number {
+    const person = this.#people.get(fingerprint);
+    let count = 0;
+    if (person === undefined) return count;
+    for (let edge = this.firstBy[person]!; edge !== NONE; edge = this.nextBy[edge]!) count++;
+    return count;
+  }
+
+  /** Whose user ids, and by whom: all that was signed over a person. */
+  signedOn(fingerprint: Fingerprint): Pick<Signed, "issuer" | "subject" | "userId">[] {
+    const person = this.#people.get(fingerprint);
+    const found: Pick<Signed, "issuer" | "subject" | "userId">[] = [];
+    if (person === undefined) return found;
+    for (let edge = this.firstOn[person]!; edge !== NONE; edge = this.nextOn[edge]!) {
+      const issuer = this.names[this.issuers[edge]!]!;
+      found.push({ issuer, subject: fingerprint, userId: this.userTexts[this.users[edge]!]! });
+    }
+    return found.sort((a, b) => a.issuer + a.userId < b.issuer + b.userId ? -1 : 1);
+  }
+
+  /** What an expression takes; one that cannot be read takes nothing. */
+  matcher(regex: string): Matcher {
+    const known = this.#matchers.get(regex);
+    if (known !== undefined) return known;
+    const made = readMatcher(regex);
+    this.#matchers.set(regex, made);
+    return made;
+  }
+
+  #unlink(first: number[], next: number[], person: number, edge: number): void {
+    let before = NONE;
+    for (let at = first[person]!; at !== edge; at = next[at]!) before = at;
+    if (before === NONE) first[person] = next[edge]!;
+    else next[before] = next[edge]!;
+  }
+
+  #personOf(fingerprint: Fingerprint): number {
+    const known = this.#people.get(fingerprint);
+    if (known !== undefined) return known;
+    const person = this.names.push(fingerprint) - 1;
+    this.#people.set(fingerprint, person);
+    const keyId = keyIdOf(fingerprint);
+    this.#byKeyId.set(keyId, [...this.#byKeyId.get(keyId) ?? [], fingerprint]);
+    this.keyEndMs.push(-Infinity);
+    this.firstBy.push(NONE);
+    this.firstOn.push(NONE);
+    return person;
+  }
+
+  #userOf(person: number, text: string): number {
+    const id = `${person} ${text}`;
+    const known = this.#users.get(id);
+    if (known !== undefined) return known;
+    const user = this.userTexts.push(text) - 1;
+    this.#users.set(id, user);
+    this.isBound.push(false);
+    return user;
+  }
+}
+
+/** RFC 9580 section 5.5.4. */
+function keyIdOf(fingerprint: Fingerprint): string {
+  return fingerprint.length === 40 ? fingerprint.slice(-16) : fingerprint.slice(0, 16);
+}
+
+function edgeId(issuer: Fingerprint, subject: Fingerprint, userId: string): string {
+  return `${issuer} ${subject} ${userId}`;
+}
+
+/** A user id with characters that cannot be seen was made to look like another: it fits nothing. */
+function readMatcher(regex: string): Matcher {
+  try {
+    const fits = parseRegex(regex);
+    return (text) => !/\p{C}/u.test(text) && fits(text);
+  } catch {
+    return NOTHING;
+  }
+}

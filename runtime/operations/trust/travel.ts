@@ -1,0 +1,66 @@
+/**
+ * What pods may ask of the web of trust (PROTOCOL.md, "Pod requests"): where somebody stands, and,
+ * for the pod that people meet at, certifications that come and go.
+ *
+ * @module
+ */
+
+import type { Web } from "../../directory/trust/trust.ts";
+import { formatBase64 } from "../../model/bytes.ts";
+import { PeriError } from "../../model/errors.ts";
+import type { JsonRecord } from "../../model/control.ts";
+import { formatPodRef, type PodRef } from "../../model/words.ts";
+import type { Certification } from "../../ports/certification.ts";
+import type { AskTrust } from "../../supervisor/mod.ts";
+import { HEY } from "../petnames.ts";
+
+/** Keyrings in one answer, together at most about 1 MiB. */
+const MAX_LISTED = 100;
+
+/** Answers pods from the web of trust. */
+export function askTrust(web: () => Promise<Web>): AskTrust {
+  return {
+    async standing({ person: own }, person) {
+      const { distance } = await (await web()).standing(own, person);
+      return { distance };
+    },
+    async certifications(pod, after) {
+      refuseOthers(pod);
+      return await list(await web(), pod, after);
+    },
+    async certified(pod, keyring) {
+      refuseOthers(pod);
+      const { taken } = await (await web()).take(keyring);
+      return { taken: taken.length };
+    },
+  };
+}
+
+/** Who knows whom is told to the one pod that carries it. */
+function refuseOthers(pod: PodRef): void {
+  if (pod.pod === HEY) return;
+  throw new PeriError("denied", {
+    op: "carry certifications",
+    subject: `${formatPodRef(pod)} is not the pod ${HEY}`,
+  });
+}
+
+async function list(web: Web, { person }: PodRef, after: string | undefined): Promise<JsonRecord> {
+  const all = (await web.about(person)).map((each) => ({ each, place: placeOf(each) }))
+    .sort((a, b) => a.place < b.place ? -1 : 1)
+    .filter(({ place }) => after === undefined || place > after);
+  const listed: JsonRecord[] = [];
+  for (const { each, place } of all.slice(0, MAX_LISTED)) {
+    const keyring = await web.keyring(each);
+    if (keyring === undefined) continue;
+    const { issuer, subject } = each;
+    listed.push({ place, issuer, subject, certification: formatBase64(keyring) });
+  }
+  const next = all.length > MAX_LISTED ? { next: all[MAX_LISTED - 1]!.place } : {};
+  return { certifications: listed, ...next };
+}
+
+/** A text that orders certifications, whatever comes and goes. */
+function placeOf({ issuer, subject, userId }: Certification): string {
+  return `${issuer} ${subject} ${userId}`.slice(0, 400);
+}
