@@ -57,7 +57,7 @@ export interface Column {
   /** Head of the column; the field's name when absent. */
   readonly title?: string;
   /** What a value reads for people; {@link formatValue} when absent. */
-  format?(value: Json | undefined, record: JsonRecord): string;
+  format?(value: Json | undefined, record: JsonRecord, field: string): string;
 }
 
 /** Results of a command: shown as they come with `--json`, at the end as a table. */
@@ -115,7 +115,7 @@ export function formatTable(
   const rows = [
     shown.map(({ field, title }) => (title ?? field).toUpperCase()),
     ...records.map((record) =>
-      shown.map(({ field, format = formatValue }) => format(record[field], record))
+      shown.map(({ field, format = formatValue }) => format(record[field], record, field))
     ),
   ];
   const widths = shown.map((_, at) => Math.max(...rows.map((row) => widthOf(row[at]!))));

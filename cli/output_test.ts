@@ -16,6 +16,8 @@ Deno.test("columns are aligned, wide letters count twice, empty columns are left
   const records = [{ name: "水", about: "x" }, { name: "hey", about: null }];
   const columns = [{ field: "name", title: "pod" }, { field: "state" }, { field: "about" }];
   assert.deepEqual(formatTable(records, columns), ["POD  ABOUT", "水   x", "hey"]);
+  const took = [{ field: "tookMs", title: "took" }];
+  assert.deepEqual(formatTable([{ tookMs: 4 }], took), ["TOOK", "4 ms"]);
 });
 
 Deno.test("fields read as people say them, lists and objects below their name", () => {

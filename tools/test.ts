@@ -21,6 +21,7 @@ import {
   findSilent,
   formatCounts,
   holds,
+  NO_COUNTS,
 } from "./gate/summary.ts";
 
 const MINUTE_MS = 60_000;
@@ -64,7 +65,7 @@ async function build(): Promise<Counts> {
   const { tasks } = JSON.parse(Deno.readTextFileSync("deno.json")) as {
     tasks: Record<string, unknown>;
   };
-  if (!("build" in tasks)) return { passed: 0, failed: 0, skipped: 0 };
+  if (!("build" in tasks)) return NO_COUNTS;
   const { output, exitCode } = await runDeno(["task", "build"], { timeoutMs: 4 * MINUTE_MS });
   write(`build    ${exitCode === 0 ? "ok" : `FAILED\n${output}`}\n`);
   return { passed: exitCode === 0 ? 1 : 0, failed: exitCode === 0 ? 0 : 1, skipped: 0 };
@@ -153,7 +154,7 @@ async function denoDir(): Promise<string> {
 if (import.meta.main) {
   const isCi = Deno.env.get("CI") === "true";
   const isWhole = Deno.args.length === 0;
-  const checks = isWhole ? await runChecks() : { passed: 0, failed: 0, skipped: 0 };
+  const checks = isWhole ? await runChecks() : NO_COUNTS;
   const built = await build();
   const counts = [checks, built, await runTests(Deno.args)].reduce(addCounts);
   if (isCi && counts.skipped > 0) write("CI=true: what is skipped counts as failed\n");

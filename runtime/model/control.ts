@@ -37,19 +37,10 @@ export type Ask =
     readonly kind: "sign";
     /** Whose signature. */
     readonly person: Fingerprint;
-    /** A behalf document, to be shown before it is signed. */
+    /** To be shown before it is signed. Answer: `signature`, detached, binary, in base64. */
     readonly document: string;
   }
   | { readonly kind: "confirm"; readonly question: string; readonly details: readonly string[] };
-
-/** Answer to a `sign`: detached OpenPGP signature, binary, in base64. */
-export interface SignAnswer extends JsonRecord {
-  readonly signature: string;
-}
-/** Answer to a `confirm`. */
-export interface ConfirmAnswer extends JsonRecord {
-  readonly yes: boolean;
-}
 
 /** What a client says. */
 export type ClientMessage =

@@ -111,12 +111,12 @@ function shorten(text: string): string {
 
 function listed({ pod }: PodRef, run: ListedRun): JsonRecord {
   const { id, call, end, tookMs, version, of } = run;
-  const { caller, interface: face, function: called, nowMs } = call;
+  const { interface: face, function: called, nowMs } = call;
   return {
     id,
     atMs: nowMs,
     pod,
-    from: caller.pod === undefined ? "terminal" : `${caller.person}/${caller.pod}`,
+    from: askedBy(call),
     function: face === "" ? called : `${face}#${called}`,
     command: wordsOf(run),
     ended: formatEnd(end),
@@ -124,6 +124,12 @@ function listed({ pod }: PodRef, run: ListedRun): JsonRecord {
     version,
     ...of === undefined ? {} : { of },
   };
+}
+
+/** A pod, a person at a terminal, or the server itself, which calls what is in no interface. */
+function askedBy({ caller, interface: face }: ListedRun["call"]): string {
+  if (caller.pod !== undefined) return `${caller.person}/${caller.pod}`;
+  return face === "" ? "the server" : "terminal";
 }
 
 /** What a person typed, when the run is for that and it is not too long. */
