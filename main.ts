@@ -11,6 +11,7 @@
 import type { Context, PassphraseSource, ServeFlags, Signer } from "./cli/context.ts";
 import type { Machine } from "./cli/service/install.ts";
 import { dispatch } from "./cli/dispatch.ts";
+import type { Visitor } from "./cli/visit.ts";
 import { dialControl } from "./runtime/adapters/control_line.ts";
 import { openPrograms } from "./runtime/adapters/programs.ts";
 import type { KeyTools, Passphrase } from "./runtime/mod.ts";
@@ -60,7 +61,16 @@ async function serve({ home: wanted, check, json, settings: flags }: ServeFlags)
   const { serve } = await load("runtime/server/serve.ts");
   const print = (line: string) =>
     context.streams.stdout.write(new TextEncoder().encode(`${line}\n`));
-  return await serve({ home, env, flags, check, json, version: await version(), print });
+  return await serve({ home, env, flags, check, json, version: await version(), words, print });
+}
+
+/** What somebody types who has come in by SSH. */
+async function words(argv: readonly string[], visitor: Visitor): Promise<number> {
+  return await (await load("cli/visit.ts")).runVisit(argv, visitor, {
+    root,
+    version,
+    nowMs: () => Date.now(),
+  });
 }
 
 async function version(): Promise<string> {
@@ -119,6 +129,7 @@ async function openMachine(): Promise<Machine> {
 /** What is loaded late, with what it is. */
 interface Late {
   "cli/passphrase.ts": typeof import("./cli/passphrase.ts");
+  "cli/visit.ts": typeof import("./cli/visit.ts");
   "runtime/mod.ts": typeof import("./runtime/mod.ts");
   "runtime/server/local.ts": typeof import("./runtime/server/local.ts");
   "runtime/server/serve.ts": typeof import("./runtime/server/serve.ts");

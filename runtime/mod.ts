@@ -30,6 +30,7 @@ export {
 } from "./identity/person.ts";
 export { domainRegex } from "./identity/trust/regex.ts";
 export { signPerson, unsignPerson } from "./identity/trust/sign.ts";
+export { exportSshKey, exportSshSecret } from "./identity/ssh.ts";
 export { diffShown } from "./operations/capability/shown.ts";
 export { type InterfaceChange, isBreaking } from "../wit/diff.ts";
 export { signBehalf } from "./identity/sign.ts";

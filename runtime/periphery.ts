@@ -9,9 +9,14 @@ import { OpenDirectory } from "./directory/open.ts";
 import { Web } from "./directory/trust/trust.ts";
 import type { Desk } from "./gate/control/session.ts";
 import { type Gate, openFederation } from "./gate/federation.ts";
+import type { Commands } from "./gate/ssh/command.ts";
+import { openDoor } from "./gate/ssh/door.ts";
+import { openSshGate, type SshGate } from "./gate/ssh/gate.ts";
 import type { Budget } from "./model/budget.ts";
+import { sshFingerprint } from "./model/ssh/key.ts";
 import type { Fingerprint, ServerUrl } from "./model/words.ts";
-import { type Home, knownOf } from "./operations/home.ts";
+import { type Home, knownOf, type SshPort } from "./operations/home.ts";
+import { inhabitants, podsOf } from "./operations/inhabitants.ts";
 import { HEY, HeyPetnames } from "./operations/petnames.ts";
 import { askTrust } from "./operations/trust/travel.ts";
 import { openOperations } from "./operations/table.ts";
@@ -53,6 +58,8 @@ export interface PeripheryOptions {
   readonly version: string;
   /** Pods without work that are not put to sleep yet; absent: `MAX_RESTING_PODS`. */
   readonly maxResting?: number;
+  /** Where people come in by SSH, and the command line that they find there; absent: nowhere. */
+  readonly ssh?: SshPort & Pick<Commands, "run">;
 }
 
 /** A running periphery. */
@@ -61,6 +68,8 @@ export interface Periphery {
   readonly gate: Gate;
   /** Where the people of this one come in. */
   readonly desk: Desk;
+  /** Where they come in by SSH; absent when that is not wanted. */
+  readonly ssh: SshGate | undefined;
   /**
    * Lets what runs end, at most so long, and stops everything. What was accepted is on disk; what
    * had not ended is done again after the next start.
@@ -71,7 +80,7 @@ export interface Periphery {
 /** Opens a periphery; it works when this resolves. Nothing it had accepted earlier is forgotten. */
 export async function openPeriphery(
   parts: PeripheryParts,
-  { server, isServing, budget, version, maxResting }: PeripheryOptions,
+  { server, isServing, budget, version, maxResting, ssh }: PeripheryOptions,
 ): Promise<Periphery> {
   const { store, pgp, clock, log } = parts;
   const joined = Promise.withResolvers<Home>();
@@ -116,12 +125,14 @@ export async function openPeriphery(
     server,
     isServing,
     owner,
+    ssh,
     livesHere: (person) => person === owner(),
   };
   joined.resolve(home);
   supervisor.start(boxes.mailbox);
   if (isServing) await boxes.start();
   await directory.catchUp(supervisor.residents.all(), knownOf);
+  const desk: Desk = { ...openOperations(home, version), owner, log };
   return {
     gate: openFederation({
       receive: (envelopes) => boxes.receive(envelopes),
@@ -129,7 +140,8 @@ export async function openPeriphery(
       clock,
       log,
     }),
-    desk: { ...openOperations(home, version), owner, log },
+    desk,
+    ssh: ssh && openSsh(home, desk, ssh),
     async stop(drainMs) {
       await supervisor.stop(drainMs);
       await boxes.stop();
@@ -154,6 +166,21 @@ function webOf(parts: PeripheryParts, { residents }: Supervisor, directory: Open
 async function heard(web: Web, { book }: OpenDirectory, person: Fingerprint): Promise<void> {
   const known = await book.person(person);
   if (known !== undefined) await web.heard(person, known.certificate);
+}
+
+function openSsh(
+  home: Home,
+  desk: Desk,
+  { hostKey, run }: NonNullable<PeripheryOptions["ssh"]>,
+): SshGate {
+  const { pgp, clock } = home;
+  const people = () => inhabitants(home);
+  return openSshGate({
+    door: openDoor({ people, pgp, clock, log: desk.log, hostKey: sshFingerprint(hostKey) }),
+    desk,
+    commands: { pods: (person) => podsOf(home, person), run },
+    log: desk.log,
+  });
 }
 
 function ownerOf({ residents }: Supervisor): Fingerprint | undefined {

@@ -11,6 +11,7 @@ export default command({
   flags: {
     listen: text("address", "Address and port for other servers; 127.0.0.1:7777 by default"),
     url: text("url", "How other servers reach this one"),
+    ssh: text("address", "Address and port where people come in by SSH; off by default"),
     home: text("folder", "Another home than PERI_HOME"),
     allowPrivate: text("ranges", "Private address ranges it may call: 10.0.0.0/8,fd00::/8"),
     logLevel: text("level", "Least weight of what is logged: info, warn, error"),

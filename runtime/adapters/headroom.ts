@@ -6,8 +6,7 @@
  * @module
  */
 
-import type { Server } from "node:http";
-import type { Socket } from "node:net";
+import type { Server, Socket } from "node:net";
 import type { Log } from "../ports/log.ts";
 
 /** Files that are left for everything but connections from outside. */

@@ -10,13 +10,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Gate, GateRequest } from "../gate/federation.ts";
-import {
-  formatListenAddress,
-  formatPeer,
-  isLoopback,
-  type ListenAddress,
-} from "../model/address.ts";
-import { PeriError } from "../model/errors.ts";
+import { formatPeer, isLoopback, type ListenAddress } from "../model/address.ts";
 import {
   HEAD_TIMEOUT_MS,
   IDLE_SERVER_MS,
@@ -26,6 +20,7 @@ import {
 } from "../model/limits.ts";
 import type { Log } from "../ports/log.ts";
 import { keepHeadroom } from "./headroom.ts";
+import { listenError } from "./listening.ts";
 
 /** Longest head of a request; ours are below 500 bytes. */
 const MAX_HEAD_BYTES = 8 * 1024;
@@ -86,28 +81,12 @@ export async function openHttpServer(
 
 function startListening(server: Server, listen: ListenAddress): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once("error", (cause) => reject(listenError(listen, cause)));
+    server.once("error", (cause) => reject(listenError("--listen", listen, cause)));
     server.listen(listen.port, listen.host, () => {
       server.removeAllListeners("error");
       resolve();
     });
   });
-}
-
-function listenError(listen: ListenAddress, cause: Error & { code?: string }): PeriError {
-  const op = `listen on ${formatListenAddress(listen)}`;
-  const { port } = listen;
-  const free = `choose another with --listen ${formatListenAddress({ ...listen, port: port + 1 })}`;
-  if (cause.code === "EADDRINUSE") {
-    const hint = `peri status tells whether a server of yours runs; ${free}`;
-    return new PeriError("busy", { op, subject: `port ${port} is taken`, hint, cause });
-  }
-  if (cause.code === "EACCES" || cause.code === "EPERM") {
-    const subject = `no permission to use port ${port}`;
-    return new PeriError("denied", { op, subject, hint: "use a port above 1023", cause });
-  }
-  const hint = "127.0.0.1:7777 is for this machine, :7777 for all of its addresses";
-  return new PeriError("invalid", { op, subject: cause.message, hint, cause });
 }
 
 /** Drops connections of a peer that has too many; a proxy on this machine speaks for many. */

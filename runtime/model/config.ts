@@ -23,6 +23,8 @@ export interface Config {
   readonly listen: ListenAddress;
   /** Where others reach it; absent when it is where it listens ({@link serverUrl}). */
   readonly url: ServerUrl | undefined;
+  /** Where people come in by SSH; absent: nowhere. */
+  readonly ssh: ListenAddress | undefined;
   /** Private address ranges it may call; without them none. */
   readonly allowPrivate: readonly IpRange[];
   readonly logLevel: "info" | "warn" | "error";
@@ -95,6 +97,17 @@ export const SETTINGS: readonly Setting[] = [
     example: "https://peri.example",
     fallback: undefined,
     schema: parsed(parseServerUrl, "is not https://host or http://host:port"),
+  },
+  {
+    key: "ssh",
+    field: "ssh",
+    about: "address and port where people come in by SSH, or off",
+    example: "0.0.0.0:2222",
+    fallback: "off",
+    schema: parsed(
+      (text) => text === "off" ? undefined : parseListenAddress(text),
+      "is not address:port or off",
+    ),
   },
   {
     key: "allow-private",

@@ -80,7 +80,7 @@ export function planConfig(layers: readonly (readonly Given[])[]): ConfigPlan {
     if ("value" in checked) fields[setting.field] = checked.value;
     else problems.push(refuseValue(setting, where, checked.not, checked.input));
   }
-  return { config: { url: undefined, ...fields } as Config, rows, problems };
+  return { config: { url: undefined, ssh: undefined, ...fields } as Config, rows, problems };
 }
 
 /** The configuration of a plan. @throws {PeriError} `invalid`, its first problem. */

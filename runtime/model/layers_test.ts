@@ -30,6 +30,7 @@ Deno.test("without anything written the defaults count", () => {
   const expected: Config = {
     listen: { host: "127.0.0.1", port: 7777 },
     url: undefined,
+    ssh: undefined,
     allowPrivate: [],
     logLevel: "info",
     podHosts: 2,

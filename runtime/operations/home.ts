@@ -8,6 +8,8 @@ import type { Boxes } from "../boxes/mod.ts";
 import type { OpenDirectory } from "../directory/open.ts";
 import type { Web } from "../directory/trust/trust.ts";
 import { type Known, parseBehalf } from "../identity/behalf.ts";
+import type { ListenAddress } from "../model/address.ts";
+import type { Bytes } from "../model/bytes.ts";
 import type { Fingerprint, ServerUrl } from "../model/words.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Pgp } from "../ports/pgp.ts";
@@ -15,6 +17,13 @@ import type { Sandbox } from "../ports/sandbox.ts";
 import type { Store } from "../ports/store.ts";
 import type { ResidentPod, Supervisor } from "../supervisor/mod.ts";
 import { SERVER_POD } from "../supervisor/mod.ts";
+
+/** An SSH port. */
+export interface SshPort {
+  readonly listen: ListenAddress;
+  /** The public host key as SSH carries it. */
+  readonly hostKey: Bytes;
+}
 
 /** Pods and people of a periphery. An operation names the parts it uses by `Pick`. */
 export interface Home {
@@ -31,6 +40,8 @@ export interface Home {
   readonly server: ServerUrl;
   /** Whether it is being served, or opened by a command for a moment. */
   readonly isServing: boolean;
+  /** Where people come in by SSH, when they do. */
+  readonly ssh: SshPort | undefined;
   /** The owner, once it is claimed. */
   owner(): Fingerprint | undefined;
   /** Whether a person has a place here: the owner. */

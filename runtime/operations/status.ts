@@ -9,6 +9,7 @@ import { BEHALF_WARNING_MS } from "../model/limits.ts";
 import type { Operation } from "../ports/session.ts";
 import { type PodSummary, SERVER_POD } from "../supervisor/mod.ts";
 import type { Home } from "./home.ts";
+import { describePort } from "./inhabitants.ts";
 
 /** Failures in a row that are no accident. */
 const MANY_FAILURES = 3;
@@ -16,13 +17,21 @@ const MANY_FAILURES = 3;
 const MAX_COUNTED = 10_000;
 
 /**
- * One record: `{server, owner?, version, serving, pods, friends, waitingMessages, warnings: [text …]}`.
+ * One record: `{server, owner?, version, ssh?, serving, pods, friends, waitingMessages, warnings: [text …]}`.
  * Open to everyone who can open the socket, claimed or not.
  */
 export function showStatus(
   home: Pick<
     Home,
-    "supervisor" | "boxes" | "directory" | "pgp" | "clock" | "server" | "isServing" | "owner"
+    | "supervisor"
+    | "boxes"
+    | "directory"
+    | "pgp"
+    | "clock"
+    | "server"
+    | "isServing"
+    | "owner"
+    | "ssh"
   >,
   version: string,
 ): Operation {
@@ -36,6 +45,7 @@ export function showStatus(
       server: home.server,
       owner,
       version,
+      ssh: home.ssh && describePort(home.ssh, home.server),
       serving: home.isServing,
       pods: pods.filter(({ ref }) => ref.pod !== SERVER_POD).length,
       friends: (await home.directory.friends.list()).length,

@@ -7,6 +7,7 @@
 
 import type { Bytes } from "../model/bytes.ts";
 import type { CertificationWish } from "./certification.ts";
+import type { Fingerprint } from "../model/words.ts";
 
 /** Why a key is taken out of use (RFC 9580 section 5.2.3.31). */
 export type RevocationReason = "unspecified" | "superseded" | "compromised" | "retired";
@@ -73,6 +74,19 @@ export interface Keysmith {
     certificate: Uint8Array,
     userIds: readonly string[],
   ): Promise<Bytes>;
+  /**
+   * An Ed25519 part of a key as a file of OpenSSH.
+   *
+   * @param part the fingerprint of the part
+   * @param passphrase locks the file; an empty one leaves it open
+   * @throws {PeriError} `invalid` for a part of another kind, or whose secret is not in these bytes.
+   */
+  sshSecret(
+    secretKey: Uint8Array,
+    part: Fingerprint,
+    passphrase: string,
+    comment: string,
+  ): Promise<string>;
   /** Why a key is revoked; undefined when it is not. */
   revokedWhy(key: Uint8Array): Promise<Revocation | undefined>;
 }

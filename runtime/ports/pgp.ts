@@ -48,6 +48,8 @@ export interface KeyPart {
   readonly uses: readonly KeyUse[];
   /** `elsewhere`: not in these bytes, but perhaps on a card, in another file, or nowhere. */
   readonly secret: "open" | "locked" | "elsewhere";
+  /** The public key as SSH carries it (RFC 4253 section 6.6), of a part that SSH can take. */
+  readonly ssh?: Bytes;
 }
 
 /** A fresh secret key with what belongs to it. */

@@ -9,7 +9,7 @@ import { hasFile } from "../adapters/files.ts";
 import { openLock } from "../adapters/lock.ts";
 import { openStderrLog } from "../adapters/log.ts";
 import { type Line, serveSession } from "../gate/control/session.ts";
-import { Input } from "../gate/control/input.ts";
+import { openLinePair } from "../gate/control/pair.ts";
 import { serverUrl } from "../model/config.ts";
 import { PeriError } from "../model/errors.ts";
 import { configOf } from "../model/layers.ts";
@@ -86,16 +86,3 @@ const OFFLINE: Transport = {
   },
   close() {},
 };
-
-/** Two ends of a line in memory. */
-function openLinePair(): { readonly near: Line; readonly far: Line } {
-  const [toNear, toFar] = [new Input(), new Input()];
-  const close = () => {
-    toNear.end();
-    toFar.end();
-  };
-  return {
-    near: { incoming: toNear, send: (piece) => toFar.push(piece.slice()), close },
-    far: { incoming: toFar, send: (piece) => toNear.push(piece.slice()), close },
-  };
-}

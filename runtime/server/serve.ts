@@ -8,8 +8,12 @@ import { openControlSocket } from "../adapters/control_socket.ts";
 import { openHttpServer } from "../adapters/http_server.ts";
 import { openLock } from "../adapters/lock.ts";
 import { openStderrLog } from "../adapters/log.ts";
+import { openHostKey } from "../adapters/ssh/host_key.ts";
+import { openSshServer } from "../adapters/ssh_server.ts";
 import type { Gate } from "../gate/federation.ts";
-import { formatListenAddress } from "../model/address.ts";
+import type { Commands } from "../gate/ssh/command.ts";
+import type { SshGate } from "../gate/ssh/gate.ts";
+import { formatListenAddress, type ListenAddress } from "../model/address.ts";
 import { type Config, serverUrl } from "../model/config.ts";
 import { controlSocket } from "../model/home.ts";
 import { configOf, explainConfig } from "../model/layers.ts";
@@ -30,6 +34,8 @@ export interface ServeOptions {
   /** The ready line is one JSON record. */
   readonly json: boolean;
   readonly version: string;
+  /** Runs words for somebody who has come in by SSH. */
+  readonly words: Commands["run"];
   /** Prints a line on standard output. */
   print(line: string): Promise<void>;
 }
@@ -77,28 +83,50 @@ async function serveHome(
     log,
   );
   stack.defer(() => http.close(0));
+  const ssh = config.ssh && await openSsh(home, config.ssh, log);
+  stack.defer(async () => await ssh?.server.close());
   const parts = await openParts(home, config, log);
   stack.defer(() => parts.close());
   const server = serverUrl(config, http.address.port);
   const budget = budgetOf(config);
   const way = { server, isServing: true, budget, version, maxResting: config.podsResting };
-  const periphery = await openPeriphery(parts, way);
+  const port = ssh && { listen: ssh.server.address, hostKey: ssh.hostKey, run: options.words };
+  const periphery = await openPeriphery(parts, { ...way, ...(port && { ssh: port }) });
   stack.defer(() => periphery.stop(DRAIN_MS / 2));
   // A pod that waits for its program would keep the others from ending.
   stack.defer(() => parts.compiler.close());
   gate.resolve(periphery.gate);
   stack.defer(() => http.close(DRAIN_MS / 4));
+  if (periphery.ssh !== undefined) ssh?.gate.resolve(periphery.ssh);
+  stack.defer(async () => await ssh?.server.close());
   const socket = await openControlSocket(controlSocket(home), periphery.desk);
   stack.defer(() => withDeadline(socket.close(), parts.clock.sleep(DRAIN_MS / 4)));
   const address = formatListenAddress(http.address);
-  const ready = { ready: true, server, listen: address, home, pid: Deno.pid };
+  const sshAddress = ssh && formatListenAddress(ssh.server.address);
+  const ready = {
+    ready: true,
+    server,
+    listen: address,
+    ...(sshAddress && { ssh: sshAddress }),
+    home,
+    pid: Deno.pid,
+  };
   await options.print(
     options.json
       ? JSON.stringify(ready)
-      : `peri serves ${server} (listens on ${address}, home ${home}, pid ${Deno.pid})`,
+      : `peri serves ${server} (listens on ${address}${
+        sshAddress ? `, SSH on ${sshAddress}` : ""
+      }, home ${home}, pid ${Deno.pid})`,
   );
   log.info("ready", ready);
   log.info("ending", { signal: await ended });
+}
+
+/** The SSH port of a home, whose gate is opened later. */
+async function openSsh(home: string, listen: ListenAddress, log: Log) {
+  const { key, secret } = await openHostKey(home);
+  const gate = Promise.withResolvers<SshGate>();
+  return { server: await openSshServer(listen, secret, gate.promise, log), hostKey: key, gate };
 }
 
 /** People at a prompt do not keep a server from ending. */

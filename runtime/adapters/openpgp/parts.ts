@@ -9,6 +9,7 @@ import { parseFingerprint } from "../../model/words.ts";
 import type { KeyPart, KeyUse } from "../../ports/pgp.ts";
 import { type Component, readComponents, termsOf } from "./components.ts";
 import { judgingTime, readAnyKey } from "./read.ts";
+import { sshKeyOf } from "./ssh.ts";
 
 /** Key flags (RFC 9580 section 5.2.3.29). */
 const USES: readonly (readonly [number, KeyUse])[] = [
@@ -47,12 +48,14 @@ function describe(
 ): Omit<KeyPart, "expiresMs"> {
   const packet = part.packet as PublicKeyPacket;
   const flags = (terms?.keyFlags ?? termsOf(part)?.keyFlags)?.[0] ?? 0;
+  const ssh = sshKeyOf(packet);
   return {
     fingerprint: parseFingerprint(packet.getFingerprint()),
     createdMs: packet.getCreationTime().getTime(),
     revoked: part.revocations.length > 0,
     uses: USES.filter(([bits]) => (flags & bits) !== 0).map(([, use]) => use),
     secret: secretOf(part),
+    ...(ssh && { ssh }),
   };
 }
 

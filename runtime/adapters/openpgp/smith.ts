@@ -15,6 +15,7 @@ import { library } from "./library.ts";
 import { mergeCertificates } from "./merge.ts";
 import { judgingTime, readAnyKey, readCertificate, readSecretKey } from "./read.ts";
 import { refuseWithoutPrimary, renewKey } from "./renew.ts";
+import { writeSshSecret } from "./ssh.ts";
 
 const REVOKE = "revoke a key";
 /** A revocation certificate is one signature in armor; RSA-8192 has 1,500 characters. */
@@ -41,6 +42,7 @@ export function openKeysmith(clock: Clock): Keysmith {
     certify: (secretKey, certificate, wish) => certify(secretKey, certificate, wish, clock.nowMs()),
     uncertify: (secretKey, certificate, userIds) =>
       certify(secretKey, certificate, userIds, clock.nowMs()),
+    sshSecret: writeSshSecret,
     revokedWhy: (key) => whyRevoked(key, clock.nowMs()),
   };
 }

@@ -56,6 +56,7 @@ const placeOf = (number: number) =>
   placing === "apart" ? parseServerUrl(`http://127.1.${number >> 8}.${number & 255}:${port}`) : url;
 const parts = await openParts(folder!, {
   listen: http.address,
+  ssh: undefined,
   url,
   allowPrivate: [parseIpRange("127.0.0.0/8")],
   logLevel: "info",

@@ -1,0 +1,40 @@
+/**
+ * A session of somebody who has come in by SSH: who it is, what they want, and their streams.
+ *
+ * @module
+ */
+
+import type { Fingerprint } from "../../model/words.ts";
+
+/** One session of somebody who is in, to both sides (RFC 4254). */
+export interface Channel {
+  /** What the client sends; ends with its end of file, or when it is gone. One reader. */
+  readonly incoming: AsyncIterable<Uint8Array>;
+  /** Aborts when the client sends a signal that ends a program, or is gone. */
+  readonly interrupted: AbortSignal;
+  /**
+   * Writes to standard output (1) or error (2), in the order of the calls. Resolves when there is
+   * room for more; rejects when the client is gone.
+   */
+  write(fd: 1 | 2, bytes: Uint8Array): Promise<void>;
+}
+
+/** A terminal that the client has asked for. */
+export interface Terminal {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+/** What a session is for. */
+export type Wish =
+  /** `ssh host words…`; without words, `ssh host`. */
+  | { readonly kind: "command"; readonly command: string; readonly terminal?: Terminal }
+  /** `ssh -s host name`. */
+  | { readonly kind: "subsystem"; readonly name: string };
+
+/** Somebody who is in. */
+export interface Guest {
+  readonly person: Fingerprint;
+  /** The user name that they have given; names a pod of theirs, or says nothing. */
+  readonly user: string;
+}

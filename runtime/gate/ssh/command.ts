@@ -1,0 +1,77 @@
+/**
+ * `ssh host words…`: the words are those of `peri` and mean the same.
+ *
+ * @module
+ */
+
+import { toPeriError } from "../../model/errors.ts";
+import { encodeUtf8 } from "../../model/bytes.ts";
+import { parseWords } from "../../model/ssh/words.ts";
+import type { Fingerprint, PodName } from "../../model/words.ts";
+import { openLinePair } from "../control/pair.ts";
+import { type Desk, type Line, serveSession } from "../control/session.ts";
+import { cooked } from "./cooked.ts";
+import type { Channel, Guest, Terminal, Wish } from "./channel.ts";
+
+/** A terminal as a command sees it. */
+export interface Screen extends Terminal {
+  /** Raw: every key arrives at once, is not shown, and Ctrl-C is a byte. */
+  setRaw(raw: boolean): void;
+}
+
+/** Somebody at a command line that is not of this computer. */
+export interface Visitor {
+  /** Standard input. One reader. */
+  readonly input: AsyncIterable<Uint8Array>;
+  /** Standard output (1) and error (2). */
+  write(fd: 1 | 2, bytes: Uint8Array): Promise<void>;
+  /** Aborts when they interrupt what runs, or are gone. */
+  readonly interrupted: AbortSignal;
+  readonly terminal: Screen | undefined;
+  /** A line to this periphery, in their name. */
+  dial(): Line;
+}
+
+/** The command line of `peri`, and who lives here. */
+export interface Commands {
+  /** Names of a person's pods. */
+  pods(person: Fingerprint): readonly PodName[];
+  /** Runs words as `peri` does. Resolves to the exit code; failures are written to the visitor. */
+  run(argv: readonly string[], visitor: Visitor): Promise<number>;
+}
+
+/** Serves `ssh [pod@]host [words…]`. Resolves to the exit code. */
+export async function serveCommand(
+  guest: Guest,
+  { command, terminal }: Wish & { kind: "command" },
+  channel: Channel,
+  { commands, desk }: { readonly commands: Commands; readonly desk: Desk },
+): Promise<number> {
+  const cooking = terminal && cooked(channel);
+  const { input, write, interrupted } = cooking ?? plain(channel);
+  let words: readonly string[];
+  try {
+    words = parseWords(command);
+  } catch (thrown) {
+    const { message, hint } = toPeriError(thrown, "read the command");
+    await write(2, encodeUtf8(`peri: ${message}\n${hint ? `hint: ${hint}\n` : ""}`));
+    return toPeriError(thrown, "read the command").exitCode;
+  }
+  const isPod = commands.pods(guest.person).some((name) => name === guest.user);
+  const argv = isPod ? ["pod", "exec", guest.user, ...words] : words;
+  return await commands.run(argv, {
+    input,
+    write,
+    interrupted,
+    terminal: cooking && { ...terminal, setRaw: cooking.setRaw },
+    dial() {
+      const { near, far } = openLinePair();
+      void serveSession(far, desk, { person: guest.person });
+      return near;
+    },
+  });
+}
+
+function plain({ incoming, interrupted, write }: Channel) {
+  return { input: incoming, interrupted, write };
+}

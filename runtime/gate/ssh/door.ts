@@ -1,0 +1,114 @@
+/**
+ * Who may come in by SSH: the people of this server, by the part of their OpenPGP key that
+ * authenticates, or by a token that they have signed for this server.
+ *
+ * @module
+ */
+
+import { sshKeysOf } from "../../identity/ssh.ts";
+import { parseToken, TakenTokens, tokenText } from "../../identity/token.ts";
+import { equalBytes } from "../../model/bytes.ts";
+import { PeriError } from "../../model/errors.ts";
+import type { SshFingerprint } from "../../model/ssh/key.ts";
+import type { Fingerprint } from "../../model/words.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Log } from "../../ports/log.ts";
+import type { KeyPart, Pgp } from "../../ports/pgp.ts";
+
+/** Says who somebody is. Whoever is refused learns nothing of why, and of nobody. */
+export interface Door {
+  /**
+   * The one person of this server whose key it is now.
+   *
+   * @param key as SSH carries it; that the other end holds its secret has been made sure
+   */
+  byKey(key: Uint8Array): Promise<Fingerprint | undefined>;
+  /** The person of this server who has signed a token for it, which is good for no second time. */
+  byToken(text: string): Promise<Fingerprint | undefined>;
+}
+
+/** Somebody who lives on this server. */
+export interface Inhabitant {
+  readonly person: Fingerprint;
+  /** Their certificate, as new as it is known here. */
+  readonly certificate: Uint8Array;
+}
+
+/** What the door works with. */
+export interface DoorParts {
+  /** Who lives here at this moment, and is not known to be revoked. */
+  people(): Promise<readonly Inhabitant[]>;
+  readonly pgp: Pick<Pgp, "parts" | "verify">;
+  readonly clock: Clock;
+  readonly log: Pick<Log, "warn">;
+  /** Of this server. */
+  readonly hostKey: SshFingerprint;
+}
+
+/** Opens the door. */
+export function openDoor(parts: DoorParts): Door {
+  const reader = new PartsReader(parts.pgp);
+  const taken = new TakenTokens(parts.clock.nowMs());
+  return {
+    byKey: (key) => findByKey(key, parts, reader),
+    byToken: (text) => findByToken(text, parts, taken),
+  };
+}
+
+/**
+ * Anybody may take a stranger's public key into their own certificate, for SSH keys sign nothing
+ * back. So a key that two people call theirs lets nobody in: it would be a way to have somebody act
+ * for another without knowing.
+ */
+async function findByKey(
+  key: Uint8Array,
+  { people, clock, log }: DoorParts,
+  reader: PartsReader,
+): Promise<Fingerprint | undefined> {
+  const found: Fingerprint[] = [];
+  for (const { person, certificate } of await people()) {
+    const keys = sshKeysOf(await reader.read(person, certificate), clock.nowMs());
+    if (keys.some((own) => equalBytes(own.key, key))) found.push(person);
+  }
+  if (found.length > 1) {
+    log.warn("several people call an SSH key theirs", { people: found.join(" ") });
+  }
+  return found.length === 1 ? found[0] : undefined;
+}
+
+async function findByToken(
+  text: string,
+  { people, pgp, clock, hostKey }: DoorParts,
+  taken: TakenTokens,
+): Promise<Fingerprint | undefined> {
+  try {
+    const nowMs = clock.nowMs();
+    const token = parseToken(text, hostKey, nowMs);
+    const signer = (await people()).find(({ person }) => person === token.person);
+    if (signer === undefined) return undefined;
+    await pgp.verify(signer.certificate, tokenText(token), token.signature, nowMs);
+    return taken.take(token, nowMs) ? token.person : undefined;
+  } catch (thrown) {
+    // Whatever is wrong with what a stranger says is not our failure.
+    if (thrown instanceof PeriError && thrown.kind !== "internal") return undefined;
+    throw thrown;
+  }
+}
+
+/** Reads certificates once: everyone who knocks would have them all checked again. */
+class PartsReader {
+  readonly #known = new Map<
+    Fingerprint,
+    { readonly certificate: Uint8Array; readonly parts: readonly KeyPart[] }
+  >();
+
+  constructor(private readonly pgp: Pick<Pgp, "parts">) {}
+
+  async read(person: Fingerprint, certificate: Uint8Array): Promise<readonly KeyPart[]> {
+    const known = this.#known.get(person);
+    if (known !== undefined && equalBytes(known.certificate, certificate)) return known.parts;
+    const parts = await this.pgp.parts(certificate);
+    this.#known.set(person, { certificate, parts });
+    return parts;
+  }
+}

@@ -1,0 +1,72 @@
+/**
+ * Where people come in by SSH: who it is, and what they want. The listener with its library, its
+ * sockets and their limits is an adapter; it asks here.
+ *
+ * @module
+ */
+
+import type { Log } from "../../ports/log.ts";
+import { type Desk, serveSession } from "../control/session.ts";
+import type { Commands } from "./command.ts";
+import { serveCommand } from "./command.ts";
+import type { Channel, Guest, Wish } from "./channel.ts";
+import type { Door } from "./door.ts";
+
+/** What the listener asks. */
+export interface SshGate extends Door {
+  /** Whether a session of this kind is served. */
+  has(wish: Wish): boolean;
+  /** Serves one session. Resolves to the exit code when it is over; rejects never. */
+  serve(guest: Guest, wish: Wish, channel: Channel): Promise<number>;
+}
+
+/** What the gate works with. */
+export interface SshParts {
+  readonly door: Door;
+  readonly desk: Desk;
+  readonly commands: Commands;
+  readonly log: Log;
+}
+
+/** The subsystem that carries the control protocol (PROTOCOL.md, "Control"). */
+export const CONTROL = "peri-control";
+
+type Serve = (guest: Guest, channel: Channel, parts: SshParts) => Promise<number>;
+
+/** Sessions that programs open, by the name they ask for. */
+const SUBSYSTEMS: Readonly<Record<string, Serve>> = { [CONTROL]: serveControl };
+
+/** Opens the gate. */
+export function openSshGate(parts: SshParts): SshGate {
+  const { door, log } = parts;
+  return {
+    byKey: door.byKey,
+    byToken: door.byToken,
+    has: (wish) => wish.kind === "command" || Object.hasOwn(SUBSYSTEMS, wish.name),
+    async serve(guest, wish, channel) {
+      try {
+        if (wish.kind === "command") return await serveCommand(guest, wish, channel, parts);
+        return await SUBSYSTEMS[wish.name]!(guest, channel, parts);
+      } catch (cause) {
+        // A client that is gone is no failure of ours.
+        if (!channel.interrupted.aborted) log.error("SSH session failed", cause);
+        return 1;
+      }
+    },
+  };
+}
+
+/** One control session: the client asks for one thing, as over the socket of the home. */
+async function serveControl(
+  { person }: Guest,
+  channel: Channel,
+  { desk }: SshParts,
+): Promise<number> {
+  const line = {
+    incoming: channel.incoming,
+    send: (piece: Uint8Array) => channel.write(1, piece),
+    close: () => {},
+  };
+  await serveSession(line, desk, { person });
+  return 0;
+}

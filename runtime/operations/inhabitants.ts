@@ -1,0 +1,46 @@
+/**
+ * Who lives on a server, as the door of its SSH port knows them, and where that port is.
+ *
+ * @module
+ */
+
+import type { Inhabitant } from "../gate/ssh/door.ts";
+import { formatListenAddress } from "../model/address.ts";
+import { formatSshKey, knownHostName, sshFingerprint } from "../model/ssh/key.ts";
+import type { JsonRecord } from "../model/control.ts";
+import type { Fingerprint, PodName, ServerUrl } from "../model/words.ts";
+import { SERVER_POD } from "../supervisor/mod.ts";
+import type { Home, SshPort } from "./home.ts";
+
+/** The people who live here, but for those whose key is known to be revoked. */
+export async function inhabitants(
+  { supervisor, directory, livesHere }: Pick<Home, "supervisor" | "directory" | "livesHere">,
+): Promise<Inhabitant[]> {
+  const certificates = new Map<Fingerprint, Uint8Array>();
+  for (const { ref: { person }, introduction } of supervisor.residents.all()) {
+    if (livesHere(person)) certificates.set(person, introduction.certificate);
+  }
+  const found: Inhabitant[] = [];
+  for (const [person, certificate] of certificates) {
+    if (!await directory.book.isRevoked(person)) found.push({ person, certificate });
+  }
+  return found;
+}
+
+/** The pods of a person that have a name they may be called by. */
+export function podsOf({ supervisor }: Pick<Home, "supervisor">, person: Fingerprint): PodName[] {
+  return supervisor.residents.all()
+    .filter(({ ref }) => ref.person === person && ref.pod !== SERVER_POD)
+    .map(({ ref }) => ref.pod);
+}
+
+/** What a person types and compares to come in: `{address, fingerprint, knownHosts}`. */
+export function describePort({ listen, hostKey }: SshPort, server: ServerUrl): JsonRecord {
+  const { hostname } = new URL(server);
+  const name = knownHostName(hostname.replace(/^\[|\]$/g, ""), listen.port);
+  return {
+    address: formatListenAddress(listen),
+    fingerprint: sshFingerprint(hostKey),
+    knownHosts: `${name} ${formatSshKey(hostKey, "")}`,
+  };
+}
