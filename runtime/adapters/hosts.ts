@@ -59,13 +59,14 @@ class Hosts implements Sandbox {
     budget: PodBudget,
     hear: (output: PodOutput) => void,
   ): Promise<PodInstance> {
-    const { memoryBytes, sliceMs } = budget;
+    const { memoryBytes, sliceMs, recalls = false } = budget;
     const said: PodOutput[] = [];
     const state = { isStarted: false };
     // Whoever starts a pod wants to know why it does not start, and hears nothing of it then.
     const instance = await this.#place(budget.isAlone === true).start(program, {
       memoryBytes,
       sliceMs,
+      recalls,
     }, (output) => {
       if (state.isStarted) hear(output);
       else said.push(output);

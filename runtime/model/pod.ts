@@ -102,6 +102,8 @@ export type PodOutput =
     readonly step: number;
     readonly operation: string;
     readonly argument: string;
+    /** Its host has answered it with this JSON text, and nobody else is to. */
+    readonly answer?: string;
   }
   | { readonly kind: "commit"; readonly invocation: number; readonly effects: Effects }
   | { readonly kind: "suspend"; readonly invocation: number; readonly effects: Effects }

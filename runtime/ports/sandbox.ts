@@ -16,6 +16,11 @@ export interface PodBudget {
    * lived has ended; it gets none while several others have.
    */
   readonly isAlone?: boolean;
+  /**
+   * Rows of its tables that it has read or written may be answered where it lives, which the request
+   * says that is heard. Only for an instance whose own runs alone change its tables.
+   */
+  readonly recalls?: boolean;
 }
 
 /** A running pod. */

@@ -10,7 +10,7 @@ import { openHosts } from "../../runtime/adapters/hosts.ts";
 import { type MemoryPod, MemorySandbox, PodOver } from "../../runtime/adapters/memory/sandbox.ts";
 import type { PodEnd, PodEvent, PodOutput, PodProgram } from "../../runtime/model/pod.ts";
 import type { BlobId } from "../../runtime/model/words.ts";
-import type { PodInstance, Sandbox } from "../../runtime/ports/sandbox.ts";
+import type { PodBudget, PodInstance, Sandbox } from "../../runtime/ports/sandbox.ts";
 import { buildTrial, patienceMs } from "../pods/build.ts";
 import { openTrial } from "../pods/trial.js";
 
@@ -30,7 +30,7 @@ class Probe {
   #waiting: (() => void)[] = [];
   instance!: PodInstance;
 
-  static async start({ sandbox, program }: World, budget = BUDGET): Promise<Probe> {
+  static async start({ sandbox, program }: World, budget: PodBudget = BUDGET): Promise<Probe> {
     const probe = new Probe();
     probe.instance = await sandbox.start(program, budget, (output) => {
       probe.said.push(output);
@@ -192,6 +192,39 @@ async function everySandbox(step: Step): Promise<void> {
     assert.deepEqual(first.outcome, { ok: '{"ok":"1"}' });
     const order = probe.said.filter((output) => output.kind === "finish");
     assert.deepEqual(order.map((output) => output.invocation), [2, 1]);
+    probe.instance.stop();
+  });
+
+  await step("answers rows that it knows where it may, and says so", async (world) => {
+    const probe = await Probe.start(world, { ...BUDGET, recalls: true });
+    const row = { table: "t", key: "a" };
+    probe.call("ask", 1, row);
+    assert.equal("answer" in await probe.hear("request", 1), false);
+    const outcome = { ok: '"7"' };
+    probe.instance.dispatch([{ kind: "settled", invocation: 1, step: 1, outcome }]);
+    assert.deepEqual((await probe.hear("finish", 1)).outcome, { ok: '{"ok":"\\"7\\""}' });
+    assert.deepEqual(await probe.answer("ask", 2, row), { ok: '"7"' });
+    assert.equal((await probe.hear("request", 2)).answer, '"7"');
+    // Which writes a row and takes another away.
+    probe.call("work", 3);
+    const rows = { table: "t", keys: ["b", "a"] };
+    assert.deepEqual(await probe.answer("ask", 4, rows), { ok: '[null,"1"]' });
+    const said = probe.said.map((output) => `${output.kind} ${"answer" in output}`);
+    const asked = ["request true", "finish false"];
+    const worked = ["commit false", "finish false"];
+    assert.deepEqual(said, ["request false", "finish false", ...asked, ...worked, ...asked]);
+    probe.instance.stop();
+  });
+
+  await step("answers nothing by itself where it may not", async (world) => {
+    const probe = await Probe.start(world);
+    for (const invocation of [1, 2]) {
+      probe.call("ask", invocation, { table: "t", key: "a" });
+      assert.equal("answer" in await probe.hear("request", invocation), false);
+      const outcome = { ok: "null" };
+      probe.instance.dispatch([{ kind: "settled", invocation, step: 1, outcome }]);
+      await probe.hear("finish", invocation);
+    }
     probe.instance.stop();
   });
 

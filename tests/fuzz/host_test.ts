@@ -54,6 +54,11 @@ const said = [
     outputs: [
       { kind: "log", level: "info", line: "hello" },
       { kind: "request", invocation: 1, step: 2, operation: "idle", argument: "{}" },
+      {
+        kind: "request",
+        ...{ invocation: 1, step: 3, operation: "state-get" },
+        ...{ argument: '{"table":"t","key":"k"}', answer: "null" },
+      },
       { kind: "suspend", invocation: 1, effects },
       { kind: "finish", invocation: 2, effects, outcome: { ok: "null" } },
       { kind: "finish", invocation: 3, effects, outcome: { error } },

@@ -223,3 +223,21 @@ Deno.test("a run that looked at fields and indexes is run again as it saw them",
     assert.equal(shown.at(-1)!.differences, 0, JSON.stringify(shown, null, 1));
   }
 });
+
+Deno.test("what a run read from what its instance remembered is shown and told again as any answer", async () => {
+  await using town = new Town();
+  const alice = await town.settle("alice");
+  await alice.install("probe");
+  for (let run = 0; run < 3; run++) {
+    await alice.visit("pod.run", { pod: "probe", argv: ["count"] });
+  }
+  // Of the runs before it nothing is run again: the row is what it was then.
+  const [third, second] = await items(alice, { pod: "probe" });
+  for (const [run, before] of [[third, 2], [second, 1]] as const) {
+    const shown = await items(alice, { pod: "probe", id: run!.id! });
+    const asked = shown.find(({ kind }) => kind === "asks");
+    assert.deepEqual([asked?.argument, asked?.ok], ['{"table":"counts","key":"all"}', `${before}`]);
+    assert.equal(shown.find(({ kind }) => kind === "writes")?.after, `${before + 1}`);
+    assert.equal(shown.at(-1)?.differences, 0);
+  }
+});

@@ -11,6 +11,7 @@ import type { PodOutput } from "../../model/pod.ts";
 import { EPOCH, GUARD, parseMemoryImport } from "../jco/guard.ts";
 import { readOutput } from "./outputs.ts";
 import { MAX_LINE, MAX_SLICE_BYTES, MAX_SLICE_OUTPUTS } from "./protocol.ts";
+import type { Recall } from "./recall.ts";
 import { makeWasi } from "./wasi.ts";
 
 /** The script of a program, loaded. */
@@ -34,7 +35,9 @@ export interface GuestOptions {
   readonly script: ProgramScript;
   readonly modules: ReadonlyMap<string, WebAssembly.Module>;
   readonly memoryBytes: number;
-  /** It is to be given this event as soon as it has come back. */
+  /** What is known of its rows; none: every request goes to the periphery. */
+  readonly recall?: Recall | undefined;
+  /** It is to be given this event as soon as it has come back, after others of these. */
   queue(event: Cbor): void;
   /** Runs guest code under the watchdog. @throws whatever the code throws */
   enter<Result>(run: () => Result): Result;
@@ -127,7 +130,7 @@ export class Guest {
         log,
         request: (invocation: number, step: number, operation: string, argument: string) => {
           if (operation === IDLE) return this.#answerIdle(invocation, step);
-          this.#say({ kind: "request", invocation, step, operation, argument });
+          this.#ask({ kind: "request", invocation, step, operation, argument });
         },
         commit: (invocation: number, effects: unknown) =>
           this.#say({ kind: "commit", invocation, effects }),
@@ -172,15 +175,29 @@ export class Guest {
   }
 
   /** A guest is typed by its component; what types do not say is checked here. */
-  #say(output: unknown): void {
+  #say(value: unknown): void {
     this.#count();
-    this.#outputs.push(readOutput(output));
+    const output = readOutput(value);
+    this.#options.recall?.said(output);
+    this.#outputs.push(output);
+  }
+
+  /** What is known here is answered as the periphery would, and it hears of both. */
+  #ask(request: PodOutput & { kind: "request" }): void {
+    const answer = this.#options.recall?.answer(request);
+    if (answer === undefined) return this.#say(request);
+    this.#say({ ...request, answer });
+    this.#settle(request.invocation, request.step, answer);
   }
 
   /** Only here is it seen that the guest has come back from all that it was doing. */
   #answerIdle(invocation: number, step: number): void {
     this.#count();
-    const outcome = { tag: "ok", val: "null" };
+    this.#settle(invocation, step, "null");
+  }
+
+  #settle(invocation: number, step: number, val: string): void {
+    const outcome = { tag: "ok", val };
     this.#options.queue({ tag: "settled", val: { invocation, step, outcome } });
   }
 

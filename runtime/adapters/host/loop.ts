@@ -80,7 +80,7 @@ export class Host {
   }
 
   async #start(message: ToHost & { kind: "start" }): Promise<void> {
-    const { pod: id, memoryBytes, sliceMs } = message;
+    const { pod: id, memoryBytes, sliceMs, recalls } = message;
     try {
       const script = await demand(this.#scripts, message.script);
       const modules = new Map<string, WebAssembly.Module>();
@@ -93,7 +93,7 @@ export class Host {
         this.#wake(pod);
       };
       const finished = (pod: Pod) => this.#report(pod, false);
-      const budget = { memoryBytes, sliceMs, watchdog };
+      const budget = { memoryBytes, sliceMs, recalls, watchdog };
       const pod = new Pod({ id, script, modules, ...budget, finished, strayed });
       this.#pods.set(id, pod);
       this.#wake(pod);

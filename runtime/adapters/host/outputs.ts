@@ -33,6 +33,7 @@ export function readOutput(value: unknown): PodOutput {
         step: u32(fields.step),
         operation: text(fields.operation),
         argument: text(fields.argument),
+        ...(absent(fields.answer) ? {} : { answer: text(fields.answer) }),
       };
     case "commit":
     case "suspend":

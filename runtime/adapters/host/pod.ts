@@ -9,12 +9,15 @@ import { PeriError } from "../../model/errors.ts";
 import type { PodEnd, PodOutput } from "../../model/pod.ts";
 import { Guest, type GuestOptions } from "./guest.ts";
 import { MAX_LINE } from "./protocol.ts";
+import { Recall } from "./recall.ts";
 import { Stopwatch, type Watchdog } from "./watchdog.ts";
 
 /** What a pod is made of. */
-export interface PodOptions extends Omit<GuestOptions, "enter" | "finished" | "queue"> {
+export interface PodOptions extends Omit<GuestOptions, "enter" | "finished" | "queue" | "recall"> {
   readonly id: number;
   readonly sliceMs: number;
+  /** Rows that it has read or written are answered here. */
+  readonly recalls: boolean;
   readonly watchdog: Watchdog;
   /** Called when one of several runs of a turn has ended: what it said is not mixed with the next's. */
   finished(pod: Pod): void;
@@ -50,7 +53,10 @@ export class Pod {
   readonly id: number;
   readonly #options: PodOptions;
   readonly #guest: Guest;
+  readonly #recall: Recall | undefined;
   readonly #waiting: Cbor[] = [];
+  /** Of these, how many come from this host and are given before the others. */
+  #ahead = 0;
   #isStarted = false;
   /** Until it has come back from its first events. */
   #isNew = true;
@@ -67,9 +73,11 @@ export class Pod {
   constructor(options: PodOptions) {
     this.id = options.id;
     this.#options = options;
+    this.#recall = options.recalls ? new Recall() : undefined;
     this.#guest = new Guest({
       ...options,
-      queue: (event) => this.#waiting.unshift(event),
+      recall: this.#recall,
+      queue: (event) => void this.#waiting.splice(this.#ahead++, 0, event),
       enter: (run) => this.#enter(run),
       finished: () => this.#renew(),
     });
@@ -99,7 +107,10 @@ export class Pod {
   /** Queues events. */
   push(events: readonly Cbor[]): void {
     if (this.#ending !== undefined) return;
-    for (const event of events) this.#waiting.push(event);
+    for (const event of events) {
+      this.#recall?.told(event);
+      this.#waiting.push(event);
+    }
   }
 
   /** Starts the guest or gives it its next events; never rejects. */
@@ -137,6 +148,7 @@ export class Pod {
 
   async #dispatch(): Promise<void> {
     const events = this.#waiting.splice(0, this.#stride);
+    this.#ahead = Math.max(0, this.#ahead - events.length);
     this.#renewals = events.length - 1;
     const startMs = performance.now();
     await this.#guest.dispatch(events);

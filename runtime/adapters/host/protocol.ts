@@ -24,6 +24,8 @@ export type ToHost =
     readonly modules: { readonly [name: string]: string };
     readonly memoryBytes: number;
     readonly sliceMs: number;
+    /** Rows that it has read or written are answered by the host. */
+    readonly recalls: boolean;
   }
   /** Events in the shape of `wit/actor.wit`. */
   | { readonly kind: "events"; readonly pod: number; readonly events: readonly Cbor[] }

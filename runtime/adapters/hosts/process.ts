@@ -139,7 +139,8 @@ export class HostProcess implements InstanceHost {
       return instance;
     }
     this.#instances.set(instance.id, instance);
-    this.#say({ kind: "start", pod: instance.id, ...parts, ...budget });
+    const { memoryBytes, sliceMs, recalls = false } = budget;
+    this.#say({ kind: "start", pod: instance.id, ...parts, memoryBytes, sliceMs, recalls });
     await instance.started;
     return instance;
   }

@@ -14,7 +14,9 @@ import {
   type ProgramSource,
   type Sandbox,
 } from "../../ports/sandbox.ts";
+import { formatEvent } from "../host/events.ts";
 import { readOutput } from "../host/outputs.ts";
+import { Recall } from "../host/recall.ts";
 import { rest } from "./clock.ts";
 
 /** A pod: opened once per instance, it takes one event at a time and says outputs. */
@@ -54,14 +56,15 @@ export class MemorySandbox implements Sandbox {
 
   async start(
     program: PodProgram | ProgramSource,
-    _budget: PodBudget,
+    { recalls = false }: PodBudget,
     hear: (output: PodOutput) => void,
   ): Promise<PodInstance> {
     const pod = this.#find(await fetchProgram(program));
     if (pod === undefined) {
       throw new PeriError("damaged", { op: "start pod", subject: program.component });
     }
-    const instance = new MemoryInstance(pod, hear, this.#said);
+    const recall = recalls ? new Recall() : undefined;
+    const instance = new MemoryInstance(pod, hear, this.#said, recall);
     this.#instances.add(instance);
     void instance.ended.then(() => this.#instances.delete(instance));
     return instance;
@@ -91,6 +94,7 @@ class MemoryInstance implements PodInstance {
     pod: MemoryPod,
     hear: (output: PodOutput) => void,
     private readonly said: (what: string) => void,
+    private readonly recall: Recall | undefined,
   ) {
     this.#hear = hear;
     this.ended = this.#ended.promise;
@@ -100,7 +104,8 @@ class MemoryInstance implements PodInstance {
   dispatch(events: readonly PodEvent[]): void {
     if (this.#isOver) return;
     for (const event of structuredClone(events)) {
-      this.#last = this.#last.then(() => this.#turn(event));
+      this.recall?.told(formatEvent(event));
+      this.#queue(event);
     }
   }
 
@@ -114,6 +119,10 @@ class MemoryInstance implements PodInstance {
   end(reason: PodEnd): void {
     this.#isOver = true;
     this.#ended.resolve(reason);
+  }
+
+  #queue(event: PodEvent): void {
+    this.#last = this.#last.then(() => this.#turn(event));
   }
 
   async #turn(event: PodEvent): Promise<void> {
@@ -132,7 +141,17 @@ class MemoryInstance implements PodInstance {
     const { kind } = output;
     this.said(kind === "request" ? `${kind} ${output.operation}` : kind);
     if (output.kind === "request" && output.operation === "idle") this.#answerIdle(output);
-    else this.#hear(readOutput(structuredClone(output)));
+    else this.#pass(readOutput(structuredClone(output)));
+  }
+
+  /** As a pod host does: what is known of its rows is answered here. */
+  #pass(output: PodOutput): void {
+    this.recall?.said(output);
+    const answer = output.kind === "request" ? this.recall?.answer(output) : undefined;
+    if (output.kind !== "request" || answer === undefined) return this.#hear(output);
+    this.#hear({ ...output, answer });
+    const { invocation, step } = output;
+    this.#queue({ kind: "settled", invocation, step, outcome: { ok: answer } });
   }
 
   /** As a pod host does: when nothing is left that the pod could do by itself. */

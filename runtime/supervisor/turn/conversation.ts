@@ -50,6 +50,8 @@ export interface Listener {
   broken(reason: "trap" | "store", cause: unknown): void;
 }
 
+type Request = Extract<PodOutput, { readonly kind: "request" }>;
+
 interface Entry {
   readonly invocation: number;
   readonly run: Run;
@@ -140,6 +142,10 @@ export class Conversation {
       return this.#breakOff(`spoke of run ${invocation}, which is not there`);
     }
     this.#passLines(entry.run);
+    if (kind === "request" && output.answer !== undefined) {
+      const { answer, ...request } = output;
+      return this.#hearAnswered(entry, request, answer);
+    }
     entry.run.tape?.add(output);
     if (kind === "request") return this.#hearRequest(entry, output);
     if (kind === "commit") return this.#listener.partDone(entry.run, output.effects);
@@ -180,7 +186,15 @@ export class Conversation {
     this.#listener.broken("trap", `the pod ${fault}`);
   }
 
-  #hearRequest(entry: Entry, request: Extract<PodOutput, { kind: "request" }>): void {
+  /** Its host has told it what it asked for: the record is as if it had been answered here. */
+  #hearAnswered({ run, requests }: Entry, request: Request, answer: string): void {
+    const { invocation, step } = request;
+    if (requests.has(step)) return this.#breakOff(`asked twice in step ${step}`);
+    run.tape?.add(request);
+    run.tape?.add({ kind: "settled", invocation, step, outcome: { ok: answer } });
+  }
+
+  #hearRequest(entry: Entry, request: Request): void {
     const { step, operation, argument } = request;
     if (entry.requests.has(step)) return this.#breakOff(`asked twice in step ${step}`);
     if (entry.requests.size >= MAX_RUN_REQUESTS) return this.#breakOff("asked too much at once");

@@ -3,6 +3,8 @@ import type { PodEvent } from "../../model/pod.ts";
 import { parsePodName } from "../../model/words.ts";
 import { Conversation } from "./conversation.ts";
 import { PodLogs } from "../log.ts";
+import type { RunStep } from "../replay/record.ts";
+import type { Reel } from "../replay/recorder.ts";
 import { Overlay } from "../state/state.ts";
 import { Visit } from "../visit/visit.ts";
 import { FakeInstance } from "../../../tests/helpers/guest.ts";
@@ -94,6 +96,43 @@ Deno.test("an answer that comes after its run's end is kept back", async () => {
   await settled();
   assert.deepEqual(heard, ["end"]);
   assert.deepEqual(told.flat().map(({ kind }) => kind), ["call"]);
+});
+
+Deno.test("what its host has answered is on record as an answer, and nobody answers it again", async () => {
+  const { talk, heard, told, visit } = await open();
+  const steps: RunStep[] = [];
+  const tape = { add: (step: RunStep) => steps.push(step), isOver: true };
+  talk.reel = { begin: () => tape } as unknown as Reel;
+  talk.begin({ kind: "visit", visit });
+  const request = {
+    kind: "request",
+    invocation: 1,
+    step: 1,
+    operation: "state-get",
+    argument: '{"table":"t","key":"k"}',
+  } as const;
+  talk.hear({ ...request, answer: '"7"' });
+  talk.hear({ ...request, step: 2 });
+  await settled();
+  assert.deepEqual(told.flat().map(({ kind }) => kind), ["call", "settled"]);
+  const answered = (step: number, ok: string) =>
+    ({ kind: "settled", invocation: 1, step, outcome: { ok } }) as const;
+  assert.deepEqual(steps, [
+    request,
+    answered(1, '"7"'),
+    { ...request, step: 2 },
+    answered(2, "null"),
+  ]);
+  assert.deepEqual(heard, []);
+});
+
+Deno.test("a step that waits for its answer is not answered by a host", async () => {
+  const { talk, heard, visit } = await open();
+  talk.begin({ kind: "visit", visit });
+  const request = { kind: "request", invocation: 1, step: 1, argument: "{}" } as const;
+  talk.hear({ ...request, operation: "person-own" });
+  talk.hear({ ...request, operation: "state-get", answer: "null" });
+  assert.deepEqual(heard, ["trap: the pod asked twice in step 1"]);
 });
 
 Deno.test("a run that asks without end is broken off", async () => {

@@ -220,7 +220,8 @@ export class Turns {
       const { memoryBytes, sliceMs } = budget();
       const instance = await this.#ports.sandbox.start(
         program,
-        { memoryBytes, sliceMs, isAlone },
+        // Every commit of these turns checks that nobody else has the pod.
+        { memoryBytes, sliceMs, isAlone, recalls: true },
         (output) => this.#talk.hear(output),
       );
       this.#instance = instance;
