@@ -20,7 +20,7 @@ import { openTown, type Town } from "./town.ts";
 import { pause, until } from "./wait.ts";
 import { judge, logs, settled, together, Writer } from "./writer.ts";
 
-const MESSAGES = setting("MESSAGES", 600);
+const MESSAGES = setting("MESSAGES", 300);
 const CUTS = setting("CUTS", 3);
 
 /** Longest time that a link is in trouble. */
