@@ -16,6 +16,6 @@ export async function showQr(context: Context, text: string): Promise<void> {
   if (!stderr.isTerminal) return;
   const { renderUnicodeCompact } = await import("uqr");
   const lines = renderUnicodeCompact(text, { border: 2, ecc: "L" }).split("\n");
-  if ((stderr.columns ?? 80) < Math.max(...lines.map((line) => line.length))) return;
+  if ((stderr.columns || 80) < Math.max(...lines.map((line) => line.length))) return;
   for (const line of lines) await printLine(stderr, line);
 }

@@ -22,6 +22,8 @@ export interface Someone {
   readonly certificate: Bytes;
   /** User ids of theirs that the one who asks has signed. */
   readonly signed: readonly string[];
+  /** They have come by an invitation, which proved the fingerprint. */
+  readonly invited?: { readonly note: string; readonly atMs: number };
 }
 
 /** Another person. */
@@ -53,13 +55,20 @@ export async function findSomeone(
   actor: Fingerprint,
 ): Promise<Someone> {
   const [record] = await ask(context, "trust.person", { text }, actor);
-  const { person, name, certificate, signed } = record!;
+  const { person, name, certificate, signed, invited } = record!;
   return {
     person: parseFingerprint(String(person)),
     ...(typeof name === "string" ? { name } : {}),
     certificate: parseBase64(String(certificate)),
     signed: Array.isArray(signed) ? signed.map(String) : [],
+    ...(isRecord(invited)
+      ? { invited: { note: String(invited.note), atMs: Number(invited.atMs) } }
+      : {}),
   };
+}
+
+function isRecord(value: Json | undefined): value is JsonRecord {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Gives a keyring to the periphery; how many certifications in it were new. */

@@ -28,6 +28,14 @@ export {
   type PersonKey,
   showPerson,
 } from "./identity/person.ts";
+export {
+  formatMeeting,
+  type InvitationLink,
+  invitationOf,
+  parseLink,
+  proveInvitation,
+} from "./identity/trust/invitation.ts";
+export { signMeeting } from "./identity/trust/meet.ts";
 export { domainRegex } from "./identity/trust/regex.ts";
 export { signPerson, unsignPerson } from "./identity/trust/sign.ts";
 export { exportSshKey, exportSshSecret } from "./identity/ssh.ts";

@@ -6,6 +6,7 @@
 
 import { Boxes } from "./boxes/mod.ts";
 import { OpenDirectory } from "./directory/open.ts";
+import { Invitations } from "./directory/trust/invitations.ts";
 import { Web } from "./directory/trust/trust.ts";
 import type { Desk } from "./gate/control/session.ts";
 import { type Gate, openFederation } from "./gate/federation.ts";
@@ -107,17 +108,20 @@ export async function openPeriphery(
   const web = webOf(parts, supervisor, directory);
   const hear = (person: Fingerprint) =>
     void heard(web, directory, person).catch((cause) => log.error("trust not updated", cause));
+  const invitations = invitationsOf(parts, supervisor, directory);
   const boxes: Boxes = new Boxes({
     ...parts,
     directory: directory.lookup,
     residents: supervisor.residents,
   });
-  const { sandbox } = parts;
+  const { sandbox, transport } = parts;
   const home: Home = {
     supervisor,
     boxes,
     directory,
     web,
+    invitations,
+    transport,
     pgp,
     clock,
     store,
@@ -137,6 +141,7 @@ export async function openPeriphery(
     gate: openFederation({
       receive: (envelopes) => boxes.receive(envelopes),
       answers: directory.answers,
+      meet: (body) => invitations.meet(body),
       clock,
       log,
     }),
@@ -159,6 +164,30 @@ function webOf(parts: PeripheryParts, { residents }: Supervisor, directory: Open
     hosted: () => [...new Set(residents.all().map(({ ref }) => ref.person))],
     certificate: async (person) => (await directory.book.person(person))?.certificate,
     revoked: () => directory.book.revoked(),
+  });
+}
+
+function invitationsOf(
+  { store, pgp, clock, entropy }: PeripheryParts,
+  { residents }: Supervisor,
+  { book }: OpenDirectory,
+): Invitations {
+  const podsOf = (person: Fingerprint) =>
+    residents.all().filter(({ ref }) => ref.person === person);
+  return new Invitations({
+    store,
+    pgp,
+    clock,
+    entropy,
+    isHosted: (person) => podsOf(person).length > 0,
+    introduction: async (person) => {
+      const entry = await book.entry({ person, pod: HEY });
+      return entry && await book.published(entry);
+    },
+    certificate: (person) => Promise.resolve(podsOf(person)[0]?.introduction.certificate),
+    // How a guest is reached is a comfort; who they are was checked.
+    learn: async (introduction) =>
+      void await book.learn(introduction, "a guest").catch(() => undefined),
   });
 }
 

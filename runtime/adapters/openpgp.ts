@@ -14,7 +14,7 @@ import { library } from "./openpgp/library.ts";
 import { mergeCertificates } from "./openpgp/merge.ts";
 import { openMessage, sealMessage } from "./openpgp/messages.ts";
 import { partsOf } from "./openpgp/parts.ts";
-import { attachCertifications } from "./openpgp/ring.ts";
+import { attachCertifications, dearmorRing } from "./openpgp/ring.ts";
 import { dearmorKey, readAnyKey, readSecretKey } from "./openpgp/read.ts";
 import { signDetached, verifyDetached } from "./openpgp/signatures.ts";
 
@@ -42,6 +42,7 @@ export function openPgp(clock: Clock): Pgp {
     certifiers: listCertifiers,
     certifications: (keyring, known) => readCertifications(keyring, known, clock.nowMs()),
     attach: attachCertifications,
+    dearmorRing: (keyring) => dearmorRing(keyring, "read armor"),
     async armorRing(keyring) {
       const { armor, enums } = await library();
       return armor(enums.armor.publicKey, keyring) as unknown as string;

@@ -36,6 +36,8 @@ export interface FederationParts {
   receive(envelopes: readonly Envelope[]): Promise<readonly EnvelopeReply[]>;
   /** The directory. */
   readonly answers: Answers;
+  /** Takes a guest who comes by an invitation; absent: there are none. */
+  meet?(body: Bytes): Promise<Bytes>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -91,9 +93,10 @@ export function openFederation(
   };
 }
 
-function routesTo({ receive, answers }: FederationParts): ReadonlyMap<string, Route> {
+function routesTo({ receive, answers, meet }: FederationParts): ReadonlyMap<string, Route> {
   return new Map<string, Route>([
     ["envelopes", { post: async (body) => encodeReplies(await receive(decodePost(body))) }],
+    ...(meet === undefined ? [] : [["meeting", { post: meet }] as const]),
     ["hello", { get: () => answers.hello() }],
     ["book", {
       get: (query) => answers.book(parsePlace(query.get("after"))),

@@ -282,3 +282,11 @@ export const MAX_STRANGE_CERTIFICATIONS = 10_000;
 export const MAX_CERTIFICATIONS_PER_ISSUER = 1_000;
 /** Longest way of trust from its owner: GnuPG's own bound. */
 export const MAX_TRUST_DISTANCE = 5;
+/** Life of an invitation unless its maker says otherwise. */
+export const INVITATION_LIFE_MS = 7 * DAY_MS;
+/** Longest life of an invitation: a link lies about wherever it was sent. */
+export const MAX_INVITATION_MS = 90 * DAY_MS;
+/** An invitation stays this long after it expired, so that who came by it is still known. */
+export const KEEP_INVITATION_MS = 30 * DAY_MS;
+/** Invitations of one person. */
+export const MAX_INVITATIONS = 100;

@@ -6,6 +6,7 @@
 
 import type { Boxes } from "../boxes/mod.ts";
 import type { OpenDirectory } from "../directory/open.ts";
+import type { Invitations } from "../directory/trust/invitations.ts";
 import type { Web } from "../directory/trust/trust.ts";
 import { type Known, parseBehalf } from "../identity/behalf.ts";
 import type { ListenAddress } from "../model/address.ts";
@@ -14,6 +15,7 @@ import type { Fingerprint, ServerUrl } from "../model/words.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Pgp } from "../ports/pgp.ts";
 import type { Sandbox } from "../ports/sandbox.ts";
+import type { Transport } from "../ports/transport.ts";
 import type { Store } from "../ports/store.ts";
 import type { ResidentPod, Supervisor } from "../supervisor/mod.ts";
 import { SERVER_POD } from "../supervisor/mod.ts";
@@ -30,6 +32,8 @@ export interface Home {
   readonly supervisor: Supervisor;
   readonly boxes: Boxes;
   readonly directory: OpenDirectory;
+  readonly invitations: Invitations;
+  readonly transport: Pick<Transport, "send">;
   /** The web of trust. */
   readonly web: Web;
   readonly pgp: Pgp;

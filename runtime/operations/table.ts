@@ -17,6 +17,8 @@ import { removeFriend } from "./friend/remove.ts";
 import type { Home } from "./home.ts";
 import { importLetters } from "./inbox/import.ts";
 import { listInbox } from "./inbox/list.ts";
+import { acceptInvitation } from "./invitation/accept.ts";
+import { cancelInvitation, listInvitations, makeInvitation } from "./invitation/make.ts";
 import { publishKey } from "./key/publish.ts";
 import { dropLetters } from "./outbox/drop.ts";
 import { exportLetters } from "./outbox/export.ts";
@@ -110,6 +112,10 @@ function forPeople(home: Home): Operations {
     "inbox.list": listInbox(home),
     "inbox.import": importLetters(home),
     "trace": traceMessages(home),
+    "invitation.make": makeInvitation(home),
+    "invitation.list": listInvitations(home),
+    "invitation.cancel": cancelInvitation(home),
+    "invitation.accept": acceptInvitation(home),
     "trust.person": showCertificate(home),
     "trust.take": takeCertifications(home),
     "trust.show": showTrust(home),

@@ -147,6 +147,8 @@ export interface Pgp {
     certificates: readonly Bytes[],
     certifications: readonly Pick<Certification, "subject" | "userId" | "packet">[],
   ): Promise<Bytes>;
+  /** A keyring as binary without armor; nothing is checked. @throws {PeriError} `damaged`, `too-large`. */
+  dearmorRing(keyring: Uint8Array): Promise<Bytes>;
   /** ASCII armor of a keyring. */
   armorRing(keyring: Uint8Array): Promise<string>;
   /** Decrypts. @throws {PeriError} `damaged` when it is not for this key or not whole, `too-large`. */

@@ -55,7 +55,7 @@ export default command({
     const { userIds } = await tools.pgp.inspect(other.certificate);
     const wish = await wishOf(tools, flags, userIds);
     await show(context, other, wish);
-    await compare(context, other.person, flags);
+    await compare(context, other, flags);
     const ring = await signPerson(tools, own, other.certificate, wish);
     await giveRing(context, ring, own);
     const report = new Report(context, flags.json);
@@ -160,7 +160,7 @@ async function show(
 
 async function compare(
   context: Context,
-  person: Fingerprint,
+  { person, invited }: Someone,
   { yes, fingerprint }: { readonly yes: boolean; readonly fingerprint: string | undefined },
 ): Promise<void> {
   if (fingerprint !== undefined) {
@@ -169,6 +169,12 @@ async function compare(
     throw new PeriError("denied", { op: OP, subject });
   }
   if (yes) return;
-  if (await askYes(context, "Have you compared this with them, by a way that you trust?")) return;
+  if (invited !== undefined) {
+    const when = `${formatTime(invited.atMs)}${invited.note && ` (${printable(invited.note)})`}`;
+    await printLine(context.streams.stderr, `They came by your invitation on ${when}.`);
+    if (await askYes(context, "Do these names belong to whom you sent it? Sign?")) return;
+  } else if (await askYes(context, "Have you compared this with them, by a way that you trust?")) {
+    return;
+  }
   throw new PeriError("denied", { op: OP, subject: "you said no" });
 }

@@ -1,10 +1,12 @@
 /** `peri key trust`. @module */
 
-import { concatBytes, parseBase64 } from "../../../runtime/model/bytes.ts";
+import { concatBytes, formatBase64, parseBase64 } from "../../../runtime/model/bytes.ts";
 import type { Json, JsonRecord } from "../../../runtime/model/control.ts";
+import { MAX_KEYRING_BYTES } from "../../../runtime/model/limits.ts";
 import { formatFingerprint, parseFingerprint } from "../../../runtime/model/words.ts";
-import { command, toggle } from "../../command.ts";
+import { command, text, toggle } from "../../command.ts";
 import type { Context } from "../../context.ts";
+import { readInput } from "../../keys.ts";
 import { printable, Report } from "../../output.ts";
 import { ask, formatPath, WHO_ARGUMENT } from "../../trust.ts";
 
@@ -16,14 +18,19 @@ export default command({
     "partial ones. --export writes the signatures for gpg --import.",
   json: true,
   flags: {
+    import: text(
+      "file",
+      "Take signatures that others gave you, or that gpg or sq made; - is standard input",
+    ),
     export: toggle("Write what was signed, as OpenPGP certificates in ASCII armor"),
   },
   arguments: [{ ...WHO_ARGUMENT, count: "optional" }],
   async run(context, flags, who) {
-    const text = who === undefined ? {} : { text: who };
-    if (flags.export) return await exportRings(context, text);
+    if (flags.import !== undefined) return await importRing(context, flags.import, flags.json);
+    const wish = who === undefined ? {} : { text: who };
+    if (flags.export) return await exportRings(context, wish);
     const report = new Report(context, flags.json);
-    const records = await ask(context, "trust.show", text);
+    const records = await ask(context, "trust.show", wish);
     for (const record of records) await report.add(record);
     if (who === undefined) {
       await report.table([
@@ -37,8 +44,25 @@ export default command({
   },
 });
 
-async function exportRings(context: Context, text: JsonRecord): Promise<number> {
-  const records = await ask(context, "trust.export", text);
+async function importRing(context: Context, file: string, json: boolean): Promise<number> {
+  const limit = 2 * MAX_KEYRING_BYTES;
+  const content = file === "-"
+    ? await readInput(context, limit)
+    : await context.files.read(file, limit);
+  const tools = await context.keys();
+  const ring = formatBase64(await tools.pgp.dearmorRing(content));
+  const [record] = await ask(context, "trust.take", { keyring: ring });
+  const report = new Report(context, json);
+  await report.add(record!);
+  await report.lines(({ taken, known }) => {
+    const fresh = Array.isArray(taken) ? taken.length : 0;
+    return `${fresh} signatures taken, ${Number(known)} known`;
+  });
+  return 0;
+}
+
+async function exportRings(context: Context, wish: JsonRecord): Promise<number> {
+  const records = await ask(context, "trust.export", wish);
   const rings = records.map(({ keyring }) => parseBase64(String(keyring)));
   const tools = await context.keys();
   if (rings.length === 0) return 0;

@@ -101,6 +101,10 @@ export class MemoryPgp implements Pgp {
     return Promise.resolve(concatBytes(certificates));
   }
 
+  dearmorRing(keyring: Uint8Array): Promise<Bytes> {
+    return Promise.resolve(new Uint8Array(keyring));
+  }
+
   armorRing(keyring: Uint8Array): Promise<string> {
     return this.armor(keyring);
   }

@@ -52,6 +52,7 @@ export function openPgpPool(size: number): PgpPool {
     certifiers: (...args) => ask<string[]>("certifiers", args),
     certifications: (...args) => ask<Keyring>("certifications", args),
     attach: (...args) => ask<Bytes>("attach", args),
+    dearmorRing: (...args) => ask<Bytes>("dearmorRing", args),
     armorRing: (...args) => ask<string>("armorRing", args),
     seal: (...args) => ask<Bytes>("seal", args),
     open: (...args) => openOn(least(), senders, args),

@@ -37,10 +37,10 @@ const MAX_RING_PACKETS = 4_000;
 const CERTIFICATIONS = [0x10, 0x11, 0x12, 0x13, 0x30];
 
 /** The bytes of a keyring, armored or not. @throws {PeriError} `too-large`, `damaged`. */
-export async function dearmorRing(bytes: Uint8Array, op: string): Promise<Uint8Array> {
+export async function dearmorRing(bytes: Uint8Array, op: string): Promise<Bytes> {
   const limit = isArmored(bytes) ? 2 * MAX_KEYRING_BYTES : MAX_KEYRING_BYTES;
   if (bytes.length > limit) throw tooLarge(`${bytes.length} bytes, ${limit} allowed`, op);
-  if (!isArmored(bytes)) return bytes;
+  if (!isArmored(bytes)) return bytes as Bytes;
   const { unarmor, enums } = await library();
   const damaged = (cause?: unknown) =>
     new PeriError("damaged", { op, subject: "no armored certificates", cause });

@@ -17,7 +17,7 @@ import { actorOf, bytesOf } from "../wishes.ts";
  * signature: a certificate proves itself, and what is known of it is never lost.
  */
 export function publishKey(
-  home: Pick<Home, "supervisor" | "directory" | "pgp" | "store">,
+  home: Pick<Home, "supervisor" | "directory" | "pgp" | "store" | "web">,
 ): Operation {
   return async (args, session) => {
     const person = actorOf(session);
@@ -36,6 +36,10 @@ export function publishKey(
         if (!(error instanceof PeriError) || error.kind !== "expired") throw error;
       });
     }
+    // What others have signed over it comes along; what of that is no good is no fault of the key.
+    await home.web.take(certificate).catch((error: unknown) => {
+      if (!(error instanceof PeriError)) throw error;
+    });
     const { revoked, expiresMs } = await home.pgp.inspect(first.introduction.certificate);
     const friends = (await home.directory.friends.list()).length;
     session.item({ person, pods: pods.length, friends, revoked, ...(expiresMs && { expiresMs }) });

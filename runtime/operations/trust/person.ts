@@ -13,11 +13,12 @@ import { HEY, HeyPetnames } from "../petnames.ts";
 import { actorOf, textOf } from "../wishes.ts";
 
 /** Parts of a home by which somebody's certificate is found. */
-export type FindHome = Pick<Home, "supervisor" | "directory" | "web">;
+export type FindHome = Pick<Home, "supervisor" | "directory" | "web" | "invitations">;
 
 /**
  * `{text}` → one record `{person, certificate: base64, by, name?, signed: [user id …]}`: `signed` are
- * user ids that the one who asks has certified. Somebody named by fingerprint is asked for among
+ * user ids that the one who asks has certified, and `invited: {note, atMs}` says that they have come
+ * by an invitation of theirs, which proved the fingerprint. Somebody named by fingerprint is asked for among
  * friends.
  */
 export function showCertificate(home: FindHome): Operation {
@@ -26,7 +27,8 @@ export function showCertificate(home: FindHome): Operation {
     const actor = actorOf(session);
     const names = new HeyPetnames(home.supervisor, actor);
     const { person, by } = await home.directory.people.find(text, await names.about(text));
-    const certificate = await certificateOf(home, person);
+    const guest = await home.invitations.guest(actor, person);
+    const certificate = guest?.guest?.certificate ?? await certificateOf(home, person);
     const name = await names.nameOf(person);
     const signed = (await home.web.about(actor))
       .filter((each) => each.issuer === actor && each.subject === person && !each.isRevocation)
@@ -37,6 +39,7 @@ export function showCertificate(home: FindHome): Operation {
       ...(name === undefined ? {} : { name }),
       certificate: formatBase64(certificate),
       signed,
+      ...(guest === undefined ? {} : { invited: { note: guest.note, atMs: guest.guest!.atMs } }),
     });
     return 0;
   };
