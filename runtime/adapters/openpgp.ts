@@ -16,7 +16,7 @@ import { openMessage, sealMessage } from "./openpgp/messages.ts";
 import { partsOf } from "./openpgp/parts.ts";
 import { attachCertifications, dearmorRing } from "./openpgp/ring.ts";
 import { dearmorKey, readAnyKey, readSecretKey } from "./openpgp/read.ts";
-import { signDetached, verifyDetached } from "./openpgp/signatures.ts";
+import { signDetached, verifyDetached, verifyDetachedThen } from "./openpgp/signatures.ts";
 
 export { openKeysmith } from "./openpgp/smith.ts";
 
@@ -47,6 +47,7 @@ export function openPgp(clock: Clock): Pgp {
       const { armor, enums } = await library();
       return armor(enums.armor.publicKey, keyring) as unknown as string;
     },
+    verifyThen: verifyDetachedThen,
     seal: (signer, recipient, content) => sealMessage(signer, recipient, content, clock.nowMs()),
     open: (secretKey, sealed, maxBytes) => openMessage(secretKey, sealed, maxBytes, clock.nowMs()),
   };

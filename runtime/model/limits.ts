@@ -158,6 +158,22 @@ export const RETRY_FIRST_MS = 500;
 export const RETRY_CAP_MS = 15 * MINUTE_MS;
 /** Revoked keys that a periphery remembers, of people in its book. */
 export const MAX_REVOKED = 10_000;
+/** Text of a recovery or succession statement: its longest lines with all friends. */
+export const MAX_STATEMENT_BYTES = 4 * KIB;
+/** Recovery statements in a row; who needs more goes on with a new key. */
+export const MAX_RECOVERIES = 8;
+/** Friends that a recovery statement names. */
+export const MAX_RECOVERY_FRIENDS = 16;
+/** Of these, how many must sign: their certificates travel with what they have signed. */
+export const MAX_RECOVERY_NEED = 5;
+/** All statements about one person with the certificates of who signed them: one value of the store. */
+export const MAX_LINEAGE_BYTES = 56 * KIB;
+/** How long after a statement was written others may sign it. */
+export const STATEMENT_LIFE_MS = 60 * DAY_MS;
+/** Keys that are followed from the one that is asked for to the one in use. */
+export const MAX_SUCCESSORS = 8;
+/** Lineages that a periphery keeps, of people in its book. */
+export const MAX_LINEAGES = 10_000;
 /** Life of a behalf unless the person says otherwise. */
 export const BEHALF_LIFE_MS = 365 * DAY_MS;
 /** Longest life of a behalf that is believed, so that what anybody may add to a book ends. */

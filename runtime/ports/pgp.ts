@@ -120,6 +120,18 @@ export interface Pgp {
     signature: Uint8Array,
     atMs: number,
   ): Promise<void>;
+  /**
+   * As {@link Pgp.verify}, but the key is judged at the time that the signature claims, which lies
+   * between these two, give or take the skew of clocks: for what outlives its signer.
+   *
+   * @throws {PeriError} as `verify`.
+   */
+  verifyThen(
+    certificate: Uint8Array,
+    content: Uint8Array,
+    signature: Uint8Array,
+    when: { readonly fromMs: number; readonly toMs: number },
+  ): Promise<void>;
   /** Signs with one key, then encrypts to one certificate; binary, uncompressed. */
   seal(signer: Uint8Array, recipient: Uint8Array, content: Uint8Array): Promise<Bytes>;
   /**

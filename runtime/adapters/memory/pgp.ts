@@ -133,6 +133,16 @@ export class MemoryPgp implements Pgp {
     throw new PeriError("denied", { op: "verify a signature", subject: "it does not hold" });
   }
 
+  /** Signatures bear no time here. */
+  async verifyThen(
+    certificate: Uint8Array,
+    content: Uint8Array,
+    signature: Uint8Array,
+    { fromMs }: { readonly fromMs: number },
+  ): Promise<void> {
+    await this.verify(certificate, content, signature, fromMs);
+  }
+
   async seal(signer: Uint8Array, recipient: Uint8Array, content: Uint8Array): Promise<Bytes> {
     const signed = concatBytes([await this.sign(signer, content), content]);
     const { secret, info } = this.#keyOf(recipient, "certificate");

@@ -54,6 +54,7 @@ export function openPgpPool(size: number): PgpPool {
     attach: (...args) => ask<Bytes>("attach", args),
     dearmorRing: (...args) => ask<Bytes>("dearmorRing", args),
     armorRing: (...args) => ask<string>("armorRing", args),
+    verifyThen: (...args) => ask<void>("verifyThen", args),
     seal: (...args) => ask<Bytes>("seal", args),
     open: (...args) => openOn(least(), senders, args),
     close: () => threads.forEach((thread) => thread.close()),

@@ -79,6 +79,21 @@ export async function verifyDetached(
   await checkSignature(signer, signed, content, atMs);
 }
 
+/** See {@link import("../../ports/pgp.ts").Pgp.verifyThen}. */
+export async function verifyDetachedThen(
+  certificate: Uint8Array,
+  content: Uint8Array,
+  signature: Uint8Array,
+  { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
+): Promise<void> {
+  const signed = await readOnlySignature(signature);
+  const signer = await readCertificate(certificate, VERIFY);
+  const createdMs = signed.created?.getTime() ?? NaN;
+  const isTimely = createdMs >= fromMs - MAX_CLOCK_SKEW_MS && createdMs <= toMs + MAX_CLOCK_SKEW_MS;
+  if (!isTimely) throw refusal(signer, "it is of another time");
+  await checkSignature(signer, signed, content, createdMs);
+}
+
 /**
  * Checks that a signature over content was made by a key of the certificate that may sign
  * and is valid at `atMs`. OpenPGP.js judges the key at the time the signature claims, which a
