@@ -16,6 +16,7 @@ import { openSshGate, type SshGate } from "./gate/ssh/gate.ts";
 import type { Budget } from "./model/budget.ts";
 import { sshFingerprint } from "./model/ssh/key.ts";
 import type { Fingerprint, ServerUrl } from "./model/words.ts";
+import { followAll } from "./operations/follow.ts";
 import { type Home, knownOf, type SshPort } from "./operations/home.ts";
 import { inhabitants, podsOf } from "./operations/inhabitants.ts";
 import { HEY, HeyPetnames } from "./operations/petnames.ts";
@@ -30,7 +31,14 @@ import type { Pgp } from "./ports/pgp.ts";
 import type { Compiler, Sandbox } from "./ports/sandbox.ts";
 import type { Store } from "./ports/store.ts";
 import type { Transport } from "./ports/transport.ts";
-import { type FindPerson, openSupervisor, SERVER_POD, type Supervisor } from "./supervisor/mod.ts";
+import {
+  type FindPerson,
+  finishTakeovers,
+  openAliases,
+  openSupervisor,
+  SERVER_POD,
+  type Supervisor,
+} from "./supervisor/mod.ts";
 
 /** What a periphery is made of. Whoever opens these closes them, after the periphery. */
 export interface PeripheryParts {
@@ -61,6 +69,8 @@ export interface PeripheryOptions {
   readonly maxResting?: number;
   /** Where people come in by SSH, and the command line that they find there; absent: nowhere. */
   readonly ssh?: SshPort & Pick<Commands, "run">;
+  /** Has it stopped and opened again; absent: whoever opened it does so anyway. */
+  readonly restart?: () => void;
 }
 
 /** A running periphery. */
@@ -80,9 +90,11 @@ export interface Periphery {
 
 /** Opens a periphery; it works when this resolves. Nothing it had accepted earlier is forgotten. */
 export async function openPeriphery(
-  parts: PeripheryParts,
-  { server, isServing, budget, version, maxResting, ssh }: PeripheryOptions,
+  given: PeripheryParts,
+  { server, isServing, budget, version, maxResting, ssh, restart = () => {} }: PeripheryOptions,
 ): Promise<Periphery> {
+  await finishTakeovers(given.store);
+  const parts = { ...given, store: await openAliases(given.store) };
   const { store, pgp, clock, log } = parts;
   const joined = Promise.withResolvers<Home>();
   const supervisor = await openSupervisor({
@@ -104,6 +116,7 @@ export async function openPeriphery(
       boxes.found(pod);
       hear(pod.person);
     },
+    followed: () => follow(),
   });
   const web = webOf(parts, supervisor, directory);
   const hear = (person: Fingerprint) =>
@@ -130,12 +143,19 @@ export async function openPeriphery(
     isServing,
     owner,
     ssh,
+    restart,
     livesHere: (person) => person === owner(),
+  };
+  let following = Promise.resolve();
+  const follow = () => {
+    following = following.then(() => followAll(home, log))
+      .catch((cause) => log.error("successors not followed", cause));
   };
   joined.resolve(home);
   supervisor.start(boxes.mailbox);
   if (isServing) await boxes.start();
   await directory.catchUp(supervisor.residents.all(), knownOf);
+  follow();
   const desk: Desk = { ...openOperations(home, version), owner, log };
   return {
     gate: openFederation({
@@ -149,6 +169,7 @@ export async function openPeriphery(
     ssh: ssh && openSsh(home, desk, ssh),
     async stop(drainMs) {
       await supervisor.stop(drainMs);
+      await following;
       await boxes.stop();
       await directory.close();
     },

@@ -1,6 +1,7 @@
 /** `peri who`. @module */
 
 import type { Json, JsonRecord } from "../../runtime/model/control.ts";
+import { formatFingerprint, parseFingerprint } from "../../runtime/model/words.ts";
 import { command } from "../command.ts";
 import type { Context } from "../context.ts";
 import { control } from "../control.ts";
@@ -49,6 +50,9 @@ function wholeOf(context: Context, record: JsonRecord): readonly string[] {
     ["your name", formatValue(record.names) || "none"],
     ["they claim", formatValue(record.claims)],
     ["key", keyOf(record)],
+    ["successor", successorOf(record)],
+    ["before", beforeOf(record)],
+    ["beware", record.disputed ? "this key has named two recoveries: it may be stolen" : ""],
     ["trust", trustOf(record)],
     ["friend", friendOf(record)],
   ].filter(([, text]) => text !== "");
@@ -71,6 +75,29 @@ function keyOf({ revoked, expired, keyExpiresMs }: JsonRecord): string {
   if (revoked) return "revoked: nothing in its name is believed";
   if (keyExpiresMs === undefined) return "good, without an end";
   return `${expired ? "expired" : "good until"} ${formatTime(keyExpiresMs)}`;
+}
+
+/** `F3A1 … by two of their friends, because the key was lost`. */
+function successorOf({ successor }: JsonRecord): string {
+  if (typeof successor !== "object" || successor === null) return "";
+  const { to, by, reason, issuedMs } = successor as JsonRecord;
+  const named = by === "key"
+    ? "named by the old key"
+    : by === "friends"
+    ? "vouched for by their friends"
+    : "named by their recovery key";
+  return `${shownKey(to)} since ${formatTime(issuedMs)}, ${named}; the old key was ${
+    formatValue(reason)
+  }`;
+}
+
+function beforeOf({ formers }: JsonRecord): string {
+  if (!Array.isArray(formers)) return "";
+  return `${formers.map(shownKey).join(", ")}: names and letters of that key are theirs`;
+}
+
+function shownKey(key: Json | undefined): string {
+  return formatFingerprint(parseFingerprint(String(key)));
 }
 
 function trustOf({ distance }: JsonRecord): string {

@@ -9,7 +9,7 @@ import { utf8Length } from "../model/bytes.ts";
 import type { ErrorRecord } from "../model/errors.ts";
 import { MAX_ACCEPT_BYTES, MAX_CARRIED_AGE_MS, MAX_LANE_EPOCHS } from "../model/limits.ts";
 import type { Answer, Call, Continuation, Message, Reply } from "../model/message.ts";
-import { formatPodRef, type LaneEpoch } from "../model/words.ts";
+import { type Fingerprint, formatPodRef, type LaneEpoch } from "../model/words.ts";
 import type { Bundle } from "./bundle.ts";
 import { matchAnswer, refuse } from "./respond.ts";
 import type { Mark, OpenCall } from "./rows.ts";
@@ -21,6 +21,8 @@ export interface Circumstances {
   /** How many more messages the inbox takes. */
   readonly room: number;
   readonly nowMs: number;
+  /** Keys in whose place the sender stands. */
+  readonly formers?: readonly Fingerprint[];
   /** Open calls by the tokens that the bundle answers. */
   readonly open: ReadonlyMap<string, OpenCall>;
   /** Tokens of calls that somebody else is just ending or answering. */
@@ -147,7 +149,7 @@ class Taking implements Acceptance {
     const open = this.answered.has(token)
       ? this.answered.get(token)
       : this.#circumstances.open.get(token);
-    const match = matchAnswer(from, body, open);
+    const match = matchAnswer(from, body, open, this.#circumstances.formers);
     if (match.kind === "dropped") {
       return { bytes: 0, apply: () => this.dropped.push(match.reason) };
     }

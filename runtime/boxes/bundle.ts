@@ -14,7 +14,12 @@ import {
 } from "../model/bytes.ts";
 import { type Cbor, decodeCbor, encodeCbor } from "../model/cbor.ts";
 import { type Fields, misshapen, readFields } from "../model/fields.ts";
-import { MAX_BUNDLE_BYTES, MAX_BUNDLE_MESSAGES } from "../model/limits.ts";
+import {
+  MAX_BUNDLE_BYTES,
+  MAX_BUNDLE_MESSAGES,
+  MAX_LINEAGE_BYTES,
+  MAX_SUCCESSORS,
+} from "../model/limits.ts";
 import {
   type Fingerprint,
   formatPodRef,
@@ -36,6 +41,8 @@ export interface BundleHead {
   readonly key: Fingerprint;
   readonly serial: number;
   readonly introduction: Introduction | undefined;
+  /** With the introduction: what says in whose place the sender stands. */
+  readonly lineages?: readonly Bytes[];
   readonly epoch: LaneEpoch;
   /** 32 bytes only the recipient can read; authenticates the receipt. */
   readonly receiptKey: Bytes;
@@ -82,13 +89,25 @@ export function encodeBundle(head: BundleHead, messages: readonly Bytes[]): Byte
     receiptKey: encodeCbor(head.receiptKey),
     introduction: encodeCbor(head.introduction ? introductionToCbor(head.introduction) : null),
   };
-  const mapHead = new Uint8Array([0xa0 + KEYS.length]);
-  return concatBytes([mapHead, ...KEYS.flatMap((key) => [encodeCbor(key), values[key]])]);
+  const { lineages = [] } = head;
+  // Left out when there are none; among keys of its length it is the first.
+  const more = lineages.length === 0
+    ? []
+    : [encodeCbor("lineages"), encodeCbor(lineages as readonly Bytes[] as Cbor)];
+  const mapHead = new Uint8Array([0xa0 + KEYS.length + more.length / 2]);
+  const pair = (key: (typeof KEYS)[number]) => [encodeCbor(key), values[key]];
+  const at = KEYS.indexOf("messages");
+  return concatBytes([
+    mapHead,
+    ...KEYS.slice(0, at).flatMap(pair),
+    ...more,
+    ...KEYS.slice(at).flatMap(pair),
+  ]);
 }
 
 /** @throws {PeriError} `too-large` over `MAX_BUNDLE_BYTES`, `damaged` for any other shape. */
 export function decodeBundle(bytes: Uint8Array): Bundle {
-  const fields = readFields(WHAT, decodeCbor(bytes, MAX_BUNDLE_BYTES, WHAT), KEYS);
+  const fields = readFields(WHAT, decodeCbor(bytes, MAX_BUNDLE_BYTES, WHAT), KEYS, ["lineages"]);
   fields.integer("v", 1, 1);
   const introduction = fields.value("introduction");
   return {
@@ -101,6 +120,17 @@ export function decodeBundle(bytes: Uint8Array): Bundle {
     receiptKey: fields.bytes("receiptKey", 32),
     sentMs: fields.integer("sent", 0),
     messages: messagesFrom(fields.list("messages", 1, MAX_BUNDLE_MESSAGES)),
+    ...lineagesFrom(fields),
+  };
+}
+
+function lineagesFrom(fields: Fields): Pick<BundleHead, "lineages"> {
+  if (fields.value("lineages") === null) return {};
+  return {
+    lineages: fields.list("lineages", 1, MAX_SUCCESSORS + 1).map((one) => {
+      if (one instanceof Uint8Array && one.length <= MAX_LINEAGE_BYTES) return one as Bytes;
+      throw misshapen(WHAT, "a lineage is none");
+    }),
   };
 }
 

@@ -92,6 +92,7 @@ async function shownBehalf(
 async function keep(bundle: Bundle, directory: Directory): Promise<Behalf> {
   const from = formatPodRef(bundle.from);
   const { behalf } = await unlessLate(directory.learn(bundle.introduction!, from));
+  await directory.learnLineages(bundle.lineages ?? []);
   if (certifies(behalf, bundle)) return behalf;
   throw refusal("denied", `${from} has another key by now`);
 }

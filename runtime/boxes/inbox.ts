@@ -12,7 +12,7 @@ import type { Envelope, EnvelopeReply, Hint } from "../model/envelope.ts";
 import { toPeriError } from "../model/errors.ts";
 import { MAX_CLOCK_SKEW_MS, MAX_INBOX_PER_SENDER, MAX_OPENING } from "../model/limits.ts";
 import type { Answer, InboxEvent } from "../model/message.ts";
-import { formatPodRef, type PodRef, type ServerUrl } from "../model/words.ts";
+import { type Fingerprint, formatPodRef, type PodRef, type ServerUrl } from "../model/words.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Log } from "../ports/log.ts";
 import type { PlannedMail, Residents } from "../ports/mailbox.ts";
@@ -111,7 +111,7 @@ export class Inbox {
     if (this.#opening >= MAX_OPENING) return { hint: "busy", retryAfterMs: CROWDED_RETRY_MS };
     this.#opening++;
     try {
-      const opened = await openEnvelope(envelope, residents, pgp);
+      const opened = await openEnvelope(envelope, residents, pgp, directory);
       const found = await checkSender(opened, directory, clock.nowMs(), maxAgeMs);
       if ("bundle" in found) return found;
       return sealReceipt(opened.bundle.receiptKey, found);
@@ -142,9 +142,10 @@ export class Inbox {
   }
 
   async #accept(bundle: Bundle): Promise<Receipt> {
-    const { clock, marks, arrivals, residents } = this.#options;
+    const { clock, arrivals, residents, directory } = this.#options;
     const nowMs = clock.nowMs();
-    const known = await marks.read(bundle.to, bundle.from);
+    const formers = await directory.formersOf(bundle.from.person);
+    const known = await this.#marksOf(bundle, formers);
     const through = known.find(({ epoch }) => epoch === bundle.epoch)?.through ?? 0;
     if (bundle.messages.at(-1)!.sequence <= through) return { through };
     const room = await arrivals.room(bundle.to, bundle.from);
@@ -152,7 +153,9 @@ export class Inbox {
     try {
       const open = new Map([...claims].map(([token, { call }]) => [token, call]));
       const refusal = residents.refusal.bind(residents, bundle.to);
-      const accepted = planAcceptance(bundle, { through, room, nowMs, open, busy, refusal });
+      const accepted = planAcceptance(bundle, {
+        ...{ through, room, nowMs, open, busy, refusal, formers },
+      });
       const after = planMarks(known, bundle, accepted.through, nowMs);
       if (!after) return { through, retryAfterMs: BROKEN_RETRY_MS };
       if (accepted.through > through) await this.#commit(bundle, accepted, after, claims, nowMs);
@@ -165,6 +168,22 @@ export class Inbox {
     } finally {
       for (const claim of claims.values()) claim.settle(false);
     }
+  }
+
+  /** The marks of a lane, with those of the key before when the epoch goes on from there. */
+  async #marksOf(
+    { to, from, epoch }: Bundle,
+    formers: readonly Fingerprint[],
+  ): Promise<readonly Mark[]> {
+    const { marks } = this.#options;
+    const own = await marks.read(to, from);
+    if (own.some((mark) => mark.epoch === epoch)) return own;
+    for (const person of formers) {
+      const before = await marks.read(to, { person, pod: from.pod });
+      const mark = before.find((one) => one.epoch === epoch);
+      if (mark !== undefined) return [mark, ...own];
+    }
+    return own;
   }
 
   /** When what was left is to come again. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Directory } from "../directory/directory.ts";
 import type { Envelope } from "../model/envelope.ts";
 import { PeriError } from "../model/errors.ts";
 import { MAX_BUNDLE_BYTES, MAX_ENVELOPE_BYTES } from "../model/limits.ts";
@@ -32,6 +33,7 @@ export async function openEnvelope(
   { to, sealed }: Envelope,
   residents: Residents,
   pgp: Pgp,
+  directory: Pick<Directory, "current">,
 ): Promise<Opened> {
   if (sealed.length > MAX_ENVELOPE_BYTES) {
     throw refusal("too-large", `${sealed.length} bytes, ${MAX_ENVELOPE_BYTES} allowed`);
@@ -39,11 +41,13 @@ export async function openEnvelope(
   const resident = residents.byKey(to);
   if (!resident) throw refusal("not-found", `no pod here has the key ${to}`);
   const unsealed = await pgp.open(resident.secretKey, sealed, MAX_BUNDLE_BYTES);
-  const bundle = decodeBundle(unsealed.content);
-  if (formatPodRef(bundle.to) !== formatPodRef(resident.ref)) {
-    throw refusal("denied", `it was not written to ${formatPodRef(resident.ref)}`);
-  }
-  return { to: resident, bundle, unsealed } as Opened;
+  const written = decodeBundle(unsealed.content);
+  const { ref } = resident;
+  // Written to the key before this one: the lane is the same, with its marks.
+  const isMeant = formatPodRef(written.to) === formatPodRef(ref) ||
+    formatPodRef(await directory.current(written.to)) === formatPodRef(ref);
+  if (!isMeant) throw refusal("denied", `it was not written to ${formatPodRef(ref)}`);
+  return { to: resident, bundle: { ...written, to: ref }, unsealed } as Opened;
 }
 
 function refusal(kind: PeriError["kind"], subject: string): PeriError {

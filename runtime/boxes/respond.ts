@@ -8,7 +8,7 @@ import { utf8Length } from "../model/bytes.ts";
 import type { ErrorRecord } from "../model/errors.ts";
 import { DEFAULT_DEADLINE_MS, MAX_PAYLOAD_BYTES, MAX_STREAM_ANSWERS } from "../model/limits.ts";
 import type { Answer, Errand, Message, Outcome, Reply } from "../model/message.ts";
-import { formatPodRef, type PodRef, type ResponseToken } from "../model/words.ts";
+import { type Fingerprint, formatPodRef, type PodRef, type ResponseToken } from "../model/words.ts";
 import type { OpenCall } from "./rows.ts";
 
 /** The answer a reply makes. A result that fits no message becomes the error that says so. */
@@ -55,10 +55,18 @@ export type Match =
 /**
  * Only the pod that was asked may answer: once, or a stream in order, until it says that it has
  * ended, gives an error or has given as many answers as anybody may.
+ *
+ * @param formers keys in whose place the sender stands
  */
-export function matchAnswer(from: PodRef, answer: Answer, open: OpenCall | undefined): Match {
+export function matchAnswer(
+  from: PodRef,
+  answer: Answer,
+  open: OpenCall | undefined,
+  formers: readonly Fingerprint[] = [],
+): Match {
   if (!open) return { kind: "dropped", reason: "nobody waits for it" };
-  if (formatPodRef(from) !== formatPodRef(open.to)) {
+  const isFormer = from.pod === open.to.pod && formers.includes(open.to.person);
+  if (!isFormer && formatPodRef(from) !== formatPodRef(open.to)) {
     return { kind: "dropped", reason: "another pod was asked" };
   }
   if (answer.index !== open.next) return { kind: "dropped", reason: "it is out of order" };

@@ -24,6 +24,8 @@ export interface Routed {
   /** The recipient's pod key, and its transferable public key. */
   readonly podKey: Fingerprint;
   readonly certificate: Bytes;
+  /** What says in whose place the sender stands, for who does not know. */
+  readonly lineages: readonly Bytes[];
   /**
    * What the recipient's behalf says it offers. Absent when nothing is to be held against it: it
    * lives here, or nobody can say whether that is still so.
@@ -57,7 +59,8 @@ export class Router {
     const sender = this.#residents.byRef(lane.from);
     if (!sender) return undefined;
     const way = await this.#wayTo(lane.to, isDoubted);
-    return { lane, sender, ...way } as Routed;
+    const lineages = await this.#directory.lineagesOf(lane.from.person);
+    return { lane, sender, lineages, ...way } as Routed;
   }
 
   /** The way as the recipient's own server says it is now; without offers when it says nothing. */
@@ -68,7 +71,8 @@ export class Router {
   }
 
   async #wayTo(to: PodRef, isDoubted: boolean): Promise<Way> {
-    const resident = this.#residents.byRef(to);
+    const resident = this.#residents.byRef(to) ??
+      this.#residents.byRef(await this.#directory.current(to));
     if (resident) {
       const certificate = await this.#publicPart(resident.secretKey);
       return { server: undefined, podKey: resident.podKey, certificate };

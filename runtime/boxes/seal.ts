@@ -10,11 +10,13 @@ import type { Envelope } from "../model/envelope.ts";
 import { MAX_BUNDLE_BYTES } from "../model/limits.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Entropy } from "../ports/entropy.ts";
-import type { Resident } from "../ports/mailbox.ts";
 import type { Pgp } from "../ports/pgp.ts";
 import { BUNDLE_HEAD_BYTES, type BundleHead, encodeBundle } from "./bundle.ts";
 import type { Waiting } from "./lane.ts";
 import { isOffered, type Routed } from "./route.ts";
+
+/** CBOR's own bytes around a lineage, and those of the list. */
+const LINEAGE_HEAD_BYTES = 16;
 
 /** Messages chosen for one bundle. Only {@link planLoad} makes one. */
 export interface Load {
@@ -47,7 +49,7 @@ export function planLoad(
 ): Load | undefined {
   const { lane, sender } = routed;
   const introduces = options.introduce || lane.row.introduced !== sender.serial;
-  const around = BUNDLE_HEAD_BYTES + (introduces ? introductionBytes(sender) : 0);
+  const around = BUNDLE_HEAD_BYTES + (introduces ? introductionBytes(routed) : 0);
   const room = Math.min(options.maxBytes, MAX_BUNDLE_BYTES - around);
   // What comes next depends on the reply to the test.
   if (options.skip && lane.isUnproven) return undefined;
@@ -87,8 +89,9 @@ export function isStillGood({ load }: Ahead, planned: Load): boolean {
     messages.every((message) => waiting.has(message));
 }
 
-function introductionBytes({ introduction }: Resident): number {
-  return encodeIntroduction(introduction).length;
+function introductionBytes({ sender, lineages }: Routed): number {
+  const beside = lineages.reduce((sum, one) => sum + one.length + LINEAGE_HEAD_BYTES, 0);
+  return encodeIntroduction(sender.introduction).length + beside;
 }
 
 /** Signs a load with the sender's pod key and encrypts it to the recipient's. @throws {PeriError} */
@@ -104,6 +107,7 @@ export async function sealLoad(
     key: sender.podKey,
     serial: sender.serial,
     introduction: load.introduces ? sender.introduction : undefined,
+    ...(load.introduces ? { lineages: load.routed.lineages } : {}),
     epoch: lane.row.epoch,
     receiptKey,
     sentMs: clock.nowMs(),

@@ -7,16 +7,21 @@
 import { type Introduction, parseBehalf } from "../identity/behalf.ts";
 import type { Bytes } from "../model/bytes.ts";
 import { PeriError } from "../model/errors.ts";
-import { MAX_CLOCK_SKEW_MS, MAX_NOTICE_ENTRIES, MAX_NOTICES_PER_MINUTE } from "../model/limits.ts";
+import {
+  MAX_CLOCK_SKEW_MS,
+  MAX_NOTICE_ENTRIES,
+  MAX_NOTICES_PER_MINUTE,
+  MAX_SUCCESSORS,
+} from "../model/limits.ts";
 import { type Fingerprint, formatPodRef, type PodRef, type ServerUrl } from "../model/words.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Pgp } from "../ports/pgp.ts";
 import type { Book } from "./book.ts";
-import { type Friends, PERIPHERY } from "./friends.ts";
+import { type Friend, type Friends, PERIPHERY } from "./friends.ts";
 import { Pace } from "./pace.ts";
-import { HEY } from "./places.ts";
+import { type Changed, HEY } from "./places.ts";
 import type { Self } from "./publish.ts";
-import { learnAll } from "./pull.ts";
+import { learnAll, learnLineages, personOf } from "./pull.ts";
 import { fromFriend } from "./told.ts";
 import {
   decodeNotice,
@@ -25,7 +30,10 @@ import {
   encodePage,
   encodeTaken,
   encodeWho,
+  MAX_PAGE_LINEAGE_BYTES,
+  MAX_WHO_LINEAGE_BYTES,
   type Notice,
+  type Page,
   type SignedNotice,
 } from "./wire.ts";
 
@@ -107,15 +115,30 @@ export class BookAnswers implements Answers {
       if (introduction === undefined) continue;
       entries.push(introduction);
       if (entries.length === MAX_NOTICE_ENTRIES) {
-        return encodePage({ entries, through: place, isLast: isLast && place === through });
+        const last = isLast && place === through;
+        return await this.#encodePage(changes, { entries, through: place, isLast: last });
       }
     }
-    return encodePage({ entries, through, isLast });
+    return await this.#encodePage(changes, { entries, through, isLast });
+  }
+
+  /** A page with what is known of the people in it, and of those who have been succeeded. */
+  async #encodePage(changes: readonly Changed[], page: Page): Promise<Bytes> {
+    const people = changes.filter(({ ref, place }) =>
+      place <= page.through && this.#isPublished(ref)
+    ).map(({ ref }) => ref.person);
+    const { successions } = this.parts.book;
+    const lineages = await successions.about(people, MAX_PAGE_LINEAGE_BYTES);
+    return encodePage({ ...page, lineages });
   }
 
   async who(ref: PodRef): Promise<Bytes> {
-    const entry = this.#isPublished(ref) ? await this.parts.book.entry(ref) : undefined;
-    return encodeWho(entry && await this.parts.book.published(entry));
+    const { book } = this.parts;
+    if (!this.#isPublished(ref)) return encodeWho({});
+    const found = await book.entry(ref);
+    const entry = found && await book.published(found);
+    const lineages = await book.successions.about([ref.person], MAX_WHO_LINEAGE_BYTES);
+    return encodeWho({ ...(entry && { entry }), lineages });
   }
 
   async notice(body: Bytes): Promise<Bytes> {
@@ -125,7 +148,7 @@ export class BookAnswers implements Answers {
     // The notice has said that its own key is revoked; nothing else in it is believed.
     if (server === undefined) return encodeTaken(0);
     this.#refuseFlood(notice.from.person);
-    const taken = await learnAll(this.parts.book, notice.entries, fromFriend(server));
+    const taken = await learnAll(this.parts.book, notice, fromFriend(server));
     await this.parts.friends.heard(notice.from.person, server, this.parts.clock.nowMs());
     this.parts.heard(notice.from.person, server);
     return encodeTaken(taken);
@@ -144,7 +167,7 @@ export class BookAnswers implements Answers {
   async #checkNotice(notice: Notice, signed: SignedNotice): Promise<ServerUrl | undefined> {
     const { parts } = this;
     const nowMs = parts.clock.nowMs();
-    const friend = await parts.friends.get(notice.from.person);
+    const friend = await this.#friend(notice);
     if (friend === undefined || notice.from.pod !== PERIPHERY) {
       throw denied(`${formatPodRef(notice.from)} is no friend of this server`);
     }
@@ -156,13 +179,30 @@ export class BookAnswers implements Answers {
     return sender.endpoint;
   }
 
+  /** The friend who speaks; one who speaks with a new key brings the lineage that says so. */
+  async #friend({ from: { person }, lineages = [] }: Notice): Promise<Friend | undefined> {
+    const { friends, book } = this.parts;
+    const friend = await friends.get(person);
+    if (friend !== undefined) return friend;
+    // Only of those who are friends by their old key: a stranger costs no signature.
+    for (const bytes of lineages.slice(0, MAX_SUCCESSORS)) {
+      if (await friends.get(personOf(bytes)) !== undefined) await learnLineages(book, [bytes]);
+    }
+    for (const former of await book.successions.formersOf(person)) {
+      if (await friends.get(former) === undefined) continue;
+      await friends.follow({ person: former, before: former }, person);
+      return await friends.get(person);
+    }
+    return undefined;
+  }
+
   /**
    * The behalf of a friend's server: a notice may bring a newer one, which its person signed, and
    * without which a new key could not be checked.
    */
   async #sender({ from, entries }: Notice, server: ServerUrl) {
     const own = entries.find((entry) => isAbout(entry, from));
-    if (own !== undefined) await learnAll(this.parts.book, [own], fromFriend(server));
+    if (own !== undefined) await learnAll(this.parts.book, { entries: [own] }, fromFriend(server));
     const known = await this.parts.book.recall(from);
     if (known !== undefined) return known.behalf;
     if (await this.parts.book.isRevoked(from.person)) return undefined;

@@ -50,10 +50,10 @@ Deno.test("of its own people all pods are published, of friends' people their he
   const pods = (await readAll(alice)).flat();
   deepEqual(pods.toSorted(), ["git", "hey", "hey", "periphery"]);
   const who = async (ref: PodRef) => decodeWho(await alice.directory.answers.who(ref));
-  ok(await who(refOf(alice.owner, "git")));
-  ok(await who(refOf(bob, "hey")));
-  equal(await who(refOf(bob, "git")), undefined);
-  equal(await who(refOf(bob, "unknown")), undefined);
+  ok((await who(refOf(alice.owner, "git"))).entry);
+  ok((await who(refOf(bob, "hey"))).entry);
+  deepEqual(await who(refOf(bob, "git")), {});
+  deepEqual(await who(refOf(bob, "unknown")), {});
 });
 
 // A flood of fingerprints that a server has heard of would else fill the books of all its friends.

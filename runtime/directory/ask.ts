@@ -23,8 +23,10 @@ import {
   decodeWho,
   encodeSignedNotice,
   MAX_ANSWER_BYTES,
+  MAX_WHO_BYTES,
   type Page,
   type SignedNotice,
+  type Who,
 } from "./wire.ts";
 
 /** Longest reply to a notice that is read. */
@@ -42,9 +44,9 @@ export class Asker {
   }
 
   /** What a server knows of a pod. @throws {PeriError} as {@link Transport}, `damaged`. */
-  async who(server: ServerUrl, ref: PodRef): Promise<Introduction | undefined> {
+  async who(server: ServerUrl, ref: PodRef): Promise<Who> {
     const path = `/peri/v1/who/${formatPodRef(ref)}`;
-    return decodeWho(await this.#get(server, path, MAX_ANSWER_BYTES));
+    return decodeWho(await this.#get(server, path, MAX_WHO_BYTES));
   }
 
   /**

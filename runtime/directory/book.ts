@@ -33,6 +33,7 @@ import {
 import { Judge } from "./judge.ts";
 import { HEY, Places } from "./places.ts";
 import { Revocations } from "./revoked.ts";
+import { Successions } from "./successions.ts";
 import { accountChange, crowdedOut, strangerGone } from "./strangers.ts";
 import {
   accountAfter,
@@ -53,6 +54,8 @@ export interface BookParts {
    * disk by then.
    */
   learned?(behalf: Behalf, before: BookEntry | undefined): void;
+  /** Somebody has another successor than before; it is on disk by then. */
+  followed?(): void;
 }
 
 /** Entries read at once when the book is gone through. */
@@ -66,6 +69,8 @@ export class Book {
 
   /** What friends are to hear of. */
   readonly places: Places;
+  /** Who has taken the place of whom. */
+  readonly successions: Successions;
   readonly #revocations: Revocations;
   readonly #judge: Judge;
 
@@ -73,7 +78,14 @@ export class Book {
     const { pgp, clock } = parts;
     this.places = new Places(parts.store);
     const revocations = this.#revocations = new Revocations(parts);
-    this.#judge = new Judge({ pgp, clock, revocations, person: (person) => this.person(person) });
+    const isRevoked = (person: Fingerprint) => this.isRevoked(person);
+    const { store, followed } = parts;
+    const successions = this.successions = new Successions({
+      ...{ store, pgp, clock, isRevoked },
+      ...(followed && { followed }),
+    });
+    const person = (person: Fingerprint) => this.person(person);
+    this.#judge = new Judge({ pgp, clock, revocations, successions, person });
   }
 
   /** Whether a person's key is known to be revoked. */
@@ -100,7 +112,8 @@ export class Book {
 
   /** Whether a behalf that was checked once is still in force. */
   async isInForce({ person, expiresMs }: Behalf): Promise<boolean> {
-    return expiresMs > this.parts.clock.nowMs() && !await this.isRevoked(person);
+    if (expiresMs <= this.parts.clock.nowMs() || await this.isRevoked(person)) return false;
+    return await this.successions.heirOf(person) === person;
   }
 
   /** What others are to be told of a pod: its behalf in force, or that its person's key is revoked. */

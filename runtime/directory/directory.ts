@@ -5,13 +5,15 @@
  */
 
 import type { Introduction, Known } from "../identity/behalf.ts";
-import type { PodRef } from "../model/words.ts";
+import type { Bytes } from "../model/bytes.ts";
+import type { Fingerprint, PodRef } from "../model/words.ts";
 
 /** Finds and learns the behalfs of pods anywhere. */
 export interface Directory {
   /**
-   * The behalf in force of a pod: from the book, else from friends, else from the person's home. Of
-   * one in the book others are asked once a day whether there is a newer one, in the background.
+   * The behalf in force of a pod: from the book, else from friends, else from the person's home. Of a
+   * person with a successor that of the successor's pod with the same name. Of one in the book others
+   * are asked once a day whether there is a newer one, in the background.
    *
    * @param isDoubted its server does not take what is sent: others are asked before this resolves,
    * every `RECHECK_DOUBTED_MS` at most
@@ -41,4 +43,12 @@ export interface Directory {
    * when another behalf with this serial is known.
    */
   learn(introduction: Introduction, from: string): Promise<Known>;
+  /** An address as it leads now: that of the person's successor, if there is one. */
+  current(ref: PodRef): Promise<PodRef>;
+  /** Keys in whose place a person stands, the latest first. */
+  formersOf(person: Fingerprint): Promise<readonly Fingerprint[]>;
+  /** What says so, with what is known of the person's own recovery; empty without formers. */
+  lineagesOf(person: Fingerprint): Promise<readonly Bytes[]>;
+  /** Checks lineages and keeps what holds of those about people in the book. */
+  learnLineages(lineages: readonly Bytes[]): Promise<void>;
 }

@@ -44,6 +44,15 @@ export interface Friend {
   readonly pulledThrough: number;
   /** Place of the last of our changes it was told. */
   readonly publishedThrough: number;
+  /** The friend whose successor this one is. */
+  readonly follows?: Fingerprint;
+}
+
+/** Somebody who has another successor than before. */
+interface Follow {
+  readonly person: Fingerprint;
+  /** Who stood there before: the person, or a successor that another one has overridden. */
+  readonly before: Fingerprint;
 }
 
 type FriendRow = Omit<Friend, "owner">;
@@ -109,6 +118,28 @@ export class Friends {
       throw new PeriError("not-found", { op: "remove friend", subject, hint });
     }
     await this.store.commit({ deletes: [key] });
+  }
+
+  /**
+   * A friend's successor is the friend; one who is a friend already stays so. From somebody who was
+   * overridden only a friendship goes on that had come to them so.
+   */
+  async follow({ person, before }: Follow, heir: Fingerprint): Promise<void> {
+    const key = friendKey(before);
+    const next = friendKey(heir);
+    for (let tries = 0; tries < MAX_TRIES && before !== heir; tries++) {
+      const found = await this.store.get<FriendRow>(key);
+      const there = await this.store.get<FriendRow>(next);
+      if (found === undefined) return;
+      if (before !== person && found.value.follows !== person) return;
+      const checks = [{ key, version: found.version }, {
+        key: next,
+        version: there?.version ?? null,
+      }];
+      const value: FriendRow = { ...found.value, follows: person };
+      const puts = there === undefined ? [{ key: next, value }] : [];
+      if (await this.store.commit({ checks, puts, deletes: [key] })) return;
+    }
   }
 
   /** Notes that a friend was heard, and where its server is now. */

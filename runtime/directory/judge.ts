@@ -14,12 +14,14 @@ import type { Clock } from "../ports/clock.ts";
 import type { Pgp } from "../ports/pgp.ts";
 import type { Person } from "./entry.ts";
 import type { Revocations } from "./revoked.ts";
+import type { Successions } from "./successions.ts";
 
 /** What judging works with. */
 export interface JudgeParts {
   readonly pgp: Pgp;
   readonly clock: Clock;
   readonly revocations: Revocations;
+  readonly successions: Successions;
   /** What the book knows of a person. */
   person(person: Fingerprint): Promise<Person | undefined>;
 }
@@ -45,12 +47,14 @@ export class Judge {
   /**
    * Checks an introduction that was joined. That its person's key is revoked is remembered.
    *
-   * @throws {PeriError} as `checkIntroduction`; `denied` also for a key that was revoked before.
+   * @throws {PeriError} as `checkIntroduction`; `denied` also for a key that was revoked before, or in
+   * whose place another one stands.
    */
   async check(introduction: Introduction): Promise<Known> {
-    const { pgp, clock, revocations } = this.parts;
+    const { pgp, clock, revocations, successions } = this.parts;
     const behalf = parseBehalf(introduction.document);
     await revocations.refuse(behalf);
+    await successions.refuse(behalf);
     try {
       return await checkIntroduction(pgp, introduction, clock.nowMs());
     } catch (error) {

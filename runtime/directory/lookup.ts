@@ -5,9 +5,16 @@
  */
 
 import type { Introduction, Known } from "../identity/behalf.ts";
+import type { Bytes } from "../model/bytes.ts";
 import { PeriError, toPeriError } from "../model/errors.ts";
-import { ASK_BETTER_MS, MAX_ASKED_FRIENDS, MAX_NOT_KNOWN, NOT_KNOWN_MS } from "../model/limits.ts";
-import { formatPodRef, type PodRef, type ServerUrl } from "../model/words.ts";
+import {
+  ASK_BETTER_MS,
+  MAX_ASKED_FRIENDS,
+  MAX_BUNDLE_LINEAGE_BYTES,
+  MAX_NOT_KNOWN,
+  NOT_KNOWN_MS,
+} from "../model/limits.ts";
+import { type Fingerprint, formatPodRef, type PodRef, type ServerUrl } from "../model/words.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Asker } from "./ask.ts";
 import type { Book } from "./book.ts";
@@ -16,6 +23,7 @@ import type { Friends } from "./friends.ts";
 import { HEY } from "./places.ts";
 import { Rechecks } from "./recheck.ts";
 import { Refresher } from "./refresh.ts";
+import { learnLineages } from "./pull.ts";
 import { revoked } from "./revoked.ts";
 import { fromFriend, fromHome } from "./told.ts";
 
@@ -70,10 +78,47 @@ export class Lookup implements Directory {
   }
 
   async refresh(ref: PodRef): Promise<Known | undefined> {
-    return await this.#refresher.refresh(ref);
+    const { successions } = this.parts.book;
+    const known = await this.#refresher.refresh(await successions.current(ref));
+    // What was asked may have said that another key stands in the place of this one.
+    const current = await successions.current(ref);
+    if (known !== undefined || current.person === ref.person) return known;
+    return await this.#refresher.refresh(current);
+  }
+
+  async current(ref: PodRef): Promise<PodRef> {
+    return await this.parts.book.successions.current(ref);
+  }
+
+  async formersOf(person: Fingerprint): Promise<readonly Fingerprint[]> {
+    return await this.parts.book.successions.formersOf(person);
+  }
+
+  async lineagesOf(person: Fingerprint): Promise<readonly Bytes[]> {
+    const { successions } = this.parts.book;
+    const formers = await successions.formersOf(person);
+    if (formers.length === 0) return [];
+    return await successions.about([person], MAX_BUNDLE_LINEAGE_BYTES);
+  }
+
+  async learnLineages(lineages: readonly Bytes[]): Promise<void> {
+    await learnLineages(this.parts.book, lineages);
   }
 
   async find(ref: PodRef, isDoubted = false): Promise<Known> {
+    const { successions } = this.parts.book;
+    const current = await successions.current(ref);
+    try {
+      return await this.#find(current, isDoubted);
+    } catch (thrown) {
+      // The search may have heard of a successor.
+      const heard = await successions.current(ref);
+      if (heard.person === current.person) throw thrown;
+      return await this.#find(heard, isDoubted);
+    }
+  }
+
+  async #find(ref: PodRef, isDoubted: boolean): Promise<Known> {
     const known = await this.parts.book.recall(ref);
     if (known !== undefined && !isDoubted) {
       void this.rechecks.used(known, "write");
@@ -166,10 +211,11 @@ export class Lookup implements Directory {
   ): Promise<{ readonly known?: Known; readonly answers: number }> {
     let answers = 0;
     const questions = sources.map(async (source) => {
-      const introduction = await this.parts.asker.who(source.server, ref);
+      const { entry, lineages = [] } = await this.parts.asker.who(source.server, ref);
       answers++;
-      if (introduction === undefined) throw NOTHING;
-      return await this.#believe(ref, introduction, source);
+      await learnLineages(this.parts.book, lineages);
+      if (entry === undefined) throw NOTHING;
+      return await this.#believe(ref, entry, source);
     });
     try {
       const first = await Promise.any(questions);

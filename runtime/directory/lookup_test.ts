@@ -103,7 +103,7 @@ Deno.test("friends who do not answer make it unreachable, which is not remembere
   await rejects(lookup.find(refOf(bob, "git")), { kind: "unreachable" });
   village.network.listen(bob.url, async () => ({
     status: 200,
-    body: encodeWho((await bob.directory.book.recall(refOf(bob, "git")))?.introduction),
+    body: encodeWho({ entry: (await bob.directory.book.recall(refOf(bob, "git")))!.introduction }),
   }));
   equal((await lookup.find(refOf(bob, "git"))).behalf.pod, "git");
 });
@@ -123,14 +123,14 @@ Deno.test("a friend who answers with another pod, or with a forgery, is not beli
   const other = await install(village, bob, "other");
   village.network.listen(
     bob.url,
-    () => Promise.resolve({ status: 200, body: encodeWho(other.introduction) }),
+    () => Promise.resolve({ status: 200, body: encodeWho({ entry: other.introduction }) }),
   );
   await rejects(alice.directory.lookup.find(refOf(bob, "git")), { kind: "not-found" });
   const forged = await village.pod(carol.owner, { pod: "git" });
   const introduction = { ...forged.introduction, signature: other.introduction.signature };
   village.network.listen(
     bob.url,
-    () => Promise.resolve({ status: 200, body: encodeWho(introduction) }),
+    () => Promise.resolve({ status: 200, body: encodeWho({ entry: introduction }) }),
   );
   await rejects(alice.directory.lookup.find(refOf(carol, "git")), { kind: "not-found" });
   equal(await alice.directory.book.entry(refOf(carol, "git")), undefined);

@@ -5,7 +5,7 @@
  */
 
 import type { Behalf, Introduction, Known } from "../identity/behalf.ts";
-import { equalBytes } from "../model/bytes.ts";
+import { type Bytes, equalBytes } from "../model/bytes.ts";
 import { type Fingerprint, formatPodRef, type PodRef, type ServerUrl } from "../model/words.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Entropy } from "../ports/entropy.ts";
@@ -23,12 +23,14 @@ import { fetchHello } from "./hello.ts";
 import { Lookup } from "./lookup.ts";
 import { People } from "./people.ts";
 import type { Self } from "./publish.ts";
+import type { KnownLineage } from "./successions.ts";
 import { countOf, FROM_SELF, fromFriend, throughFriend } from "./told.ts";
 
 export type { Answers } from "./answer.ts";
 export type { Friend } from "./friends.ts";
 export { PERIPHERY, peripheryOf } from "./friends.ts";
 export type { FoundPeople, FoundPerson, Petnames, WhoPod, WhoReport } from "./people.ts";
+export type { Follow, KnownLineage } from "./successions.ts";
 export type { Self } from "./publish.ts";
 
 /** What a directory works with. */
@@ -47,6 +49,8 @@ export interface DirectoryParts {
   contact(server: ServerUrl): void;
   /** A pod became known, or more of it: what waits for it may find its way now. */
   found?(pod: PodRef): void;
+  /** Somebody has another successor than before: see `Successions.follows`. */
+  followed?(): void;
 }
 
 /** A pod that lives here, as far as {@link OpenDirectory.catchUp} looks. */
@@ -94,7 +98,8 @@ export class OpenDirectory {
   constructor(private readonly parts: DirectoryParts) {
     this.book = new Book({
       ...shared(parts),
-      learned: (behalf, before) => this.#learned(behalf, before),
+      learned: (behalf, before) => void this.#learned(behalf, before),
+      followed: () => parts.followed?.(),
     });
     this.friends = new Friends(parts.store);
     this.#asker = new Asker(parts.transport);
@@ -133,6 +138,21 @@ export class OpenDirectory {
     });
     this.#wake();
     return kept;
+  }
+
+  /**
+   * Learns a lineage that somebody here brings, and tells friends of it when it is about somebody who
+   * lives here.
+   *
+   * @throws {PeriError} as `Successions.learn`.
+   */
+  async tell(lineage: Bytes): Promise<KnownLineage> {
+    const known = await this.book.successions.learn(lineage);
+    for await (const { behalf, from } of this.book.list(known.person)) {
+      if (from === FROM_SELF) await this.book.tellAgain(behalf);
+    }
+    this.#wake();
+    return known;
   }
 
   /** Forgets a pod that no longer lives here. Friends know it until its behalf expires. */
@@ -212,11 +232,14 @@ export class OpenDirectory {
     await Promise.all([this.#exchange.close(), this.#sweeping, this.lookup.rechecks.idle()]);
   }
 
-  #learned(behalf: Behalf, before: BookEntry | undefined): void {
+  async #learned(behalf: Behalf, before: BookEntry | undefined): Promise<void> {
     this.parts.found?.(behalf);
     if (before !== undefined && !this.parts.isHosted(behalf.person)) {
       void this.lookup.rechecks.moved(behalf, before);
     }
+    // What waits for the address of a key before this one may find its way, too.
+    const formers = await this.book.successions.formersOf(behalf.person).catch(() => []);
+    for (const person of formers) this.parts.found?.({ person, pod: behalf.pod });
   }
 
   #heard(owner: Fingerprint, server: ServerUrl): void {

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { successionOf } from "../identity/succession/join.ts";
+import type { Succession } from "../identity/succession/succession.ts";
 import { PeriError } from "../model/errors.ts";
 import {
   type Fingerprint,
@@ -64,6 +66,12 @@ export interface WhoReport extends FoundPerson {
   readonly revoked: boolean;
   /** When their key ends, as far as is known; absent for never. */
   readonly keyExpiresMs?: number;
+  /** Who has taken their place, how and why. */
+  readonly successor?: Pick<Succession, "to" | "by" | "reason" | "issuedMs">;
+  /** Keys in whose place they stand, the latest first. */
+  readonly formers: readonly Fingerprint[];
+  /** Two first recovery statements are signed with their key: it may be in other hands. */
+  readonly disputed: boolean;
   /** Present when they own the server of a friend. */
   readonly friend?: Friend;
   readonly pods: readonly WhoPod[];
@@ -153,8 +161,22 @@ export class People {
       claims: known?.userIds ?? [],
       revoked: await this.parts.book.isRevoked(person),
       ...(expiresMs === undefined ? {} : { keyExpiresMs: expiresMs }),
+      ...await this.#succession(person),
       ...(friend === undefined ? {} : { friend }),
       pods: await this.#pods(person),
+    };
+  }
+
+  async #succession(
+    person: Fingerprint,
+  ): Promise<Pick<WhoReport, "successor" | "formers" | "disputed">> {
+    const { successions } = this.parts.book;
+    const known = await successions.of(person);
+    const successor = known && successionOf(known);
+    return {
+      ...(successor && { successor }),
+      formers: await successions.formersOf(person),
+      disputed: known?.isDisputed ?? false,
     };
   }
 
@@ -168,14 +190,15 @@ export class People {
     return pods;
   }
 
-  /** Who has all words of a text, in its order. */
+  /** Who has all words of a text, in its order, and whose key no other has taken the place of. */
   async #claiming(text: string): Promise<Candidates> {
     const { people, isAll } = await this.parts.book.claiming(text);
     const part = folded(text);
     const found: Fingerprint[] = [];
     for (const person of people.slice(0, MAX_LOOKED_AT)) {
       const known = await this.parts.book.person(person);
-      if (known?.userIds.some((userId) => folded(userId).includes(part))) found.push(person);
+      const claims = known?.userIds.some((userId) => folded(userId).includes(part));
+      if (claims && await this.parts.book.successions.heirOf(person) === person) found.push(person);
       if (found.length > MAX_FOUND) break;
     }
     return { people: found, isAll: isAll && people.length <= MAX_LOOKED_AT };

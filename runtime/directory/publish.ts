@@ -13,7 +13,7 @@ import type { Pgp } from "../ports/pgp.ts";
 import type { Asker } from "./ask.ts";
 import type { Book } from "./book.ts";
 import { type Friend, type Friends, peripheryOf } from "./friends.ts";
-import { encodeNotice } from "./wire.ts";
+import { encodeNotice, MAX_PAGE_LINEAGE_BYTES, type Notice } from "./wire.ts";
 
 /** Who this server is, once it is claimed. */
 export interface Self {
@@ -50,7 +50,9 @@ export async function publish(parts: PublishParts, self: Self, friend: Friend): 
     const introduction = entry && await parts.book.published(entry);
     if (introduction !== undefined) entries.push(introduction);
   }
-  await send(parts, self, friend, entries);
+  const people = [self.owner.behalf.person, ...changes.map(({ ref }) => ref.person)];
+  const lineages = await parts.book.successions.about(people, MAX_PAGE_LINEAGE_BYTES);
+  await send(parts, self, friend, { entries, lineages });
   await parts.friends.published(friend.owner, last.place, parts.clock.nowMs());
   return true;
 }
@@ -59,14 +61,14 @@ async function send(
   { asker, pgp, clock }: PublishParts,
   self: Self,
   friend: Friend,
-  entries: readonly Introduction[],
+  told: Pick<Notice, "entries" | "lineages">,
 ): Promise<void> {
   const notice = encodeNotice({
     from: peripheryOf(self.owner.behalf.person),
     to: friend.server,
     // Times on the wire are whole; a clock need not be.
     sentMs: Math.floor(clock.nowMs()),
-    entries,
+    ...told,
   });
   const signature = await pgp.sign(self.secretKey, notice);
   await asker.notify(friend.server, { notice, signature });

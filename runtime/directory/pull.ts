@@ -4,14 +4,19 @@
  * @module
  */
 
-import type { Introduction } from "../identity/behalf.ts";
+import { decodeLineage } from "../identity/succession/lineage.ts";
+import { parseRecovery } from "../identity/succession/recovery.ts";
+import { parseSuccession } from "../identity/succession/succession.ts";
+import type { Bytes } from "../model/bytes.ts";
 import { PeriError } from "../model/errors.ts";
 import { MAX_BOOK_PER_FRIEND } from "../model/limits.ts";
+import type { Fingerprint } from "../model/words.ts";
 import type { Log } from "../ports/log.ts";
 import type { Asker } from "./ask.ts";
 import type { Book } from "./book.ts";
 import type { Friend, Friends } from "./friends.ts";
 import { fromFriend } from "./told.ts";
+import type { Notice } from "./wire.ts";
 
 /**
  * Pages without entries in a row. A periphery like this one looks at 100 rows for a page, so that it
@@ -53,7 +58,7 @@ export async function pullBook(
   let [taken, refused, empty, through, isLast] = [0, 0, 0, after, false];
   while (!isLast && taken + refused < MAX_BOOK_PER_FRIEND) {
     const page = await asker.book(friend.server, through);
-    const good = await learnAll(book, page.entries, from);
+    const good = await learnAll(book, page, from);
     taken += good;
     refused += page.entries.length - good;
     isLast = page.isLast;
@@ -67,14 +72,16 @@ export async function pullBook(
   return { taken, refused };
 }
 
-/** How many of the introductions are known afterwards. */
+/** How many of the introductions are known afterwards; of lineages what holds is kept. */
 export async function learnAll(
   book: Book,
-  introductions: readonly Introduction[],
+  { entries, lineages = [] }: Pick<Notice, "entries" | "lineages">,
   from: string,
 ): Promise<number> {
   let taken = 0;
-  for (const introduction of introductions) {
+  // Those of whom something is known first, so that no behalf of an old key is believed meanwhile.
+  await learnLineages(book, lineages);
+  for (const introduction of entries) {
     try {
       await book.learn(introduction, from);
       taken++;
@@ -83,7 +90,30 @@ export async function learnAll(
       if (!(thrown instanceof PeriError) || thrown.kind === "internal") throw thrown;
     }
   }
+  // And those of whom nothing was known before these entries.
+  await learnLineages(book, lineages);
   return taken;
+}
+
+/** Keeps what holds of lineages about people in the book; the rest is their teller's fault. */
+export async function learnLineages(book: Book, lineages: readonly Bytes[]): Promise<void> {
+  for (const bytes of lineages) {
+    try {
+      if (!await book.successions.isKnown(personOf(bytes), bytes)) {
+        await book.successions.learn(bytes);
+      }
+    } catch (thrown) {
+      if (!(thrown instanceof PeriError) || thrown.kind === "internal") throw thrown;
+    }
+  }
+}
+
+/** Whom a lineage is about, by its own word. @throws {PeriError} `damaged`, `too-large`. */
+export function personOf(bytes: Bytes): Fingerprint {
+  const { recoveries: [recovery], successions: [succession] } = decodeLineage(bytes);
+  if (recovery !== undefined) return parseRecovery(recovery.document).person;
+  if (succession !== undefined) return parseSuccession(succession.document).from;
+  throw damaged("a lineage is about nobody");
 }
 
 function damaged(subject: string): PeriError {

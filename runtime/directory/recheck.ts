@@ -22,6 +22,7 @@ import type { Book } from "./book.ts";
 import type { BookEntry } from "./entry.ts";
 import type { Friends } from "./friends.ts";
 import { Pace } from "./pace.ts";
+import { learnLineages } from "./pull.ts";
 import { FROM_SELF, fromFriend, fromHome } from "./told.ts";
 
 /** What rechecking works with. */
@@ -127,8 +128,9 @@ export class Rechecks {
     const { asker, book } = this.parts;
     if (server === this.parts.self()) return undefined;
     try {
-      const introduction = await asker.who(server, ref);
-      return introduction && await book.learn(introduction, from);
+      const { entry, lineages = [] } = await asker.who(server, ref);
+      await learnLineages(book, lineages);
+      return entry && await book.learn(entry, from);
     } catch {
       return undefined;
     }

@@ -16,7 +16,7 @@ function heyOf({ owner }: Pick<TestServer, "owner">): PodRef {
 
 /** A server that says the same of everybody to whoever asks. */
 function says(village: Village, url: string, entry: Introduction | undefined) {
-  const body = encodeWho(entry);
+  const body = encodeWho(entry === undefined ? {} : { entry });
   village.network.listen(url as TestServer["url"], () => Promise.resolve({ status: 200, body }));
 }
 
@@ -116,7 +116,7 @@ Deno.test("an answer that comes a little later and is newer counts more than the
   says(village, dave.url, old.introduction);
   village.network.listen(bob.url, async () => {
     await village.clock.sleep(300);
-    return { status: 200, body: encodeWho(now.introduction) };
+    return { status: 200, body: encodeWho({ entry: now.introduction }) };
   });
   const finding = alice.directory.lookup.find(heyOf(carol));
   for (let round = 0; round < 10; round++) await village.pass(50);

@@ -11,6 +11,7 @@ import { formatPodRef, type PodRef } from "../model/words.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Asker } from "./ask.ts";
 import type { Book } from "./book.ts";
+import { learnLineages } from "./pull.ts";
 import { fromHome } from "./told.ts";
 
 /** What a refresher works with. */
@@ -58,8 +59,9 @@ export class Refresher {
   async #ask(ref: PodRef, { behalf: { endpoint } }: Known): Promise<Known | undefined> {
     const { asker, book } = this.parts;
     try {
-      const introduction = await asker.who(endpoint, ref);
-      const known = introduction && await book.learn(introduction, fromHome(endpoint));
+      const { entry, lineages = [] } = await asker.who(endpoint, ref);
+      await learnLineages(book, lineages);
+      const known = entry && await book.learn(entry, fromHome(endpoint));
       const isIts = known !== undefined && formatPodRef(known.behalf) === formatPodRef(ref) &&
         known.behalf.endpoint === endpoint;
       return this.#note(ref, isIts ? known : undefined);

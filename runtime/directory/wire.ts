@@ -13,7 +13,13 @@ import {
 import type { Bytes } from "../model/bytes.ts";
 import { type Cbor, decodeCbor, encodeCbor } from "../model/cbor.ts";
 import { PeriError } from "../model/errors.ts";
-import { MAX_NOTICE_ENTRIES, MAX_POST_BYTES, MAX_SIGNATURE_BYTES } from "../model/limits.ts";
+import {
+  MAX_LINEAGE_BYTES,
+  MAX_NOTICE_ENTRIES,
+  MAX_POST_BYTES,
+  MAX_SIGNATURE_BYTES,
+  MAX_SUCCESSORS,
+} from "../model/limits.ts";
 import {
   formatPodRef,
   parsePodRef,
@@ -24,8 +30,16 @@ import {
 
 /** CBOR's own bytes around an answer of one introduction. */
 const MAX_FRAMING_BYTES = 256;
-/** Longest reply to a question about one pod or to `hello`. */
+/** Longest reply to `hello`. */
 export const MAX_ANSWER_BYTES = MAX_INTRODUCTION_BYTES + MAX_FRAMING_BYTES;
+/** Bytes of all lineages beside one introduction. */
+export const MAX_WHO_LINEAGE_BYTES = 2 * MAX_LINEAGE_BYTES;
+/** Bytes of all lineages beside many; who misses one asks for the pod alone. */
+export const MAX_PAGE_LINEAGE_BYTES = 8 * MAX_LINEAGE_BYTES;
+/** Longest reply to a question about one pod. */
+export const MAX_WHO_BYTES = MAX_ANSWER_BYTES + MAX_WHO_LINEAGE_BYTES + MAX_FRAMING_BYTES;
+/** Lineages in one answer: of all entries, and of those in whose place these stand. */
+const MAX_LINEAGES_AT_ONCE = MAX_NOTICE_ENTRIES * (MAX_SUCCESSORS + 1);
 
 /** A part of a book. */
 export interface Page {
@@ -34,6 +48,15 @@ export interface Page {
   readonly through: number;
   /** Whether nothing comes behind them now. */
   readonly isLast: boolean;
+  /** What is known of who stands in whose place, among the people of the entries. */
+  readonly lineages?: readonly Bytes[];
+}
+
+/** What a server knows of one pod. */
+export interface Who {
+  readonly entry?: Introduction;
+  /** What is known of who stands in whose place. */
+  readonly lineages?: readonly Bytes[];
 }
 
 /** What a friend publishes. */
@@ -44,6 +67,8 @@ export interface Notice {
   readonly to: ServerUrl;
   readonly sentMs: number;
   readonly entries: readonly Introduction[];
+  /** What is known of who stands in whose place, among the people of the entries. */
+  readonly lineages?: readonly Bytes[];
 }
 
 /** A notice with the detached signature over its bytes. */
@@ -64,27 +89,37 @@ export function decodeHello(bytes: Uint8Array): Introduction {
 }
 
 /** The reply to `GET /peri/v1/who/…`. */
-export function encodeWho(entry: Introduction | undefined): Bytes {
-  return encodeCbor({ v: 1, entry: entry === undefined ? null : introductionToCbor(entry) });
+export function encodeWho({ entry, lineages }: Who): Bytes {
+  const written = entry === undefined ? null : introductionToCbor(entry);
+  return encodeCbor({ v: 1, entry: written, ...lineagesTo(lineages) });
 }
 
 /** @throws {PeriError} `too-large` over a bound, `damaged` for any other shape. */
-export function decodeWho(bytes: Uint8Array): Introduction | undefined {
-  const { entry } = fieldsOf(decodeCbor(bytes, MAX_ANSWER_BYTES, "who"), "who");
-  return entry === null ? undefined : introductionFromCbor(entry ?? false);
+export function decodeWho(bytes: Uint8Array): Who {
+  const { entry, lineages } = fieldsOf(decodeCbor(bytes, MAX_WHO_BYTES, "who"), "who");
+  const read = lineagesFrom(lineages, "who");
+  return entry === null ? read : { entry: introductionFromCbor(entry ?? false), ...read };
 }
 
 /** The reply to `GET /peri/v1/book`. */
-export function encodePage({ entries, through, isLast }: Page): Bytes {
-  return encodeCbor({ v: 1, entries: entries.map(introductionToCbor), through, last: isLast });
+export function encodePage({ entries, through, isLast, lineages }: Page): Bytes {
+  return encodeCbor({
+    v: 1,
+    entries: entries.map(introductionToCbor),
+    through,
+    last: isLast,
+    ...lineagesTo(lineages),
+  });
 }
 
 /** @throws {PeriError} `too-large` over a bound, `damaged` for any other shape. */
 export function decodePage(bytes: Uint8Array): Page {
-  const { entries, through, last } = fieldsOf(decodeCbor(bytes, MAX_POST_BYTES, "book"), "book");
+  const fields = fieldsOf(decodeCbor(bytes, MAX_POST_BYTES, "book"), "book");
+  const { entries, through, last } = fields;
   const isPlace = typeof through === "number" && through >= 0;
   if (!isPlace || typeof last !== "boolean") throw torn("book");
-  return { entries: introductionsOf(entries, "book"), through, isLast: last };
+  const lineages = lineagesFrom(fields.lineages, "book");
+  return { entries: introductionsOf(entries, "book"), through, isLast: last, ...lineages };
 }
 
 /** The bytes of a notice that are signed. */
@@ -96,13 +131,14 @@ export function encodeNotice(notice: Notice): Bytes {
     to: notice.to,
     sent: notice.sentMs,
     entries: notice.entries.map(introductionToCbor),
+    ...lineagesTo(notice.lineages),
   });
 }
 
 /** @throws {PeriError} `too-large` over a bound, `damaged` for any other shape. */
 export function decodeNotice(bytes: Uint8Array): Notice {
   const what = "notice";
-  const { kind, from, to, sent, entries } = fieldsOf(
+  const { kind, from, to, sent, entries, lineages } = fieldsOf(
     decodeCbor(bytes, MAX_POST_BYTES, what),
     what,
   );
@@ -112,6 +148,7 @@ export function decodeNotice(bytes: Uint8Array): Notice {
     to: exactly(to, what, parseServerUrl, (server) => server),
     sentMs: sent,
     entries: introductionsOf(entries, what),
+    ...lineagesFrom(lineages, what),
   };
 }
 
@@ -157,6 +194,22 @@ function introductionsOf(value: Cbor | undefined, what: string): Introduction[] 
     throw new PeriError("too-large", { op: `read ${what}`, subject });
   }
   return value.map((item: Cbor) => introductionFromCbor(item));
+}
+
+/** Left out when there are none, so that bytes are as they were before there were any. */
+function lineagesTo(lineages: readonly Bytes[] = []): { readonly lineages?: Cbor } {
+  return lineages.length === 0 ? {} : { lineages: [...lineages] };
+}
+
+function lineagesFrom(
+  value: Cbor | undefined,
+  what: string,
+): { readonly lineages?: readonly Bytes[] } {
+  if (value === undefined) return {};
+  const isGood = Array.isArray(value) && value.length <= MAX_LINEAGES_AT_ONCE &&
+    value.every((one: Cbor) => one instanceof Uint8Array && one.length <= MAX_LINEAGE_BYTES);
+  if (!isGood) throw torn(what);
+  return { lineages: value as Bytes[] };
 }
 
 function refOf(value: Cbor | undefined, what: string): PodRef {

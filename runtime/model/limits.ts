@@ -168,6 +168,8 @@ export const MAX_RECOVERY_FRIENDS = 16;
 export const MAX_RECOVERY_NEED = 5;
 /** All statements about one person with the certificates of who signed them: one value of the store. */
 export const MAX_LINEAGE_BYTES = 56 * KIB;
+/** Lineages that a bundle brings with its introduction. */
+export const MAX_BUNDLE_LINEAGE_BYTES = 2 * MAX_LINEAGE_BYTES;
 /** How long after a statement was written others may sign it. */
 export const STATEMENT_LIFE_MS = 60 * DAY_MS;
 /** Keys that are followed from the one that is asked for to the one in use. */

@@ -48,6 +48,8 @@ export interface Home {
   readonly ssh: SshPort | undefined;
   /** The owner, once it is claimed. */
   owner(): Fingerprint | undefined;
+  /** Has the server stop and begin anew with what is on disk; a command's home just ends. */
+  restart(): void;
   /** Whether a person has a place here: the owner. */
   livesHere(person: Fingerprint): boolean;
 }

@@ -41,12 +41,18 @@ export class HeyPetnames {
   async nameOf(person: Fingerprint): Promise<string | undefined> {
     if (!this.#isThere()) return undefined;
     try {
-      const name = await this.#ask("name-of", [person]);
-      return typeof name === "string" ? name : undefined;
+      return await this.readName(person);
     } catch {
       // A name beside a fingerprint is a comfort: a broken pod must not hide who the friends are.
       return undefined;
     }
+  }
+
+  /** As {@link HeyPetnames.nameOf}. @throws {PeriError} what keeps the hey pod from saying it. */
+  async readName(person: Fingerprint): Promise<string | undefined> {
+    if (!this.#isThere()) return undefined;
+    const name = await this.#ask("name-of", [person]);
+    return typeof name === "string" ? name : undefined;
   }
 
   /**

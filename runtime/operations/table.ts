@@ -19,7 +19,9 @@ import { importLetters } from "./inbox/import.ts";
 import { listInbox } from "./inbox/list.ts";
 import { acceptInvitation } from "./invitation/accept.ts";
 import { cancelInvitation, listInvitations, makeInvitation } from "./invitation/make.ts";
+import { showLineage, tellLineage } from "./key/lineage.ts";
 import { publishKey } from "./key/publish.ts";
+import { succeedKey } from "./key/succeed.ts";
 import { dropLetters } from "./outbox/drop.ts";
 import { exportLetters } from "./outbox/export.ts";
 import { listOutbox } from "./outbox/list.ts";
@@ -71,6 +73,9 @@ function forAnyone(home: Home): Operations {
   return {
     "claim": claim(home),
     "key.publish": publishKey(home),
+    "key.lineage": showLineage(home),
+    "key.tell": tellLineage(home),
+    "key.succeed": succeedKey(home),
   };
 }
 

@@ -17,10 +17,10 @@ type Parts = Pick<Home, "supervisor" | "directory" | "clock">;
 
 /**
  * `{text}` → one record for each person who may be meant. For one
- * `{person, fingerprint, by, names, claims, revoked?, expired?, keyExpiresMs?, server?, friendMs?,
- * pods: [{pod, endpoint, serial, issuedMs, expiresMs, inForce, from, atMs} …]}`; of several
- * `{person, fingerprint, by, names, claims, revoked?, from?, atMs?, several: true}`. User ids are claims of
- * the person, and are called so; `from` and `atMs` say who told it and when.
+ * `{person, fingerprint, by, names, claims, revoked?, expired?, keyExpiresMs?, successor?, formers?,
+ * disputed?, server?, friendMs?, pods: [{pod, endpoint, serial, issuedMs, expiresMs, inForce, from, atMs} …]}`;
+ * of several `{person, fingerprint, by, names, claims, revoked?, from?, atMs?, several: true}`. User ids
+ * are claims of the person, and are called so; `from` and `atMs` say who told it and when.
  */
 export function showPerson(home: Parts): Operation {
   return async (args, session) => {
@@ -52,6 +52,9 @@ async function wholeOf(home: Parts, found: FoundPerson, names: Petnames): Promis
     ...(revoked ? { revoked } : {}),
     ...(isOver ? { expired: true } : {}),
     keyExpiresMs,
+    ...(report.successor ? { successor: { ...report.successor } } : {}),
+    ...(report.formers.length > 0 ? { formers: report.formers } : {}),
+    ...(report.disputed ? { disputed: true } : {}),
     server: friend?.server,
     friendMs: friend?.addedMs,
     pods: pods.map((pod) => ({ ...pod })),

@@ -75,8 +75,8 @@ async function serveHome(
   const { home, version } = options;
   await using stack = new AsyncDisposableStack();
   // The port first: it may be the system that chooses it, and the address depends on it. Who comes
-  // early waits for the gate.
-  const gate = Promise.withResolvers<Gate>();
+  // early, or while the periphery begins anew, waits for the gate.
+  let gate = Promise.withResolvers<Gate>();
   const http = await openHttpServer(
     config.listen,
     async (request) => await (await gate.promise)(request),
@@ -91,42 +91,68 @@ async function serveHome(
   const budget = budgetOf(config);
   const way = { server, isServing: true, budget, version, maxResting: config.podsResting };
   const port = ssh && { listen: ssh.server.address, hostKey: ssh.hostKey, run: options.words };
-  const periphery = await openPeriphery(parts, { ...way, ...(port && { ssh: port }) });
-  stack.defer(() => periphery.stop(DRAIN_MS / 2));
-  // A pod that waits for its program would keep the others from ending.
-  stack.defer(() => parts.compiler.close());
-  gate.resolve(periphery.gate);
-  stack.defer(() => http.close(DRAIN_MS / 4));
-  if (periphery.ssh !== undefined) ssh?.gate.resolve(periphery.ssh);
-  stack.defer(async () => await ssh?.server.close());
-  const socket = await openControlSocket(controlSocket(home), periphery.desk);
-  stack.defer(() => withDeadline(socket.close(), parts.clock.sleep(DRAIN_MS / 4)));
-  const address = formatListenAddress(http.address);
-  const sshAddress = ssh && formatListenAddress(ssh.server.address);
   const ready = {
     ready: true,
     server,
-    listen: address,
-    ...(sshAddress && { ssh: sshAddress }),
+    listen: formatListenAddress(http.address),
+    ...(ssh && { ssh: formatListenAddress(ssh.server.address) }),
     home,
     pid: Deno.pid,
   };
-  await options.print(
-    options.json
-      ? JSON.stringify(ready)
-      : `peri serves ${server} (listens on ${address}${
-        sshAddress ? `, SSH on ${sshAddress}` : ""
-      }, home ${home}, pid ${Deno.pid})`,
-  );
-  log.info("ready", ready);
-  log.info("ending", { signal: await ended });
+  for (let round = 0;; round++) {
+    await using life = new AsyncDisposableStack();
+    const restart = Promise.withResolvers<"restart">();
+    const periphery = await openPeriphery(parts, {
+      ...way,
+      ...(port && { ssh: port }),
+      restart: () => {
+        gate = Promise.withResolvers<Gate>();
+        restart.resolve("restart");
+      },
+    });
+    life.defer(() => periphery.stop(DRAIN_MS / 2));
+    const socket = await openControlSocket(controlSocket(home), periphery.desk);
+    life.defer(() => withDeadline(socket.close(), parts.clock.sleep(DRAIN_MS / 4)));
+    gate.resolve(periphery.gate);
+    if (periphery.ssh !== undefined) ssh?.open(periphery.ssh);
+    if (round === 0) await options.print(describeReady(options, ready));
+    log.info(round === 0 ? "ready" : "began anew", ready);
+    const end = await Promise.race([ended, restart.promise]);
+    if (end === "restart") continue;
+    log.info("ending", { signal: end });
+    // A pod that waits for its program would keep the others from ending.
+    life.defer(() => parts.compiler.close());
+    life.defer(() => http.close(DRAIN_MS / 4));
+    life.defer(async () => await ssh?.server.close());
+    return;
+  }
 }
 
-/** The SSH port of a home, whose gate is opened later. */
+function describeReady(
+  { json, home }: ServeOptions,
+  ready: { readonly server: string; readonly listen: string; readonly ssh?: string },
+): string {
+  if (json) return JSON.stringify(ready);
+  const { server, listen, ssh } = ready;
+  const more = ssh === undefined ? "" : `, SSH on ${ssh}`;
+  return `peri serves ${server} (listens on ${listen}${more}, home ${home}, pid ${Deno.pid})`;
+}
+
+/** The SSH port of a home, whose gate is opened later, and again when the periphery begins anew. */
 async function openSsh(home: string, listen: ListenAddress, log: Log) {
   const { key, secret } = await openHostKey(home);
-  const gate = Promise.withResolvers<SshGate>();
-  return { server: await openSshServer(listen, secret, gate.promise, log), hostKey: key, gate };
+  const first = Promise.withResolvers<SshGate>();
+  let now: SshGate;
+  const open = (gate: SshGate) => {
+    now = gate;
+    first.resolve({
+      byKey: (...given) => now.byKey(...given),
+      byToken: (...given) => now.byToken(...given),
+      has: (...given) => now.has(...given),
+      serve: (...given) => now.serve(...given),
+    });
+  };
+  return { server: await openSshServer(listen, secret, first.promise, log), hostKey: key, open };
 }
 
 /** People at a prompt do not keep a server from ending. */

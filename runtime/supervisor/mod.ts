@@ -28,8 +28,11 @@ import { Recorder } from "./replay/recorder.ts";
 import { Replays } from "./replay/replays.ts";
 import type { AskTrust, FindPerson } from "./turn/request.ts";
 import { readResident } from "./resident.ts";
+import { Certifier } from "./takeover/certify.ts";
 import { ResidentMap } from "./residents.ts";
 
+export { openAliases, partitionOf } from "./takeover/aliases.ts";
+export { decideTakeover, finishTakeovers, type Heirloom } from "./takeover/takeover.ts";
 export { recertify } from "./recertify.ts";
 export { COMMAND_FACE, type CommandSession, type Faces } from "./visit/face.ts";
 export type { Draft } from "./version/draft.ts";
@@ -72,6 +75,8 @@ export interface SupervisorOptions {
 export interface Supervisor {
   readonly residents: ResidentMap;
   readonly installs: Installs;
+  /** Certifies pods for the key that takes the place of their person's. */
+  readonly certifier: Certifier;
   readonly faces: Faces;
   readonly logs: PodLogs;
   readonly reins: Reins;
@@ -120,6 +125,7 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
   return {
     residents,
     installs,
+    certifier: new Certifier({ ...options, residents }),
     faces: new Faces(residents, lives, clock),
     logs,
     reins: new Reins({ store, clock, residents, lives, marks, logs, installs, budget }),

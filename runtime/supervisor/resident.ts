@@ -84,15 +84,16 @@ const MAX_ROWS = 12;
  * @throws {PeriError} `too-large` when certificate and manifest together are over 576 KiB.
  */
 export function planResidentRows(pod: ResidentPod): Change {
-  return planRows(pod, partitionKey(pod.ref, "resident"));
+  return planRecordRows(pod, partitionKey(pod.ref, "resident"));
 }
 
 /** What keeps the record of a version beside that of the one in its place; as the former. */
 export function planKeptRows(pod: ResidentPod): Change {
-  return planRows(pod, keptKey(pod.ref, pod.generation));
+  return planRecordRows(pod, keptKey(pod.ref, pod.generation));
 }
 
-function planRows(pod: ResidentPod, prefix: Key): Change {
+/** What writes a record below any key; as the former. */
+export function planRecordRows(pod: ResidentPod, prefix: Key): Change {
   const bytes = encodeResident(pod);
   const count = Math.ceil(bytes.length / ROW_BYTES);
   if (count > MAX_ROWS) {

@@ -35,7 +35,7 @@ async function publish(house: Home, certificate: Uint8Array): Promise<JsonRecord
 async function published(town: Town, house: Home, person: Home): Promise<CertificateInfo> {
   const asker = new Asker(town.network.transport());
   const found = await asker.who(house.url, { person: person.owner.fingerprint, pod: HEY });
-  return await town.pgp.inspect(found!.certificate);
+  return await town.pgp.inspect(found.entry!.certificate);
 }
 
 /** What a house knows of a person, and whether their hey pod is believed there. */

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { recoveryOf, signAs, successionOf } from "../../../tests/helpers/lineage.ts";
-import { makePerson } from "../../../tests/helpers/village.ts";
+import { makePerson, type TestPerson } from "../../../tests/helpers/village.ts";
 import { MemoryClock } from "../../adapters/memory/clock.ts";
 import { openKeysmith, openPgp } from "../../adapters/openpgp.ts";
 import { decodeLineage, encodeLineage, type Lineage } from "./lineage.ts";
@@ -12,19 +12,14 @@ import { parseSuccession } from "./succession.ts";
 
 const DAY_MS = 86_400_000;
 
+type Made = readonly [TestPerson, TestPerson, TestPerson, TestPerson, TestPerson, TestPerson];
+
 async function setUp() {
   const clock = new MemoryClock();
   const [pgp, smith] = [openPgp(clock), openKeysmith(clock)];
   const people = ["alice", "next", "bob", "carol", "mallory", "paper"];
   const made = await Promise.all(people.map((name) => makePerson(pgp, name)));
-  const [alice, next, bob, carol, mallory, paper] = made as [
-    typeof made[0] & {},
-    typeof made[0] & {},
-    typeof made[0] & {},
-    typeof made[0] & {},
-    typeof made[0] & {},
-    typeof made[0] & {},
-  ];
+  const [alice, next, bob, carol, mallory, paper] = made as unknown as Made;
   const issuedMs = clock.nowMs();
   const of = [bob.fingerprint, carol.fingerprint].sort();
   const friends = { need: 2, of };

@@ -21,7 +21,7 @@ import { serialKey } from "../rows.ts";
 
 /** What a person is to sign, and what it allows. */
 export interface Draft {
-  readonly kind: "install" | "upgrade" | "rollback" | "renew" | "claim";
+  readonly kind: "install" | "upgrade" | "rollback" | "renew" | "claim" | "succeed";
   readonly ref: PodRef;
   /** The behalf, to be signed byte for byte. */
   readonly document: string;

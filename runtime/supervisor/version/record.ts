@@ -52,7 +52,7 @@ function versionOf(
   nowMs: number,
 ): Version {
   if (before?.component === undefined) return { generation: 0, ...(isDraft ? { isDraft } : {}) };
-  if (kind === "renew") return sameVersion(before);
+  if (kind === "renew" || kind === "succeed") return sameVersion(before);
   const { generation, component, manifest: { version }, previous } = before;
   const own = { version, generation, component, sinceMs: nowMs, untilMs: nowMs + KEEP_VERSION_MS };
   const isBack = kind === "rollback";

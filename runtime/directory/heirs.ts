@@ -1,0 +1,54 @@
+/**
+ * Who stands in whose place, in memory: asked for every envelope that comes and goes.
+ *
+ * @module
+ */
+
+import { MAX_SUCCESSORS } from "../model/limits.ts";
+import type { Fingerprint } from "../model/words.ts";
+
+/** Successors and those before them. */
+export class Heirs {
+  readonly #next = new Map<Fingerprint, Fingerprint>();
+  readonly #before = new Map<Fingerprint, Set<Fingerprint>>();
+
+  /** Somebody's successor, or that there is none. */
+  set(person: Fingerprint, heir: Fingerprint | undefined): void {
+    const old = this.#next.get(person);
+    if (old !== undefined) {
+      const before = this.#before.get(old)!;
+      before.delete(person);
+      if (before.size === 0) this.#before.delete(old);
+    }
+    this.#next.delete(person);
+    if (heir === undefined) return;
+    this.#next.set(person, heir);
+    this.#before.set(heir, (this.#before.get(heir) ?? new Set()).add(person));
+  }
+
+  /**
+   * The last of those who follow, as far as one goes; the person when there is none.
+   *
+   * @param until goes no further than this one
+   */
+  lastOf(person: Fingerprint, until?: Fingerprint): Fingerprint {
+    let last = person;
+    for (let step = 0; step < MAX_SUCCESSORS && last !== until; step++) {
+      const next = this.#next.get(last);
+      if (next === undefined || next === person) return last;
+      last = next;
+    }
+    return last;
+  }
+
+  /** Those in whose place a person stands, the latest first; at most `MAX_SUCCESSORS`. */
+  formersOf(person: Fingerprint): Fingerprint[] {
+    const found = [person];
+    for (let at = 0; at < found.length && found.length <= MAX_SUCCESSORS; at++) {
+      for (const former of this.#before.get(found[at]!) ?? []) {
+        if (!found.includes(former)) found.push(former);
+      }
+    }
+    return found.slice(1, MAX_SUCCESSORS + 1);
+  }
+}

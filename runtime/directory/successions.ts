@@ -1,0 +1,315 @@
+/**
+ * Who has taken the place of whom, and who may say so: the lineages of people in the book
+ * (PROTOCOL.md, "Succession").
+ *
+ * Rows: `["lineage", person]` what is known, `["lineage age", when, person]` the same in order of
+ * time, `["heir", person]` the successor that counts, and `["follow", person]` that what this
+ * periphery keeps of a person has yet to go to the successor.
+ *
+ * @module
+ */
+
+import { checkLineage, type HeldLineage } from "../identity/succession/check.ts";
+import { openHeld } from "../identity/succession/held.ts";
+import {
+  areAtOdds,
+  isSameLineage,
+  joinLineages,
+  successionOf,
+} from "../identity/succession/join.ts";
+import { decodeLineage, encodeLineage } from "../identity/succession/lineage.ts";
+import { type Bytes, equalBytes } from "../model/bytes.ts";
+import { PeriError } from "../model/errors.ts";
+import { MAX_LINEAGES } from "../model/limits.ts";
+import { type Fingerprint, formatFingerprint, formatPodRef, type PodRef } from "../model/words.ts";
+import type { Clock } from "../ports/clock.ts";
+import type { Pgp } from "../ports/pgp.ts";
+import type { Change, Entry, Key, Store } from "../ports/store.ts";
+import { behind } from "./entry.ts";
+import { Heirs } from "./heirs.ts";
+
+/** What is kept of a person's lineage. */
+interface LineageRow {
+  readonly bytes: Bytes;
+  /** When it was last changed. */
+  readonly atMs: number;
+  /** Its key has signed another beginning: it may be in other hands. */
+  readonly isDisputed?: true;
+}
+
+/** A lineage that is known. */
+export interface KnownLineage extends HeldLineage {
+  readonly bytes: Bytes;
+  readonly atMs: number;
+  /** The key has also signed another first recovery statement, which was not taken. */
+  readonly isDisputed: boolean;
+}
+
+/** Somebody whose names and friendship have yet to go from one key to the next. */
+export interface Follow {
+  readonly person: Fingerprint;
+  /** Who stood there before: the person, or a successor that another one has overridden. */
+  readonly before: Fingerprint;
+}
+
+/** What successions are kept with. */
+export interface SuccessionParts {
+  readonly store: Store;
+  readonly pgp: Pgp;
+  readonly clock: Clock;
+  /** Whether a person's key is known to be revoked. */
+  isRevoked(person: Fingerprint): Promise<boolean>;
+  /** A person has another successor than before; it is on disk by then. */
+  followed?(): void;
+}
+
+const OP = "learn a succession";
+/** Rows read at once. */
+const PAGE = 1_000;
+/** Times a change is tried again when another process was faster. */
+const MAX_TRIES = 20;
+
+/** Lineages that this periphery has heard of. */
+export class Successions {
+  #heirs: Promise<Heirs> | undefined;
+  /** Changes take turns within this process; checks in the commit see to other processes. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly parts: SuccessionParts) {}
+
+  /** What is known of a person. */
+  async of(person: Fingerprint): Promise<KnownLineage | undefined> {
+    const found = await this.parts.store.get<LineageRow>(lineageKey(person));
+    return found && openRow(person, found.value);
+  }
+
+  /** Who a person is now: the last of those who have followed, or the person. */
+  async heirOf(person: Fingerprint): Promise<Fingerprint> {
+    return (await this.#all()).lastOf(person);
+  }
+
+  /** An address as it leads now. */
+  async current(ref: PodRef): Promise<PodRef> {
+    const person = await this.heirOf(ref.person);
+    return person === ref.person ? ref : { person, pod: ref.pod };
+  }
+
+  /** Keys in whose place a person stands, the latest first; at most `MAX_SUCCESSORS` of them. */
+  async formersOf(person: Fingerprint): Promise<Fingerprint[]> {
+    return (await this.#all()).formersOf(person);
+  }
+
+  /** @throws {PeriError} `denied` when another key has taken the place of this behalf's person. */
+  async refuse(ref: PodRef): Promise<void> {
+    const heir = await this.heirOf(ref.person);
+    if (heir === ref.person) return;
+    throw new PeriError("denied", {
+      op: "check a behalf",
+      subject: `${formatPodRef(ref)}: ${formatFingerprint(heir)} has taken the place of that key`,
+    });
+  }
+
+  /**
+   * Lineages of these people and of those in whose place they stand, for others to hear of; as many
+   * as fit.
+   */
+  async about(people: Iterable<Fingerprint>, maxBytes: number): Promise<Bytes[]> {
+    const all = new Set<Fingerprint>();
+    for (const person of people) {
+      all.add(person);
+      for (const former of await this.formersOf(person)) all.add(former);
+    }
+    const found: Bytes[] = [];
+    let left = maxBytes;
+    for (const person of all) {
+      const row = await this.parts.store.get<LineageRow>(lineageKey(person));
+      if (row === undefined || row.value.bytes.length > left) continue;
+      left -= row.value.bytes.length;
+      found.push(row.value.bytes);
+    }
+    return found;
+  }
+
+  /**
+   * Checks a lineage and keeps what it adds; on disk when it resolves. Returns what is known then.
+   *
+   * @throws {PeriError} `not-found` when nothing is known of its person, so that nobody is filled with
+   * strangers; `denied`, `damaged`, `too-large` for what does not hold; `conflict` when it would close a circle.
+   */
+  async learn(bytes: Bytes): Promise<KnownLineage> {
+    const { pgp, clock } = this.parts;
+    const offered = await checkLineage(pgp, decodeLineage(bytes), clock.nowMs());
+    const turn = this.#turn.then(() => this.#keep(offered));
+    this.#turn = turn.catch(() => undefined);
+    return await turn;
+  }
+
+  /** Whether these very bytes are known already. */
+  async isKnown(person: Fingerprint, bytes: Bytes): Promise<boolean> {
+    const row = await this.parts.store.get<LineageRow>(lineageKey(person));
+    return row !== undefined && equalBytes(row.value.bytes, bytes);
+  }
+
+  /** People whose names and friendship have yet to go to their successor. */
+  async follows(): Promise<Follow[]> {
+    const rows = await this.parts.store.list<Fingerprint>({ prefix: ["follow"], limit: PAGE });
+    return rows.map(({ key, value }) => ({ person: key[1] as Fingerprint, before: value }));
+  }
+
+  /** What there was to follow has been done. */
+  async settled({ person, before }: Follow): Promise<void> {
+    const key: Key = ["follow", person];
+    const found = await this.parts.store.get<Fingerprint>(key);
+    if (found?.value !== before) return;
+    const checks = [{ key, version: found.version }];
+    await this.parts.store.commit({ checks, deletes: [key] });
+  }
+
+  async #keep(offered: HeldLineage): Promise<KnownLineage> {
+    const { person } = offered;
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      const found = await this.parts.store.get<LineageRow>(lineageKey(person));
+      if (found === undefined) await this.#refuseStranger(person);
+      const known = found && openRow(person, found.value);
+      const row = await this.#rowOf(known, offered);
+      if (row === undefined) return known!;
+      const joined = openRow(person, row);
+      await this.#refuseCircle(joined);
+      if (!await this.#commit(found, known, joined, row)) continue;
+      return joined;
+    }
+    const subject = `${person} is changed by others at the same time`;
+    throw new PeriError("busy", { op: OP, subject });
+  }
+
+  /** The row after a lineage has come; none when it says nothing new. */
+  async #rowOf(
+    known: KnownLineage | undefined,
+    offered: HeldLineage,
+  ): Promise<LineageRow | undefined> {
+    const { person } = offered;
+    // What a revoked key says now it may have said in its thief's hands.
+    const isMute = await this.parts.isRevoked(person);
+    const heard = isMute
+      ? { ...offered, successions: offered.successions.filter(notByKey) }
+      : offered;
+    const nothing: HeldLineage = { person, recoveries: [], successions: [] };
+    const joined = joinLineages(known ?? nothing, heard);
+    const isDisputed = known !== undefined && (known.isDisputed || areAtOdds(known, offered));
+    const isSame = isSameLineage(known ?? nothing, joined);
+    if (isSame && isDisputed === (known?.isDisputed ?? false)) {
+      if (known !== undefined) return undefined;
+      throw new PeriError("denied", { op: OP, subject: `the key ${person} is revoked` });
+    }
+    const dispute = isDisputed ? { isDisputed: true as const } : {};
+    return { bytes: encodeLineage(joined), atMs: this.parts.clock.nowMs(), ...dispute };
+  }
+
+  async #refuseStranger(person: Fingerprint): Promise<void> {
+    if (await this.parts.store.get(["person", person]) !== undefined) return;
+    const subject = `nothing is known of ${person}`;
+    throw new PeriError("not-found", { op: OP, subject });
+  }
+
+  async #refuseCircle(joined: HeldLineage): Promise<void> {
+    const to = successionOf(joined)?.to;
+    if (to === undefined) return;
+    if ((await this.#all()).lastOf(to, joined.person) !== joined.person) return;
+    const subject = `${joined.person} has taken the place of ${to} itself`;
+    throw new PeriError("conflict", { op: OP, subject });
+  }
+
+  async #commit(
+    found: Entry<LineageRow> | undefined,
+    known: KnownLineage | undefined,
+    joined: KnownLineage,
+    row: LineageRow,
+  ): Promise<boolean> {
+    const { person } = joined;
+    const heirs = await this.#all();
+    const before = known && successionOf(known)?.to;
+    const heir = successionOf(joined)?.to;
+    const key = lineageKey(person);
+    const change: Required<Change> = {
+      checks: [{ key, version: found?.version ?? null }],
+      puts: [{ key, value: row }, { key: ageKey(person, row.atMs), value: 1 }],
+      deletes: found === undefined ? [] : [ageKey(person, found.value.atMs)],
+    };
+    if (!await this.parts.store.commit(withHeir(change, person, before, heir))) return false;
+    heirs.set(person, heir);
+    if (found === undefined) await this.#dropOldest();
+    if (heir !== before) this.parts.followed?.();
+    return true;
+  }
+
+  async #dropOldest(): Promise<void> {
+    const { store } = this.parts;
+    const countKey: Key = ["lineages"];
+    const count = ((await store.get<number>(countKey))?.value ?? 0) + 1;
+    if (count <= MAX_LINEAGES) {
+      await store.commit({ puts: [{ key: countKey, value: count }] });
+      return;
+    }
+    const [oldest] = await store.list({ prefix: ["lineage age"], limit: 1 });
+    if (oldest === undefined) return;
+    const person = oldest.key[2] as Fingerprint;
+    await store.commit({ deletes: [oldest.key, lineageKey(person), heirKey(person)] });
+    (await this.#all()).set(person, undefined);
+  }
+
+  async #all(): Promise<Heirs> {
+    this.#heirs ??= this.#read().catch((error: unknown) => {
+      this.#heirs = undefined;
+      throw error;
+    });
+    return await this.#heirs;
+  }
+
+  async #read(): Promise<Heirs> {
+    const heirs = new Heirs();
+    for (let start: { start?: Key } = {};;) {
+      const asked = { prefix: ["heir"], ...start, limit: PAGE };
+      const rows = await this.parts.store.list<Fingerprint>(asked);
+      for (const { key, value } of rows) heirs.set(key[1] as Fingerprint, value);
+      if (rows.length < PAGE) return heirs;
+      start = { start: behind(rows.at(-1)!.key) };
+    }
+  }
+}
+
+/** The change with what follows when another successor counts than before. */
+function withHeir(
+  change: Required<Change>,
+  person: Fingerprint,
+  before: Fingerprint | undefined,
+  heir: Fingerprint | undefined,
+): Change {
+  if (heir === before) return change;
+  const follow = { key: ["follow", person], value: before ?? person };
+  if (heir === undefined) {
+    const { deletes, puts } = change;
+    return { ...change, puts: [...puts, follow], deletes: [...deletes, heirKey(person)] };
+  }
+  return { ...change, puts: [...change.puts, follow, { key: heirKey(person), value: heir }] };
+}
+
+function notByKey({ succession }: HeldLineage["successions"][number]): boolean {
+  return succession.by !== "key";
+}
+
+function openRow(person: Fingerprint, row: LineageRow): KnownLineage {
+  const { bytes, atMs, isDisputed } = row;
+  return { ...openHeld(person, bytes), bytes, atMs, isDisputed: isDisputed ?? false };
+}
+
+function lineageKey(person: Fingerprint): Key {
+  return ["lineage", person];
+}
+
+function ageKey(person: Fingerprint, atMs: number): Key {
+  return ["lineage age", atMs, person];
+}
+
+function heirKey(person: Fingerprint): Key {
+  return ["heir", person];
+}
