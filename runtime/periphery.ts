@@ -16,6 +16,7 @@ import { openSshGate, type SshGate } from "./gate/ssh/gate.ts";
 import type { Budget } from "./model/budget.ts";
 import { sshFingerprint } from "./model/ssh/key.ts";
 import type { Fingerprint, ServerUrl } from "./model/words.ts";
+import { Acquaintances } from "./operations/acquaintances.ts";
 import { followAll } from "./operations/follow.ts";
 import { type Home, knownOf, type SshPort } from "./operations/home.ts";
 import { inhabitants, podsOf } from "./operations/inhabitants.ts";
@@ -34,11 +35,15 @@ import type { Transport } from "./ports/transport.ts";
 import {
   type FindPerson,
   finishTakeovers,
+  HeyDoor,
   openAliases,
   openSupervisor,
   SERVER_POD,
   type Supervisor,
 } from "./supervisor/mod.ts";
+
+/** Who is further away than this has the rule of those whom nobody knows (hey's rules). */
+const LAST_RULED_DISTANCE = 3;
 
 /** What a periphery is made of. Whoever opens these closes them, after the periphery. */
 export interface PeripheryParts {
@@ -97,12 +102,14 @@ export async function openPeriphery(
   const parts = { ...given, store: await openAliases(given.store) };
   const { store, pgp, clock, log } = parts;
   const joined = Promise.withResolvers<Home>();
+  const acquaintances = new Acquaintances(joined.promise);
   const supervisor = await openSupervisor({
     ...parts,
     budget,
     ...(maxResting === undefined ? {} : { maxResting }),
     findPerson: async (pod, text) => await findPersonFor(await joined.promise)(pod, text),
     trust: askTrust(async () => (await joined.promise).web),
+    people: acquaintances,
     knownSerial: async (ref) =>
       (await (await joined.promise).directory.book.entry(ref))?.behalf.serial ?? 0,
   });
@@ -126,6 +133,13 @@ export async function openPeriphery(
     ...parts,
     directory: directory.lookup,
     residents: supervisor.residents,
+    door: new HeyDoor(
+      supervisor.residents,
+      parts,
+      async (person, other) =>
+        await acquaintances.isFriend({ person, pod: HEY }, other) ||
+        ((await web.standing(person, other)).distance ?? Infinity) <= LAST_RULED_DISTANCE,
+    ),
   });
   const { sandbox, transport } = parts;
   const home: Home = {

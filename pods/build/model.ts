@@ -51,6 +51,8 @@ export interface FunctionModel {
   readonly hidden: boolean;
   /** Its flags stand before the first word (`@verbatim`). */
   readonly verbatim: boolean;
+  /** It is what the pod's name without a verb does (`@alone`). */
+  readonly alone: boolean;
   /** Where it is written. */
   readonly at: SourcePlace;
 }

@@ -85,6 +85,7 @@ function verbOf({ field, method, remote }: Wanted, name: string, refused: Refuse
     params,
     ...isRest && { rest: true as const },
     ...method.verbatim && { verbatim: true as const },
+    ...method.alone && { alone: true as const },
     result: method.type.result,
     remote,
     usage: (method.verbatim ? params.toSorted(flagsFirst) : params).map(usageOf).join(" "),

@@ -5,7 +5,10 @@
  */
 
 // deno-fmt-ignore-file
-import { Capability, type InterfaceShape } from "../sdk/mod.ts";
+import { Capability, type InterfaceShape, type u32 } from "../sdk/mod.ts";
+
+/** Somebody whom the caller knows. That it comes from the caller is what its envelope proves. */
+export interface Introduction { /** OpenPGP fingerprint, upper-case hex. */ person: string; /** What the caller calls them, 1 to 40 letters, digits, dots, - and _: a suggestion. */ name: string; /** Why they should meet, at most 500 characters. */ note?: string | undefined; /** Their introduction in CBOR (docs/PROTOCOL.md, "Behalfs") with the behalf of their hey pod, at most 24 KiB; none when the caller does not know it. */ behalf?: Uint8Array | undefined }
 
 /** A letter as its sender wrote it. */
 export interface Letter { /** Chosen by the sender and unique among the sender's letters; answers name it. */ id: string; /** Plain text, 1 byte to 16 KiB as UTF-8. */ text: string; /** The `id` of the letter this one answers, which the recipient of this one has sent. */ inReplyTo?: string | undefined }
@@ -15,6 +18,12 @@ export interface Receipt { /** Milliseconds since 1970 UTC by the recipient's cl
 
 /** Somebody with a name. */
 export interface Acquaintance { /** OpenPGP fingerprint, upper-case hex. */ person: string; name: string }
+
+/** `profile` of `peri:hey/profiles`. */
+export interface Profile { name?: string | undefined; about?: string | undefined; links: Array<string> }
+
+/** `message` of `peri:hey/space`. */
+export interface Message { /** Names it in this space; rises. */ n: u32; /** OpenPGP fingerprint of who wrote it, upper-case hex. */ author: string; /** Milliseconds since 1970 UTC by the clock of the space. */ writtenMs: number; text: string }
 
 /** The names a person gives to people. */
 export abstract class Petnames extends Capability {
@@ -37,6 +46,24 @@ export abstract class Petnames extends Capability {
 
   /** The name of a person. */
   abstract nameOf(person: string): Promise<string | undefined>;
+}
+
+/** People who introduce people: "meet Carol". */
+export abstract class Introductions extends Capability {
+  /** What travels. */
+  static readonly shape: InterfaceShape = {
+    "interface": "peri:hey/introductions",
+    "capability": "984af81ca939250a647f7ec1cfde930167c9e2350d2de2db1bd3650e5bea760e",
+    "functions": [
+      {"name":"introduce","method":"introduce","functionId":"21e1c03a31ea437c50e102bfd8daf06541ed06ada3ee44ab0d1e3e33c9f645ed","params":[["introduction",{"record":[["person","string"],["name","string"],["note",{"option":"string"}],["behalf",{"option":{"list":"u8"}}]]}]],"result":null},
+    ],
+  };
+
+  /**
+   * Keeps an introduction until the person decides. Refused with `denied`, and with `over-quota`
+   * when many wait.
+   */
+  abstract introduce(introduction: Introduction): Promise<void>;
 }
 
 /** Letters from person to person. */
@@ -67,4 +94,64 @@ export abstract class People extends Capability {
 
   /** All of them, by name. Refused with `denied` when somebody else's pod asks. */
   abstract all(): AsyncIterable<Acquaintance>;
+}
+
+/** What somebody says of themselves, as far as the caller may see it. */
+export abstract class Profiles extends Capability {
+  /** What travels. */
+  static readonly shape: InterfaceShape = {
+    "interface": "peri:hey/profiles",
+    "capability": "db1c9e137bf4d05e843b9476e5636dd08b213d94eccd0be298657880392e4654",
+    "functions": [
+      {"name":"show","method":"show","functionId":"c741524ff4e1ee7a6f3792a45522d3489a69bd8b53013a344f30e4d83787d782","params":[],"result":{"record":[["name",{"option":"string"}],["about",{"option":"string"}],["links",{"list":"string"}]]}},
+    ],
+  };
+
+  /** `show`. */
+  abstract show(): Promise<Profile>;
+}
+
+/** Signatures of keys (OpenPGP certifications) on their way. */
+export abstract class Signatures extends Capability {
+  /** What travels. */
+  static readonly shape: InterfaceShape = {
+    "interface": "peri:hey/signatures",
+    "capability": "97c637441d601a9d9b2b3d8853ffc8d35b1bf12f47edc5868052159674a8ee9c",
+    "functions": [
+      {"name":"certifications","method":"certifications","functionId":"e24f1c2de17bd28f18a66773fa0390d2c0e02c34a98a2bc4b0c45da65b4a129c","params":[],"result":{"stream":{"list":"u8"}}},
+      {"name":"certified","method":"certified","functionId":"f7f21f2725d9ce3da00c7194f8cc8c393ed934eb4727caf54204f48aaded2027","params":[["certification",{"list":"u8"}]],"result":null},
+    ],
+  };
+
+  /**
+   * Those that the person has made, binary, the keys of their subjects not among them. Refused with
+   * `denied`.
+   */
+  abstract certifications(): AsyncIterable<Uint8Array>;
+
+  /** Gives a signature of the person's key, or of somebody they know; it is checked and kept. */
+  abstract certified(certification: Uint8Array): Promise<void>;
+}
+
+/** What friends write for each other in somebody's space, as in a friend book. */
+export abstract class Space extends Capability {
+  /** What travels. */
+  static readonly shape: InterfaceShape = {
+    "interface": "peri:hey/space",
+    "capability": "01cde2fbe334ad206e57e3e0efe66e34da4d6c6008fb77b76212f9b3dda7bd1e",
+    "functions": [
+      {"name":"write","method":"write","functionId":"a9b0275ffb888fc5089cd61098bc46c5abf0b2e544fb6f8b2e04a73403425102","params":[["text","string"]],"result":"u32"},
+      {"name":"messages","method":"messages","functionId":"d1bc76d96db76ec73d9e6f66876405b754b370b0b13ac32e661af6058466b6de","params":[["before",{"option":"u32"}]],"result":{"stream":{"record":[["n","u32"],["author","string"],["written-ms","f64"],["text","string"]]}}},
+      {"name":"erase","method":"erase","functionId":"cf43e248424ae389d4a329e87e34e3b53a73e3332e966fe89acad168e74782fc","params":[["n","u32"]],"result":null},
+    ],
+  };
+
+  /** Writes a message of 1 to 2,000 characters; its number. Refused with `denied` for who may not. */
+  abstract write(text: string): Promise<u32>;
+
+  /** The newest messages first, at most 100, of those below `before`. Refused with `denied`. */
+  abstract messages(before?: u32): AsyncIterable<Message>;
+
+  /** Takes a message of the caller back. Refused with `not-found` for one of somebody else. */
+  abstract erase(n: u32): Promise<void>;
 }

@@ -69,9 +69,8 @@ const PAGE_LETTERS = 50;
 export class Letters {
   constructor(private readonly tables: LetterTables, private readonly strangers: Strangers) {}
 
-  /** Keeps a letter that came. @throws {Refusal} `over-quota` when strangers have no more room. */
-  async addReceived(op: string, letter: NewLetter, text: string): Promise<Received> {
-    const strange = await this.strangers.admit(op, letter.person, text);
+  /** Keeps a letter that came. @param strange bytes of it on the strangers' account */
+  async addReceived(letter: NewLetter, text: string, strange?: number): Promise<Received> {
     const head = await this.#add(letter, text);
     const received = { ...head, unread: true, ...strange !== undefined && { strange } };
     this.tables.received.put(keyOf(head.n), received);

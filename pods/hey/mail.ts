@@ -12,8 +12,10 @@ import {
   Refusal,
   sizeUtf8,
 } from "../sdk/mod.ts";
+import type { Gate } from "./gate.ts";
 import { type Letter, Mail, type Receipt } from "./generated.ts";
 import type { Letters, Received } from "./letters.ts";
+import type { Pending } from "./pending.ts";
 
 /** Most bytes of a letter's text as UTF-8. */
 const MAX_TEXT_BYTES = 16 * 1024;
@@ -26,11 +28,20 @@ type Note = { readonly n: number; readonly at: number };
 
 /** Keeps the letters that other pods leave. */
 export class TakenMail extends Mail {
-  constructor(pod: Pod, private readonly letters: Letters) {
+  constructor(
+    pod: Pod,
+    private readonly gate: Gate,
+    private readonly letters: Letters,
+    private readonly pending: Pending,
+  ) {
     super(pod);
   }
 
-  /** Keeps a letter. @throws {Refusal} `invalid`, `too-large`, `over-quota`. */
+  /**
+   * Keeps a letter, or lets it wait until its sender is accepted.
+   *
+   * @throws {Refusal} `invalid`, `too-large`, `over-quota`, `denied`.
+   */
   override async leave({ id, text, inReplyTo }: Letter): Promise<Receipt> {
     const op = "leave a letter";
     checkText(op, text);
@@ -39,8 +50,13 @@ export class TakenMail extends Mail {
     }
     const { caller: { person }, nowMs } = this.run;
     const answers = inReplyTo && await this.letters.numberOf(inReplyTo, person);
-    const letter = { person, id, timeMs: nowMs, ...answers && { answers } };
-    await this.letters.addReceived(op, letter, text);
+    const admitted = await this.gate.admitLetter(op, text, answers !== undefined);
+    if (admitted.waits) {
+      await this.pending.add(op, { id, text, timeMs: nowMs }, { person, ...admitted });
+    } else {
+      const letter = { person, id, timeMs: nowMs, ...answers && { answers } };
+      await this.letters.addReceived(letter, text, admitted.strange);
+    }
     return { receivedMs: nowMs };
   }
 }
@@ -75,8 +91,9 @@ export class Outgoing {
       const timeMs = outcome.ok.receivedMs;
       return await this.letters.setFate(n, at, { state: "delivered", timeMs });
     }
-    const { kind, subject } = outcome.error;
-    await this.letters.setFate(n, at, { state: "failed", why: `${subject} (${kind})` });
+    const { kind, subject, hint } = outcome.error;
+    const more = hint === undefined || hint === "" ? "" : `; ${hint}`;
+    await this.letters.setFate(n, at, { state: "failed", why: `${subject} (${kind})${more}` });
   }
 
   /** Says nothing about how many letters there are, unlike a number. */

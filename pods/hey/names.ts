@@ -99,10 +99,13 @@ export class Names {
 /** Tells the periphery of them. */
 export class GivenNames extends Petnames {
   readonly #names: Names;
+  readonly #admission: { settle(person: string): Promise<unknown> };
 
-  constructor(pod: Pod, names: Names) {
+  /** @param admission takes what waits of somebody who gets a name */
+  constructor(pod: Pod, names: Names, admission: { settle(person: string): Promise<unknown> }) {
     super(pod);
     this.#names = names;
+    this.#admission = admission;
   }
 
   /** Whom a name means. */
@@ -113,6 +116,7 @@ export class GivenNames extends Petnames {
   /** Gives a name. */
   override async setName(name: string, person: string): Promise<void> {
     await this.#names.set(name, person);
+    await this.#admission.settle(readFingerprint(person) ?? person);
   }
 
   /** What a person is called. */

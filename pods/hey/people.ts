@@ -48,6 +48,17 @@ export class People {
     return readFingerprint(who) ?? (await this.find(op, who)).person;
   }
 
+  /** What a person calls themselves, safe to show; nobody vouches for it. */
+  async claimOf(person: string): Promise<string | undefined> {
+    try {
+      const { name } = await this.run.findPerson(person);
+      return name === undefined ? undefined : cleanLine(name, 60);
+    } catch (error) {
+      if (error instanceof Refusal && error.kind === "not-found") return undefined;
+      throw error;
+    }
+  }
+
   /** All petnames at once, for lists. */
   async openNames(): Promise<NameOf> {
     const names = new Map((await this.names.list()).map(({ name, person }) => [person, name]));

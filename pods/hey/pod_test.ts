@@ -11,6 +11,14 @@ const EVE = "E".repeat(40);
 
 const openHey = (owner: string) => openStaged(HEY, owner);
 
+/** Hey of somebody whose rules let letters of all people in. */
+async function openToAll(owner: string): Promise<FakePeriphery> {
+  const hey = openHey(owner);
+  const rules = '[unknown]\nletters = "any"\nsize = 16384\npending = false\n';
+  assert.equal((await hey.command(["rules", "--set"], rules)).result, 0);
+  return hey;
+}
+
 /** Carries what waits from one to the other and the answers back. */
 async function carry(from: FakePeriphery, to: FakePeriphery): Promise<void> {
   for (const post of from.posts.splice(0)) {
@@ -89,7 +97,7 @@ Deno.test("an answer with a time no calendar has still tells that the letter is 
 });
 
 Deno.test("a letter forgotten while its answer is typed stays forgotten", async () => {
-  const bob = openHey(BOB);
+  const bob = await openToAll(BOB);
   await leave(bob, "one");
   const args = JSON.stringify([["answer", "1", "-"], true]);
   const answer = bob.begin({ person: BOB }, "peri:face/command", "run", args);
@@ -101,7 +109,7 @@ Deno.test("a letter forgotten while its answer is typed stays forgotten", async 
 });
 
 Deno.test("numbers stay, whatever is forgotten", async () => {
-  const bob = openHey(BOB);
+  const bob = await openToAll(BOB);
   for (const text of ["one", "two", "three"]) await leave(bob, text);
   assert.deepEqual(await say(bob, "forget", "3"), ["forgot letter 3 from EEEEEEEE…"]);
   await leave(bob, "four");
@@ -124,7 +132,7 @@ Deno.test("an answer that comes after its letter was forgotten changes nothing",
 });
 
 Deno.test("lists show the newest and say where the others are", async () => {
-  const bob = openHey(BOB);
+  const bob = await openToAll(BOB);
   assert.deepEqual(await say(bob, "list"), ["no letters"]);
   for (let n = 1; n <= 21; n++) await leave(bob, `letter ${n}`);
   const lines = await say(bob, "list");
@@ -145,7 +153,7 @@ Deno.test("lists show the newest and say where the others are", async () => {
 });
 
 Deno.test("a letter cannot command the terminal", async () => {
-  const bob = openHey(BOB);
+  const bob = await openToAll(BOB);
   const text = "\x1b]0;gotcha\x07red\x1b[31m\r\nsecond\u202eline\x9b2J";
   await leave(bob, text);
   const shown = [...await say(bob, "list"), ...await say(bob, "read", "1")].join("\n");
@@ -166,7 +174,7 @@ Deno.test("the text can come from standard input", async () => {
 });
 
 Deno.test("letters are bounded on both sides", async () => {
-  const [alice, bob] = [openHey(ALICE), openHey(BOB)];
+  const [alice, bob] = [openHey(ALICE), await openToAll(BOB)];
   const long = "é".repeat(8 * 1024);
   assert.equal((await alice.command(["leave-message", BOB, long])).result, 0);
   assert.equal((await refusal(alice, "leave-message", BOB, `${long}x`))[0], "too-large");
@@ -177,7 +185,7 @@ Deno.test("letters are bounded on both sides", async () => {
 });
 
 Deno.test("a stranger cannot tie a letter to one that was sent to somebody else", async () => {
-  const alice = openHey(ALICE);
+  const alice = await openToAll(ALICE);
   await say(alice, "leave-message", BOB, "between us");
   const [{ id }] = JSON.parse(alice.posts[0]!.arguments);
   const letter = { id: "x", text: "me too", inReplyTo: id };
@@ -277,7 +285,7 @@ Deno.test("an answer to a letter of one's own is refused", async () => {
 });
 
 Deno.test("completion knows verbs, names and numbers", async () => {
-  const bob = openHey(BOB);
+  const bob = await openToAll(BOB);
   await say(bob, "name", "alice", ALICE);
   await leave(bob, "x");
   const complete = async (...argv: string[]) => {
@@ -292,7 +300,7 @@ Deno.test("completion knows verbs, names and numbers", async () => {
 });
 
 Deno.test("strangers have a part of the store, and friends and own letters are not in it", async () => {
-  const bob = openHey(BOB);
+  const bob = await openToAll(BOB);
   await say(bob, "name", "alice", ALICE);
   const letter = (text: string) => ({ id: "x", text });
   const from = (person: string, text: string) =>
@@ -316,7 +324,7 @@ Deno.test("strangers have a part of the store, and friends and own letters are n
 });
 
 Deno.test("a stranger leaves fifty letters until one is read, and any number with a petname", async () => {
-  const bob = openHey(BOB);
+  const bob = await openToAll(BOB);
   for (let n = 0; n < 50; n++) assert.equal((await leave(bob, "hi")).failure, undefined);
   assert.deepEqual([(await leave(bob, "hi")).failure?.kind, bob.rows("received").length], [
     "over-quota",

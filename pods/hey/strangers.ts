@@ -1,18 +1,17 @@
 /**
- * What people without a petname may leave: anybody can write, so together they have a part of the
+ * What people without a petname may leave that is taken at once: together they have a part of the
  * pod's store, and each of them a few letters that wait to be read.
  *
  * @module
  */
 
 import { Refusal, sizeUtf8, type Table } from "../sdk/mod.ts";
-import type { Names } from "./names.ts";
 
 /** Letters of people without a petname that are kept. */
 export const MAX_STRANGERS_LETTERS = 500;
 /** Bytes of their texts as UTF-8. */
 export const MAX_STRANGERS_BYTES = 4 * 1024 * 1024;
-/** Unread letters of one of them. */
+/** Unread letters of one of them, where no rule says fewer. */
 export const MAX_STRANGER_UNREAD = 50;
 
 /** A letter as it stands on the strangers' account. */
@@ -26,21 +25,26 @@ interface Counted {
 /** Keeps the account. */
 export class Strangers {
   /** @param counts `letters`, `bytes`, and unread letters by fingerprint */
-  constructor(private readonly counts: Table<number>, private readonly names: Names) {}
+  constructor(private readonly counts: Table<number>) {}
 
   /**
    * Counts a letter that has come.
    *
-   * @returns what it takes of the strangers' part; undefined for somebody with a petname
+   * @param most unread letters of this person
+   * @returns what it takes of the strangers' part, `strange`
    * @throws {Refusal} `over-quota` when that part is full.
    */
-  async admit(op: string, person: string, text: string): Promise<number | undefined> {
-    if (await this.names.nameOf(person) !== undefined) return undefined;
+  async admit(
+    op: string,
+    person: string,
+    text: string,
+    most = MAX_STRANGER_UNREAD,
+  ): Promise<{ readonly waits: false; readonly strange: number }> {
     const size = sizeUtf8(text);
     const unread = await this.#count(person);
     const letters = await this.#count("letters");
     const bytes = await this.#count("bytes");
-    if (unread >= MAX_STRANGER_UNREAD) {
+    if (unread >= Math.min(most, MAX_STRANGERS_LETTERS)) {
       throw refuse(op, `${unread} letters of yours have not been read`);
     }
     if (letters >= MAX_STRANGERS_LETTERS || bytes + size > MAX_STRANGERS_BYTES) {
@@ -49,7 +53,7 @@ export class Strangers {
     this.#set(person, unread + 1);
     this.#set("letters", letters + 1);
     this.#set("bytes", bytes + size);
-    return size;
+    return { waits: false, strange: size };
   }
 
   /** An unread letter is about to be read. */

@@ -24,6 +24,8 @@ export interface Verb {
   readonly usage: string;
   /** One line. */
   readonly about: string;
+  /** It runs when no verb is said. */
+  readonly isAlone?: boolean;
   readonly run: VerbHandler;
   readonly complete?: Completer;
   /** All that help says of it; without it, its line. */
@@ -61,7 +63,8 @@ export class CommandFace {
   }
 
   async #run(argv: string[], terminal: boolean): Promise<number> {
-    const [word, ...words] = argv;
+    const alone = argv.length === 0 ? this.#verbs.find(({ isAlone }) => isAlone)?.name : undefined;
+    const [word = alone, ...words] = argv;
     if (word === undefined || HELP.has(word)) return this.#help(words[0]);
     if (words.length === 1 && (words[0] === "--help" || words[0] === "-h")) return this.#help(word);
     const code = await this.#find(word).run(words, terminal) ?? this.run.exitCode;

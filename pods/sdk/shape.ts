@@ -89,6 +89,8 @@ export interface VerbShape {
   readonly params: readonly VerbParam[];
   /** Flags stand before the first word, so that words may begin with dashes (`@verbatim`). */
   readonly verbatim?: true;
+  /** It runs when the pod's name stands alone (`@alone`), where help is shown otherwise. */
+  readonly alone?: true;
   /** The last parameter is a list that the method takes as further arguments: `...who`. */
   readonly rest?: true;
   /** As in {@link FunctionShape.result}; of a command that prints itself, null. */

@@ -6,7 +6,7 @@
 
 import type { Directory } from "../directory/directory.ts";
 import { type Behalf, parseBehalf } from "../identity/behalf.ts";
-import { PeriError } from "../model/errors.ts";
+import { type ErrorRecord, PeriError } from "../model/errors.ts";
 import { MAX_CLOCK_SKEW_MS } from "../model/limits.ts";
 import { formatPodRef, type PodRef } from "../model/words.ts";
 import type { Bundle } from "./bundle.ts";
@@ -23,6 +23,13 @@ export interface Checked {
   readonly behalf: Behalf;
 }
 
+/** What a sender is held against. */
+export interface Checks {
+  readonly directory: Directory;
+  /** Why nothing of a sender is taken who has signed the bundle. */
+  refusal(): Promise<ErrorRecord | undefined>;
+}
+
 /**
  * The bundle, once its sender is known and has signed it; or what to answer the sender instead.
  *
@@ -32,7 +39,7 @@ export interface Checked {
  */
 export async function checkSender(
   { bundle, unsealed }: Opened,
-  directory: Directory,
+  { directory, refusal: refusalOf }: Checks,
   nowMs: number,
   maxAgeMs = MAX_CLOCK_SKEW_MS,
 ): Promise<Checked | Receipt> {
@@ -44,6 +51,9 @@ export async function checkSender(
     if (apartMs > maxAgeMs || -apartMs > MAX_CLOCK_SKEW_MS) {
       throw refusal("expired", `sent ${apartMs} ms ago by its sender's clock`);
     }
+    // Only who has signed is told, or anybody could ask in the names of others.
+    const refused = await refusalOf();
+    if (refused !== undefined) return { through: 0, refused };
     // Kept last: who does not hold the pod's key leaves no trace in the book.
     const behalf = shown.isNew ? await keep(bundle, directory) : shown.behalf;
     return { bundle, behalf } as Checked;

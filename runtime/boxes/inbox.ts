@@ -9,11 +9,12 @@
 
 import type { Directory } from "../directory/directory.ts";
 import type { Envelope, EnvelopeReply, Hint } from "../model/envelope.ts";
-import { toPeriError } from "../model/errors.ts";
+import { type ErrorRecord, toPeriError } from "../model/errors.ts";
 import { MAX_CLOCK_SKEW_MS, MAX_INBOX_PER_SENDER, MAX_OPENING } from "../model/limits.ts";
 import type { Answer, InboxEvent } from "../model/message.ts";
 import { type Fingerprint, formatPodRef, type PodRef, type ServerUrl } from "../model/words.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { Door } from "../ports/door.ts";
 import type { Log } from "../ports/log.ts";
 import type { PlannedMail, Residents } from "../ports/mailbox.ts";
 import type { Pgp } from "../ports/pgp.ts";
@@ -50,6 +51,8 @@ export interface InboxOptions {
   readonly pgp: Pgp;
   readonly directory: Directory;
   readonly residents: Residents;
+  /** Absent: everybody may leave something. */
+  readonly door?: Door | undefined;
   readonly outbox: Outbox;
   readonly lanes: Lanes;
   readonly calls: Calls;
@@ -112,7 +115,8 @@ export class Inbox {
     this.#opening++;
     try {
       const opened = await openEnvelope(envelope, residents, pgp, directory);
-      const found = await checkSender(opened, directory, clock.nowMs(), maxAgeMs);
+      const refusal = () => this.#refusal(opened.bundle);
+      const found = await checkSender(opened, { directory, refusal }, clock.nowMs(), maxAgeMs);
       if ("bundle" in found) return found;
       return sealReceipt(opened.bundle.receiptKey, found);
     } catch (thrown) {
@@ -126,6 +130,13 @@ export class Inbox {
     } finally {
       this.#opening--;
     }
+  }
+
+  /** Why the recipient's person takes nothing of a sender who is who they say. */
+  async #refusal({ from, to }: Bundle): Promise<ErrorRecord | undefined> {
+    const { door, store } = this.#options;
+    const isExpected = async () => await store.get(keys.to(to, from)) !== undefined;
+    return await door?.refusal(to, from, isExpected);
   }
 
   async #take({ bundle, behalf }: Checked): Promise<EnvelopeReply> {

@@ -21,6 +21,7 @@ import {
 } from "../model/limits.ts";
 import type { PodRef, ServerUrl } from "../model/words.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { Door } from "../ports/door.ts";
 import type { Entropy } from "../ports/entropy.ts";
 import type { Log } from "../ports/log.ts";
 import type { Mailbox, Residents } from "../ports/mailbox.ts";
@@ -73,6 +74,8 @@ export interface BoxesOptions {
   readonly directory: Directory;
   /** Not used before {@link Boxes.start}, except by plans. */
   readonly residents: Residents;
+  /** Absent: everybody may leave something. */
+  readonly door?: Door;
 }
 
 /** The boxes of one periphery. They assume that no other process holds the same pods. */

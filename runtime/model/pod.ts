@@ -158,6 +158,7 @@ export interface Verb {
   readonly params: readonly VerbParam[];
   readonly rest?: true;
   readonly verbatim?: true;
+  readonly alone?: true;
   /** Canonical form of the result, null for none. */
   readonly result: unknown;
   readonly remote: boolean;

@@ -30,6 +30,7 @@ import type { AskTrust, FindPerson } from "./turn/request.ts";
 import { readResident } from "./resident.ts";
 import { Certifier } from "./takeover/certify.ts";
 import { ResidentMap } from "./residents.ts";
+import type { AskPeople } from "./turn/people.ts";
 
 export { openAliases, partitionOf } from "./takeover/aliases.ts";
 export { decideTakeover, finishTakeovers, type Heirloom } from "./takeover/takeover.ts";
@@ -46,6 +47,8 @@ export type { ListedRun, ReplayChoice, ReplayEnd, Replays } from "./replay/repla
 export type { RunEnd, RunRecord } from "./replay/record.ts";
 export { describe as describeStep, type ShownStep } from "./replay/shown.ts";
 export type { AskTrust, FindPerson } from "./turn/request.ts";
+export type { AskPeople } from "./turn/people.ts";
+export { HeyDoor } from "./door.ts";
 export type { ResidentPod } from "./resident.ts";
 export type { ResidentMap } from "./residents.ts";
 export type { Visitor } from "./visit/visit.ts";
@@ -63,6 +66,8 @@ export interface SupervisorOptions {
   readonly findPerson: FindPerson;
   /** The web of trust; absent: pods cannot ask for it. */
   readonly trust?: AskTrust;
+  /** Absent: pods are told of no friends and no introductions. */
+  readonly people?: AskPeople;
   /** Pods without work that are not put to sleep yet; absent: `MAX_RESTING_PODS`. */
   readonly maxResting?: number;
   /** What a pod here may use of which its owner has set nothing; absent: the default. */

@@ -32,7 +32,16 @@ Deno.test("an installed pod says what it is, and its person has signed what it o
     about: "Letters between people, and the names you give them.",
     serial: 1,
     expiresMs: town.clock.nowMs() + 365 * DAY_MS,
-    offers: ["peri:face/command", "peri:face/petnames", "peri:hey/mail", "peri:hey/people"],
+    offers: [
+      "peri:face/command",
+      "peri:face/petnames",
+      "peri:hey/introductions",
+      "peri:hey/mail",
+      "peri:hey/people",
+      "peri:hey/profiles",
+      "peri:hey/signatures",
+      "peri:hey/space",
+    ],
     needs: [],
   }]);
   assert.deepEqual(visitor.notes, ["preparing hey 0.1.0"]);
@@ -41,12 +50,16 @@ Deno.test("an installed pod says what it is, and its person has signed what it o
     confirm: "Let hey send messages in your name?",
     details: [
       "hey 0.1.0: Letters between people, and the names you give them.",
+      "sends messages by peri:hey/introductions (introduce)",
       "sends messages by peri:hey/mail (leave)",
       "sends messages by peri:hey/people (all)",
+      "sends messages by peri:hey/profiles (show)",
+      "sends messages by peri:hey/signatures (certifications, certified)",
+      "sends messages by peri:hey/space (erase, messages, write)",
     ],
   });
   const { pod, endpoint, capabilities } = behalfIn(visitor.asked);
-  assert.deepEqual([pod, endpoint, capabilities.length], ["hey", house.url, 4]);
+  assert.deepEqual([pod, endpoint, capabilities.length], ["hey", house.url, 8]);
 });
 
 Deno.test("a pod that sends nothing needs no consent, and works at once", async () => {

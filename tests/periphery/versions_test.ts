@@ -126,8 +126,12 @@ Deno.test("a version that sends no more than the one before asks for a signature
     confirm: "Let hey 0.1.0 send more messages in your name than 0.2.0?",
     details: [
       "hey 0.1.0: Letters between people, and the names you give them.",
+      "also sends messages by peri:hey/introductions (introduce)",
       "also sends messages by peri:hey/mail (leave)",
       "also sends messages by peri:hey/people (all)",
+      "also sends messages by peri:hey/profiles (show)",
+      "also sends messages by peri:hey/signatures (certifications, certified)",
+      "also sends messages by peri:hey/space (erase, messages, write)",
     ],
   });
   const again = await alice.install("hey", { name: "probe", upgrade: true }, { version: "0.3.0" });

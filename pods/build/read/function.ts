@@ -61,6 +61,7 @@ export function readFunction(
     type: written,
     hidden: said.tags.some(({ name }) => name === "hidden"),
     verbatim: said.tags.some(({ name }) => name === "verbatim"),
+    alone: said.tags.some(({ name }) => name === "alone"),
     at: placeOf(method.getSourceFile(), method.name.getStart()),
   };
 }

@@ -5,28 +5,36 @@
  */
 
 import { Commands, formatColumns, type Pod, type Shown, shown } from "../../sdk/mod.ts";
+import type { Admission } from "../admission.ts";
 import type { Names, Petname } from "../names.ts";
 import type { People } from "../people.ts";
 import { formatFingerprint, formatShort } from "../show.ts";
 
 /** Their methods. */
 export class NameVerbs extends Commands {
-  constructor(pod: Pod, private readonly given: Names, private readonly people: People) {
+  constructor(
+    pod: Pod,
+    private readonly given: Names,
+    private readonly people: People,
+    private readonly admission: Admission,
+  ) {
     super(pod);
   }
 
   /**
-   * Gives a person a name of yours.
+   * Gives a person a name of yours, and lets them in if they wait.
    * @param person a fingerprint, which may stand in groups, a name or a user id
    * @complete petname known
    */
   async name(petname: string, person: string): Promise<string> {
-    const { person: found } = await this.people.find("give a name", person);
+    const found = await this.admission.find("give a name", person);
     const former = await this.given.nameOf(found);
     const before = await this.given.set(petname, found);
+    const letters = await this.admission.settle(found);
     const was = former === undefined || former === petname ? "" : ` and no longer ${former}`;
     const free = before === undefined ? "" : `\n${formatShort(before)} has no name now`;
-    return `${formatShort(found)} is ${petname}${was}${free}`;
+    const came = letters.map((n) => `\nletter ${n}: peri hey read ${n}`).join("");
+    return `${formatShort(found)} is ${petname}${was}${free}${came}`;
   }
 
   /** Shows the names you gave. */

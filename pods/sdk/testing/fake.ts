@@ -26,6 +26,7 @@ import type { Answer, FunctionRef, Part, Stream } from "../reference.ts";
 import type { Found, PodAbout } from "../run.ts";
 import type { PodShape } from "../shape.ts";
 import type { ErrorClasses } from "../typed.ts";
+import { answerPerson } from "./people.ts";
 import { answerState } from "./rows.ts";
 import { Timers } from "./timers.ts";
 import { decodeUtf8, encodeUtf8 } from "../text/utf8.ts";
@@ -83,6 +84,8 @@ export class FakePeriphery implements Host {
   readonly logs: { level: string; line: string }[] = [];
   /** Who is found by which text. */
   readonly people = new Map<string, Found>();
+  /** Answers to further requests, by operation. */
+  readonly answersTo = new Map<string, (argument: Record<string, unknown>) => unknown>();
   /** The name under which the pod lives; its person may have chosen another than its own. */
   pod: string;
   /** The time runs begin at; tests move it. */
@@ -353,21 +356,11 @@ export class FakePeriphery implements Host {
 
   #answerRequest(operation: string, argument: Record<string, unknown>): WireOutcome {
     const ok = (value: unknown): WireOutcome => ({ tag: "ok", val: JSON.stringify(value) });
-    const { text } = argument as Record<string, string>;
     if (operation.startsWith("state-")) {
       return ok(answerState(this.tables, operation, argument, this.pageSize));
     }
-    if (operation === "person-own") return ok({ person: this.owner });
-    if (operation === "standing") return ok({ distance: this.#distanceOf(argument.person) });
-    const found = operation === "person-find" ? this.people.get(text!) : undefined;
-    if (found !== undefined) return ok(found);
-    const val = { kind: "not-found", op: "find person", subject: `nobody is known as ${text}` };
-    return { tag: "err", val };
-  }
-
-  /** Own person 0, others as {@link distances} says. */
-  #distanceOf(person: unknown): number | null {
-    return person === this.owner ? 0 : this.distances.get(String(person)) ?? null;
+    const further = this.answersTo.get(operation);
+    return further === undefined ? answerPerson(this, operation, argument) : ok(further(argument));
   }
 
   #giveInput(invocation: number, session: Session): void {

@@ -31,6 +31,7 @@ export function verbsOf(pod: object, run: Run, face: Face): Verb[] {
       name,
       usage,
       about,
+      isAlone: shape.alone === true,
       help: () => formatVerbHelp(run.pod, shape),
       run: (words, terminal) => runner.start(words, terminal),
       complete: (words) => completeVerb(pod, shape, words),

@@ -112,6 +112,7 @@ const verb = v.strictObject({
   params: v.pipe(v.array(verbParam), v.maxLength(MAX_VERB_PARAMS)),
   rest: v.exactOptional(v.literal(true)),
   verbatim: v.exactOptional(v.literal(true)),
+  alone: v.exactOptional(v.literal(true)),
   result: typed(true),
   remote: v.boolean(),
   usage: text(MAX_USAGE),

@@ -17,6 +17,7 @@ import { Answers } from "./answers.ts";
 import { LostValue } from "../state/large.ts";
 import type { PodLogs } from "../log.ts";
 import type { Reel } from "../replay/recorder.ts";
+import type { AskPeople } from "./people.ts";
 import { answerRequest, type AskTrust, type FindPerson } from "./request.ts";
 import { formatCall, type Run } from "./run.ts";
 import type { StatePlace } from "../rows.ts";
@@ -32,6 +33,7 @@ export interface ConversationPorts {
   readonly logs: PodLogs;
   readonly findPerson: FindPerson;
   readonly trust?: AskTrust;
+  readonly people?: AskPeople;
 }
 
 /** Who listens. */

@@ -10,6 +10,7 @@ import { MAX_STATE_KEY_BYTES } from "../../model/limits.ts";
 import { type Fingerprint, parseFingerprint, type PodRef } from "../../model/words.ts";
 import { MAX_TABLE_BYTES } from "./effects.ts";
 import { checkJson } from "../json.ts";
+import { answerPeople, type AskPeople, MAX_INTRODUCE_ARGUMENT_BYTES } from "./people.ts";
 import {
   checkName,
   countKeys,
@@ -51,12 +52,19 @@ export interface RequestSources extends StateSource {
   readonly findPerson: FindPerson;
   /** Absent: nobody is asked, and the requests are not known. */
   readonly trust?: AskTrust;
+  /** Absent: nobody is known. */
+  readonly people?: AskPeople;
 }
 
 /** Longest argument of a request, as UTF-8. */
 const MAX_ARGUMENT_BYTES = 8 * 1024;
 /** Longest keyring that a pod hands over, in base64: two certificates of the largest keys. */
 const MAX_RING_ARGUMENT_BYTES = 128 * 1024;
+/** Operations whose arguments may be longer. */
+const LONG_ARGUMENTS: ReadonlyMap<string, number> = new Map([
+  ["certifications", MAX_RING_ARGUMENT_BYTES],
+  ["introduce", MAX_INTRODUCE_ARGUMENT_BYTES],
+]);
 /** Longest text a person is looked for by, in UTF-16 units. */
 const MAX_PERSON_TEXT = 256;
 
@@ -98,6 +106,15 @@ export async function answerRequest(
     }
     case "certifications":
       return JSON.stringify(await answerCertifications(sources, fields));
+    case "friend":
+    case "introduction":
+    case "introduce": {
+      if (sources.people === undefined) throw noOperation(operation);
+      const person = parseFingerprint(textOf(fields, "person"));
+      const given = optionalText(fields, "introduction");
+      const { people, place } = sources;
+      return JSON.stringify(await answerPeople(people, place, operation, person, given));
+    }
     case "person-own":
       return JSON.stringify({ person: sources.place.person });
     default:
@@ -127,7 +144,7 @@ async function answerCertifications(sources: RequestSources, fields: Fields): Pr
 }
 
 function parseArgument(operation: string, argument: string): Fields {
-  const limit = operation === "certifications" ? MAX_RING_ARGUMENT_BYTES : MAX_ARGUMENT_BYTES;
+  const limit = LONG_ARGUMENTS.get(operation) ?? MAX_ARGUMENT_BYTES;
   if (utf8Length(argument) > limit) {
     const subject = `an argument over ${limit} bytes`;
     throw new PeriError("too-large", { op: "answer a request of a pod", subject });
