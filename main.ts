@@ -113,6 +113,7 @@ async function openSigner(remembers = false): Promise<Signer> {
     },
     parseBehalf: identity.parseBehalf,
     signBehalf: (person, document) => identity.signBehalf(tools, person, document),
+    signBehalfs: (person, documents) => identity.signBehalfs(tools, person, documents),
   };
 }
 

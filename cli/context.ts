@@ -100,6 +100,8 @@ export interface Permission {
   readonly podKey: Fingerprint;
   readonly serial: number;
   readonly expiresMs: number;
+  /** Why it is the last word on the pod, which may not act any more; absent of one that lets it act. */
+  readonly revoked?: string;
 }
 
 /** What `peri` does with a person's key on their own computer. */
@@ -122,6 +124,8 @@ export interface Signer {
    * @throws {PeriError} `not-found` without the key here, `denied` when the passphrase is wrong.
    */
   signBehalf(person: Fingerprint, document: string): Promise<Bytes>;
+  /** Signs several of one person, with one passphrase; as the former. */
+  signBehalfs(person: Fingerprint, documents: readonly string[]): Promise<readonly Bytes[]>;
 }
 
 /** Reads components and WIT texts, without a periphery. */

@@ -7,6 +7,7 @@
 
 import type { Ask, Json, JsonRecord } from "../runtime/model/control.ts";
 import type { Fingerprint } from "../runtime/model/words.ts";
+import type { Fits } from "./asks.ts";
 import type { Context } from "./context.ts";
 import { hasColour, paint, printable, type Report } from "./output.ts";
 import { runSession } from "./session.ts";
@@ -16,6 +17,8 @@ export interface Taking {
   readonly report: Pick<Report, "add">;
   /** The person has said yes beforehand (`--yes`). */
   readonly yes?: boolean;
+  /** What they have said yes to, or may say yes to, when that is not one behalf. */
+  readonly fits?: Fits;
   /** Answers what it asks of the person; without it they are asked. */
   readonly ask?: (ask: Ask) => Promise<JsonRecord>;
   /** Standard input of the operation; without it there is none. */
@@ -39,7 +42,7 @@ export async function control(
   context: Context,
   operation: string,
   wishes: Wishes,
-  { report, yes = false, ask: answer, input, output, person }: Taking,
+  { report, yes = false, fits, ask: answer, input, output, person }: Taking,
 ): Promise<number> {
   const line = await context.dial() ?? await context.openHome();
   const { stdin, stdout } = context.streams;
@@ -55,7 +58,7 @@ export async function control(
       fd === 1 && output
         ? output(bytes)
         : context.streams[fd === 1 ? "stdout" : "stderr"].write(bytes),
-    ask: answer ?? (async (ask) => (await import("./asks.ts")).answerAsk(context, ask, yes)),
+    ask: answer ?? (async (ask) => (await import("./asks.ts")).answerAsk(context, ask, yes, fits)),
     onInterrupt: (listener) => context.onInterrupt(listener),
     ...(input && { input }),
   });

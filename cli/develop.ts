@@ -123,7 +123,8 @@ class Bench {
     const before = this.#signed;
     if (ask.kind !== "sign") {
       // The first of these says what the pod is.
-      const news = before === undefined ? [] : ask.details.slice(1);
+      const isFirst = before === undefined || ask.kind !== "confirm";
+      const news = isFirst ? [] : ask.details.slice(1);
       for (const line of news) await this.#say(`it ${printable(line)} from now on`);
       return await answerAsk(this.#context, ask, this.#isAgreed);
     }

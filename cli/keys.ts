@@ -92,7 +92,7 @@ export function parseExpiry(word: string, nowMs: number): number | undefined {
     : NaN;
   if (expiresMs > nowMs) return expiresMs;
   throw new PeriError("invalid", {
-    op: "make a key",
+    op: "choose when it ends",
     subject: `${JSON.stringify(word)} is no time ahead`,
     hint: "write never, 90d, 8w, 18m, 2y or a day such as 2030-12-31",
   });

@@ -51,6 +51,10 @@ export const WORDS: Readonly<Record<string, Word>> = {
       "install list info limit stop start rollback confirm renew remove logs replay exec new dev test build",
     ),
   },
+  behalf: {
+    about: "What lets your pods act for you, and until when",
+    verbs: verbs("behalf", "list show renew revoke"),
+  },
   capability: {
     about: "What pods offer each other, by its content",
     verbs: verbs("capability", "show diff list client"),

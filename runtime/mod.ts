@@ -5,6 +5,7 @@
  */
 
 export { type Behalf, parseBehalf } from "./identity/behalf.ts";
+export { checkIntroduction } from "./identity/introduction.ts";
 export {
   type Backup,
   makeBackup,
@@ -41,7 +42,7 @@ export { signPerson, unsignPerson } from "./identity/trust/sign.ts";
 export { exportSshKey, exportSshSecret } from "./identity/ssh.ts";
 export { diffShown } from "./operations/capability/shown.ts";
 export { type InterfaceChange, isBreaking } from "../wit/diff.ts";
-export { signBehalf } from "./identity/sign.ts";
+export { signBehalf, signBehalfs } from "./identity/sign.ts";
 export type { CertificationWish } from "./ports/certification.ts";
 export type { Revocation, RevocationReason } from "./ports/keysmith.ts";
 export type { Passphrase, PassphraseRequest } from "./ports/passphrase.ts";

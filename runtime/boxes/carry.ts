@@ -73,7 +73,7 @@ export class Carrier {
 
   constructor(options: CarrierOptions) {
     this.#options = options;
-    this.#router = new Router(options.directory, options.residents, options.pgp);
+    this.#router = new Router(options.directory, options.residents, options.pgp, options.clock);
   }
 
   /**

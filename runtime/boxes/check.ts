@@ -6,6 +6,7 @@
 
 import type { Directory } from "../directory/directory.ts";
 import { type Behalf, parseBehalf } from "../identity/behalf.ts";
+import { Over } from "../identity/ended.ts";
 import { type ErrorRecord, PeriError } from "../model/errors.ts";
 import { MAX_CLOCK_SKEW_MS } from "../model/limits.ts";
 import { formatPodRef, type PodRef } from "../model/words.ts";
@@ -58,7 +59,7 @@ export async function checkSender(
     const behalf = shown.isNew ? await keep(bundle, directory) : shown.behalf;
     return { bundle, behalf } as Checked;
   } catch (error) {
-    if (!(error instanceof IntroducedLate)) throw error;
+    if (!(error instanceof Unwelcome)) throw error;
     return { through: 0, refused: error.why.toRecord() };
   }
 }
@@ -69,8 +70,8 @@ interface Shown {
   readonly isNew: boolean;
 }
 
-/** The introduction has expired, which its sender is told in a receipt. */
-class IntroducedLate extends Error {
+/** The introduction has expired or was revoked, which its sender is told in a receipt. */
+class Unwelcome extends Error {
   constructor(readonly why: PeriError) {
     super(why.message);
   }
@@ -94,24 +95,25 @@ async function shownBehalf(
   if (!certifies(parseBehalf(introduction.document), bundle)) {
     throw refusal("denied", "its introduction is not that of its sender");
   }
-  const { behalf } = await unlessLate(directory.check(introduction));
+  const { behalf } = await unlessOver(directory.check(introduction));
   return { behalf, isNew: true };
 }
 
 /** Keeps the introduction of a bundle whose signature holds; the behalf in force afterwards. */
 async function keep(bundle: Bundle, directory: Directory): Promise<Behalf> {
   const from = formatPodRef(bundle.from);
-  const { behalf } = await unlessLate(directory.learn(bundle.introduction!, from));
+  const { behalf } = await unlessOver(directory.learn(bundle.introduction!, from));
   await directory.learnLineages(bundle.lineages ?? []);
   if (certifies(behalf, bundle)) return behalf;
   throw refusal("denied", `${from} has another key by now`);
 }
 
-async function unlessLate<Found>(task: Promise<Found>): Promise<Found> {
+async function unlessOver<Found>(task: Promise<Found>): Promise<Found> {
   try {
     return await task;
   } catch (error) {
-    if (error instanceof PeriError && error.kind === "expired") throw new IntroducedLate(error);
+    if (error instanceof Over) throw new Unwelcome(error);
+    if (error instanceof PeriError && error.kind === "expired") throw new Unwelcome(error);
     throw error;
   }
 }

@@ -10,6 +10,7 @@
 
 import type { Directory } from "../directory/directory.ts";
 import type { Envelope, EnvelopeReply } from "../model/envelope.ts";
+import { Over } from "../identity/ended.ts";
 import { type ErrorRecord, toPeriError } from "../model/errors.ts";
 import { MAX_BUNDLE_MESSAGES } from "../model/limits.ts";
 import { formatPodRef, type PodRef, type ServerUrl } from "../model/words.ts";
@@ -72,7 +73,7 @@ export class Delivery {
   constructor(options: DeliveryOptions) {
     this.#options = options;
     this.#rests = new Rests(options.clock);
-    this.#router = new Router(options.directory, options.residents, options.pgp);
+    this.#router = new Router(options.directory, options.residents, options.pgp, options.clock);
     options.meters.watch(() => backlogsOf(this.#passages.values(), options.clock.nowMs()));
   }
 
@@ -133,8 +134,17 @@ export class Delivery {
   found(to: PodRef): void {
     for (const courier of this.#couriers.values()) courier.found(to);
     if (this.#lost.size === 0) return;
+    // Its own behalf may be what kept a pod that lives here from sending.
+    if (this.#options.residents.byRef(to)) this.#release(to);
     for (const { ref } of this.#options.residents.all()) {
       this.#lost.get(laneName(ref, to))?.abort();
+    }
+  }
+
+  #release(from: PodRef): void {
+    for (const [name, alarm] of this.#lost) {
+      const lane = this.#passages.get(name)?.lane;
+      if (lane !== undefined && formatPodRef(lane.from) === formatPodRef(from)) alarm.abort();
     }
   }
 
@@ -154,6 +164,7 @@ export class Delivery {
   undelivered(from: PodRef, to: PodRef): ErrorRecord {
     const passage = this.#passages.get(laneName(from, to));
     const why = this.reason(from, to) ?? "it could not be reached in time";
+    if (passage?.error !== undefined) return passage.error;
     const kind = passage?.isNotHere ? "not-found" : "unreachable";
     return { kind, op: "deliver a message", subject: `${formatPodRef(to)}: ${why}` };
   }
@@ -162,11 +173,12 @@ export class Delivery {
   state(from: PodRef, to: PodRef): LaneState {
     const passage = this.#passages.get(laneName(from, to));
     if (!passage) return { tries: 0 };
-    const { courier, tries, failures, nextMs = courier?.nextMs } = passage;
+    const { courier, tries, failures, error, nextMs = courier?.nextMs } = passage;
     const reason = this.reason(from, to);
     return {
       tries: Math.max(tries, failures, courier?.failures ?? 0),
       ...(reason === undefined ? {} : { reason }),
+      ...(error?.hint === undefined ? {} : { hint: error.hint }),
       ...(courier === undefined ? {} : { server: courier.name }),
       ...(nextMs === undefined ? {} : { nextMs }),
     };
@@ -199,10 +211,25 @@ export class Delivery {
       if (routed) return this.#ride(passage, routed);
       this.#options.log.warn("sender does not live here", { from: formatPodRef(lane.from) });
       this.#forget(passage);
-    } catch (error) {
-      const { kind, message: reason } = toPeriError(error, "deliver messages");
-      this.#rest(passage, { reason, lost: true, isNotHere: kind === "not-found" });
+    } catch (thrown) {
+      if (thrown instanceof Over) return await this.#giveUpAll(passage, thrown);
+      const error = toPeriError(thrown, "deliver messages");
+      const { kind, message: reason } = error;
+      const told = kind === "expired" ? { error: error.toRecord() } : {};
+      this.#rest(passage, { reason, lost: true, isNotHere: kind === "not-found", ...told });
     }
+  }
+
+  /** Nobody will take what waits in the lane, and its posters are told why. */
+  async #giveUpAll(passage: Passage, why: Over): Promise<void> {
+    const { lane } = passage;
+    try {
+      const front = lane.front(MAX_BUNDLE_MESSAGES, Infinity);
+      await this.#options.records.gaveUp(lane, front, why.toRecord(), "refused");
+    } catch (error) {
+      return this.#rest(passage, { reason: messageOf(error) });
+    }
+    await this.#advance(passage);
   }
 
   /** Brings messages that can be sent to the front of the lane. False when there are none. */
@@ -280,7 +307,8 @@ export class Delivery {
       passage.failures = passage.tries = passage.woken = 0;
     }
     const isNotHere = delay?.reason === "not-found";
-    if (delay) return this.#rest(passage, { ...delay, isNotHere });
+    const lost = delay?.error !== undefined;
+    if (delay) return this.#rest(passage, { ...delay, isNotHere, lost });
     // A recipient that is always elsewhere is like one that does not answer.
     if (moved && ++passage.failures > 2) return this.#rest(passage, { reason: "it moves" });
     await this.#advance(passage);
@@ -288,7 +316,7 @@ export class Delivery {
 
   #rest(
     passage: Passage,
-    { reason, retryAfterMs, isUnable = false, lost = false, isNotHere = false }: Delay & {
+    { reason, retryAfterMs, isUnable = false, lost = false, isNotHere = false, error }: Delay & {
       readonly lost?: boolean;
       readonly isNotHere?: boolean;
     },
@@ -299,6 +327,7 @@ export class Delivery {
     const chance = fraction(entropy);
     passage.reason = reason;
     passage.isNotHere = isNotHere;
+    passage.error = error;
     const waitMs = retryAfterMs === undefined
       ? backoffMs(++passage.failures, chance)
       : askedWaitMs(retryAfterMs, chance);

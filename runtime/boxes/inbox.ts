@@ -159,6 +159,9 @@ export class Inbox {
     const known = await this.#marksOf(bundle, formers);
     const through = known.find(({ epoch }) => epoch === bundle.epoch)?.through ?? 0;
     if (bundle.messages.at(-1)!.sequence <= through) return { through };
+    const to = residents.byRef(bundle.to);
+    // Its person's own signature says so; the sender need not believe this server.
+    if (to?.revoked !== undefined) return { through, moved: to.introduction };
     const room = await arrivals.room(bundle.to, bundle.from);
     const { claims, busy } = await this.#claim(bundle, through);
     try {

@@ -29,6 +29,8 @@ export interface OutboxEntry {
   readonly state: "waiting" | "dead";
   /** Why it has not gone yet, or was given up. */
   readonly reason?: string;
+  /** What may help. */
+  readonly hint?: string;
   /** When it was given up. */
   readonly deadMs?: number;
   /** Where it goes, as far as it is known. */
@@ -72,7 +74,8 @@ export async function* listOutbox(
   for await (const { key, value } of pagesOf<Bytes>(store, keys.deads(from))) {
     const { message, error, atMs } = decodeDead(value);
     const entry = describe(from, laneOfKey(key), message, value.length);
-    yield { ...entry, state: "dead", reason: error.subject, deadMs: atMs };
+    const hint = error.hint === undefined ? {} : { hint: error.hint };
+    yield { ...entry, state: "dead", reason: error.subject, ...hint, deadMs: atMs };
   }
 }
 

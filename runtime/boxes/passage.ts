@@ -5,6 +5,7 @@
  */
 
 import type { Courier } from "./courier.ts";
+import type { ErrorRecord } from "../model/errors.ts";
 import type { Lane } from "./lane.ts";
 import type { Ahead } from "./seal.ts";
 
@@ -25,6 +26,8 @@ export interface Passage {
   reason: string | undefined;
   /** The last try found nobody who knows the recipient, or a server where it does not live. */
   isNotHere: boolean;
+  /** What has to be put right by a person before it can go on. */
+  error: ErrorRecord | undefined;
   courier: Courier | undefined;
   /** Somebody asked for it before it had a courier. */
   isHurried: boolean;
@@ -38,6 +41,8 @@ export interface LaneState {
   readonly tries: number;
   /** Why they still wait. */
   readonly reason?: string;
+  /** What may help. */
+  readonly hint?: string;
   /** Where they go, as far as it is known. */
   readonly server?: string;
   /** When they are tried again. */
@@ -57,6 +62,7 @@ export function beginPassage(lane: Lane): Passage {
     introduce: false,
     reason: undefined,
     isNotHere: false,
+    error: undefined,
     courier: undefined,
     isHurried: false,
     ahead: undefined,

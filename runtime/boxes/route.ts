@@ -5,9 +5,12 @@
  */
 
 import type { Directory } from "../directory/directory.ts";
-import type { Behalf, Known } from "../identity/behalf.ts";
+import { type Behalf, type Known, parseBehalf } from "../identity/behalf.ts";
+import { notInForce } from "../identity/ended.ts";
 import type { Bytes } from "../model/bytes.ts";
+import { PeriError } from "../model/errors.ts";
 import type { Fingerprint, PodRef, ServerUrl } from "../model/words.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { Resident, Residents } from "../ports/mailbox.ts";
 import type { Pgp } from "../ports/pgp.ts";
 import type { Lane, Waiting } from "./lane.ts";
@@ -37,12 +40,14 @@ type Way = Pick<Routed, "server" | "podKey" | "certificate" | "offers">;
 
 /** Finds the way of lanes. */
 export class Router {
+  readonly #clock: Clock;
   readonly #directory: Directory;
   readonly #residents: Residents;
   readonly #pgp: Pgp;
   readonly #certificates = new WeakMap<Uint8Array, Promise<Bytes>>();
 
-  constructor(directory: Directory, residents: Residents, pgp: Pgp) {
+  constructor(directory: Directory, residents: Residents, pgp: Pgp, clock: Clock) {
+    this.#clock = clock;
     this.#directory = directory;
     this.#residents = residents;
     this.#pgp = pgp;
@@ -53,11 +58,14 @@ export class Router {
    *
    * @param isDoubted what was sent lately was not taken where the recipient is said to live
    * @throws {PeriError} `not-found`, `expired` or `unreachable` when nobody can say where the
-   * recipient lives; worth another try later.
+   * recipient lives, or the sender may not act just now; worth another try later.
+   * @throws {Over} when the recipient's behalf or its person's key is revoked.
    */
   async route(lane: Lane, isDoubted = false): Promise<Routed | undefined> {
     const sender = this.#residents.byRef(lane.from);
     if (!sender) return undefined;
+    if (sender.revoked !== undefined) throw mayNot(sender, `is revoked (${sender.revoked.reason})`);
+    if (this.#isLate(sender)) throw mayNot(sender, "has expired");
     const way = await this.#wayTo(lane.to, isDoubted);
     const lineages = await this.#directory.lineagesOf(lane.from.person);
     return { lane, sender, lineages, ...way } as Routed;
@@ -74,10 +82,21 @@ export class Router {
     const resident = this.#residents.byRef(to) ??
       this.#residents.byRef(await this.#directory.current(to));
     if (resident) {
+      this.#refuseOver(resident);
       const certificate = await this.#publicPart(resident.secretKey);
       return { server: undefined, podKey: resident.podKey, certificate };
     }
     return wayOf(await this.#directory.find(to, isDoubted));
+  }
+
+  #isLate({ expiresMs = Infinity }: Resident): boolean {
+    return expiresMs <= this.#clock.nowMs();
+  }
+
+  /** Pods of one server have the rules that others have. */
+  #refuseOver(resident: Resident): void {
+    if (resident.revoked === undefined && !this.#isLate(resident)) return;
+    throw notInForce(parseBehalf(resident.introduction.document));
   }
 
   #publicPart(secretKey: Bytes): Promise<Bytes> {
@@ -85,6 +104,15 @@ export class Router {
     this.#certificates.set(secretKey, known);
     return known;
   }
+}
+
+/** What waits in a pod's lanes goes on when its person has renewed its behalf. */
+function mayNot({ ref: { pod } }: Resident, why: string): PeriError {
+  return new PeriError("expired", {
+    op: `send for ${pod}`,
+    subject: `its own behalf ${why}`,
+    hint: `peri behalf renew ${pod}`,
+  });
 }
 
 function wayOf({ behalf }: Known): Way {

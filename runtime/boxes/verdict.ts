@@ -34,6 +34,8 @@ export interface Delay {
   readonly retryAfterMs?: number;
   /** The server can take nothing just now, from nobody; of a recipient that has its fill it is not said. */
   readonly isUnable?: boolean;
+  /** The recipient's word on what their sender has to put right before they go on. */
+  readonly error?: ErrorRecord;
 }
 
 /** What is known of an envelope that was replied to. */
@@ -74,6 +76,11 @@ function judgeReceipt(
   const { through, refused: error, introduce = false, moved, retryAfterMs } = receipt;
   const delivered = messages.filter(({ sequence }) => sequence <= through);
   const rest = messages.slice(delivered.length);
+  // Once the sender's behalf or key is renewed, they are welcome.
+  if (error?.kind === "expired") {
+    const delay = { reason: `${error.subject}, says the recipient`, error };
+    return { delivered, refused: [], introduce, ...(rest.length > 0 ? { delay } : {}) };
+  }
   const verdict = { delivered, refused: error ? rest : [], introduce };
   const stays = rest.length > 0 && !error;
   // Asked for an introduction that was there, or nothing said at all: not at once again.

@@ -9,12 +9,18 @@
  * @module
  */
 
-import { type Behalf, type Introduction, type Known, parseBehalf } from "../identity/behalf.ts";
+import {
+  type Behalf,
+  type Introduction,
+  isInForceAt,
+  type Known,
+  parseBehalf,
+} from "../identity/behalf.ts";
+import { notInForce } from "../identity/ended.ts";
 import { newer, sameIntroduction } from "../identity/introduction.ts";
 import { equalBytes } from "../model/bytes.ts";
-import { PeriError } from "../model/errors.ts";
 import { KEEP_EXPIRED_MS } from "../model/limits.ts";
-import { type Fingerprint, formatPodRef, type PodName, type PodRef } from "../model/words.ts";
+import type { Fingerprint, PodName, PodRef } from "../model/words.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Pgp } from "../ports/pgp.ts";
 import { type Change, type Entry, type Key, mergeChanges, type Store } from "../ports/store.ts";
@@ -22,12 +28,14 @@ import { type Candidates, claimChange, findClaims, findDigits } from "./claims.t
 import {
   behind,
   type BookEntry,
+  contended,
   entryKey,
   type EntryRow,
   openRow,
   type Person,
   personOf,
   type PersonRow,
+  saysMore,
   shownUserIds,
 } from "./entry.ts";
 import { Judge } from "./judge.ts";
@@ -111,15 +119,21 @@ export class Book {
   }
 
   /** Whether a behalf that was checked once is still in force. */
-  async isInForce({ person, expiresMs }: Behalf): Promise<boolean> {
-    if (expiresMs <= this.parts.clock.nowMs() || await this.isRevoked(person)) return false;
-    return await this.successions.heirOf(person) === person;
+  async isInForce(behalf: Behalf): Promise<boolean> {
+    const { person } = behalf;
+    const isOver = !isInForceAt(behalf, this.parts.clock.nowMs()) || await this.isRevoked(person);
+    return !isOver && await this.successions.heirOf(person) === person;
   }
 
-  /** What others are to be told of a pod: its behalf in force, or that its person's key is revoked. */
+  /**
+   * What others are to be told of a pod: its behalf in force, that it is revoked, or that its person's
+   * key is.
+   */
   async published(entry: BookEntry): Promise<Introduction | undefined> {
     if (!await this.isRevoked(entry.behalf.person)) {
-      return await this.isInForce(entry.behalf) ? entry.introduction : undefined;
+      const isTold = entry.behalf.revoked !== undefined &&
+        entry.behalf.expiresMs > this.parts.clock.nowMs();
+      return isTold || await this.isInForce(entry.behalf) ? entry.introduction : undefined;
     }
     return await this.#revocations.marked(entry.behalf.person, entry.introduction);
   }
@@ -131,20 +145,32 @@ export class Book {
    */
   async check(introduction: Introduction): Promise<Known> {
     const joined = await this.#judge.join(introduction);
-    return await this.#kept(joined) ?? await this.#check(joined);
+    const known = await this.#kept(joined) ?? await this.#check(joined);
+    // Nobody shows the end of their behalf to be let in.
+    return known.behalf.revoked === undefined ? known : await this.#inForce(known);
   }
 
   /**
    * Checks an introduction and keeps it when it is newer; on disk when it resolves. Returns what is
    * in force afterwards. An older serial never comes back, even when the newer one has expired. What
    * the certificate says is added to what is known of the person; that its key is revoked is kept,
-   * too, and the introduction is then `denied`, as is every later one of that person.
+   * too, and the introduction is then `denied`, as is every later one of that person. So is one that
+   * revokes the pod's behalf, once it is kept, and every older one from then on.
    *
    * @throws {PeriError} `denied`, `expired`, `damaged`, `too-large` for what is not good,
    * `conflict` when another behalf with this serial is known, `over-quota` when the friend who
    * told it has filled its part of the book.
    */
   async learn(introduction: Introduction, from: string): Promise<Known> {
+    return await this.#inForce(await this.take(introduction, from));
+  }
+
+  /**
+   * As {@link Book.learn}, for whoever passes things on: what is known afterwards may be over.
+   *
+   * @throws {PeriError} as there, but for what is known and no longer in force.
+   */
+  async take(introduction: Introduction, from: string): Promise<Known> {
     const joined = await this.#judge.join(introduction);
     const kept = await this.#kept(joined);
     if (kept !== undefined) return kept;
@@ -171,6 +197,12 @@ export class Book {
     const turn = this.#turn.then(go);
     this.#turn = turn.catch(() => undefined);
     return await turn;
+  }
+
+  /** @throws {PeriError} what senders are told of a pod whose newest behalf is not in force. */
+  async refuse(entry: Known): Promise<void> {
+    await this.#revocations.refuse(entry.behalf);
+    await this.#inForce(entry);
   }
 
   /** Tells friends of an entry once more: of our own in a notice, of one passed on when they read. */
@@ -234,11 +266,12 @@ export class Book {
     return swept;
   }
 
-  /** What is kept of this very introduction, when it is in force. */
+  /** What is kept of this very introduction, when it would be found good again. */
   async #kept(introduction: Introduction): Promise<Known | undefined> {
     const known = await this.entry(parseBehalf(introduction.document));
     const isSame = known !== undefined && sameIntroduction(known.introduction, introduction);
-    return isSame && await this.isInForce(known.behalf) ? known : undefined;
+    if (!isSame || await this.isRevoked(known.behalf.person)) return undefined;
+    return known.behalf.expiresMs > this.parts.clock.nowMs() ? known : undefined;
   }
 
   async #keep(offered: Known, from: string): Promise<Known> {
@@ -248,7 +281,7 @@ export class Book {
       const found = await store.get<EntryRow>(entryKey(offered.behalf));
       const known = found && openRow(found.value);
       const isKnown = known !== undefined && newer(known, offered) === known;
-      if (isKnown && !saysMore(known, offered)) return await this.#inForce(known);
+      if (isKnown && !saysMore(known, offered)) return known;
       const { endpoint } = offered.behalf;
       if (found === undefined && accountOf(from, endpoint) === STRANGERS) {
         await this.#makeRoom(offered);
@@ -276,13 +309,10 @@ export class Book {
   }
 
   async #inForce(known: Known): Promise<Known> {
-    if (await this.isInForce(known.behalf)) return known;
-    throw new PeriError("expired", {
-      op: "learn a behalf",
-      subject: `serial ${known.behalf.serial} of ${formatPodRef(known.behalf)}, which expired, ` +
-        "is newer",
-      hint: "its person can issue a new one: peri pod renew",
-    });
+    const { behalf } = known;
+    if (await this.isInForce(behalf)) return known;
+    // What a person calls themselves, for those who are to ask them.
+    throw notInForce(behalf, (await this.person(behalf.person))?.userIds[0]);
   }
 
   async #entryChange(
@@ -362,17 +392,4 @@ export class Book {
       start = { start: behind(rows.at(-1)!.key) };
     }
   }
-}
-
-/** Whether one introduction of the same behalf has another certificate, which was joined. */
-function saysMore(known: Known, offered: Known): boolean {
-  const [a, b] = [known.introduction, offered.introduction];
-  return a.document === b.document && !equalBytes(a.certificate, b.certificate);
-}
-
-function contended(ref: { readonly person: Fingerprint; readonly pod: PodName }): PeriError {
-  return new PeriError("busy", {
-    op: "change the book",
-    subject: `${formatPodRef(ref)} is changed by others at the same time`,
-  });
 }

@@ -18,7 +18,8 @@ export interface Directory {
    * @param isDoubted its server does not take what is sent: others are asked before this resolves,
    * every `RECHECK_DOUBTED_MS` at most
    * @throws {PeriError} `not-found` when nobody asked knows it, `expired` when it is known but no
-   * longer valid and nobody has a newer one, `unreachable` when nobody could be asked.
+   * longer valid and nobody has a newer one, `denied` when its person has revoked it or their key and
+   * nobody has a newer one, `unreachable` when nobody could be asked.
    */
   find(ref: PodRef, isDoubted?: boolean): Promise<Known>;
   /**

@@ -5,8 +5,9 @@
  */
 
 import { type Introduction, type Known, parseBehalf } from "../identity/behalf.ts";
-import type { Bytes } from "../model/bytes.ts";
-import type { Fingerprint, PodRef } from "../model/words.ts";
+import { type Bytes, equalBytes } from "../model/bytes.ts";
+import { PeriError } from "../model/errors.ts";
+import { type Fingerprint, formatPodRef, type PodRef } from "../model/words.ts";
 import type { Entry, Key } from "../ports/store.ts";
 import { STRANGERS } from "./told.ts";
 
@@ -85,4 +86,18 @@ export function shownUserIds(userIds: readonly string[]): string[] {
 
 function shownUserId(text: string): string {
   return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "?").slice(0, MAX_USER_ID_LENGTH);
+}
+
+/** Whether one introduction of the same behalf has another certificate, which was joined. */
+export function saysMore(known: Known, offered: Known): boolean {
+  const [a, b] = [known.introduction, offered.introduction];
+  return a.document === b.document && !equalBytes(a.certificate, b.certificate);
+}
+
+/** A change of the book that others were faster with, again and again. */
+export function contended(ref: PodRef): PeriError {
+  return new PeriError("busy", {
+    op: "change the book",
+    subject: `${formatPodRef(ref)} is changed by others at the same time`,
+  });
 }

@@ -5,6 +5,7 @@
  */
 
 import type { Introduction, Known } from "../identity/behalf.ts";
+import { revokedKey } from "../identity/ended.ts";
 import type { Bytes } from "../model/bytes.ts";
 import { PeriError, toPeriError } from "../model/errors.ts";
 import {
@@ -24,7 +25,6 @@ import { HEY } from "./places.ts";
 import { Rechecks } from "./recheck.ts";
 import { Refresher } from "./refresh.ts";
 import { learnLineages } from "./pull.ts";
-import { revoked } from "./revoked.ts";
 import { fromFriend, fromHome } from "./told.ts";
 
 /** What a lookup works with. */
@@ -127,7 +127,7 @@ export class Lookup implements Directory {
     if (known !== undefined) await this.rechecks.used(known, "doubt");
     const better = known && await this.parts.book.recall(ref);
     if (better !== undefined) return better;
-    if (await this.parts.book.isRevoked(ref.person)) throw revoked(ref);
+    if (await this.parts.book.isRevoked(ref.person)) throw revokedKey(ref);
     const name = formatPodRef(ref);
     const running = this.#running.get(name);
     if (running !== undefined) return await running;
@@ -156,7 +156,7 @@ export class Lookup implements Directory {
     } catch (thrown) {
       const error = toPeriError(thrown, `find ${formatPodRef(ref)}`);
       // Who could not be asked may answer any moment; boxes wait between tries by themselves.
-      if (error.kind === "not-found" || error.kind === "expired") this.#note(ref, error);
+      if (NOTED.has(error.kind)) this.#note(ref, error);
       throw error;
     }
   }
@@ -181,12 +181,16 @@ export class Lookup implements Directory {
     throw await this.#notFound(ref, someone, wasAnswered);
   }
 
-  /** Where a person's hey pod lives, when that says more than the pod that is looked for. */
+  /**
+   * Where a person's hey pod lives, when that says more than the pod that is looked for; else where
+   * that pod lived when it was last known.
+   */
   async #home(ref: PodRef, friends: readonly Source[]): Promise<Source | undefined> {
-    if (ref.pod === HEY) return undefined;
     const hey = { person: ref.person, pod: HEY };
-    const known = await this.parts.book.recall(hey) ?? (await this.#askAll(hey, friends)).known;
-    const server = known?.behalf.endpoint;
+    const known = ref.pod === HEY
+      ? undefined
+      : await this.parts.book.recall(hey) ?? (await this.#askAll(hey, friends)).known;
+    const server = (known ?? await this.parts.book.entry(ref))?.behalf.endpoint;
     const wasAsked = friends.some((friend) => friend.server === server);
     if (server === undefined || wasAsked || server === this.parts.self()) return undefined;
     return { server, from: fromHome(server) };
@@ -220,8 +224,12 @@ export class Lookup implements Directory {
     try {
       const first = await Promise.any(questions);
       await this.#aLittle(questions);
-      if (await this.parts.book.isRevoked(ref.person)) throw revoked(ref);
-      return { known: await this.parts.book.recall(ref) ?? first, answers };
+      if (await this.parts.book.isRevoked(ref.person)) throw revokedKey(ref);
+      const known = await this.parts.book.recall(ref);
+      // What came meanwhile may be that its person has ended it.
+      const over = known === undefined ? await this.parts.book.entry(ref) : undefined;
+      if (over !== undefined) await this.parts.book.refuse(over);
+      return { known: known ?? first, answers };
     } catch (thrown) {
       if (thrown instanceof AggregateError) return { answers };
       throw thrown;
@@ -244,14 +252,9 @@ export class Lookup implements Directory {
 
   async #notFound(ref: PodRef, someone: boolean, wasAnswered: boolean): Promise<PeriError> {
     const op = `find ${formatPodRef(ref)}`;
-    if (await this.parts.book.isRevoked(ref.person)) return revoked(ref);
+    if (await this.parts.book.isRevoked(ref.person)) return revokedKey(ref);
     const entry = await this.parts.book.entry(ref);
-    if (entry !== undefined) {
-      const since = new Date(entry.behalf.expiresMs).toISOString();
-      const subject = `what is known of it expired ${since}, and nobody has a newer one`;
-      const hint = "its person can issue a new one: peri pod renew";
-      return new PeriError("expired", { op, subject, hint });
-    }
+    if (entry !== undefined) await this.parts.book.refuse(entry);
     if (someone && !wasAnswered) {
       const subject = "nobody who may know it answered";
       return new PeriError("unreachable", { op, subject, hint: "peri friend list shows them" });
@@ -263,5 +266,8 @@ export class Lookup implements Directory {
     });
   }
 }
+
+/** What somebody has answered. */
+const NOTED: ReadonlySet<string> = new Set(["not-found", "expired", "denied"]);
 
 const NOTHING = new PeriError("not-found", { op: "ask a friend", subject: "it knows nothing" });

@@ -126,12 +126,12 @@ export class OpenDirectory {
 
   /**
    * Keeps the behalf of a pod that lives here and tells friends; it will be told even if the
-   * process dies now. When its person's key is revoked, that is what they are told.
+   * process dies now. When its behalf or its person's key is revoked, that is what they are told.
    *
    * @throws {PeriError} as `Book.learn`.
    */
   async announce(known: Known): Promise<Known> {
-    const kept = await this.book.learn(known.introduction, FROM_SELF).catch(async (error) => {
+    const kept = await this.book.take(known.introduction, FROM_SELF).catch(async (error) => {
       if (!await this.book.isRevoked(known.behalf.person)) throw error;
       await this.book.tellAgain(known.behalf);
       return known;
@@ -155,9 +155,13 @@ export class OpenDirectory {
     return known;
   }
 
-  /** Forgets a pod that no longer lives here. Friends know it until its behalf expires. */
+  /**
+   * Forgets a pod that no longer lives here. Friends know it until its behalf expires; one that is
+   * revoked is told of further on.
+   */
   async withdraw(ref: PodRef): Promise<void> {
-    await this.book.forget(ref);
+    const entry = await this.book.entry(ref);
+    if (entry?.behalf.revoked === undefined) await this.book.forget(ref);
   }
 
   /**

@@ -83,7 +83,7 @@ export async function learnAll(
   await learnLineages(book, lineages);
   for (const introduction of entries) {
     try {
-      await book.learn(introduction, from);
+      await book.take(introduction, from);
       taken++;
     } catch (thrown) {
       // A bad entry is its person's or its teller's fault; a full disk is ours.

@@ -8,10 +8,10 @@
  */
 
 import type { Introduction } from "../identity/behalf.ts";
+import { revokedKey } from "../identity/ended.ts";
 import type { Bytes } from "../model/bytes.ts";
-import { PeriError } from "../model/errors.ts";
 import { MAX_REVOKED } from "../model/limits.ts";
-import { type Fingerprint, formatPodRef, type PodRef } from "../model/words.ts";
+import type { Fingerprint, PodRef } from "../model/words.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Key, Store } from "../ports/store.ts";
 import { behind, type PersonRow } from "./entry.ts";
@@ -34,7 +34,7 @@ export class Revocations {
 
   /** @throws {PeriError} `denied` when the key of this behalf's person is revoked. */
   async refuse(ref: PodRef): Promise<void> {
-    if (await this.has(ref.person)) throw revoked(ref);
+    if (await this.has(ref.person)) throw revokedKey(ref);
   }
 
   /**
@@ -103,13 +103,4 @@ export class Revocations {
 
 function keyOf(person: Fingerprint): Key {
   return ["revoked", person];
-}
-
-/** What is said of the behalf of a revoked key. */
-export function revoked(ref: PodRef): PeriError {
-  return new PeriError("denied", {
-    op: "check a behalf",
-    subject: `${formatPodRef(ref)}: the person's key is revoked`,
-    hint: "ask them for their new key, by a way that you trust",
-  });
 }

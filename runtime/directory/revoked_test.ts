@@ -1,6 +1,9 @@
 /** What the book makes of newer certificates, and of the end of a key. */
 
 import assert from "node:assert/strict";
+import { type Behalf, draftBehalf, formatBehalf, parseBehalf } from "../identity/behalf.ts";
+import { Over } from "../identity/ended.ts";
+import { encodeUtf8 } from "../model/bytes.ts";
 import { makePerson, makePod } from "../../tests/helpers/village.ts";
 import { MemoryClock } from "../adapters/memory/clock.ts";
 import { MemoryDisk, MemoryStore } from "../adapters/memory/store.ts";
@@ -103,4 +106,73 @@ Deno.test("a newer certificate that came before its revocation does not lose it"
   const entry = (await book.entry(hey.behalf))!;
   const told = await book.published(entry);
   assert.deepEqual(told!.certificate, (await book.person(alice.fingerprint))!.certificate);
+});
+
+async function setUpBehalf() {
+  const parts = await setUp();
+  const { pgp, clock, alice } = parts;
+  const { behalf } = parts.hey;
+  // What Alice signs about a pod that she has: the same key, another number.
+  const sign = async (fields: Partial<Behalf>) => {
+    const issuedMs = clock.nowMs();
+    const draft = draftBehalf({
+      ...behalf,
+      issuedMs,
+      expiresMs: issuedMs + 30 * DAY_MS,
+      ...fields,
+    });
+    const document = formatBehalf(draft);
+    const signature = await pgp.sign(alice.secretKey, encodeUtf8(document));
+    return { certificate: alice.certificate, document, signature };
+  };
+  const expiresMs = clock.nowMs() + 3653 * DAY_MS;
+  const over = await sign({ serial: 2, capabilities: [], revoked: "retired", expiresMs });
+  return { ...parts, sign, over };
+}
+
+// Mallory keeps a behalf that Alice has revoked, valid for nearly ten years, and shows it again and
+// again to whoever may have forgotten, also with a revocation that he has made himself.
+Deno.test("a revoked behalf does not come back for as long as any older one could be shown", async () => {
+  const { clock, parts, sign, over, book } = await setUpBehalf();
+  const old = await sign({ serial: 1, expiresMs: clock.nowMs() + 3653 * DAY_MS });
+  await book.learn(old, "friend http://bob.example");
+  await assert.rejects(book.learn(over, "friend http://bob.example"), Over);
+  clock.jump(3650 * DAY_MS);
+  const anew = new Book(parts);
+  await anew.sweep();
+  for (const from of ["mallory", "friend http://bob.example"]) {
+    await assert.rejects(anew.learn(old, from), /revoked it, .*\(retired\)/);
+    await assert.rejects(anew.check(over), Over);
+  }
+  assert.equal(await anew.recall({ ...parseBehalf(old.document) }), undefined);
+});
+
+Deno.test("a revocation nobody but the person can make, and a newer behalf ends it", async () => {
+  const { pgp, book, hey, sign, over } = await setUpBehalf();
+  await book.learn(hey.introduction, "a");
+  const mallory = await makePerson(pgp, "mallory");
+  const forged = await pgp.sign(mallory.secretKey, encodeUtf8(over.document));
+  await assert.rejects(book.learn({ ...over, signature: forged }, "b"), { kind: "denied" });
+  assert.notEqual(await book.recall(hey.behalf), undefined);
+  await assert.rejects(book.learn(over, "b"), Over);
+  assert.equal(await book.recall(hey.behalf), undefined);
+  const renewed = await sign({ serial: 3 });
+  assert.equal((await book.learn(renewed, "c")).behalf.serial, 3);
+  await book.learn(over, "b");
+  assert.equal((await book.recall(hey.behalf))?.behalf.serial, 3);
+});
+
+Deno.test("friends are told of a revocation in place of the behalf, and whom to ask is named", async () => {
+  const { book, hey, over } = await setUpBehalf();
+  await book.take(hey.introduction, FROM_SELF);
+  const [before] = await book.places.own(0, 10);
+  await book.take(over, FROM_SELF);
+  const [after] = await book.places.own(before!.place, 10);
+  assert.equal(after?.ref.pod, hey.behalf.pod);
+  const entry = (await book.entry(hey.behalf))!;
+  assert.equal((await book.published(entry))?.document, over.document);
+  await assert.rejects(book.refuse(entry), (error: Over) => {
+    assert.match(error.hint!, /^ask alice.*peri behalf renew/);
+    return true;
+  });
 });

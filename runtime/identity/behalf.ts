@@ -19,6 +19,7 @@ import {
   type PodName,
   type ServerUrl,
 } from "../model/words.ts";
+import { REVOCATION_REASONS, type RevocationReason } from "../ports/keysmith.ts";
 
 /** First line of every behalf; keeps it from being taken for any other signed text. */
 const FORMAT = "peri behalf 1";
@@ -48,6 +49,16 @@ export interface Behalf {
   readonly issuedMs: number;
   /** Whole seconds. */
   readonly expiresMs: number;
+  /**
+   * Why the pod may not act any more. Such a behalf is the person's last word on a pod until they
+   * sign one with a higher serial; it offers nothing.
+   */
+  readonly revoked?: RevocationReason;
+}
+
+/** Whether a behalf lets its pod act, and has not expired. */
+export function isInForceAt({ expiresMs, revoked }: Behalf, nowMs: number): boolean {
+  return revoked === undefined && expiresMs > nowMs;
 }
 
 /** A behalf as it travels: the person's certificate, the document and its detached signature. */
@@ -104,6 +115,7 @@ export function formatBehalf(behalf: Behalf): string {
     `serial: ${behalf.serial}`,
     `issued: ${formatTime(behalf.issuedMs)}`,
     `expires: ${formatTime(behalf.expiresMs)}`,
+    ...(behalf.revoked === undefined ? [] : [`revoked: ${behalf.revoked}`]),
   ];
   return lines.join("\n") + "\n";
 }
@@ -163,7 +175,13 @@ function readLines(lines: string[]): Behalf {
     issuedMs: parseTime(next("issued")),
     expiresMs: parseTime(next("expires")),
   };
-  return behalf;
+  return lines[at] === "" ? behalf : { ...behalf, revoked: parseReason(next("revoked")) };
+}
+
+function parseReason(text: string): RevocationReason {
+  const reason = REVOCATION_REASONS.find((known) => known === text);
+  if (reason !== undefined) return reason;
+  throw torn(`${JSON.stringify(text.slice(0, 40))} is no reason to revoke`);
 }
 
 function parseOffer(text: string): Behalf["capabilities"][number] {
@@ -179,6 +197,9 @@ function faultOf(behalf: Behalf): string | undefined {
   if (behalf.podCertificate.length === 0) return "it holds no pod key";
   if (!isTime(behalf.issuedMs) || !isTime(behalf.expiresMs)) return "its times are out of range";
   if (behalf.expiresMs <= behalf.issuedMs) return "it expires before it is issued";
+  if (behalf.revoked !== undefined && behalf.capabilities.length > 0) {
+    return "it offers something and is revoked";
+  }
   const names = behalf.capabilities.map((offer) => offer.interface);
   if (!areInOrder(names)) return "its interfaces are not in order, each named once";
   const wrong = behalf.capabilities.find(({ supersedes = [] }) =>

@@ -10,7 +10,7 @@ import {
   parsePodName,
   parseServerUrl,
 } from "../model/words.ts";
-import { type Behalf, draftBehalf, formatBehalf, parseBehalf } from "./behalf.ts";
+import { type Behalf, draftBehalf, formatBehalf, isInForceAt, parseBehalf } from "./behalf.ts";
 
 const ISSUED_MS = Date.UTC(2026, 10, 23, 7, 24, 0);
 
@@ -180,4 +180,26 @@ Deno.test("an interface supersedes at most sixteen", () => {
   assert.equal(draft(16).capabilities[0]?.supersedes?.length, 16);
   assert.throws(() => draft(17), fails("invalid", "at most 16"));
   assert.deepEqual(draft(0).capabilities, [offer("peri:hey/mail", "3")]);
+});
+
+Deno.test("a revocation offers nothing, and says why in one of the known words", () => {
+  const over = draftBehalf({ ...FIELDS, capabilities: [], serial: 4, revoked: "compromised" });
+  const text = formatBehalf(over);
+  assert.ok(text.endsWith("\nrevoked: compromised\n"));
+  assert.deepEqual(parseBehalf(text), over);
+  assert.throws(() => draftBehalf({ ...FIELDS, revoked: "retired" }), fails("invalid", "offers"));
+  for (const other of ["lost", "", "Retired", "retired\nrevoked: retired"]) {
+    const wrong = text.replace("revoked: compromised", `revoked: ${other}`);
+    assert.throws(() => parseBehalf(wrong), fails("damaged"), other);
+  }
+  // Whoever drops the line has another text, and no signature for it.
+  assert.equal(parseBehalf(text.replace("revoked: compromised\n", "")).revoked, undefined);
+});
+
+Deno.test("a behalf is in force until it expires, and not at all when it is a revocation", () => {
+  const behalf = draftBehalf(FIELDS);
+  assert.equal(isInForceAt(behalf, behalf.expiresMs - 1), true);
+  assert.equal(isInForceAt(behalf, behalf.expiresMs), false);
+  const over = draftBehalf({ ...FIELDS, capabilities: [], revoked: "retired" });
+  assert.equal(isInForceAt(over, over.issuedMs), false);
 });

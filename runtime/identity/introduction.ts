@@ -16,6 +16,7 @@ import {
 } from "../model/limits.ts";
 import { formatPodRef } from "../model/words.ts";
 import type { Pgp } from "../ports/pgp.ts";
+import { hintOf, revokedKey } from "./ended.ts";
 import { type Behalf, type Introduction, type Known, parseBehalf } from "./behalf.ts";
 
 const READ = "read an introduction";
@@ -102,7 +103,7 @@ export function newer(known: Known, offered: Known): Known {
   throw new PeriError("conflict", {
     op: "learn a behalf",
     subject: `${formatPodRef(known.behalf)} has another behalf with serial ${serial}`,
-    hint: "its person can issue a new one: peri pod renew",
+    hint: hintOf(known.behalf),
   });
 }
 
@@ -122,7 +123,7 @@ async function checkPerson(
   if (person.fingerprint !== behalf.person) {
     throw denied(behalf, `the certificate is that of ${person.fingerprint}`);
   }
-  if (person.revoked) throw denied(behalf, "the person's key is revoked");
+  if (person.revoked) throw revokedKey(behalf);
   if (person.expiresMs !== undefined && person.expiresMs <= nowMs) {
     throw expired(behalf, "the person's key", person.expiresMs);
   }
@@ -181,6 +182,6 @@ function expired(behalf: Behalf, what: string, sinceMs: number): PeriError {
   return new PeriError("expired", {
     op: CHECK,
     subject: `${formatPodRef(behalf)}: ${what} expired ${since}`,
-    hint: "its person can issue a new one: peri pod renew",
+    hint: hintOf(behalf),
   });
 }

@@ -14,38 +14,60 @@ import { unlockAsked } from "./unlock.ts";
 const SIGN = "sign";
 
 /**
- * A detached binary signature over a behalf of this person. Nothing else is signed: the document
- * comes from a server, which may be somebody else's.
+ * A detached binary signature over a behalf of this person; as {@link signBehalfs}.
  *
- * @throws {PeriError} `damaged` when the document is no behalf, `denied` when it speaks for another
- * person or the passphrase is wrong, `not-found` when the secret is not on this computer.
+ * @throws {PeriError} as there.
  */
 export async function signBehalf(
   tools: KeyTools,
   person: Fingerprint,
   document: string,
 ): Promise<Bytes> {
-  const behalf = parseBehalf(document);
-  if (behalf.person !== person) {
-    const subject = `the behalf speaks for ${behalf.person}, not for ${person}`;
-    throw new PeriError("denied", { op: SIGN, subject });
-  }
-  const key = await showPerson(tools, person);
-  const content = encodeUtf8(document);
-  const signature = await makeSignature(tools, key, behalf, content);
-  // A card, an agent and a file may disagree on what a key is; others will check just this.
-  const certificate = await certificateOf(tools, person);
-  await tools.pgp.verify(certificate, content, signature, tools.clock.nowMs());
-  return signature;
+  const [signature] = await signBehalfs(tools, person, [document]);
+  return signature!;
 }
 
-async function makeSignature(
+/**
+ * Detached binary signatures over behalfs of this person, in their order; the key is unlocked once.
+ * Nothing else is signed: the documents come from a server, which may be somebody else's.
+ *
+ * @throws {PeriError} `damaged` when a document is no behalf, `denied` when it speaks for another
+ * person or the passphrase is wrong, `not-found` when the secret is not on this computer.
+ */
+export async function signBehalfs(
+  tools: KeyTools,
+  person: Fingerprint,
+  documents: readonly string[],
+): Promise<Bytes[]> {
+  const behalfs = documents.map((document) => ownBehalf(person, document));
+  const key = await showPerson(tools, person);
+  const sign = await openSigning(tools, key, behalfs);
+  // A card, an agent and a file may disagree on what a key is; others will check just this.
+  const certificate = await certificateOf(tools, person);
+  const signatures: Bytes[] = [];
+  for (const document of documents) {
+    const content = encodeUtf8(document);
+    const signature = await sign(content);
+    await tools.pgp.verify(certificate, content, signature, tools.clock.nowMs());
+    signatures.push(signature);
+  }
+  return signatures;
+}
+
+function ownBehalf(person: Fingerprint, document: string): Behalf {
+  const behalf = parseBehalf(document);
+  if (behalf.person === person) return behalf;
+  const subject = `the behalf speaks for ${behalf.person}, not for ${person}`;
+  throw new PeriError("denied", { op: SIGN, subject });
+}
+
+/** What signs with a key, opened when its secret is here. */
+async function openSigning(
   tools: KeyTools,
   key: PersonKey,
-  behalf: Behalf,
-  content: Bytes,
-): Promise<Bytes> {
-  if (key.custody === "gpg") return await tools.gpg.sign(key.fingerprint, content);
+  behalfs: readonly Behalf[],
+): Promise<(content: Bytes) => Promise<Bytes>> {
+  if (key.custody === "gpg") return (content) => tools.gpg.sign(key.fingerprint, content);
   if (key.custody === "absent") {
     throw new PeriError("not-found", {
       op: SIGN,
@@ -55,7 +77,14 @@ async function makeSignature(
   }
   const secretKey = await tools.pgp.dearmor(await tools.keyring.secretKey(key.fingerprint));
   const purpose = `Unlock the key of ${key.userIds[0] ?? key.fingerprint} to sign for ` +
-    `the pod ${behalf.pod} at ${behalf.endpoint}`;
-  const request = { person: key.fingerprint, purpose };
-  return await tools.pgp.sign(await unlockAsked(tools, secretKey, request), content);
+    whatFor(behalfs);
+  const opened = await unlockAsked(tools, secretKey, { person: key.fingerprint, purpose });
+  return (content) => tools.pgp.sign(opened, content);
+}
+
+function whatFor(behalfs: readonly Behalf[]): string {
+  const [first] = behalfs;
+  return behalfs.length === 1
+    ? `the pod ${first?.pod} at ${first?.endpoint}`
+    : `${behalfs.length} pods at ${first?.endpoint}`;
 }

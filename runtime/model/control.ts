@@ -8,7 +8,7 @@
 import type { Bytes } from "./bytes.ts";
 import { errorFromRecord, type ErrorRecord, PeriError } from "./errors.ts";
 import { encodeFrame, FRAME } from "./frame.ts";
-import { MAX_BEHALF_BYTES, MAX_DEPTH } from "./limits.ts";
+import { MAX_BEHALF_BYTES, MAX_DEPTH, MAX_SIGNED_TOGETHER } from "./limits.ts";
 import type { Fingerprint } from "./words.ts";
 
 /** Values of JSON text (RFC 8259). */
@@ -39,6 +39,13 @@ export type Ask =
     readonly person: Fingerprint;
     /** To be shown before it is signed. Answer: `signature`, detached, binary, in base64. */
     readonly document: string;
+  }
+  | {
+    readonly kind: "sign-all";
+    /** Whose signatures. */
+    readonly person: Fingerprint;
+    /** Behalf documents, at least one and at most `MAX_SIGNED_TOGETHER`, to be shown together. */
+    readonly documents: readonly string[];
   }
   | { readonly kind: "confirm"; readonly question: string; readonly details: readonly string[] };
 
@@ -119,15 +126,23 @@ function parseOpen(open: JsonRecord): Open {
 }
 
 function parseAsk(ask: JsonRecord): Ask & { readonly id: number } {
-  const { id, kind, person, document, question, details } = ask;
+  const { id, kind, person, document, documents, question, details } = ask;
   if (!isCount(id)) throw torn("ask without a number");
   if (kind === "sign" && typeof document === "string" && document.length <= MAX_BEHALF_BYTES) {
     return { id, kind, person: parsePerson(person), document };
+  }
+  if (kind === "sign-all" && isDocuments(documents)) {
+    return { id, kind, person: parsePerson(person), documents };
   }
   if (kind === "confirm" && typeof question === "string" && Array.isArray(details)) {
     return { id, kind, question, details: details.map(String) };
   }
   throw torn("ask of unknown kind");
+}
+
+function isDocuments(value: Json | undefined): value is readonly string[] {
+  return Array.isArray(value) && value.length > 0 && value.length <= MAX_SIGNED_TOGETHER &&
+    value.every((one) => typeof one === "string" && one.length <= MAX_BEHALF_BYTES);
 }
 
 /** Only the plain form: {@link parseFingerprint} is for people, and loads more than this file may. */

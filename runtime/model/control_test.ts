@@ -33,6 +33,7 @@ Deno.test("every message of a periphery comes back as it was", () => {
     { item: { pod: "hey", nested: [{ deep: [1, null, true] }] } },
     { note: "compiling hey" },
     { want: "input" },
+    { ask: { id: 1, kind: "sign-all", person: PERSON, documents: ["peri behalf 1\n"] } },
     { ask: { id: 1, kind: "sign", person: PERSON, document: "peri behalf 1\n" } },
     { ask: { id: 2, kind: "confirm", question: "Remove hey?", details: ["12 messages"] } },
     { end: { exitCode: 130 } },

@@ -10,7 +10,8 @@ const MIB = 1024 * KIB;
 const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
+/** A day. */
+export const DAY_MS = 24 * HOUR_MS;
 
 /** Payload of one message as UTF-8: with its header it fits one Deno KV value (64 KiB). */
 export const MAX_PAYLOAD_BYTES = 48 * KIB;
@@ -180,6 +181,8 @@ export const MAX_LINEAGES = 10_000;
 export const BEHALF_LIFE_MS = 365 * DAY_MS;
 /** Longest life of a behalf that is believed, so that what anybody may add to a book ends. */
 export const MAX_BEHALF_LIFE_MS = 3653 * DAY_MS;
+/** Behalfs that a person is shown and signs together. */
+export const MAX_SIGNED_TOGETHER = 200;
 /** `peri status` and `peri key list` warn this long before a behalf or a key expires. */
 export const BEHALF_WARNING_MS = 30 * DAY_MS;
 /** One frame of the control protocol. */

@@ -74,7 +74,8 @@ export function warnings(
   { clock, server }: Pick<Home, "clock" | "server">,
 ): Warning[] {
   const { ref, expiresMs, endpoint } = pod;
-  const hint = ref.pod === SERVER_POD ? "peri claim" : `peri pod renew ${ref.pod}`;
+  // One command for all that is said here.
+  const hint = "peri behalf renew";
   const leftMs = expiresMs - clock.nowMs();
   const found: Warning[] = [];
   if (leftMs <= 0) found.push({ what: `the behalf of ${ref.pod} has expired`, hint });
@@ -95,7 +96,7 @@ function faults(summary: PodSummary): Warning[] {
   if (mark !== undefined) {
     const since = new Date(mark.sinceMs).toISOString().slice(0, 16).replace("T", " ");
     const what = `${pod} is ${state} since ${since} UTC: ${mark.why}`;
-    return [{ what, hint: `peri pod start ${pod}${orBack}` }];
+    return [{ what, hint: `${mark.hint ?? `peri pod start ${pod}`}${orBack}` }];
   }
   if (failures < MANY_FAILURES) return [];
   const reason = lastFault ?? "no reason known";

@@ -5,6 +5,10 @@
  */
 
 import type { Operation } from "../ports/session.ts";
+import { listBehalfs } from "./behalf/list.ts";
+import { renewBehalfs } from "./behalf/renew.ts";
+import { revokeBehalfs } from "./behalf/revoke.ts";
+import { showBehalf } from "./behalf/show.ts";
 import { listCapabilities } from "./capability/list.ts";
 import { showCapabilities } from "./capability/show.ts";
 import { showSource } from "./capability/source.ts";
@@ -91,6 +95,10 @@ function forWhoeverClaims(home: Home, version: string): Operations {
 function forPeople(home: Home): Operations {
   return {
     "who": showPerson(home),
+    "behalf.list": listBehalfs(home),
+    "behalf.show": showBehalf(home),
+    "behalf.renew": renewBehalfs(home),
+    "behalf.revoke": revokeBehalfs(home),
     "pod.install": installPod(home),
     "pod.list": listPods(home),
     "pod.info": showPod(home),

@@ -9,8 +9,11 @@ import type { Bytes } from "../model/bytes.ts";
 import type { CertificationWish } from "./certification.ts";
 import type { Fingerprint } from "../model/words.ts";
 
-/** Why a key is taken out of use (RFC 9580 section 5.2.3.31). */
-export type RevocationReason = "unspecified" | "superseded" | "compromised" | "retired";
+/** Why a key is taken out of use (RFC 9580 section 5.2.3.31), or a behalf. */
+export type RevocationReason = (typeof REVOCATION_REASONS)[number];
+
+/** Every {@link RevocationReason}. */
+export const REVOCATION_REASONS = ["unspecified", "superseded", "compromised", "retired"] as const;
 
 /** Why, in one word and in the person's own. */
 export interface Revocation {

@@ -67,6 +67,10 @@ export interface Resident {
     readonly signature: Bytes;
   };
   readonly serial: number;
+  /** When its behalf ends; absent where nobody looks. */
+  readonly expiresMs?: number;
+  /** Present when its behalf is its person's last word on it. */
+  readonly revoked?: { readonly reason: string };
   /** What it may use; absent: what any pod may. */
   readonly budget?: { readonly streams: number };
 }

@@ -31,6 +31,13 @@ export interface Session {
    * @throws {PeriError} `denied` when they refuse, or whatever kept their key from signing.
    */
   sign(person: Fingerprint, document: string): Promise<Bytes>;
+  /**
+   * The same for several documents, which are shown together and agreed to at once. Their signatures
+   * come in their order.
+   *
+   * @throws {PeriError} as {@link Session.sign}; then none of them is signed.
+   */
+  signAll(person: Fingerprint, documents: readonly string[]): Promise<readonly Bytes[]>;
   /** Asks yes or no. */
   confirm(question: string, details: readonly string[]): Promise<boolean>;
 }

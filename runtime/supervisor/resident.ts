@@ -27,6 +27,7 @@ import {
   type PodRef,
   type ServerUrl,
 } from "../model/words.ts";
+import type { RevocationReason } from "../ports/keysmith.ts";
 import type { Resident } from "../ports/mailbox.ts";
 import type { Change, Key, Store } from "../ports/store.ts";
 import { keptKey, partitionKey, type StatePlace } from "./rows.ts";
@@ -53,8 +54,16 @@ export interface ResidentPod extends Resident {
    * since.
    */
   readonly hasGoneBack?: boolean;
+  /** Present when its behalf is its person's last word on it: then it does not run. */
+  readonly revoked?: Revoked;
   /** It came from `peri pod dev`: a version in its place leaves nothing of it. */
   readonly isDraft?: boolean;
+}
+
+/** Why a pod may not act any more, and since when. */
+export interface Revoked {
+  readonly reason: RevocationReason;
+  readonly sinceMs: number;
 }
 
 /** A version that `peri pod rollback` brings back. */
@@ -175,6 +184,7 @@ function encodeResident(pod: ResidentPod): Bytes {
     previous: pod.previous === undefined ? null : { ...pod.previous },
     draft: pod.isDraft ?? false,
     back: pod.hasGoneBack ?? false,
+    revoked: pod.revoked === undefined ? null : { ...pod.revoked },
     limits: { ...limits },
   });
 }
@@ -206,6 +216,7 @@ function decodeResident(bytes: Bytes, ref: PodRef, readManifest: ReadManifest): 
     ...(read.has("previous") ? { previous: decodePrevious(read.fields("previous")) } : {}),
     ...(read.is("draft") ? { isDraft: true } : {}),
     ...(read.is("back") ? { hasGoneBack: true } : {}),
+    ...(read.has("revoked") ? { revoked: decodeRevoked(read.fields("revoked")) } : {}),
   };
 }
 
@@ -217,6 +228,10 @@ function decodePrevious(read: Fields): Previous {
     sinceMs: read.number("sinceMs"),
     untilMs: read.number("untilMs"),
   };
+}
+
+function decodeRevoked(read: Fields): Revoked {
+  return { reason: read.text("reason") as RevocationReason, sinceMs: read.number("sinceMs") };
 }
 
 /** Typed fields of a record that this periphery wrote itself. */

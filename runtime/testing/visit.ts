@@ -73,6 +73,12 @@ export class Visitor implements Session {
     throw new PeriError("denied", { op: "sign", subject: `you do not have the key of ${person}` });
   }
 
+  async signAll(person: Fingerprint, documents: readonly string[]): Promise<readonly Bytes[]> {
+    const signed: Bytes[] = [];
+    for (const document of documents) signed.push(await this.sign(person, document));
+    return signed;
+  }
+
   confirm(question: string, details: readonly string[]): Promise<boolean> {
     this.asked.push({ confirm: question, details });
     return Promise.resolve(this.#coming.yes ?? true);

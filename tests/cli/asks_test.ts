@@ -117,3 +117,88 @@ Deno.test("a bare name is a pod that comes with peri, never a file that lies aro
   assert.equal((await type(["pod", "install", "./hey", "--yes"], built.world)).code, 0);
   assert.equal(built.signed.input, 7);
 });
+
+/** A periphery that asks for behalfs of these pods, and how often the key was unlocked for them. */
+function renewal(operation: string, pods: readonly string[], revoked?: string) {
+  const signed: string[][] = [];
+  const work: Operation = async (_args, session) => {
+    for (const pod of pods) session.note(pod);
+    const signatures = await session.signAll(ALICE, pods);
+    for (const [at, pod] of pods.entries()) {
+      session.item({
+        pod,
+        done: "renewed",
+        expiresMs: behalf.expiresMs,
+        at: signatures[at]!.length,
+      });
+    }
+    return 0;
+  };
+  const signer = {
+    parseBehalf: (pod: string) => ({ ...behalf, pod, ...(revoked ? { revoked } : {}) }),
+    signBehalfs: (_person: Fingerprint, documents: readonly string[]) => {
+      signed.push([...documents]);
+      return Promise.resolve(documents.map((text) => new TextEncoder().encode(text)));
+    },
+  };
+  return { signed, world: { operations: { [operation]: work }, signer } };
+}
+
+Deno.test("several behalfs are shown together, agreed to once and signed with one unlocking", async () => {
+  const { signed, world } = renewal("behalf.renew", ["hey", "photos"]);
+  const asked = { ...world, terminal: true, input: ["y\r"] };
+  const { code, stdout, stderr } = await type(["behalf", "renew", "--all"], asked);
+  assert.equal(code, 0);
+  assert.deepEqual(signed, [["hey", "photos"]]);
+  assert.match(stderr, /You are about to sign 2 behalfs\./);
+  assert.equal(stderr.match(/Sign this\?/g)?.length, 1);
+  for (const shown of ["hey", "photos", "https://home.example", "peri:hey/mail", "2027-11-23"]) {
+    assert.ok(stderr.includes(shown), shown);
+  }
+  assert.match(stdout, /^hey may act until .*\nphotos may act until /);
+});
+
+// The server is somebody else's, or broken into: whatever the person types, it would like to have
+// more signed than that.
+Deno.test("nothing is signed that was not asked for: another pod, a revocation, several at once", async () => {
+  const other = renewal("behalf.renew", ["hey", "photos"]);
+  const renew = await type(["behalf", "renew", "hey", "--yes"], other.world);
+  assert.equal(renew.code, 5);
+  assert.match(renew.stderr, /wants a behalf of photos signed, which you did not ask for/);
+  const end = renewal("behalf.renew", ["hey"], "retired");
+  const sly = await type(["behalf", "renew", "--all", "--yes"], end.world);
+  assert.match(sly.stderr, /the end of the behalf of hey signed, which you did not ask for/);
+  const many = renewal("pod.install", ["hey"]);
+  const files = { "hey.wasm": new Uint8Array(8) };
+  const install = await type(["pod", "install", "hey.wasm", "--yes"], { ...many.world, files });
+  assert.match(install.stderr, /which you did not ask for/);
+  const wrong = renewal("behalf.revoke", ["hey"], "compromised");
+  const words = ["behalf", "revoke", "hey", "--reason", "retired", "--yes"];
+  assert.match((await type(words, wrong.world)).stderr, /did not ask for/);
+  for (const { signed } of [other, end, many, wrong]) assert.deepEqual(signed, []);
+});
+
+Deno.test("a revocation is shown as one, and says what takes it back", async () => {
+  const { signed, world } = renewal("behalf.revoke", ["hey"], "retired");
+  const words = ["behalf", "revoke", "hey", "--reason", "retired", "--yes"];
+  const { code, stderr } = await type(words, world);
+  assert.equal(code, 0);
+  assert.match(stderr, /about to sign 1 revocation\. From then on nothing is believed/);
+  assert.match(stderr, /Way back: peri behalf renew hey/);
+  assert.equal(signed.length, 1);
+});
+
+Deno.test("what cannot be meant is refused before a periphery is asked", async () => {
+  for (
+    const words of [
+      ["renew", "--all", "hey"],
+      ["renew", "hey", "--expires", "never"],
+      ["renew", "hey", "--expires", "1969-01-01"],
+      ["revoke"],
+      ["revoke", "hey", "--reason", "boredom"],
+    ]
+  ) {
+    const { code } = await type(["behalf", ...words], {});
+    assert.equal(code, 2, words.join(" "));
+  }
+});

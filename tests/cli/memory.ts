@@ -162,6 +162,7 @@ const noSigner: Signer = {
     throw missing("no behalf");
   },
   signBehalf: () => Promise.reject(missing("no key")),
+  signBehalfs: () => Promise.reject(missing("no key")),
 };
 
 function missing(subject: string): PeriError {

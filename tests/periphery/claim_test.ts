@@ -142,14 +142,13 @@ Deno.test("a periphery that moved says its new address once it is claimed again"
   await alice.open();
   const [status] = (await alice.visit("status")).items;
   assert.deepEqual(status!.warnings, [
-    "the behalf of hey says that it lives at http://alice.example: peri pod renew hey",
-    "the behalf of periphery says that it lives at http://alice.example: peri claim",
+    "the behalf of hey says that it lives at http://alice.example: peri behalf renew",
+    "the behalf of periphery says that it lives at http://alice.example: peri behalf renew",
   ]);
   await bob.hey("leave-message", "alice", "where are you?");
   await town.rest();
   assert.deepEqual(await alice.letters(), []);
-  await alice.claim();
-  await alice.visit("pod.renew", { pod: "hey" });
+  assert.equal((await alice.visit("behalf.renew")).items.length, 2);
   assert.deepEqual((await alice.visit("status")).items[0]!.warnings, []);
   await town.until(async () => (await alice.letters()).length === 1, "the letter finds her");
   const [friend] = (await bob.visit("friend.list")).items;

@@ -59,8 +59,8 @@ Deno.test("status warns a month before a behalf expires, and when it has", async
   assert.deepEqual(await warningsOf(alice), []);
   town.clock.jump(2 * DAY_MS);
   assert.deepEqual(await warningsOf(alice), [
-    "the behalf of hey expires in 29 days: peri pod renew hey",
-    "the behalf of periphery expires in 29 days: peri claim",
+    "the behalf of hey expires in 29 days: peri behalf renew",
+    "the behalf of periphery expires in 29 days: peri behalf renew",
   ]);
   await alice.visit("pod.renew", { pod: "hey" });
   await alice.claim();
@@ -68,8 +68,8 @@ Deno.test("status warns a month before a behalf expires, and when it has", async
   untilExpiry(town, 0);
   // The very moment of expiry: from here on nobody takes it.
   assert.deepEqual(await warningsOf(alice), [
-    "the behalf of hey has expired: peri pod renew hey",
-    "the behalf of periphery has expired: peri claim",
+    "the behalf of hey has expired: peri behalf renew",
+    "the behalf of periphery has expired: peri behalf renew",
   ]);
 });
 
@@ -136,8 +136,8 @@ Deno.test("doctor finds what is wrong, and goes on looking", async () => {
       `cannot be reached at ${alice.url}: cannot reach server: ${alice.url} is down`,
       "set `url` to what others can reach, or `allow-private` if it is only for your net",
     ],
-    ["pod hey", "the behalf of hey has expired", "peri pod renew hey"],
-    ["pod periphery", "the behalf of periphery has expired", "peri claim"],
+    ["pod hey", "the behalf of hey has expired", "peri behalf renew"],
+    ["pod periphery", "the behalf of periphery has expired", "peri behalf renew"],
     ...[
       [
         `friend ${bob.url}`,

@@ -24,6 +24,7 @@ export default command({
       { field: "nextMs", title: "next try", format: formatTime },
       { field: "server" },
       { field: "reason" },
+      { field: "hint" },
     ];
     await report.table(columns, "Nothing is on its way.");
     return exitCode;

@@ -11,12 +11,13 @@ import {
   type ClientMessage,
   decodeClientMessage,
   encodeMessage,
+  type Json,
   type JsonRecord,
   type Open,
   type ServerMessage,
 } from "../../model/control.ts";
 import { encodeStream, FRAME, type Frame, readFrames } from "../../model/frame.ts";
-import { MAX_SIGNATURE_BYTES } from "../../model/limits.ts";
+import { MAX_SIGNATURE_BYTES, MAX_SIGNED_TOGETHER } from "../../model/limits.ts";
 import type { Fingerprint } from "../../model/words.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Operation, Session } from "../../ports/session.ts";
@@ -53,6 +54,9 @@ export interface Desk {
 
 /** Unsent bytes at which a client that does not read is dropped. */
 const MAX_UNSENT_BYTES = 16 * 1024 * 1024;
+
+/** Characters of documents that are to be signed together; a frame has more room than that. */
+const MAX_PART_LENGTH = 200 * 1024;
 
 /** Serves one session and closes its line. Rejects never. */
 export async function serveSession(line: Line, desk: Desk, caller: Caller): Promise<void> {
@@ -134,10 +138,18 @@ class LineSession implements Session {
 
   async sign(person: Fingerprint, document: string): Promise<Bytes> {
     const { signature } = await this.#ask({ kind: "sign", person, document });
-    if (typeof signature !== "string" || signature.length > MAX_SIGNATURE_BYTES * 2) {
-      throw new PeriError("damaged", { op: "sign", subject: "the answer holds no signature" });
+    return parseSignature(signature);
+  }
+
+  async signAll(person: Fingerprint, documents: readonly string[]): Promise<readonly Bytes[]> {
+    const signed: Bytes[] = [];
+    for (const part of partsOf(documents)) {
+      const { signatures } = await this.#ask({ kind: "sign-all", person, documents: part });
+      const all = Array.isArray(signatures) ? signatures : [];
+      if (all.length !== part.length) throw unsigned();
+      signed.push(...all.map(parseSignature));
     }
-    return parseBase64(signature);
+    return signed;
   }
 
   async confirm(question: string, details: readonly string[]): Promise<boolean> {
@@ -207,6 +219,31 @@ class LineSession implements Session {
       () => {},
     );
   }
+}
+
+function parseSignature(signature: Json | undefined): Bytes {
+  const isLong = typeof signature === "string" && signature.length > MAX_SIGNATURE_BYTES * 2;
+  if (typeof signature === "string" && !isLong) return parseBase64(signature);
+  throw unsigned();
+}
+
+/** Documents in parts that each fit one frame. */
+function partsOf(documents: readonly string[]): string[][] {
+  const parts: string[][] = [];
+  let size = Infinity;
+  for (const document of documents) {
+    size += document.length;
+    if (size > MAX_PART_LENGTH || parts.at(-1)!.length === MAX_SIGNED_TOGETHER) {
+      parts.push([]);
+      size = document.length;
+    }
+    parts.at(-1)!.push(document);
+  }
+  return parts;
+}
+
+function unsigned(): PeriError {
+  return new PeriError("damaged", { op: "sign", subject: "the answer holds no signature" });
 }
 
 function unanswered(): PeriError {

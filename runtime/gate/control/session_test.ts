@@ -182,3 +182,37 @@ Deno.test("an operation nobody wrote is named", async () => {
   assert.deepEqual([first?.error.kind, first?.error.op], ["missing-implementation", "do pod.fly"]);
   assert.match(first?.error.hint ?? "", /peri status/);
 });
+
+Deno.test("documents that are signed together come back in order, in as many asks as they need", async () => {
+  const documents = Array.from({ length: 450 }, (_, at) => `${at} ${"x".repeat(at % 7)}`);
+  documents.push("y".repeat(16_000), ...Array.from({ length: 20 }, () => "z".repeat(15_000)));
+  const line = new TestLine(open("try"));
+  const asked: number[] = [];
+  line.onAsk = (ask) => {
+    const { documents } = (line.heard.at(-1) as { ask: { documents: string[] } }).ask;
+    asked.push(documents.length);
+    const signatures = documents.map((text) => btoa(text.slice(0, 20)));
+    line.says({ reply: { ask, value: { signatures } } });
+  };
+  await serve(line, async (_, session) => {
+    const signed = await session.signAll(OWNER, documents);
+    const read = signed.map((bytes) => new TextDecoder().decode(bytes));
+    assert.deepEqual(read, documents.map((text) => text.slice(0, 20)));
+    return 0;
+  });
+  assert.ok(asked.every((count) => count <= 200) && asked.length > 3, String(asked));
+  assert.deepEqual(line.heard.at(-1), { end: { exitCode: 0 } });
+});
+
+Deno.test("fewer signatures than documents, or none, are no answer", async () => {
+  for (const signatures of [[], ["AQI="], ["AQI=", 7], "AQI="]) {
+    const line = new TestLine(open("try"));
+    line.onAsk = (ask) => line.says({ reply: { ask, value: { signatures } } });
+    const heard = await serve(line, async (_, session) => {
+      await session.signAll(OWNER, ["a", "b"]);
+      return 0;
+    });
+    const { error } = heard.at(-1) as { error: { kind: string } };
+    assert.equal(error.kind, "damaged");
+  }
+});

@@ -99,7 +99,7 @@ export function tooShort(op: string, wanted: string): PeriError {
 /** A message as a record. */
 export function recordOf(entry: OutboxEntry): JsonRecord {
   const { from, to, sequence, token, what, createdMs, expiresMs, state } = entry;
-  const { reason, server, tries, nextMs, deadMs } = entry;
+  const { reason, hint, server, tries, nextMs, deadMs } = entry;
   return {
     from: from.pod,
     to: formatPodRef(to),
@@ -109,7 +109,7 @@ export function recordOf(entry: OutboxEntry): JsonRecord {
     createdMs,
     expiresMs,
     state,
-    ...clean({ reason, server, tries, nextMs, deadMs }),
+    ...clean({ reason, hint, server, tries, nextMs, deadMs }),
   };
 }
 

@@ -13,7 +13,7 @@ const MAX_SHOWN = 1_000;
 
 /**
  * One record a message of the person's pods: `{from, to, sequence, token, function, createdMs,
- * expiresMs, state, reason?, server?, tries?, nextMs?, deadMs?}`.
+ * expiresMs, state, reason?, hint?, server?, tries?, nextMs?, deadMs?}`.
  */
 export function listOutbox(home: Letterbox): Operation {
   return async (_args, session) => {

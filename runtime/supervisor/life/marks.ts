@@ -9,7 +9,7 @@
 import { PeriError } from "../../model/errors.ts";
 import { type BlobId, formatPodRef, type PodRef } from "../../model/words.ts";
 import type { Change, Key, Store } from "../../ports/store.ts";
-import type { ResidentPod } from "../resident.ts";
+import type { ResidentPod, Revoked } from "../resident.ts";
 import { indexKey, type IndexRow, partitionKey } from "../rows.ts";
 import type { Fence } from "../turn/terms.ts";
 
@@ -21,6 +21,8 @@ export interface Mark {
   readonly why: string;
   /** What failed: another version of the pod is given a chance. Absent of a person's mark. */
   readonly component?: BlobId;
+  /** What lets it run again, where that is not `peri pod start`. */
+  readonly hint?: string;
 }
 
 /** The marks of all pods. */
@@ -36,7 +38,8 @@ export class Marks {
   }
 
   /** Why a pod does not run; undefined when it may. */
-  of({ ref, podKey, component }: ResidentPod): Mark | undefined {
+  of({ ref, podKey, component, revoked }: ResidentPod): Mark | undefined {
+    if (revoked !== undefined) return revokedMark(ref, revoked);
     const found = this.#marks.get(formatPodRef(ref));
     // A pod that has left and come again is another one.
     if (found?.podKey !== podKey) return undefined;
@@ -77,15 +80,22 @@ export async function fenceOf(store: Store, ref: PodRef): Promise<Fence | undefi
 }
 
 /** What visitors of a marked pod are told. */
-export function refuseMarked({ pod }: PodRef, { by, sinceMs, why }: Mark): PeriError {
+export function refuseMarked({ pod }: PodRef, { by, sinceMs, why, hint }: Mark): PeriError {
   const since = `since ${new Date(sinceMs).toISOString().slice(0, 16).replace("T", " ")} UTC`;
   return new PeriError("busy", {
     op: "run a command",
     subject: by === "person"
       ? `the pod ${pod} is stopped ${since}; what comes for it waits`
       : `the pod ${pod} has failed and is stopped ${since}: ${why}`,
-    hint: `peri pod start ${pod}`,
+    hint: hint ?? `peri pod start ${pod}`,
   });
+}
+
+/** No row of its own: it comes and goes with the behalf, in the same commit. */
+function revokedMark({ pod }: PodRef, { reason, sinceMs }: Revoked): Mark {
+  const isLost = reason === "compromised";
+  const hint = isLost ? `peri pod remove ${pod}` : `peri behalf renew ${pod}`;
+  return { by: "person", sinceMs, why: `its behalf is revoked (${reason})`, hint };
 }
 
 function markKey(ref: PodRef): Key {

@@ -19,7 +19,7 @@ import type { Store } from "../../ports/store.ts";
 import type { Installs } from "../version/install.ts";
 import type { Lives } from "./lives.ts";
 import type { PodLogs } from "../log.ts";
-import { fenceOf, type Mark, type Marks } from "./marks.ts";
+import { fenceOf, type Mark, type Marks, refuseMarked } from "./marks.ts";
 import { planResidentRows, type ResidentPod } from "../resident.ts";
 import type { ResidentMap } from "../residents.ts";
 import type { Fence } from "../turn/terms.ts";
@@ -109,6 +109,7 @@ export class Reins {
       const { marks, lives, logs } = this.#ports;
       const { before, fence } = await this.#find(ref, "start a pod");
       const mark = marks.of(before);
+      if (before.revoked !== undefined && mark !== undefined) throw refuseMarked(ref, mark);
       if (!await marks.clear(before, fence)) throw leaves(ref);
       lives.get(ref)?.resume();
       if (mark !== undefined) logs.note(ref, "info", "started by its person");

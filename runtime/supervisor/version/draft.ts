@@ -5,14 +5,15 @@
  * @module
  */
 
-import { draftBehalf, formatBehalf, type Known } from "../../identity/behalf.ts";
+import { type Behalf, draftBehalf, formatBehalf, type Known } from "../../identity/behalf.ts";
 import { checkIntroduction } from "../../identity/introduction.ts";
 import type { Bytes } from "../../model/bytes.ts";
 import { PeriError } from "../../model/errors.ts";
-import { BEHALF_LIFE_MS } from "../../model/limits.ts";
+import { BEHALF_LIFE_MS, MAX_BEHALF_LIFE_MS } from "../../model/limits.ts";
 import type { Manifest } from "../../model/pod.ts";
 import type { Fingerprint, PodRef, ServerUrl } from "../../model/words.ts";
 import type { Clock } from "../../ports/clock.ts";
+import type { RevocationReason } from "../../ports/keysmith.ts";
 import type { NewKey, Pgp } from "../../ports/pgp.ts";
 import type { Store } from "../../ports/store.ts";
 import type { ResidentPod } from "../resident.ts";
@@ -21,7 +22,7 @@ import { serialKey } from "../rows.ts";
 
 /** What a person is to sign, and what it allows. */
 export interface Draft {
-  readonly kind: "install" | "upgrade" | "rollback" | "renew" | "claim" | "succeed";
+  readonly kind: "install" | "upgrade" | "rollback" | "renew" | "revoke" | "claim" | "succeed";
   readonly ref: PodRef;
   /** The behalf, to be signed byte for byte. */
   readonly document: string;
@@ -48,6 +49,8 @@ export interface DraftWish {
   /** No version before it is kept for its sake. */
   readonly isDraft?: boolean;
   readonly lifeMs?: number;
+  /** It is to be the last word on the pod, and why. */
+  readonly revoked?: RevocationReason;
 }
 
 /** A draft's other half, which never leaves this process. */
@@ -75,34 +78,63 @@ export class Drafts {
 
   constructor(readonly ports: DraftPorts) {}
 
-  /** Drafts a behalf with the next serial. @throws {PeriError} `denied` for another's certificate. */
-  async draft(wish: DraftWish): Promise<Draft> {
-    const { clock, pgp } = this.ports;
+  /**
+   * Drafts a behalf with the next serial.
+   *
+   * @throws {PeriError} `denied` for another's certificate, and for a pod whose key somebody else
+   * may have: it is of no use any more.
+   */
+  async draft(asked: DraftWish): Promise<Draft> {
+    const { pgp } = this.ports;
+    const wish = withEnd(asked);
     const { kind, ref, certificate, endpoint, manifest, before } = wish;
     await checkOwner(pgp, certificate, ref.person);
+    const isLost = before?.revoked?.reason === "compromised";
+    if (isLost && wish.revoked === undefined) throw compromised(ref);
     const key = before === undefined
       ? await pgp.makePodKey(`${ref.pod} of ${ref.person}`)
       : await keyOf(pgp, before);
-    const nowMs = clock.nowMs();
     const behalf = draftBehalf({
       person: ref.person,
       pod: ref.pod,
       endpoint,
-      capabilities: manifest.offers.map((offer) => ({
-        interface: offer.interface,
-        capability: offer.capability,
-        ...(offer.supersedes === undefined ? {} : { supersedes: offer.supersedes }),
-      })),
+      capabilities: wish.revoked === undefined ? offersOf(manifest) : [],
       podKey: key.fingerprint,
       podCertificate: key.certificate,
       serial: await this.#nextSerial(ref),
-      issuedMs: nowMs,
-      expiresMs: nowMs + (wish.lifeMs ?? BEHALF_LIFE_MS),
+      ...this.#timesOf(wish),
+      ...(wish.revoked === undefined ? {} : { revoked: wish.revoked }),
     });
     const { serial, expiresMs } = behalf;
     const document = formatBehalf(behalf);
     const known = before?.component === undefined ? {} : { before: before.manifest };
     const draft = { kind, ref, document, serial, expiresMs, manifest, ...known };
+    this.#secrets.set(draft, { wish, key });
+    return draft;
+  }
+
+  /** Drafts the last word on a pod that does not live here, of which only its behalf is known. */
+  async draftEnd(
+    { behalf, introduction: { certificate } }: Known,
+    revoked: RevocationReason,
+  ): Promise<Draft> {
+    const { person, pod, endpoint, podKey: fingerprint, podCertificate } = behalf;
+    const ref = { person, pod };
+    const manifest = { name: pod, version: "", about: "", offers: [], needs: [] };
+    const wish = { kind: "revoke", ref, certificate, endpoint, manifest, revoked } as const;
+    const serial = await this.#nextSerial(ref);
+    const times = this.#timesOf(wish);
+    const over = draftBehalf({ ...behalf, capabilities: [], serial, ...times, revoked });
+    const draft = {
+      kind: "revoke",
+      ref,
+      document: formatBehalf(over),
+      serial,
+      expiresMs: over.expiresMs,
+      manifest,
+    } as const;
+    const secretKey = new Uint8Array(0);
+    const key = { fingerprint, certificate: podCertificate, secretKey };
     this.#secrets.set(draft, { wish, key });
     return draft;
   }
@@ -131,12 +163,42 @@ export class Drafts {
     return { secret, known };
   }
 
+  /** A revocation outlives whatever behalf was signed before it. */
+  #timesOf({ revoked, lifeMs = BEHALF_LIFE_MS }: DraftWish) {
+    const issuedMs = this.ports.clock.nowMs();
+    const endsMs = issuedMs + (revoked === undefined ? lifeMs : MAX_BEHALF_LIFE_MS);
+    return { issuedMs, expiresMs: endsMs };
+  }
+
   async #nextSerial(ref: PodRef): Promise<number> {
     const { store, residents, knownSerial } = this.ports;
     const drafted = (await store.get<number>(serialKey(ref)))?.value ?? 0;
     const seen = await knownSerial?.(ref) ?? 0;
     return Math.max(drafted, seen, residents.byRef(ref)?.serial ?? 0) + 1;
   }
+}
+
+/** What is revoked stays so when its person gets another key. */
+function withEnd(wish: DraftWish): DraftWish {
+  const { kind, before } = wish;
+  const isOver = kind === "succeed" && before?.revoked !== undefined;
+  return isOver ? { ...wish, revoked: before.revoked.reason } : wish;
+}
+
+function offersOf({ offers }: Manifest): Behalf["capabilities"] {
+  return offers.map(({ interface: name, capability, supersedes }) => ({
+    interface: name,
+    capability,
+    ...(supersedes === undefined ? {} : { supersedes }),
+  }));
+}
+
+function compromised({ pod }: PodRef): PeriError {
+  return new PeriError("denied", {
+    op: "draft a behalf",
+    subject: `${pod} was revoked because somebody else may have its key`,
+    hint: `peri pod remove ${pod}, then install it: it gets a key of its own again`,
+  });
 }
 
 async function checkOwner(pgp: Pgp, certificate: Bytes, person: Fingerprint): Promise<void> {

@@ -6,17 +6,20 @@
  */
 
 import { type Budget, DEFAULT_BUDGET } from "../../model/budget.ts";
+import type { Known } from "../../identity/behalf.ts";
 import type { Bytes } from "../../model/bytes.ts";
 import { PeriError } from "../../model/errors.ts";
 import { DRAIN_MS } from "../../model/limits.ts";
 import type { Manifest } from "../../model/pod.ts";
-import { type BlobId, type Fingerprint, parsePodName, type PodRef } from "../../model/words.ts";
+import { type Fingerprint, parsePodName, type PodRef } from "../../model/words.ts";
 import type { ServerUrl } from "../../model/words.ts";
+import type { RevocationReason } from "../../ports/keysmith.ts";
 import { type Change, mergeChanges } from "../../ports/store.ts";
 import type { Watcher } from "./copy.ts";
 import { type Draft, type DraftPorts, Drafts, type DraftSecret } from "./draft.ts";
 import type { PodLogs } from "../log.ts";
 import type { Recorder } from "../replay/recorder.ts";
+import { leave, leavingRow, ownPod, SERVER_POD } from "./leave.ts";
 import { recordOf } from "./record.ts";
 import {
   placeOf,
@@ -28,9 +31,6 @@ import {
 import { indexKey, type IndexRow, OWNER_KEY, type OwnerRow } from "../rows.ts";
 import { Sweeper } from "./sweep.ts";
 import { changed, serialRow, type VersionPorts, Versions } from "./versions.ts";
-
-/** The server's own pod: a key and a behalf, no component. */
-export const SERVER_POD = parsePodName("periphery");
 
 /** What installing works with. */
 export interface InstallPorts extends DraftPorts, VersionPorts {
@@ -111,13 +111,56 @@ export class Installs {
     );
   }
 
-  /** Drafts a behalf for a pod as it is, to be valid for another year. */
-  async planRenew(ref: PodRef, certificate: Bytes, endpoint: ServerUrl): Promise<Draft> {
+  /**
+   * Drafts a behalf for a pod as it is; also for one that was revoked, which runs again with it.
+   *
+   * @param lifeMs how long it is to be valid; absent: a year
+   * @throws {PeriError} `not-found`; `denied` when its key is in other hands.
+   */
+  async planRenew(
+    ref: PodRef,
+    certificate: Bytes,
+    endpoint: ServerUrl,
+    lifeMs?: number,
+  ): Promise<Draft> {
     const before = this.#ports.residents.get(ref);
     const { manifest } = before;
+    const wish = { kind: "renew", ref, certificate, endpoint, manifest, before } as const;
+    return await this.#drafts.draft(lifeMs === undefined ? wish : { ...wish, lifeMs });
+  }
+
+  /**
+   * Drafts the last word on a pod: once it is signed the pod stops, until its behalf is renewed.
+   *
+   * @throws {PeriError} `not-found`; `denied` for the server's own pod.
+   */
+  async planRevoke(ref: PodRef, revoked: RevocationReason): Promise<Draft> {
+    const before = this.#ports.residents.get(ref);
+    if (before.component === undefined) throw ownPod(ref, "revoke the behalf");
+    const { manifest, endpoint, introduction: { certificate } } = before;
     return await this.#drafts.draft(
-      { kind: "renew", ref, certificate, endpoint, manifest, before },
+      { kind: "revoke", ref, certificate, endpoint, manifest, before, revoked },
     );
+  }
+
+  /**
+   * Drafts the last word on a pod that lived elsewhere; for {@link Installs.certify}.
+   *
+   * @throws {PeriError} `denied` for a server's own pod: the server that comes after it replaces it.
+   */
+  async planRevokeElsewhere(known: Known, revoked: RevocationReason): Promise<Draft> {
+    const { behalf } = known;
+    if (behalf.pod === SERVER_POD) throw ownPod(behalf, "revoke the behalf");
+    return await this.#drafts.draftEnd(known, revoked);
+  }
+
+  /**
+   * A behalf with the person's signature, checked, of a pod that does not live here; nothing is kept.
+   *
+   * @throws {PeriError} `denied` when the signature does not hold, `invalid` for a used draft.
+   */
+  async certify(draft: Draft, signature: Bytes): Promise<Known> {
+    return (await this.#drafts.accept(draft, signature)).known;
   }
 
   /**
@@ -160,6 +203,7 @@ export class Installs {
         case "rollback":
           return await this.#succeed(pod, secret, watched);
         case "renew":
+        case "revoke":
           return await this.#renew(pod, secret);
         case "claim":
           return await this.#claim(pod, secret);
@@ -202,44 +246,7 @@ export class Installs {
    * @throws {PeriError} `not-found`; `denied` for the server's own pod.
    */
   remove(ref: PodRef): Promise<void> {
-    return this.alone(async () => {
-      const { residents, lives, logs, recorder } = this.#ports;
-      if (residents.isUnreadable(ref)) return await this.#removeUnreadable(ref);
-      const pod = residents.get(ref);
-      if (pod.component === undefined) {
-        const subject = `${ref.pod} is the server's own pod`;
-        throw new PeriError("denied", { op: "remove pod", subject });
-      }
-      residents.remove(ref);
-      try {
-        await lives.end(ref, DRAIN_MS);
-        await this.#markLeaving(ref);
-      } catch (cause) {
-        residents.put(pod);
-        lives.begin(pod);
-        throw cause;
-      }
-      await logs.forget(ref);
-      await recorder.forget(ref);
-      await this.#sweeper.sweep(ref);
-    });
-  }
-
-  async #removeUnreadable(ref: PodRef): Promise<void> {
-    const { residents, logs, recorder } = this.#ports;
-    await this.#markLeaving(ref);
-    residents.remove(ref);
-    await logs.forget(ref);
-    await recorder.forget(ref);
-    await this.#sweeper.sweep(ref);
-  }
-
-  /** From here on it is to be swept away, with every component that it has. */
-  async #markLeaving(ref: PodRef): Promise<void> {
-    const { store } = this.#ports;
-    const key = indexKey(ref);
-    const row = await store.get<IndexRow>(key);
-    await store.commit({ puts: [{ key, value: leaving(row?.value.blobs ?? []) }] });
+    return this.alone(() => leave(this.#ports, this.#sweeper, ref));
   }
 
   /** The index with what half-done changes left behind swept away; for the start. */
@@ -265,7 +272,7 @@ export class Installs {
     const left = await store.get<IndexRow>(key);
     if (left?.value.state === "leaving") await this.#sweeper.sweep(pod.ref);
     // Marked as leaving until all is there: then a crash leaves something to sweep.
-    const mark = { key, value: leaving([pod.component!]) };
+    const mark = { key, value: leavingRow([pod.component!]) };
     const isNew = await store.commit({ checks: [{ key, version: null }], puts: [mark] });
     if (!isNew) this.#throwTaken(pod.ref);
     try {
@@ -295,6 +302,10 @@ export class Installs {
     this.#unchanged(wish);
     await this.#commit([planResidentRows(pod), serialRow(pod)]);
     this.#ports.residents.put(pod);
+    const life = this.#ports.lives.get(pod.ref);
+    await life?.adopt(pod);
+    if (pod.revoked !== undefined) await life?.halt(DRAIN_MS);
+    else if (wish.before?.revoked !== undefined) life?.resume();
     return pod;
   }
 
@@ -378,8 +389,4 @@ export class Installs {
 function nothingKept({ pod }: PodRef): PeriError {
   const subject = `no version of ${pod} before this one is kept`;
   return new PeriError("not-found", { op: "go back", subject, hint: `peri pod info ${pod}` });
-}
-
-function leaving(blobs: readonly BlobId[]): IndexRow {
-  return { state: "leaving", blobs };
 }

@@ -39,6 +39,7 @@ export function recordOf(
     manifest: draft.manifest,
     ...(id === undefined ? {} : { component: id }),
     ...versionOf(draft.kind, before, isDraft, nowMs),
+    ...(wish.revoked === undefined ? {} : { revoked: { reason: wish.revoked, sinceMs: nowMs } }),
   };
 }
 
@@ -52,7 +53,7 @@ function versionOf(
   nowMs: number,
 ): Version {
   if (before?.component === undefined) return { generation: 0, ...(isDraft ? { isDraft } : {}) };
-  if (kind === "renew" || kind === "succeed") return sameVersion(before);
+  if (kind === "renew" || kind === "revoke" || kind === "succeed") return sameVersion(before);
   const { generation, component, manifest: { version }, previous } = before;
   const own = { version, generation, component, sinceMs: nowMs, untilMs: nowMs + KEEP_VERSION_MS };
   const isBack = kind === "rollback";

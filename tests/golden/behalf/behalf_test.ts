@@ -48,3 +48,17 @@ Deno.test("golden behalf: the introduction is believed and written the same", as
   const info = await pgp.inspect(introduction.certificate);
   assert.deepEqual([behalf.person, info.userIds], [info.fingerprint, ["Bob <bob@example.org>"]]);
 });
+
+Deno.test("golden behalf: its revocation is written, signed and believed the same", async () => {
+  const document = textOf("revoked.txt");
+  const behalf = parseBehalf(document);
+  assert.equal(formatBehalf(behalf), document);
+  assert.deepEqual([behalf.serial, behalf.revoked, behalf.capabilities], [4, "retired", []]);
+  const laterMs = ISSUED_MS + 3_600_000;
+  const later = openPgp({ nowMs: () => laterMs, sleep: () => Promise.resolve() });
+  const signature = bytesOf("revoked.pgp");
+  assert.deepEqual(await later.sign(encodeUtf8(textOf("secret.asc")), encodeUtf8(document)), signature);
+  const certificate = await later.dearmor(textOf("certificate.asc"));
+  const known = await checkIntroduction(later, { certificate, document, signature }, laterMs);
+  assert.equal(known.behalf.revoked, "retired");
+});
