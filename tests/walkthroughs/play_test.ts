@@ -141,7 +141,7 @@ Deno.test("when a story is over, its programs and homes are gone", async () => {
   {
     await using stage = new Stage("/bin");
     home = stage.home("bob");
-    await playStory("s.md", storyOf("bob$ echo $$ | tee pid; exec sleep 60 &", "[..]"), stage);
+    await playStory("s.md", storyOf("bob$ echo $$ > pid; cat pid; exec sleep 60 &", "[..]"), stage);
     pid = Deno.readTextFileSync(`${home}/pid`).trim();
     assert.ok(Deno.statSync(`/proc/${pid}`).isDirectory);
   }
