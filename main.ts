@@ -15,6 +15,7 @@ import type { Visitor } from "./cli/visit.ts";
 import { dialControl } from "./runtime/adapters/control_line.ts";
 import { openPrograms } from "./runtime/adapters/programs.ts";
 import type { KeyTools, Passphrase } from "./runtime/mod.ts";
+import type { Transport } from "./runtime/ports/transport.ts";
 import { onInterrupt, openInput, openOutput } from "./runtime/adapters/terminal.ts";
 import { controlSocket, homeFolder } from "./runtime/model/home.ts";
 
@@ -44,6 +45,7 @@ const context: Context = {
   signer: openSigner,
   inspector: async () => (await load("runtime/adapters/inspector.ts")).openInspector(root),
   keys: openKeys,
+  network: openNetwork,
   machine: openMachine,
   dial: () => dialControl(controlSocket(homeFolder(env))),
   openHome,
@@ -122,6 +124,15 @@ async function remember(tools: KeyTools): Promise<KeyTools> {
   return { ...tools, passphrase: rememberPassphrase(tools.passphrase) };
 }
 
+/** The person has named the address; the operator of a server, who could be misled, is not here. */
+async function openNetwork(): Promise<Transport> {
+  const [{ openHttpTransport }, { parseIpRange }] = await Promise.all([
+    load("runtime/adapters/http_transport.ts"),
+    load("runtime/model/address.ts"),
+  ]);
+  return openHttpTransport({ allow: ["0.0.0.0/0", "::/0"].map(parseIpRange) });
+}
+
 async function openMachine(): Promise<Machine> {
   const { readText, removeFile, runProgram, writeText } = await load("runtime/adapters/machine.ts");
   return { read: readText, write: writeText, remove: removeFile, run: runProgram };
@@ -135,6 +146,8 @@ interface Late {
   "runtime/server/local.ts": typeof import("./runtime/server/local.ts");
   "runtime/server/serve.ts": typeof import("./runtime/server/serve.ts");
   "runtime/adapters/files.ts": typeof import("./runtime/adapters/files.ts");
+  "runtime/adapters/http_transport.ts": typeof import("./runtime/adapters/http_transport.ts");
+  "runtime/model/address.ts": typeof import("./runtime/model/address.ts");
   "runtime/adapters/gpg.ts": typeof import("./runtime/adapters/gpg.ts");
   "runtime/adapters/gpg_agent.ts": typeof import("./runtime/adapters/gpg_agent.ts");
   "runtime/adapters/inspector.ts": typeof import("./runtime/adapters/inspector.ts");

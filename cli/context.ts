@@ -5,7 +5,7 @@
  */
 
 import type { Bytes } from "../runtime/model/bytes.ts";
-import type { KeyTools } from "../runtime/mod.ts";
+import type { KeyTools, Transport } from "../runtime/mod.ts";
 import type { Manifest } from "../runtime/model/pod.ts";
 import type { ShownInterface } from "../runtime/model/shown.ts";
 import type { Fingerprint } from "../runtime/model/words.ts";
@@ -201,6 +201,8 @@ export interface Context {
   signer(remembers?: boolean): Promise<Signer>;
   /** Loads what works on the person's keys, for `runtime/mod.ts`. */
   keys(source?: PassphraseSource): Promise<KeyTools>;
+  /** Loads what reaches servers far away, at addresses that the person has named. Close it. */
+  network(): Promise<Transport>;
   /** Loads what installs a service. */
   machine(): Promise<Machine>;
   /** A line to the running server; undefined when none runs. */

@@ -50,6 +50,7 @@ const ALLOWED: Readonly<Record<string, ReadonlySet<string> | true>> = {
   pod: new Set(["list", "info", "limit", "stop", "start", "confirm", "remove", "logs", "exec"]),
   capability: new Set(["list"]),
   friend: new Set(["list"]),
+  person: new Set(["list", "limit"]),
   outbox: new Set(["list", "show", "retry", "drop"]),
   inbox: new Set(["list"]),
 };
@@ -158,6 +159,7 @@ function contextOf(visitor: Visitor, place: Place): Context {
     signer: notHere,
     inspector: notHere,
     keys: notHere,
+    network: notHere,
     machine: notHere,
     dial: () => Promise.resolve(lineOf(visitor)),
     openHome: notHere,

@@ -60,6 +60,10 @@ export const WORDS: Readonly<Record<string, Word>> = {
     verbs: verbs("capability", "show diff list client"),
   },
   friend: { about: "Servers that yours talks with", verbs: verbs("friend", "add list remove") },
+  person: {
+    about: "People who live on your server",
+    verbs: verbs("person", "invite list limit remove join"),
+  },
   who: { about: "Show what is known of a person", load: at("who") },
   outbox: {
     about: "Messages that are on their way",

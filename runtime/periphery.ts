@@ -20,6 +20,7 @@ import { Acquaintances } from "./operations/acquaintances.ts";
 import { followAll } from "./operations/follow.ts";
 import { type Home, knownOf, type SshPort } from "./operations/home.ts";
 import { inhabitants, podsOf } from "./operations/inhabitants.ts";
+import { openAdmission } from "./operations/person/join.ts";
 import { HEY, HeyPetnames } from "./operations/petnames.ts";
 import { askTrust } from "./operations/trust/travel.ts";
 import { openOperations } from "./operations/table.ts";
@@ -113,6 +114,7 @@ export async function openPeriphery(
     knownSerial: async (ref) =>
       (await (await joined.promise).directory.book.entry(ref))?.behalf.serial ?? 0,
   });
+  const { household } = supervisor;
   const owner = () => ownerOf(supervisor);
   const directory: OpenDirectory = new OpenDirectory({
     ...parts,
@@ -141,7 +143,7 @@ export async function openPeriphery(
         ((await web.standing(person, other)).distance ?? Infinity) <= LAST_RULED_DISTANCE,
     ),
   });
-  const { sandbox, transport } = parts;
+  const { sandbox, transport, entropy } = parts;
   const home: Home = {
     supervisor,
     boxes,
@@ -151,6 +153,7 @@ export async function openPeriphery(
     transport,
     pgp,
     clock,
+    entropy,
     store,
     sandbox,
     server,
@@ -158,8 +161,9 @@ export async function openPeriphery(
     owner,
     ssh,
     restart,
-    livesHere: (person) => person === owner(),
+    livesHere: (person) => person === owner() || household.guests.get(person) !== undefined,
   };
+  const admission = openAdmission(home);
   let following = Promise.resolve();
   const follow = () => {
     following = following.then(() => followAll(home, log))
@@ -168,14 +172,22 @@ export async function openPeriphery(
   joined.resolve(home);
   supervisor.start(boxes.mailbox);
   if (isServing) await boxes.start();
-  await directory.catchUp(supervisor.residents.all(), knownOf);
+  const gone = household.guests.all().filter(({ person }) => household.guests.hasLeft(person));
+  const away = gone.map(({ person }) => person);
+  await directory.catchUp(supervisor.residents.all(), knownOf, away);
   follow();
-  const desk: Desk = { ...openOperations(home, version), owner, log };
+  const desk: Desk = {
+    ...openOperations(home, version, admission),
+    owner,
+    gone: (person) => household.gone(person),
+    log,
+  };
   return {
     gate: openFederation({
       receive: (envelopes) => boxes.receive(envelopes),
       answers: directory.answers,
       meet: (body) => invitations.meet(body),
+      join: (body) => admission.take(body),
       clock,
       log,
     }),

@@ -19,7 +19,7 @@ import {
   MAX_STREAMS,
   POST_TIMEOUT_MS,
 } from "../model/limits.ts";
-import type { PodRef, ServerUrl } from "../model/words.ts";
+import type { Fingerprint, PodRef, ServerUrl } from "../model/words.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Door } from "../ports/door.ts";
 import type { Entropy } from "../ports/entropy.ts";
@@ -233,11 +233,12 @@ export class Boxes {
     this.#delivery.found(pod);
   }
 
-  /** Messages of all pods that live here and wait, counted up to `most`. */
-  async waitingMessages(most: number): Promise<number> {
+  /** Messages of a person's pods, or of all that live here, that wait, counted up to `most`. */
+  async waitingMessages(most: number, person?: Fingerprint): Promise<number> {
     const { residents, store } = this.#options;
     let count = 0;
     for (const { ref } of residents.all()) {
+      if (person !== undefined && ref.person !== person) continue;
       if (count < most) count += await countWaiting(store, ref, most - count);
     }
     return count;

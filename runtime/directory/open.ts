@@ -169,14 +169,16 @@ export class OpenDirectory {
    * and a pod's new behalf or its end. What has expired is not announced before it is renewed.
    *
    * @param knownOf asked of those alone of which the book knows too little
+   * @param gone people who lived here and have left with all their pods
    */
   async catchUp<Pod extends Local>(
     pods: readonly Pod[],
     knownOf: (pod: Pod) => Known,
+    gone: readonly Fingerprint[] = [],
   ): Promise<void> {
     const here = new Map(pods.map((pod) => [formatPodRef(pod.ref), pod]));
     const behind = new Set(pods);
-    for (const person of new Set(pods.map(({ ref }) => ref.person))) {
+    for (const person of new Set([...pods.map(({ ref }) => ref.person), ...gone])) {
       for await (const { behalf, from, introduction } of this.book.list(person)) {
         const pod = here.get(formatPodRef(behalf));
         const isSame = pod !== undefined &&

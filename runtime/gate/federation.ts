@@ -38,6 +38,8 @@ export interface FederationParts {
   readonly answers: Answers;
   /** Takes a guest who comes by an invitation; absent: there are none. */
   meet?(body: Bytes): Promise<Bytes>;
+  /** Lets in who comes with an invitation; the reply after it is on disk. Absent: nobody. */
+  join?(body: Bytes): Promise<Bytes>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -93,10 +95,11 @@ export function openFederation(
   };
 }
 
-function routesTo({ receive, answers, meet }: FederationParts): ReadonlyMap<string, Route> {
+function routesTo({ receive, answers, meet, join }: FederationParts): ReadonlyMap<string, Route> {
   return new Map<string, Route>([
     ["envelopes", { post: async (body) => encodeReplies(await receive(decodePost(body))) }],
     ...(meet === undefined ? [] : [["meeting", { post: meet }] as const]),
+    ...(join === undefined ? [] : [["join", { post: join }] as const]),
     ["hello", { get: () => answers.hello() }],
     ["book", {
       get: (query) => answers.book(parsePlace(query.get("after"))),

@@ -52,11 +52,10 @@ export const DEFAULT_BUDGET: Budget = {
   logPerMinute: POD_LOG_PER_MINUTE,
 };
 
-/** One limit as a person knows it. */
-export interface LimitRule {
+/** One amount as a person types it. */
+export interface AmountRule {
   /** As it is typed: `message-size`. */
   readonly name: string;
-  readonly field: keyof Budget;
   readonly unit: "bytes" | "ms" | "a minute" | "at once";
   readonly least: number;
   readonly most: number;
@@ -64,6 +63,11 @@ export interface LimitRule {
   readonly about: string;
   /** Why it is not below `least` or above `most`. */
   readonly why: string;
+}
+
+/** One limit as a person knows it. */
+export interface LimitRule extends AmountRule {
+  readonly field: keyof Budget;
 }
 
 /** All limits, in the order in which they are shown. */
@@ -144,7 +148,7 @@ export function withLimits(budget: Budget, limits: Limits): Budget {
  *
  * @throws {PeriError} `invalid` when it is no such value or out of its bounds; the reason is said.
  */
-export function parseLimit(rule: LimitRule, text: string): number {
+export function parseLimit(rule: AmountRule, text: string): number {
   const value = parseAmount(rule, text);
   if (value === undefined) {
     const subject = `${JSON.stringify(text.slice(0, 80))} is no ${rule.name}`;
@@ -156,7 +160,7 @@ export function parseLimit(rule: LimitRule, text: string): number {
 }
 
 /** @throws {PeriError} `invalid` when a value is not whole or out of its bounds. */
-export function checkLimit(rule: LimitRule, value: number): void {
+export function checkLimit(rule: AmountRule, value: number): void {
   const { name, least, most, why } = rule;
   if (Number.isInteger(value) && value >= least && value <= most) return;
   throw new PeriError("invalid", {
@@ -168,7 +172,7 @@ export function checkLimit(rule: LimitRule, value: number): void {
 }
 
 /** A value as {@link parseLimit} takes it. */
-export function formatLimit({ unit }: Pick<LimitRule, "unit">, value: number): string {
+export function formatLimit({ unit }: Pick<AmountRule, "unit">, value: number): string {
   if (unit === "ms") return `${value}ms`;
   if (unit === "a minute") return `${value}/min`;
   if (unit === "at once") return String(value);
@@ -180,13 +184,13 @@ const EXAMPLES = { bytes: "128M", ms: "500ms", "a minute": "600/min", "at once":
 
 const SIZES = [["G", GIB], ["M", MIB], ["K", KIB]] as const;
 
-function parseAmount({ unit }: LimitRule, text: string): number | undefined {
+function parseAmount({ unit }: AmountRule, text: string): number | undefined {
   const [, digits, suffix] = /^(\d{1,15})([A-Za-z/]*)$/.exec(text.trim()) ?? [];
   const scale = digits === undefined ? undefined : scaleOf(unit, suffix!);
   return scale === undefined ? undefined : Number(digits) * scale;
 }
 
-function scaleOf(unit: LimitRule["unit"], suffix: string): number | undefined {
+function scaleOf(unit: AmountRule["unit"], suffix: string): number | undefined {
   if (suffix === "") return 1;
   if (unit === "ms") return suffix === "ms" ? 1 : suffix === "s" ? 1000 : undefined;
   if (unit === "a minute") return suffix === "/min" ? 1 : undefined;

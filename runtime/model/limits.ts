@@ -309,5 +309,15 @@ export const INVITATION_LIFE_MS = 7 * DAY_MS;
 export const MAX_INVITATION_MS = 90 * DAY_MS;
 /** An invitation stays this long after it expired, so that who came by it is still known. */
 export const KEEP_INVITATION_MS = 30 * DAY_MS;
-/** Invitations of one person. */
+/** Invitations of one person, and of one server, that wait to be used. */
 export const MAX_INVITATIONS = 100;
+/** People who live on one server beside its owner. */
+export const MAX_GUESTS = 1000;
+/** What a person signs to join is good for this long: it is made when it is sent. */
+export const JOIN_LIFE_MS = HOUR_MS;
+/** What a guest who was removed has kept here stays this long, should they come again. */
+export const KEEP_LEFT_MS = 30 * DAY_MS;
+/** A sealed request to join: a certificate, the text with its signature, and OpenPGP's overhead. */
+export const MAX_JOIN_BYTES = 64 * KIB;
+/** Requests to join that are opened at once: anybody may send them, and opening takes a moment. */
+export const MAX_JOINS = 2;

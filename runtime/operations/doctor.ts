@@ -5,6 +5,7 @@
  */
 
 import { PeriError, toPeriError } from "../model/errors.ts";
+import type { Fingerprint, PodRef } from "../model/words.ts";
 import type { Operation } from "../ports/session.ts";
 import type { Home } from "./home.ts";
 import { keyWarnings, warnings } from "./status.ts";
@@ -17,7 +18,10 @@ interface Finding {
   readonly hint?: string;
 }
 
-type Check = (home: DoctorHome) => Promise<readonly Finding[]>;
+type Check = (
+  home: DoctorHome,
+  person: Fingerprint | undefined,
+) => Promise<readonly Finding[]>;
 type DoctorHome = Pick<
   Home,
   | "supervisor"
@@ -29,14 +33,22 @@ type DoctorHome = Pick<
   | "server"
   | "isServing"
   | "owner"
+  | "livesHere"
 >;
 
-/** One record a finding: `{check, ok, finding, hint?}`. Exit code 1 when something is wrong. */
+/**
+ * One record a finding: `{check, ok, finding, hint?}`. Exit code 1 when something is wrong. A guest is
+ * told of their own key and pods alone, the owner of their own and of the server.
+ */
 export function examine(home: DoctorHome): Operation {
   return async (_args, session) => {
+    const { person } = session;
     let wrong = 0;
-    for (const [name, check] of CHECKS) {
-      for (const finding of await look(name, check, home)) {
+    const owner = home.owner();
+    const isGuest = owner !== undefined && owner !== person;
+    for (const [name, check, forGuests] of CHECKS) {
+      if (isGuest && !forGuests) continue;
+      for (const finding of await look(name, check, home, person)) {
         if (!finding.ok) wrong++;
         session.item({ ...finding });
       }
@@ -46,9 +58,14 @@ export function examine(home: DoctorHome): Operation {
 }
 
 /** A look that fails is a finding of its own, and the others go on. */
-async function look(name: string, check: Check, home: DoctorHome): Promise<readonly Finding[]> {
+async function look(
+  name: string,
+  check: Check,
+  home: DoctorHome,
+  person: Fingerprint | undefined,
+): Promise<readonly Finding[]> {
   try {
-    return await check(home);
+    return await check(home, person);
   } catch (thrown) {
     const { message, hint } = toPeriError(thrown, "look");
     return [{ check: name, ok: false, finding: message, ...(hint === undefined ? {} : { hint }) }];
@@ -107,26 +124,50 @@ const checkHosts: Check = async ({ sandbox }) => {
   }));
 };
 
-const checkKeys: Check = async (home) => {
-  const found = await keyWarnings(home);
+const checkKeys: Check = async (home, person) => {
+  const found = await keyWarnings(home, person);
   if (found.length === 0) return [];
   return found.map(({ what, hint }) => ({ check: "keys", ok: false, finding: what, hint }));
 };
 
-const checkPods: Check = (home) => {
-  const unreadable = home.supervisor.residents.unreadable().map(({ pod }): Finding => ({
+const checkPods: Check = (home, person) => {
+  const isOwn = (ref: PodRef) => ref.person === person;
+  const damaged = home.supervisor.residents.unreadable().filter(isOwn);
+  const unreadable = damaged.map(({ pod }): Finding => ({
     check: `pod ${pod}`,
     ok: false,
     finding: "its record cannot be read",
     hint: `restore the home from a backup, or give up what it keeps: peri pod remove ${pod}`,
   }));
-  const others = home.supervisor.list().flatMap((pod): Finding[] => {
+  const pods = home.supervisor.list().filter(({ ref }) => isOwn(ref));
+  const others = pods.flatMap((pod): Finding[] => {
     const check = `pod ${pod.ref.pod}`;
     const found = warnings(pod, home);
     if (found.length === 0) return [{ check, ok: true, finding: "works and may act" }];
     return found.map(({ what, hint }) => ({ check, ok: false, finding: what, hint }));
   });
   return Promise.resolve([...unreadable, ...others]);
+};
+
+/** How many, and not which: a guest's pods are the guest's to look after. */
+const checkGuests: Check = ({ supervisor }, person) => {
+  const { household, residents } = supervisor;
+  const guests = household.guests.present().length;
+  if (guests === 0) return Promise.resolve([]);
+  const pods = supervisor.list().filter(({ ref }) => ref.person !== person);
+  const failed = pods.filter(({ status }) => status.state === "failed").length;
+  const damaged = residents.unreadable().filter((ref) => ref.person !== person).length;
+  const all = `${guests} ${guests === 1 ? "guest" : "guests"} with ${pods.length} pods`;
+  const ill = [
+    ...failed > 0 ? [`${failed} of them failed and stay stopped`] : [],
+    ...damaged > 0 ? [`the records of ${damaged} more cannot be read`] : [],
+  ];
+  const finding = [all, ...ill].join("; ");
+  return Promise.resolve([
+    damaged === 0
+      ? { check: "guests", ok: true, finding }
+      : { check: "guests", ok: false, finding, hint: "restore the home from a backup" },
+  ]);
 };
 
 const checkFriends: Check = async ({ directory, isServing }) => {
@@ -146,12 +187,13 @@ const checkFriends: Check = async ({ directory, isServing }) => {
 };
 
 /** In the order in which one builds on the other. */
-const CHECKS: readonly (readonly [name: string, check: Check])[] = [
+const CHECKS: readonly (readonly [name: string, check: Check, forGuests?: true])[] = [
   ["state", checkStore],
   ["owner", checkOwner],
   ["server", checkServing],
   ["pod hosts", checkHosts],
-  ["keys", checkKeys],
-  ["pods", checkPods],
+  ["keys", checkKeys, true],
+  ["pods", checkPods, true],
+  ["guests", checkGuests],
   ["friends", checkFriends],
 ];

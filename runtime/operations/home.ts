@@ -13,6 +13,7 @@ import type { ListenAddress } from "../model/address.ts";
 import type { Bytes } from "../model/bytes.ts";
 import type { Fingerprint, ServerUrl } from "../model/words.ts";
 import type { Clock } from "../ports/clock.ts";
+import type { Entropy } from "../ports/entropy.ts";
 import type { Pgp } from "../ports/pgp.ts";
 import type { Sandbox } from "../ports/sandbox.ts";
 import type { Transport } from "../ports/transport.ts";
@@ -38,6 +39,7 @@ export interface Home {
   readonly web: Web;
   readonly pgp: Pgp;
   readonly clock: Clock;
+  readonly entropy: Entropy;
   readonly store: Store;
   readonly sandbox: Pick<Sandbox, "flaws">;
   /** Where others reach this periphery. */
@@ -50,14 +52,34 @@ export interface Home {
   owner(): Fingerprint | undefined;
   /** Has the server stop and begin anew with what is on disk; a command's home just ends. */
   restart(): void;
-  /** Whether a person has a place here: the owner. */
+  /** Whether a person has a place here: the owner, and guests. */
   livesHere(person: Fingerprint): boolean;
 }
 
 /** The certificate of a person who lives here. @throws {PeriError} `not-found` for anybody else. */
-export function certificateOf({ supervisor }: Pick<Home, "supervisor">, person: Fingerprint) {
-  const { introduction } = supervisor.residents.get({ person, pod: SERVER_POD });
-  return introduction.certificate;
+export function certificateOf(
+  { supervisor }: Pick<Home, "supervisor">,
+  person: Fingerprint,
+): Bytes {
+  const guest = supervisor.household.guests.get(person);
+  if (guest !== undefined) return guest.certificate;
+  return supervisor.residents.get({ person, pod: SERVER_POD }).introduction.certificate;
+}
+
+/** Somebody who lives here. */
+export interface PersonHere {
+  readonly person: Fingerprint;
+  /** Transferable public key. */
+  readonly certificate: Bytes;
+}
+
+/** Everybody who may come in, with the certificates by which they prove it: owner and guests. */
+export function peopleHere(home: Pick<Home, "supervisor" | "owner">): PersonHere[] {
+  const guests = home.supervisor.household.guests.present().map(({ person }) => person);
+  return [home.owner() ?? [], guests].flat().map((person) => ({
+    person,
+    certificate: certificateOf(home, person),
+  }));
 }
 
 /** A pod's behalf as the directory takes it. */

@@ -10,19 +10,15 @@ import { formatSshKey, knownHostName, sshFingerprint } from "../model/ssh/key.ts
 import type { JsonRecord } from "../model/control.ts";
 import type { Fingerprint, PodName, ServerUrl } from "../model/words.ts";
 import { SERVER_POD } from "../supervisor/mod.ts";
-import type { Home, SshPort } from "./home.ts";
+import { type Home, peopleHere, type SshPort } from "./home.ts";
 
 /** The people who live here, but for those whose key is known to be revoked. */
 export async function inhabitants(
-  { supervisor, directory, livesHere }: Pick<Home, "supervisor" | "directory" | "livesHere">,
+  home: Pick<Home, "supervisor" | "directory" | "owner">,
 ): Promise<Inhabitant[]> {
-  const certificates = new Map<Fingerprint, Uint8Array>();
-  for (const { ref: { person }, introduction } of supervisor.residents.all()) {
-    if (livesHere(person)) certificates.set(person, introduction.certificate);
-  }
   const found: Inhabitant[] = [];
-  for (const [person, certificate] of certificates) {
-    if (!await directory.book.isRevoked(person)) found.push({ person, certificate });
+  for (const one of peopleHere(home)) {
+    if (!await home.directory.book.isRevoked(one.person)) found.push(one);
   }
   return found;
 }

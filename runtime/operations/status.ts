@@ -6,9 +6,10 @@
 
 import { formatDays, type Warning, warnOfKey } from "../identity/expiry.ts";
 import { BEHALF_WARNING_MS } from "../model/limits.ts";
+import type { Fingerprint } from "../model/words.ts";
 import type { Operation } from "../ports/session.ts";
 import { type PodSummary, SERVER_POD } from "../supervisor/mod.ts";
-import type { Home } from "./home.ts";
+import { certificateOf, type Home } from "./home.ts";
 import { describePort } from "./inhabitants.ts";
 
 /** Failures in a row that are no accident. */
@@ -18,7 +19,8 @@ const MAX_COUNTED = 10_000;
 
 /**
  * One record: `{server, owner?, version, ssh?, serving, pods, friends, waitingMessages, warnings: [text …]}`.
- * Open to everyone who can open the socket, claimed or not.
+ * Pods, messages and warnings are those of the person who asks; the owner is told of all messages, and
+ * how many `guests` there are.
  */
 export function showStatus(
   home: Pick<
@@ -32,15 +34,22 @@ export function showStatus(
     | "isServing"
     | "owner"
     | "ssh"
+    | "livesHere"
   >,
   version: string,
 ): Operation {
   return async (_args, session) => {
-    const pods = home.supervisor.list();
+    const { person } = session;
     const owner = home.owner();
+    const isOwner = person === owner;
+    const pods = home.supervisor.list().filter(({ ref }) => ref.person === person);
     const unclaimed = { what: "nobody owns this server yet", hint: "peri claim" };
-    const found = [...await keyWarnings(home), ...pods.flatMap((pod) => warnings(pod, home))];
+    const found = [
+      ...await keyWarnings(home, person),
+      ...pods.flatMap((pod) => warnings(pod, home)),
+    ];
     if (owner === undefined) found.unshift(unclaimed);
+    const guests = home.supervisor.household.guests.present().length;
     session.item({
       server: home.server,
       owner,
@@ -49,23 +58,24 @@ export function showStatus(
       serving: home.isServing,
       pods: pods.filter(({ ref }) => ref.pod !== SERVER_POD).length,
       friends: (await home.directory.friends.list()).length,
-      waitingMessages: await home.boxes.waitingMessages(MAX_COUNTED),
+      ...(isOwner && guests > 0 ? { guests } : {}),
+      waitingMessages: await home.boxes.waitingMessages(MAX_COUNTED, isOwner ? undefined : person),
       warnings: found.map(({ what, hint }) => `${what}: ${hint}`),
     });
     return 0;
   };
 }
 
-/** What the people of this server should know of their keys, as others see them by it. */
+/** What a person should know of their key, as others see it by this server. */
 export async function keyWarnings(
-  { supervisor, pgp, clock }: Pick<Home, "supervisor" | "pgp" | "clock">,
+  home: Pick<Home, "supervisor" | "pgp" | "clock" | "owner" | "livesHere">,
+  person: Fingerprint | undefined,
 ): Promise<Warning[]> {
-  const servers = supervisor.residents.all().filter(({ ref }) => ref.pod === SERVER_POD);
-  const found = servers.map(async ({ introduction: { certificate } }) => {
-    const [info, parts] = [await pgp.inspect(certificate), await pgp.parts(certificate)];
-    return warnOfKey(info, parts, clock.nowMs(), "peri key renew");
-  });
-  return (await Promise.all(found)).flat();
+  if (person === undefined || !home.livesHere(person)) return [];
+  const certificate = certificateOf(home, person);
+  const { pgp, clock } = home;
+  const [info, parts] = [await pgp.inspect(certificate), await pgp.parts(certificate)];
+  return warnOfKey(info, parts, clock.nowMs(), "peri key renew");
 }
 
 /** What the owner of a pod should know. */

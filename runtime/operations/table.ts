@@ -9,6 +9,7 @@ import { listBehalfs } from "./behalf/list.ts";
 import { renewBehalfs } from "./behalf/renew.ts";
 import { revokeBehalfs } from "./behalf/revoke.ts";
 import { showBehalf } from "./behalf/show.ts";
+import type { Admission } from "../supervisor/mod.ts";
 import { listCapabilities } from "./capability/list.ts";
 import { showCapabilities } from "./capability/show.ts";
 import { showSource } from "./capability/source.ts";
@@ -32,6 +33,11 @@ import { listOutbox } from "./outbox/list.ts";
 import { retryLetters } from "./outbox/retry.ts";
 import { settleReplies } from "./outbox/settle.ts";
 import { showLetter } from "./outbox/show.ts";
+import { invitePerson } from "./person/invite.ts";
+import { joinServer } from "./person/join.ts";
+import { limitPerson } from "./person/limit.ts";
+import { listPeople } from "./person/list.ts";
+import { removePerson } from "./person/remove.ts";
 import { confirmPod } from "./pod/confirm.ts";
 import { showPod } from "./pod/info.ts";
 import { installPod } from "./pod/install.ts";
@@ -61,8 +67,12 @@ export interface OpenOperations {
 }
 
 /** Every operation behind the door that it has; there is no place here for one without a door. */
-export function openOperations(home: Home, version: string): OpenOperations {
-  const open = forAnyone(home);
+export function openOperations(
+  home: Home,
+  version: string,
+  admission: Admission,
+): OpenOperations {
+  const open = forAnyone(home, admission);
   const all = [
     Object.entries(open),
     behind(doors.claimed, home, forWhoeverClaims(home, version)),
@@ -73,9 +83,10 @@ export function openOperations(home: Home, version: string): OpenOperations {
 }
 
 /** They prove by a signature, or by what they are given, that they may be done. */
-function forAnyone(home: Home): Operations {
+function forAnyone(home: Home, admission: Admission): Operations {
   return {
     "claim": claim(home),
+    "person.join": joinServer(admission),
     "key.publish": publishKey(home),
     "key.lineage": showLineage(home),
     "key.tell": tellLineage(home),
@@ -133,6 +144,7 @@ function forPeople(home: Home): Operations {
     "trust.take": takeCertifications(home),
     "trust.show": showTrust(home),
     "trust.export": exportTrust(home),
+    "person.list": listPeople(home),
   };
 }
 
@@ -142,5 +154,8 @@ function forOwner(home: Home): Operations {
     "friend.add": addFriend(home),
     "friend.list": listFriends(home),
     "friend.remove": removeFriend(home),
+    "person.invite": invitePerson(home),
+    "person.limit": limitPerson(home),
+    "person.remove": removePerson(home),
   };
 }

@@ -20,6 +20,9 @@ import { Faces } from "./visit/face.ts";
 import { describe, type PodInfo, type PodSummary, summarize } from "./info.ts";
 import { Installs } from "./version/install.ts";
 import { Keeper } from "./version/keeper.ts";
+import { Guests } from "./guests/guests.ts";
+import { Household } from "./guests/household.ts";
+import { Shares } from "./guests/shares.ts";
 import { Lives } from "./life/lives.ts";
 import { PodLogs } from "./log.ts";
 import { Marks } from "./life/marks.ts";
@@ -27,10 +30,11 @@ import { Reins } from "./life/reins.ts";
 import { Recorder } from "./replay/recorder.ts";
 import { Replays } from "./replay/replays.ts";
 import type { AskTrust, FindPerson } from "./turn/request.ts";
-import { readResident } from "./resident.ts";
+import { placeOf, readResident } from "./resident.ts";
 import { Certifier } from "./takeover/certify.ts";
 import { ResidentMap } from "./residents.ts";
 import type { AskPeople } from "./turn/people.ts";
+import { readUsedBytes } from "./state/account.ts";
 
 export { openAliases, partitionOf } from "./takeover/aliases.ts";
 export { decideTakeover, finishTakeovers, type Heirloom } from "./takeover/takeover.ts";
@@ -42,6 +46,9 @@ export { type Installs, type InstallWish } from "./version/install.ts";
 export { SERVER_POD } from "./version/leave.ts";
 export type { LifeState, LifeStatus } from "./life/life.ts";
 export type { LogLevel, LogLine, PodLogs } from "./log.ts";
+export { Admission } from "./guests/admit.ts";
+export { type Guest, type OpenInvitation, unknownGuest } from "./guests/guests.ts";
+export type { Household } from "./guests/household.ts";
 export type { Mark } from "./life/marks.ts";
 export type { LimitChange, Reins } from "./life/reins.ts";
 export type { ListedRun, ReplayChoice, ReplayEnd, Replays } from "./replay/replays.ts";
@@ -87,8 +94,12 @@ export interface Supervisor {
   readonly logs: PodLogs;
   readonly reins: Reins;
   readonly replays: Replays;
+  /** The people who live here beside the owner. */
+  readonly household: Household;
   /** All pods that live here, in order of their names. */
   list(): PodSummary[];
+  /** Bytes of a pod's tables. @throws {PeriError} `not-found`. */
+  stateBytes(ref: PodRef): Promise<number>;
   /** All there is to tell of a pod. @throws {PeriError} `not-found`; `busy` before the start. */
   info(ref: PodRef): Promise<PodInfo>;
   /** Begins to work. Called once, when the boxes are there. */
@@ -114,19 +125,26 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
   const marks = new Marks(store);
   const recorder = new Recorder(store, clock, log);
   const kept = () => keeper.look();
-  const installs = new Installs({ ...options, residents, lives, logs, recorder, kept });
+  const guests = new Guests(store);
+  await guests.load();
+  const shares = new Shares((person) => guests.shareOf(person));
+  const installs = new Installs({ ...options, residents, lives, logs, recorder, kept, shares });
   const confirm = (ref: PodRef) => installs.confirm(ref);
   const keeper = new Keeper({ residents, clock, log, confirm });
-  await doFew(await installs.recover(), LOADS, async (ref) => {
+  const load = async (ref: PodRef) => {
+    if (guests.hasLeft(ref.person)) return;
     try {
       const pod = await readResident(store, ref, residents.manifests);
       await marks.load(pod);
+      if (guests.get(ref.person)) shares.load(ref, await readUsedBytes(store, placeOf(pod)));
       residents.put({ ...pod, budget: withLimits(budget, pod.limits) });
     } catch (cause) {
       residents.mark(ref);
       log.error("pod not loaded", cause, { pod: ref.pod, person: ref.person });
     }
-  });
+  };
+  await doFew(await installs.recover(), LOADS, load);
+  const household = new Household({ ...options, residents, lives, installs, guests, shares, load });
   let mailbox: Mailbox | undefined;
   return {
     residents,
@@ -136,18 +154,22 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
     logs,
     reins: new Reins({ store, clock, residents, lives, marks, logs, installs, budget }),
     replays: new Replays({ ...options, residents, recorder }),
+    household,
     list: () => residents.all().map((pod) => summarize(pod, lives)).sort(byName),
+    stateBytes: async (ref) => await readUsedBytes(store, placeOf(residents.get(ref))),
     info: async (ref) => {
       if (mailbox === undefined) throw notStarted();
       return await describe(residents.get(ref), lives, store, mailbox);
     },
     start: (joined) => {
       mailbox = joined;
-      lives.start({ ...options, logs, recorder, marks, mailbox }, residents.all());
+      lives.start({ ...options, logs, recorder, marks, mailbox, shares }, residents.all());
       keeper.look();
+      household.look();
     },
     stop: async (drainMs) => {
       keeper.stop();
+      household.stop();
       await installs.stop();
       await lives.stop(drainMs);
       await logs.close();

@@ -46,6 +46,12 @@ export class ResidentMap implements Residents {
     return [...this.#pods.values()];
   }
 
+  /** How many pods of a person live here, the server's own and unreadable ones among them. */
+  countOf(person: Fingerprint): number {
+    const refs = [...this.#pods.values()].map(({ ref }) => ref);
+    return [...refs, ...this.#unreadable.values()].filter((ref) => ref.person === person).length;
+  }
+
   /** Pods that live here and cannot be worked with, because their records are damaged. */
   unreadable(): readonly PodRef[] {
     return [...this.#unreadable.values()];

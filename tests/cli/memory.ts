@@ -101,6 +101,7 @@ export function openWorld(world: World = {}) {
     workshop: () =>
       world.workshop ? Promise.resolve(world.workshop) : Promise.reject(missing("no workshop")),
     signer: () => Promise.resolve({ ...noSigner, ...world.signer }),
+    network: () => Promise.reject(missing("no network")),
     machine: () => Promise.reject(missing("no machine")),
     keys: (source = {}) =>
       world.keys ? Promise.resolve(world.keys(source, context)) : Promise.reject(missing("no key")),

@@ -9,6 +9,7 @@ import { parsePodName } from "../../runtime/model/words.ts";
 import type { Blobs } from "../../runtime/ports/blobs.ts";
 import type { Mailbox } from "../../runtime/ports/mailbox.ts";
 import type { Key, Store } from "../../runtime/ports/store.ts";
+import { Shares } from "../../runtime/supervisor/guests/shares.ts";
 import { Commits, type TurnFate } from "../../runtime/supervisor/turn/commits.ts";
 import { readLarge, type Stored } from "../../runtime/supervisor/state/large.ts";
 import { indexKey, partitionKey, type StatePlace } from "../../runtime/supervisor/rows.ts";
@@ -61,7 +62,7 @@ export class Tables {
       blobs,
       mailbox: NO_MAIL as Mailbox,
       overlay: this.overlay,
-      quotaBytes: () => quotaBytes,
+      keep: new Shares(() => undefined).purse(this.ref, () => ({ stateBytes: quotaBytes })).keep,
       fence,
       maxTurns: Infinity,
       broken: () => {},

@@ -65,6 +65,7 @@ const SPECIAL = new Set([
   "service",
   "outbox",
   "inbox",
+  "person",
 ]);
 
 /** What libraries ask of the system: their number of threads, and who runs them. */
@@ -166,12 +167,26 @@ allow_copies() {
     before=$word
   done
 }
+# The server that an invitation names, with or without a port.
+allow_host() {
+  for word in "$@"; do
+    case $word in
+      http://* | https://*)
+        host=\${word#*://} host=\${host%%[/#]*}
+        case $host in
+          "" | *[!A-Za-z0-9.:[\]-]*) ;;
+          *) net=$net,$host ;;
+        esac ;;
+    esac
+  done
+}
 case \${1:---help} in
   outbox) if [ "\${2:-}" = export ]; then allow_writing "" "$@"; fi ;;
   inbox) if [ "\${2:-}" = import ]; then allow_writing .reply "$@"; fi ;;
   serve) net= ;;
   key) allow_gpg; allow_copies "$@" ;;
   claim | pod | friend) allow_gpg ;;
+  person) allow_gpg; if [ "\${2:-}" = join ]; then allow_host "$@"; fi ;;
   service)
     for program in systemctl systemd-analyze loginctl; do
       allow_running "$(command -v "$program")"

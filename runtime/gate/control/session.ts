@@ -49,6 +49,8 @@ export interface Desk {
   readonly open?: ReadonlySet<string>;
   /** For whom a client without a key acts. */
   readonly owner: () => Fingerprint | undefined;
+  /** Aborts when somebody may be here no longer; absent of those who may not be sent away. */
+  readonly gone?: (person: Fingerprint) => AbortSignal | undefined;
   readonly log: Log;
 }
 
@@ -61,11 +63,15 @@ const MAX_PART_LENGTH = 200 * 1024;
 /** Serves one session and closes its line. Rejects never. */
 export async function serveSession(line: Line, desk: Desk, caller: Caller): Promise<void> {
   const session = new LineSession(line);
+  const leave = () => line.close();
+  let gone: AbortSignal | undefined;
   try {
     const frames = readFrames(line.incoming);
     const open = openOf((await frames.next()).value);
     session.person = actorOf(open, desk, caller);
     session.terminal = open.terminal;
+    gone = session.person && desk.gone?.(session.person);
+    gone?.addEventListener("abort", leave);
     const listening = session.listen(frames);
     session.say({ end: { exitCode: await operationOf(desk, open)(open.arguments, session) } });
     void listening;
@@ -74,6 +80,7 @@ export async function serveSession(line: Line, desk: Desk, caller: Caller): Prom
     if (error.kind === "internal") desk.log.error("operation failed", thrown);
     session.say({ error: error.toRecord() });
   }
+  gone?.removeEventListener("abort", leave);
   await session.flush();
   line.close();
 }

@@ -32,7 +32,7 @@ const AT_ONCE = 16;
  */
 export function importLetters(home: ImportHome): Operation {
   return async (_args, session) => {
-    actorOf(session);
+    const person = actorOf(session);
     const file = await readInput(session, MAX_CARRIED_BYTES, "read a file of envelopes");
     const envelopes = decodeCarried(file);
     session.write(1, encodeUtf8(REPLIES_LINE));
@@ -42,7 +42,7 @@ export function importLetters(home: ImportHome): Operation {
       some.forEach((envelope, index) => {
         const carried: CarriedReply = { envelope: envelopeId(envelope), reply: replies[index]! };
         session.write(1, encodeCarriedReply(carried));
-        session.item(recordOf(home, envelope, carried));
+        session.item(recordOf(home, person, envelope, carried));
       });
     }
     return 0;
@@ -51,15 +51,17 @@ export function importLetters(home: ImportHome): Operation {
 
 function recordOf(
   home: ImportHome,
+  person: Fingerprint,
   { to }: Envelope,
   { envelope, reply }: CarriedReply,
 ): JsonRecord {
-  return { envelope, ...podOfKey(home, to), ...outcomeOf(home, reply) };
+  return { envelope, ...podOfKey(home, person, to), ...outcomeOf(home, reply) };
 }
 
-function podOfKey({ supervisor }: ImportHome, key: Fingerprint): JsonRecord {
-  const resident = supervisor.residents.byKey(key);
-  return resident ? { pod: resident.ref.pod } : {};
+/** Whoever carries a file for another person of this server is not told for which of their pods. */
+function podOfKey({ supervisor }: ImportHome, person: Fingerprint, key: Fingerprint): JsonRecord {
+  const ref = supervisor.residents.byKey(key)?.ref;
+  return ref?.person === person ? { pod: ref.pod } : {};
 }
 
 function outcomeOf({ boxes }: ImportHome, reply: EnvelopeReply): JsonRecord {

@@ -6,7 +6,9 @@
  */
 
 import { MAX_CERTIFICATE_BYTES } from "../../model/limits.ts";
+import type { Bytes } from "../../model/bytes.ts";
 import { PeriError } from "../../model/errors.ts";
+import type { Fingerprint } from "../../model/words.ts";
 import type { Operation } from "../../ports/session.ts";
 import { recertify } from "../../supervisor/mod.ts";
 import { type Home, knownOf } from "../home.ts";
@@ -25,8 +27,9 @@ export function publishKey(
     const { installs, residents } = home.supervisor;
     const ports = { store: home.store, pgp: home.pgp, residents };
     const pods = await installs.alone(() => recertify(ports, person, certificate));
-    const [first] = pods;
-    if (first === undefined) {
+    const known = await recertifyGuest(home, person, certificate) ??
+      pods[0]?.introduction.certificate;
+    if (known === undefined) {
       const subject = `no pod of ${person} lives on this server`;
       throw new PeriError("not-found", { op: "publish a key", subject, hint: "peri claim" });
     }
@@ -40,9 +43,23 @@ export function publishKey(
     await home.web.take(certificate).catch((error: unknown) => {
       if (!(error instanceof PeriError)) throw error;
     });
-    const { revoked, expiresMs } = await home.pgp.inspect(first.introduction.certificate);
+    const { revoked, expiresMs } = await home.pgp.inspect(known);
     const friends = (await home.directory.friends.list()).length;
     session.item({ person, pods: pods.length, friends, revoked, ...(expiresMs && { expiresMs }) });
     return 0;
   };
+}
+
+/** Takes a newer certificate of a guest; undefined when they are none. */
+async function recertifyGuest(
+  { supervisor, pgp }: Pick<Home, "supervisor" | "pgp">,
+  person: Fingerprint,
+  certificate: Bytes,
+): Promise<Bytes | undefined> {
+  const { guests } = supervisor.household;
+  const guest = guests.get(person);
+  if (guest === undefined) return undefined;
+  const merged = await pgp.merge(guest.certificate, certificate);
+  await guests.change(person, { certificate: merged });
+  return merged;
 }

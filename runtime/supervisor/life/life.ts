@@ -13,6 +13,7 @@ import type { Compiler, ProgramSource } from "../../ports/sandbox.ts";
 import { blameEvent, stoppedBy } from "./blame.ts";
 import { Bucket } from "../bucket.ts";
 import { describeEnd, Faults, isOwnFault, isRefusal } from "./faults.ts";
+import type { Shares } from "../guests/shares.ts";
 import { fenceOf, type Mark, type Marks, refuseMarked } from "./marks.ts";
 import type { ResidentPod } from "../resident.ts";
 import { type Fence, isOwnEnd, type TurnPorts, type TurnsEnd } from "../turn/terms.ts";
@@ -24,6 +25,7 @@ export interface LifePorts extends TurnPorts {
   readonly compiler: Compiler;
   readonly log: Log;
   readonly marks: Marks;
+  readonly shares: Shares;
 }
 
 /**
@@ -244,6 +246,7 @@ export class Life {
       manifest,
       budget: () => this.#pod.budget,
       sent: this.#sent,
+      purse: this.#ports.shares.purse(ref, () => this.#pod.budget),
       fence,
       program: this.#source(),
       isCautious: this.#isCautious,

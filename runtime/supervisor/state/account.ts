@@ -5,7 +5,6 @@
  * @module
  */
 
-import { PeriError } from "../../model/errors.ts";
 import type { TableWrite } from "../../model/pod.ts";
 import type { BlobId } from "../../model/words.ts";
 import { type Change, mergeChanges, type Store } from "../../ports/store.ts";
@@ -19,8 +18,8 @@ import { sizeOfEntry } from "./state.ts";
 export interface AccountOptions {
   readonly place: StatePlace;
   readonly store: Store;
-  /** What its tables may take at this moment. */
-  quotaBytes(): number;
+  /** Notes what its tables will take. @throws {PeriError} `over-quota` when they may not. */
+  keep(usedBytes: number, isGrowing: boolean): void;
 }
 
 /** Writes of a turn. */
@@ -99,8 +98,7 @@ export class Account {
     const after = writes.map(({ table, key, value }) => sizeOfEntry(table, key, value));
     const grown = sum(after) - sum(before.map(({ bytes }) => bytes));
     const usedBytes = used + grown;
-    const quotaBytes = this.#options.quotaBytes();
-    if (grown > 0 && usedBytes > quotaBytes) throw overQuota(place.pod, usedBytes, quotaBytes);
+    this.#options.keep(usedBytes, grown > 0);
     this.#usedBytes = usedBytes;
     const large = writes.map((write) =>
       goesToFile(write) ? largeOf(place, write.value!) : undefined
@@ -186,14 +184,6 @@ function rowsGained(writes: readonly TableWrite[], before: readonly Held[]): Map
     if (by !== 0) gained.set(table, (gained.get(table) ?? 0) + by);
   });
   return gained;
-}
-
-function overQuota(pod: string, usedBytes: number, quotaBytes: number): PeriError {
-  return new PeriError("over-quota", {
-    op: "keep the state of a pod",
-    subject: `${usedBytes} bytes would be used, ${quotaBytes} allowed`,
-    hint: `remove something, or allow more: peri pod limit ${pod} --state`,
-  });
 }
 
 function nameOf(table: string, key: string): string {

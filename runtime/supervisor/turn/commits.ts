@@ -58,8 +58,8 @@ export interface CommitsOptions {
   readonly blobs: Blobs;
   readonly mailbox: Mailbox;
   readonly overlay: Overlay;
-  /** What its tables may take at this moment. */
-  quotaBytes(): number;
+  /** As of its account. */
+  keep(usedBytes: number, isGrowing: boolean): void;
   readonly fence: Fence;
   /** A call that was to stay open found no room among those that wait. */
   full?(): void;

@@ -11,6 +11,7 @@ import type { Mailbox } from "../../ports/mailbox.ts";
 import type { ProgramSource, Sandbox } from "../../ports/sandbox.ts";
 import type { Key } from "../../ports/store.ts";
 import type { Bucket } from "../bucket.ts";
+import type { Purse } from "../guests/shares.ts";
 import type { ConversationPorts } from "./conversation.ts";
 import type { Recorder } from "../replay/recorder.ts";
 import type { Rests } from "../life/rests.ts";
@@ -45,6 +46,8 @@ export interface TurnOptions {
   budget(): Budget;
   /** What it has posted of late. */
   readonly sent: Bucket;
+  /** What it may keep, and what its person may. */
+  readonly purse: Purse;
   readonly fence: Fence;
   /** What runs. */
   readonly program: ProgramSource;

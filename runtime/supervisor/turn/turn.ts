@@ -75,7 +75,7 @@ export class Turns {
       blobs: ports.blobs,
       mailbox: ports.mailbox,
       overlay: this.#overlay,
-      quotaBytes: () => options.budget().stateBytes,
+      keep: options.purse.keep,
       full: () => noteFull(ports.logs, ref, options.budget().streams),
       hasGoneBack: options.hasGoneBack ?? false,
       maxTurns: isCautious ? 1 : Infinity,

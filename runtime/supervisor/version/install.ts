@@ -11,15 +11,15 @@ import type { Bytes } from "../../model/bytes.ts";
 import { PeriError } from "../../model/errors.ts";
 import { DRAIN_MS } from "../../model/limits.ts";
 import type { Manifest } from "../../model/pod.ts";
-import { type Fingerprint, parsePodName, type PodRef } from "../../model/words.ts";
-import type { ServerUrl } from "../../model/words.ts";
+import { type Fingerprint, parsePodName, type PodRef, type ServerUrl } from "../../model/words.ts";
 import type { RevocationReason } from "../../ports/keysmith.ts";
 import { type Change, mergeChanges } from "../../ports/store.ts";
 import type { Watcher } from "./copy.ts";
 import { type Draft, type DraftPorts, Drafts, type DraftSecret } from "./draft.ts";
+import type { Shares } from "../guests/shares.ts";
 import type { PodLogs } from "../log.ts";
 import type { Recorder } from "../replay/recorder.ts";
-import { leave, leavingRow, ownPod, SERVER_POD } from "./leave.ts";
+import { erase, leave, leavingRow, ownPod, SERVER_POD } from "./leave.ts";
 import { recordOf } from "./record.ts";
 import {
   placeOf,
@@ -36,6 +36,7 @@ import { changed, serialRow, type VersionPorts, Versions } from "./versions.ts";
 export interface InstallPorts extends DraftPorts, VersionPorts {
   readonly logs: PodLogs;
   readonly recorder: Recorder;
+  readonly shares: Shares;
   /** Of a pod that comes; absent: the default. */
   readonly budget?: Budget;
 }
@@ -88,7 +89,7 @@ export class Installs {
       throw new PeriError("denied", { op: "install pod", subject, hint: "choose another name" });
     }
     const before = this.#ports.residents.byRef(ref);
-    if (!isUpgrade) this.#refuseTaken(ref);
+    if (!isUpgrade) this.#refuseNew(ref);
     const kept = isUpgrade ? { before: before ?? this.#ports.residents.get(ref) } : {};
     const kind = isUpgrade ? "upgrade" : "install";
     return await this.#drafts.draft(
@@ -249,6 +250,11 @@ export class Installs {
     return this.alone(() => leave(this.#ports, this.#sweeper, ref));
   }
 
+  /** Removes what is there of a pod that does not work. To be run within {@link Installs.alone}. */
+  async erase(ref: PodRef): Promise<void> {
+    await erase(this.#ports, this.#sweeper, ref);
+  }
+
   /** The index with what half-done changes left behind swept away; for the start. */
   async recover(): Promise<PodRef[]> {
     return await this.#sweeper.recover();
@@ -266,7 +272,7 @@ export class Installs {
     watcher: Watcher,
   ): Promise<ResidentPod> {
     const { store } = this.#ports;
-    this.#refuseTaken(pod.ref);
+    this.#refuseNew(pod.ref);
     const key = indexKey(pod.ref);
     // A removal of this name may have stopped half-way because the disk failed.
     const left = await store.get<IndexRow>(key);
@@ -340,10 +346,12 @@ export class Installs {
     throw changed(wish.ref);
   }
 
-  #refuseTaken(ref: PodRef): void {
-    const { residents } = this.#ports;
+  /** @throws {PeriError} when no other pod of this name, or of this person, may come. */
+  #refuseNew(ref: PodRef): void {
+    const { residents, shares } = this.#ports;
     if (residents.isUnreadable(ref)) residents.get(ref);
     if (residents.byRef(ref) !== undefined) this.#throwTaken(ref);
+    shares.checkPods(ref.person, residents.countOf(ref.person));
   }
 
   #throwTaken({ pod }: PodRef): never {

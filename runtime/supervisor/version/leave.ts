@@ -9,6 +9,7 @@ import { DRAIN_MS } from "../../model/limits.ts";
 import { type BlobId, parsePodName, type PodRef } from "../../model/words.ts";
 import type { Store } from "../../ports/store.ts";
 import type { Lives } from "../life/lives.ts";
+import type { Shares } from "../guests/shares.ts";
 import type { PodLogs } from "../log.ts";
 import type { Recorder } from "../replay/recorder.ts";
 import type { ResidentMap } from "../residents.ts";
@@ -25,6 +26,7 @@ export interface LeavePorts {
   readonly lives: Lives;
   readonly logs: PodLogs;
   readonly recorder: Recorder;
+  readonly shares: Shares;
 }
 
 /**
@@ -35,11 +37,7 @@ export interface LeavePorts {
  */
 export async function leave(ports: LeavePorts, sweeper: Sweeper, ref: PodRef): Promise<void> {
   const { residents, lives } = ports;
-  if (residents.isUnreadable(ref)) {
-    await markLeaving(ports.store, ref);
-    residents.remove(ref);
-    return await forget(ports, sweeper, ref);
-  }
+  if (residents.isUnreadable(ref)) return await erase(ports, sweeper, ref);
   const pod = residents.get(ref);
   if (pod.component === undefined) throw ownPod(ref, "remove pod");
   residents.remove(ref);
@@ -54,6 +52,13 @@ export async function leave(ports: LeavePorts, sweeper: Sweeper, ref: PodRef): P
   await forget(ports, sweeper, ref);
 }
 
+/** Removes what is there of a pod that does not work; as {@link leave}. */
+export async function erase(ports: LeavePorts, sweeper: Sweeper, ref: PodRef): Promise<void> {
+  await markLeaving(ports.store, ref);
+  ports.residents.remove(ref);
+  await forget(ports, sweeper, ref);
+}
+
 /** The index row of a pod that is to be swept away, with every component that it has. */
 export function leavingRow(blobs: readonly BlobId[]): IndexRow {
   return { state: "leaving", blobs };
@@ -65,10 +70,11 @@ export function ownPod({ pod }: PodRef, op: string): PeriError {
 }
 
 async function forget(
-  { logs, recorder }: LeavePorts,
+  { logs, recorder, shares }: LeavePorts,
   sweeper: Sweeper,
   ref: PodRef,
 ): Promise<void> {
+  shares.leave(ref);
   await logs.forget(ref);
   await recorder.forget(ref);
   await sweeper.sweep(ref);

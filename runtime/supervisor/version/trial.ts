@@ -85,7 +85,7 @@ class Trial {
       blobs: ports.blobs,
       mailbox: ports.mailbox,
       overlay: this.#overlay,
-      quotaBytes: () => budget.stateBytes,
+      keep: ports.shares.purse(ref, () => budget).keep,
       maxTurns: Infinity,
       broken: (_reason, cause) => this.#end.reject(cause),
     });

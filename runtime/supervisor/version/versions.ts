@@ -169,7 +169,7 @@ export class Versions {
       blobs,
       mailbox: this.#ports.lives.ports.mailbox,
       overlay: new Overlay(),
-      quotaBytes: () => budget.stateBytes,
+      keep: this.#ports.lives.ports.shares.purse(ref, () => budget).keep,
       maxTurns: Infinity,
       broken: (_reason, cause) => fault = cause,
     });

@@ -1,0 +1,33 @@
+/**
+ * `person.limit`: what a guest may use of this server.
+ *
+ * @module
+ */
+
+import { withTyped } from "../../model/share.ts";
+import type { Operation } from "../../ports/session.ts";
+import { unknownGuest } from "../../supervisor/mod.ts";
+import type { Home } from "../home.ts";
+import { textOf } from "../wishes.ts";
+import { guestRecord } from "./list.ts";
+import { findGuest, typedShare } from "./people.ts";
+
+/**
+ * `{person, share?: {name: text}}` → the guest's record as of `person.list`. A new share is in force
+ * at once; what they have already stays, and grows no more where it is over it.
+ */
+export function limitPerson(home: Pick<Home, "supervisor" | "clock" | "owner">): Operation {
+  return async (args, session) => {
+    const text = textOf(args, "person");
+    const found = findGuest(home, text);
+    if (!("guest" in found) || found.guest.leftMs !== undefined) throw unknownGuest(text);
+    const { person, share } = found.guest;
+    const typed = typedShare(args.share);
+    const { guests } = home.supervisor.household;
+    const guest = Object.keys(typed).length === 0
+      ? found.guest
+      : await guests.change(person, { share: withTyped(share, typed) });
+    session.item(await guestRecord(home, guest));
+    return 0;
+  };
+}

@@ -1,0 +1,168 @@
+/**
+ * Guests come and leave with their pods. Who has left is remembered for a while with all that their
+ * pods keep, and finds it again when they come back; then it is swept away.
+ *
+ * @module
+ */
+
+import { doFew } from "../../model/few.ts";
+import { DRAIN_MS, JOIN_LIFE_MS, KEEP_LEFT_MS } from "../../model/limits.ts";
+import { type Fingerprint, parsePodName, type PodRef } from "../../model/words.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { Log } from "../../ports/log.ts";
+import type { Store } from "../../ports/store.ts";
+import type { Lives } from "../life/lives.ts";
+import type { ResidentPod } from "../resident.ts";
+import type { ResidentMap } from "../residents.ts";
+import { INDEX_PREFIX, type IndexRow } from "../rows.ts";
+import type { Installs } from "../version/install.ts";
+import type { Guest, Guests, Newcomer } from "./guests.ts";
+import type { Shares } from "./shares.ts";
+
+/** What a {@link Household} works with. */
+export interface HouseholdPorts {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly residents: ResidentMap;
+  readonly lives: Lives;
+  readonly installs: Pick<Installs, "alone" | "erase">;
+  readonly guests: Guests;
+  readonly shares: Shares;
+  /** Reads the record of a pod and lets it live here. */
+  load(ref: PodRef): Promise<void>;
+}
+
+/** After a failure it is tried again. */
+const AGAIN_MS = 60 * 60 * 1000;
+/** Most pods of one person. */
+const MAX_PODS = 1000;
+/** Lives that are ended at once. */
+const ENDS = 16;
+
+/** The people of a server beside its owner. */
+export class Household {
+  readonly guests: Guests;
+  readonly shares: Shares;
+  readonly #ports: HouseholdPorts;
+  readonly #gone = new Map<Fingerprint, AbortController>();
+  #waiting = new AbortController();
+  #isStopped = false;
+
+  constructor(ports: HouseholdPorts) {
+    this.#ports = ports;
+    this.guests = ports.guests;
+    this.shares = ports.shares;
+  }
+
+  /** Whether somebody may be on the way with an invitation, or has just come by one. */
+  isOpen(): boolean {
+    const nowMs = this.#ports.clock.nowMs();
+    return this.guests.invitations(nowMs).length > 0 ||
+      this.guests.all().some(({ joinedMs }) => joinedMs > nowMs - JOIN_LIFE_MS);
+  }
+
+  /**
+   * Lets somebody in. Pods that they had kept here live again when this resolves.
+   *
+   * @throws {PeriError} as {@link Guests.join}.
+   */
+  join(newcomer: Newcomer): Promise<{ readonly guest: Guest; readonly pods: ResidentPod[] }> {
+    const { clock, residents, lives, log } = this.#ports;
+    return this.#ports.installs.alone(async () => {
+      const isBack = this.guests.hasLeft(newcomer.person);
+      const guest = await this.guests.join(newcomer, clock.nowMs());
+      if (!isBack) return { guest, pods: [] };
+      const pods: ResidentPod[] = [];
+      for (const { ref, isWhole } of await this.#podsOf(guest.person)) {
+        if (isWhole) await this.#ports.load(ref);
+        const pod = residents.byRef(ref);
+        if (pod === undefined) continue;
+        lives.begin(pod);
+        pods.push(pod);
+      }
+      log.info("guest is back", { person: guest.person, pods: pods.length });
+      return { guest, pods };
+    });
+  }
+
+  /**
+   * Sends somebody away: their sessions end and their pods stop, in good order. What they keep stays
+   * for `KEEP_LEFT_MS`. Once it is on disk a crash changes nothing of it.
+   *
+   * @returns the pods that lived here
+   * @throws {PeriError} `not-found` when they do not live here.
+   */
+  async leave(person: Fingerprint): Promise<readonly PodRef[]> {
+    const { clock, residents, lives, installs } = this.#ports;
+    const refs = await installs.alone(async () => {
+      await this.guests.change(person, { leftMs: clock.nowMs() });
+      this.#gone.get(person)?.abort();
+      this.#gone.delete(person);
+      const pods = residents.all().filter(({ ref }) => ref.person === person);
+      for (const { ref } of pods) residents.remove(ref);
+      await doFew(pods, ENDS, ({ ref }) => lives.end(ref, DRAIN_MS));
+      return pods.map(({ ref }) => ref);
+    });
+    this.look();
+    return refs;
+  }
+
+  /** Aborts when a guest is sent away; whatever they do here ends with it. */
+  gone(person: Fingerprint): AbortSignal | undefined {
+    if (this.guests.get(person) === undefined) return undefined;
+    const known = this.#gone.get(person) ?? new AbortController();
+    this.#gone.set(person, known);
+    return known.signal;
+  }
+
+  /** Sweeps away at once what somebody who has left still keeps. Taken up again after a crash. */
+  erase(person: Fingerprint): Promise<void> {
+    return this.#ports.installs.alone(async () => {
+      if (!this.guests.hasLeft(person)) return;
+      for (const { ref } of await this.#podsOf(person)) await this.#ports.installs.erase(ref);
+      await this.guests.forget(person);
+    });
+  }
+
+  /** Looks who is to be forgotten next; called at the start and when somebody has left. */
+  look(): void {
+    this.#waiting.abort();
+    this.#waiting = new AbortController();
+    if (!this.#isStopped) void this.#wait(this.#waiting.signal);
+  }
+
+  /** Looks no more. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#waiting.abort();
+  }
+
+  async #wait(signal: AbortSignal): Promise<void> {
+    const { clock, log } = this.#ports;
+    for (let leastMs = 0;; leastMs = AGAIN_MS) {
+      const left = this.guests.all().filter(({ leftMs }) => leftMs !== undefined);
+      if (left.length === 0) return;
+      const next = Math.min(...left.map(({ leftMs }) => leftMs! + KEEP_LEFT_MS));
+      await clock.sleep(Math.max(leastMs, next - clock.nowMs()), signal);
+      if (signal.aborted) return;
+      for (const { person, leftMs } of left) {
+        if (leftMs! + KEEP_LEFT_MS > clock.nowMs()) continue;
+        await this.erase(person).catch((cause) =>
+          log.error("guest not forgotten", cause, { person })
+        );
+      }
+      if (signal.aborted) return;
+    }
+  }
+
+  /** Pods of somebody who has left; one that is not whole was being swept away. */
+  async #podsOf(person: Fingerprint): Promise<{ ref: PodRef; isWhole: boolean }[]> {
+    const range = { prefix: [...INDEX_PREFIX, person], limit: MAX_PODS };
+    const rows = await this.#ports.store.list<IndexRow>(range);
+    return rows.map(({ key, value: { state } }) => ({
+      ref: { person, pod: parsePodName(String(key[2])) },
+      isWhole: state === "installed",
+    }));
+  }
+}

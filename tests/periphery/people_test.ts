@@ -1,0 +1,115 @@
+/**
+ * Several people on one server: they come by invitation, have what is theirs, and leave.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import type { JsonRecord } from "../../runtime/model/control.ts";
+import type { PeriError } from "../../runtime/model/errors.ts";
+import { invite, join, lodge } from "./lodge.ts";
+import { type Home, Town } from "./town.ts";
+
+const DAY_MS = 86_400_000;
+
+const isOf = (kind: string) => (error: PeriError) => error.kind === kind;
+
+async function people(house: Home): Promise<JsonRecord[]> {
+  return (await house.visit("person.list")).items;
+}
+
+for (const keys of ["light", "real"] as const) {
+  Deno.test(`whoever has an invitation joins with their own key, once, with ${keys} keys`, async () => {
+    await using town = new Town(keys);
+    const alice = await town.settle("alice");
+    const [bob, eve] = [await town.person("bob"), await town.person("eve")];
+    const line = await invite(alice, { name: "bob", share: { pods: "2", state: "5M" } });
+    assert.match(line, /^http:\/\/alice\.example\/#join\./);
+    assert.deepEqual((await people(alice)).map(({ state }) => state), ["owner", "invited"]);
+    await join(town, line, bob);
+    // The reply was lost, perhaps: the same again is the same.
+    await join(town, line, bob);
+    await assert.rejects(join(town, line, eve), isOf("denied"));
+    await alice.restart();
+    const [, guest] = await people(alice);
+    const { name, person, state, pods, maxPods, maxStateBytes } = guest!;
+    assert.deepEqual([name, person, state], ["bob", bob.fingerprint, "guest"]);
+    assert.deepEqual([pods, maxPods, maxStateBytes], [0, 2, 5 * 1024 * 1024]);
+    assert.equal((await people(alice)).length, 2);
+  });
+}
+
+Deno.test("an invitation ends by its time, when it is taken back, and with a restart it stays", async () => {
+  await using town = new Town();
+  const alice = await town.settle("alice");
+  const bob = await town.person("bob");
+  const [late, back, good] = [
+    await invite(alice, { lifeMs: DAY_MS }),
+    await invite(alice, { name: "back" }),
+    await invite(alice),
+  ];
+  await town.clock.advance(DAY_MS);
+  await assert.rejects(join(town, late, bob), isOf("denied"));
+  await alice.visit("person.remove", { person: "back" });
+  await assert.rejects(join(town, back, bob), isOf("denied"));
+  await alice.restart();
+  await join(town, good, bob);
+});
+
+Deno.test("owner and guest both have a hey, mail goes to each and between them, and from afar", async () => {
+  await using town = new Town();
+  const [alice, carol] = [await town.settle("alice"), await town.settle("carol")];
+  const bob = await lodge(town, alice, "bob");
+  await town.befriend(alice, carol);
+  await alice.install("hey", {}, bob);
+  const hey = async (...argv: string[]) =>
+    (await alice.visit("pod.run", { pod: "hey", argv }, bob)).lines;
+  const fingerprint = bob.as.fingerprint;
+  // One server carries the news of both; the friend's server finds the guest as it finds the owner.
+  await town.until(
+    async () => (await carol.visit("who", { text: fingerprint }).catch(() => null)) !== null,
+    "carol's server hears of bob",
+  );
+  await hey("name", "carol", carol.owner.fingerprint);
+  await carol.hey("leave-message", fingerprint, "hello bob");
+  await alice.hey("leave-message", fingerprint, "welcome");
+  const bodies = async () =>
+    (await hey("list", "--all", "--json")).map((line) => JSON.stringify(JSON.parse(line)));
+  await town.until(async () => (await bodies()).length === 1, "bob has a letter");
+  assert.ok((await bodies()).some((body) => body.includes("hello bob")));
+  // Whoever runs his server is a stranger to him like any other, until he says so.
+  const waiting = async () => (await hey("pending")).join("\n");
+  await town.until(async () => (await waiting()).includes("welcome"), "the owner's greeting waits");
+  await carol.hey("name", "bob", fingerprint);
+  await hey("leave-message", "carol", "bob here");
+  await town.until(async () => (await carol.letters()).length === 1, "carol has an answer");
+  assert.deepEqual((await alice.letters()).length, 0);
+  const pods = (await alice.visit("pod.list", {}, bob)).items;
+  assert.deepEqual(pods.map(({ name }) => name), ["hey"]);
+});
+
+Deno.test("a guest is sent away: sessions, pods and names end; within a month all of it comes back", async () => {
+  await using town = new Town();
+  const alice = await town.settle("alice");
+  const bob = await lodge(town, alice, "bob");
+  await alice.install("probe", {}, bob);
+  const count = async () =>
+    (await alice.visit("pod.run", { pod: "probe", argv: ["count"] }, bob)).lines;
+  assert.deepEqual(await count(), ["1"]);
+  await alice.visit("person.remove", { person: "bob" });
+  assert.equal(
+    (await alice.refusal("pod.run", { pod: "probe", argv: ["count"] }, bob)).kind,
+    "denied",
+  );
+  await alice.restart();
+  assert.equal((await alice.refusal("pod.list", {}, bob)).kind, "denied");
+  assert.equal((await people(alice))[1]!.state, "left");
+  await town.clock.advance(29 * DAY_MS);
+  await join(town, await invite(alice, { name: "bob" }), bob.as);
+  assert.deepEqual(await count(), ["2"]);
+  await alice.visit("person.remove", { person: "bob" });
+  await town.clock.advance(31 * DAY_MS);
+  await town.until(async () => (await people(alice)).length === 1, "bob is forgotten", 60_000);
+  const left = alice.disk.rows().filter(({ key }) => key.includes(bob.as.fingerprint));
+  assert.deepEqual(left.map(({ key }) => key[0]), ["serial"]);
+});
