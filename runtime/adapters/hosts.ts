@@ -59,7 +59,7 @@ class Hosts implements Sandbox {
     budget: PodBudget,
     hear: (output: PodOutput) => void,
   ): Promise<PodInstance> {
-    const { memoryBytes, sliceMs, recalls = false } = budget;
+    const { memoryBytes, sliceMs, recalls = false, group = "" } = budget;
     const said: PodOutput[] = [];
     const state = { isStarted: false };
     // Whoever starts a pod wants to know why it does not start, and hears nothing of it then.
@@ -67,6 +67,7 @@ class Hosts implements Sandbox {
       memoryBytes,
       sliceMs,
       recalls,
+      group,
     }, (output) => {
       if (state.isStarted) hear(output);
       else said.push(output);

@@ -21,6 +21,11 @@ export interface PodBudget {
    * says that is heard. Only for an instance whose own runs alone change its tables.
    */
   readonly recalls?: boolean;
+  /**
+   * Instances of one group have one share of the time together, whatever their number; absent: all
+   * those without one do.
+   */
+  readonly group?: string;
 }
 
 /** A running pod. */

@@ -152,7 +152,7 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
     certifier: new Certifier({ ...options, residents }),
     faces: new Faces(residents, lives, clock),
     logs,
-    reins: new Reins({ store, clock, residents, lives, marks, logs, installs, budget }),
+    reins: new Reins({ store, clock, residents, lives, marks, logs, installs, budget, shares }),
     replays: new Replays({ ...options, residents, recorder }),
     household,
     list: () => residents.all().map((pod) => summarize(pod, lives)).sort(byName),

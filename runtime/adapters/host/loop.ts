@@ -9,6 +9,7 @@ import type { PodOutput } from "../../model/pod.ts";
 import type { ProgramScript } from "./guest.ts";
 import { Pod } from "./pod.ts";
 import { type FromHost, MAX_LINE, type ToHost } from "./protocol.ts";
+import { Queue } from "./queue.ts";
 import { collectGarbage, Tidy } from "./tidy.ts";
 import { Watchdog } from "./watchdog.ts";
 
@@ -29,7 +30,7 @@ export class Host {
   readonly #told = new Map<number, number>();
   readonly #scripts = new Map<string, Promise<ProgramScript>>();
   readonly #modules = new Map<string, Promise<WebAssembly.Module>>();
-  readonly #ready = new Set<Pod>();
+  readonly #ready = new Queue<Pod>();
   readonly #tidy = new Tidy({ isBusy: () => this.#isRunning, collect: collectGarbage });
   #isRunning = false;
   #unsent: FromHost[] = [];
@@ -80,7 +81,7 @@ export class Host {
   }
 
   async #start(message: ToHost & { kind: "start" }): Promise<void> {
-    const { pod: id, memoryBytes, sliceMs, recalls } = message;
+    const { pod: id, memoryBytes, sliceMs, recalls, group } = message;
     try {
       const script = await demand(this.#scripts, message.script);
       const modules = new Map<string, WebAssembly.Module>();
@@ -93,7 +94,7 @@ export class Host {
         this.#wake(pod);
       };
       const finished = (pod: Pod) => this.#report(pod, false);
-      const budget = { memoryBytes, sliceMs, recalls, watchdog };
+      const budget = { memoryBytes, sliceMs, recalls, group, watchdog };
       const pod = new Pod({ id, script, modules, ...budget, finished, strayed });
       this.#pods.set(id, pod);
       this.#wake(pod);
@@ -124,18 +125,21 @@ export class Host {
     void this.#run();
   }
 
-  /** One slice after the other. A pod with more to do goes to the end of the queue. */
+  /** One slice after the other. A pod with more to do goes to the end of its person's queue. */
   async #run(): Promise<void> {
     let breathed = this.#flushedMs = performance.now();
-    for (const pod of this.#ready) {
-      this.#ready.delete(pod);
+    let nowMs = breathed;
+    for (let pod = this.#ready.next(); pod !== undefined; pod = this.#ready.next()) {
       const isFirst = !pod.isStarted;
       await pod.turn();
       this.#report(pod, isFirst);
+      const beganMs = nowMs;
+      nowMs = performance.now();
+      this.#ready.spent(pod, nowMs - beganMs);
       if (pod.isReady) this.#ready.add(pod);
-      if (performance.now() - breathed > BREATH_MS) {
+      if (nowMs - breathed > BREATH_MS) {
         await breathe();
-        breathed = performance.now();
+        breathed = nowMs = performance.now();
       }
     }
     this.#isRunning = false;

@@ -16,6 +16,8 @@ import { Stopwatch, type Watchdog } from "./watchdog.ts";
 export interface PodOptions extends Omit<GuestOptions, "enter" | "finished" | "queue" | "recall"> {
   readonly id: number;
   readonly sliceMs: number;
+  /** Whose it is, as far as its host knows: those of one group share their time. */
+  readonly group: string;
   /** Rows that it has read or written are answered here. */
   readonly recalls: boolean;
   readonly watchdog: Watchdog;
@@ -51,6 +53,7 @@ const SHORT_MS = 1;
 /** A pod. Once it has an ending nothing of it runs any more. */
 export class Pod {
   readonly id: number;
+  readonly group: string;
   readonly #options: PodOptions;
   readonly #guest: Guest;
   readonly #recall: Recall | undefined;
@@ -72,6 +75,7 @@ export class Pod {
 
   constructor(options: PodOptions) {
     this.id = options.id;
+    this.group = options.group;
     this.#options = options;
     this.#recall = options.recalls ? new Recall() : undefined;
     this.#guest = new Guest({

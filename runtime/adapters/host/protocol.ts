@@ -26,6 +26,8 @@ export type ToHost =
     readonly sliceMs: number;
     /** Rows that it has read or written are answered by the host. */
     readonly recalls: boolean;
+    /** Those of one group have one share of the host's time together. */
+    readonly group: string;
   }
   /** Events in the shape of `wit/actor.wit`. */
   | { readonly kind: "events"; readonly pod: number; readonly events: readonly Cbor[] }

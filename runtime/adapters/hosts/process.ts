@@ -139,8 +139,8 @@ export class HostProcess implements InstanceHost {
       return instance;
     }
     this.#instances.set(instance.id, instance);
-    const { memoryBytes, sliceMs, recalls = false } = budget;
-    this.#say({ kind: "start", pod: instance.id, ...parts, memoryBytes, sliceMs, recalls });
+    const { memoryBytes, sliceMs, recalls = false, group = "" } = budget;
+    this.#say({ kind: "start", pod: instance.id, ...parts, memoryBytes, sliceMs, recalls, group });
     await instance.started;
     return instance;
   }

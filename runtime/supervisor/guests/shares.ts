@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Budget } from "../../model/budget.ts";
+import { type Budget, formatLimit, type LimitRule } from "../../model/budget.ts";
 import { PeriError } from "../../model/errors.ts";
 import type { Share } from "../../model/share.ts";
 import type { Fingerprint, PodName, PodRef } from "../../model/words.ts";
@@ -72,6 +72,26 @@ export class Shares {
     const share = this.#shareOf(person);
     if (share === undefined || count < share.pods) return;
     throw overShare("install pod", `you have ${count} pods, ${share.pods} allowed`, "pods");
+  }
+
+  /**
+   * Whether a person may set a limit of their pod so high: what is felt by pods beside it a guest may
+   * not raise above what the server gives, and the memory of one pod is part of their share.
+   *
+   * @throws {PeriError} `over-quota` when they may not.
+   */
+  checkLimit(person: Fingerprint, rule: LimitRule, value: number, defaults: Budget): void {
+    const share = this.#shareOf(person);
+    if (share === undefined) return;
+    const { name, field } = rule;
+    const isFelt = field === "sliceMs" || field === "logPerMinute";
+    const most = isFelt ? defaults[field] : field === "memoryBytes" ? share.memoryBytes : Infinity;
+    if (value <= most) return;
+    throw new PeriError("over-quota", {
+      op: "set a limit",
+      subject: `${name} ${formatLimit(rule, value)} is more than a guest of this server may have`,
+      hint: `at most ${formatLimit(rule, most)}`,
+    });
   }
 
   #keep({ person, pod }: PodRef, usedBytes: number, isGrowing: boolean, own: number): void {

@@ -17,6 +17,7 @@ import type { PodRef } from "../../model/words.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Store } from "../../ports/store.ts";
 import type { Installs } from "../version/install.ts";
+import type { Shares } from "../guests/shares.ts";
 import type { Lives } from "./lives.ts";
 import type { PodLogs } from "../log.ts";
 import { fenceOf, type Mark, type Marks, refuseMarked } from "./marks.ts";
@@ -36,6 +37,7 @@ export interface ReinsPorts {
   readonly installs: Pick<Installs, "alone">;
   /** What a pod may use of which its owner has set nothing. */
   readonly budget: Budget;
+  readonly shares: Shares;
 }
 
 /** New limits of a pod; null for the server's default. */
@@ -58,13 +60,15 @@ export class Reins {
    * Sets limits of a pod. They are on disk and in force when it resolves; nothing the pod does is
    * lost by it.
    *
-   * @throws {PeriError} `not-found`; `invalid` for a value out of its bounds; `denied` for the
-   * server's own pod; `conflict` when it leaves meanwhile.
+   * @throws {PeriError} `not-found`; `invalid` for a value out of its bounds; `over-quota` for one
+   * that a guest may not have; `denied` for the server's own pod; `conflict` when it leaves meanwhile.
    */
   limit(ref: PodRef, change: LimitChange): Promise<ResidentPod> {
     for (const rule of LIMIT_RULES) {
       const value = change[rule.field];
-      if (typeof value === "number") checkLimit(rule, value);
+      if (typeof value !== "number") continue;
+      checkLimit(rule, value);
+      this.#ports.shares.checkLimit(ref.person, rule, value, this.#ports.budget);
     }
     return this.#ports.installs.alone(async () => {
       const { store, residents, lives, budget } = this.#ports;

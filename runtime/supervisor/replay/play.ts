@@ -41,6 +41,8 @@ export interface PlayOptions {
   readonly program: PodProgram;
   readonly manifest: Manifest;
   readonly budget: Pick<Budget, "memoryBytes" | "sliceMs" | "messageBytes">;
+  /** Whose time it takes, as of its pod. */
+  readonly group: string;
   readonly known: KnownState;
   /** It may break its instance: then it is to have a process of its own. */
   readonly isRisky: boolean;
@@ -94,8 +96,8 @@ export class Play {
 
   /** Plays it to its end. @throws {PeriError} `damaged` when the program does not start. */
   async run(): Promise<void> {
-    const { program, budget: { memoryBytes, sliceMs }, isRisky, signal } = this.#options;
-    const budget = { memoryBytes, sliceMs, isAlone: isRisky };
+    const { program, budget: { memoryBytes, sliceMs }, isRisky, group, signal } = this.#options;
+    const budget = { memoryBytes, sliceMs, isAlone: isRisky, group };
     const hear = (output: PodOutput) => this.#hear(output);
     const instance = await this.#ports.sandbox.start(program, budget, hear);
     this.#instance = instance;

@@ -107,6 +107,7 @@ export class Replays {
       const options: PlayOptions = {
         ...{ segment, program, manifest, known },
         budget: pod.budget,
+        group: wish.ref.person,
         isRisky: !build.isSame || segment.some(({ end }) => end.kind === "stopped"),
         signal: wish.signal,
         show: (part, step, differs) => told.show(part, step, differs),

@@ -221,7 +221,7 @@ export class Turns {
       const instance = await this.#ports.sandbox.start(
         program,
         // Every commit of these turns checks that nobody else has the pod.
-        { memoryBytes, sliceMs, isAlone, recalls: true },
+        { memoryBytes, sliceMs, isAlone, recalls: true, group: ref.person },
         (output) => this.#talk.hear(output),
       );
       this.#instance = instance;

@@ -114,10 +114,14 @@ class Trial {
     const run: Run = { kind: "visit", visit: new Visit(call) };
     let instance: PodInstance | undefined;
     try {
-      instance = await this.#ports.sandbox.start(program, budget, (output) => {
-        this.#hasSpoken = true;
-        this.#talk.hear(output);
-      });
+      instance = await this.#ports.sandbox.start(
+        program,
+        { ...budget, group: ref.person },
+        (output) => {
+          this.#hasSpoken = true;
+          this.#talk.hear(output);
+        },
+      );
       instance.ended.then((reason) => {
         if (isOwnEnd(reason)) run.tape?.stop(reason);
         this.#end.reject(this.#broken(describeEnd(reason)));
