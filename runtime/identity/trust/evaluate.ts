@@ -24,6 +24,8 @@ export interface Scope {
   readonly up: Scope | undefined;
 }
 
+/** Stands where others have the round in which they came to count. */
+const ROOT_ROUND = 255;
 /** The deepest that OpenPGP can write. */
 const MAX_DEPTH = 255;
 
@@ -31,7 +33,7 @@ const MAX_DEPTH = 255;
 export class Trust {
   /** Rounds until somebody was certified; 0 for nobody who is. */
   readonly #distances: Uint8Array;
-  /** How much has come together for each user id. */
+  /** How much has come together for each user id, as long as its person does not count. */
   readonly #sums: Uint16Array;
   /** The edge by which somebody counts; `NONE` who does not. */
   readonly #madeBy: Int32Array;
@@ -41,7 +43,7 @@ export class Trust {
   readonly #depths: Uint8Array;
   readonly #amounts: Uint8Array;
   readonly #rounds: Uint8Array;
-  readonly #scopes = new Map<number, Scope>();
+  readonly #scopes: (Scope | undefined)[];
   readonly #root: number;
 
   constructor(
@@ -57,6 +59,7 @@ export class Trust {
     this.#depths = new Uint8Array(people);
     this.#amounts = new Uint8Array(people);
     this.#rounds = new Uint8Array(people);
+    this.#scopes = new Array(people);
     this.#root = graph.person(person) ?? NONE;
     if (this.#root !== NONE && graph.keyEndMs[this.#root]! > nowMs) this.#walk();
   }
@@ -77,8 +80,8 @@ export class Trust {
   /** How much an edge adds to its user id; 0 for one that does not count. */
   worth(edge: number): number {
     const issuer = this.graph.issuers[edge]!;
-    if (!this.counts(issuer) || this.#rounds[issuer]! >= MAX_TRUST_DISTANCE) return 0;
-    return this.#isGood(edge, this.#scopes.get(issuer)) ? this.#amounts[issuer]! : 0;
+    if (!this.counts(issuer)) return 0;
+    return this.#isGood(edge, this.#scopes[issuer]) ? this.#amounts[issuer]! : 0;
   }
 
   /** The edge by which somebody counts; undefined for the person and for who does not. */
@@ -92,85 +95,108 @@ export class Trust {
     return { amount: this.#amounts[person]!, depth: this.#depths[person]! };
   }
 
-  /** What has come together for a user id. */
-  sum(user: number): number {
-    return this.#sums[user]!;
-  }
-
   #walk(): void {
     this.#amounts[this.#root] = AMOUNT.full;
+    this.#rounds[this.#root] = ROOT_ROUND;
     this.#depths[this.#root] = MAX_DEPTH;
     let counting = [this.#root];
     for (let round = 1; round <= MAX_TRUST_DISTANCE && counting.length > 0; round++) {
       const touched: number[] = [];
       for (const issuer of counting) this.#hear(issuer, round, touched);
+      if (round === MAX_TRUST_DISTANCE) return;
       counting = touched.filter((person) => this.#admit(person, round));
     }
   }
 
   /** Adds up all that somebody who counts has signed. */
   #hear(issuer: number, round: number, touched: number[]): void {
-    const { firstBy, nextBy, subjects, users, depths } = this.graph;
-    const scope = this.#scopes.get(issuer);
+    const { firstBy, nextBy, subjects, users, goodUntilMs, depths } = this.graph;
+    const sums = this.#sums;
+    const distances = this.#distances;
+    const offered = this.#offered;
+    const rounds = this.#rounds;
+    const nowMs = this.nowMs;
+    const scope = this.#scopes[issuer];
     const worth = this.#amounts[issuer]!;
-    const canOffer = this.#depths[issuer]! > 0;
+    // Whoever is found in the last round is not heard any more.
+    const canOffer = this.#depths[issuer]! > 0 && round < MAX_TRUST_DISTANCE;
     for (let edge = firstBy[issuer]!; edge !== NONE; edge = nextBy[edge]!) {
-      if (!this.#isGood(edge, scope)) continue;
-      const [subject, user] = [subjects[edge]!, users[edge]!];
-      const sum = this.#sums[user] = Math.min(this.#sums[user]! + worth, AMOUNT.full);
-      if (sum >= AMOUNT.full && this.#distances[subject] === 0) this.#distances[subject] = round;
+      const subject = subjects[edge]!;
+      // Of somebody who counts already nothing more is to be found out; so it is of the root.
+      if (rounds[subject] !== 0 || goodUntilMs[edge]! <= nowMs) continue;
+      const user = users[edge]!;
+      if (scope !== undefined && !this.#fits(scope, user)) continue;
+      const sum = sums[user]! + worth;
+      sums[user] = sum < AMOUNT.full ? sum : AMOUNT.full;
+      if (sum >= AMOUNT.full && distances[subject] === 0) distances[subject] = round;
+      const isFirst = offered[subject] === NONE;
       if (canOffer && depths[edge]! > 0) this.#offer(edge, subject);
-      if (this.#offered[subject] !== NONE) touched.push(subject);
+      // Whoever was offered before may be certified enough only now.
+      if (!isFirst ? distances[subject] === round : offered[subject] !== NONE) {
+        touched.push(subject);
+      }
     }
   }
 
+  /** Whether an edge counts for those behind a scope. */
   #isGood(edge: number, scope: Scope | undefined): boolean {
-    const { graph, nowMs } = this;
-    const subject = graph.subjects[edge]!;
-    const user = graph.users[edge]!;
-    return graph.endsMs[edge]! > nowMs && graph.keyEndMs[subject]! > nowMs && user !== NONE &&
-      graph.isBound[user]! && subject !== this.#root && fits(scope, graph.userTexts[user]!);
+    const { subjects, users, goodUntilMs } = this.graph;
+    return goodUntilMs[edge]! > this.nowMs && subjects[edge] !== this.#root &&
+      (scope === undefined || this.#fits(scope, users[edge]!));
+  }
+
+  #fits(scope: Scope, user: number): boolean {
+    for (let at: Scope | undefined = scope; at !== undefined; at = at.up) {
+      if (!this.graph.fits(at.fits, user)) return false;
+    }
+    return true;
   }
 
   /** Of several who would have somebody count, the greatest amount is taken, then the deepest. */
   #offer(edge: number, subject: number): void {
     const best = this.#offered[subject]!;
-    if (this.#madeBy[subject] !== NONE) return;
-    if (best !== NONE && !this.#isBetter(edge, best)) return;
-    this.#offered[subject] = edge;
+    if (best === NONE || this.#rank(edge) > this.#rank(best)) this.#offered[subject] = edge;
   }
 
-  #isBetter(edge: number, best: number): boolean {
-    const [a, b] = [this.#terms(edge), this.#terms(best)];
-    return a.amount > b.amount || a.amount === b.amount && a.depth > b.depth;
+  /** A number that is greater for a greater amount, then for a greater depth. */
+  #rank(edge: number): number {
+    return this.#amountOf(edge) * (MAX_DEPTH + 1) + this.#depthOf(edge);
   }
 
-  /** What an edge gives its subject, bounded by what its issuer has. */
-  #terms(edge: number): { readonly amount: number; readonly depth: number } {
-    const issuer = this.graph.issuers[edge]!;
-    const depth = Math.min(this.graph.depths[edge]!, this.#depths[issuer]!) - 1;
-    return { amount: Math.min(this.graph.amounts[edge]!, this.#amounts[issuer]!), depth };
+  /** How much its subject counts by an edge: no more than its issuer. */
+  #amountOf(edge: number): number {
+    const [given, own] = [this.graph.amounts[edge]!, this.#amounts[this.graph.issuers[edge]!]!];
+    return given < own ? given : own;
+  }
+
+  /** How many more may count behind its subject by an edge: fewer than behind its issuer. */
+  #depthOf(edge: number): number {
+    const [given, own] = [this.graph.depths[edge]!, this.#depths[this.graph.issuers[edge]!]!];
+    return (given < own ? given : own) - 1;
   }
 
   /** Whether somebody counts from the next round on. */
   #admit(person: number, round: number): boolean {
     if (this.#distances[person] === 0 || this.#madeBy[person] !== NONE) return false;
     const edge = this.#offered[person]!;
-    const { amount, depth } = this.#terms(edge);
+    const amount = this.#amountOf(edge);
     if (amount === 0) return false;
-    const regex = this.graph.regexes[edge];
-    const up = this.#scopes.get(this.graph.issuers[edge]!);
-    const scope = regex === undefined ? up : { fits: this.graph.matcher(regex), up };
-    if (scope !== undefined) this.#scopes.set(person, scope);
+    const scope = this.#scopeOf(edge);
+    this.#scopes[person] = scope;
     this.#madeBy[person] = edge;
     this.#amounts[person] = amount;
-    this.#depths[person] = depth;
+    this.#depths[person] = this.#depthOf(edge);
     this.#rounds[person] = round;
     return true;
   }
-}
 
-function fits(scope: Scope | undefined, text: string): boolean {
-  for (let at = scope; at !== undefined; at = at.up) if (!at.fits(text)) return false;
-  return true;
+  /** What somebody may certify who counts by an edge. */
+  #scopeOf(edge: number): Scope | undefined {
+    const regex = this.graph.regexes[edge];
+    const up = this.#scopes[this.graph.issuers[edge]!];
+    if (regex === undefined) return up;
+    const fits = this.graph.matcher(regex);
+    for (let at = up; at !== undefined; at = at.up) if (at.fits === fits) return up;
+    return { fits, up };
+  }
 }

@@ -27,6 +27,10 @@ export const NONE = -1;
 /** Keys of one key id that are tried: it is no secret how to make one more. */
 const MAX_OF_KEY_ID = 4;
 
+/** Expressions of which it is remembered what fits them: a byte for every user id. */
+const MAX_REMEMBERED = 16;
+const NOBODY: ReadonlySet<string> = new Set();
+
 /** What user ids fit no bounds: written so that nobody can read the expression. */
 const NOTHING: Matcher = () => false;
 
@@ -36,11 +40,14 @@ export class TrustGraph {
   readonly #users = new Map<string, number>();
   readonly #byKeyId = new Map<string, Fingerprint[]>();
   readonly #matchers = new Map<string, Matcher>();
+  readonly #fitting = new Map<Matcher, Uint8Array>();
+  /** User ids that the key of a person still says are its own. */
+  readonly #userIds: ReadonlySet<string>[] = [];
   readonly #edges = new Map<string, number>();
 
   /** Fingerprints by the number of the person. */
   readonly names: Fingerprint[] = [];
-  /** When a person's key ends: `Infinity` never, `-Infinity` revoked or not known. */
+  /** When a person's key ends: `Infinity` never, `-Infinity` when it is revoked or not known. */
   readonly keyEndMs: number[] = [];
   /** Edges by and on a person: the latest, and behind each edge the one before. */
   readonly firstBy: number[] = [];
@@ -48,11 +55,10 @@ export class TrustGraph {
   readonly nextBy: number[] = [];
   readonly nextOn: number[] = [];
 
-  /** Texts of user ids by their number; whose they are; whether the key still has them. */
+  /** Texts of user ids by their number. */
   readonly userTexts: string[] = [];
-  readonly isBound: boolean[] = [];
 
-  /** Of every edge: who signed, whose user id, which; `NONE` as user when it was taken away. */
+  /** Of every edge: who signed, whose user id, which. */
   readonly issuers: number[] = [];
   readonly subjects: number[] = [];
   readonly users: number[] = [];
@@ -60,6 +66,8 @@ export class TrustGraph {
   readonly amounts: number[] = [];
   /** `-Infinity` for a revocation, `Infinity` when it never ends. */
   readonly endsMs: number[] = [];
+  /** The same, but no longer than the key of the subject, and `-Infinity` when that disowns the user id. */
+  readonly goodUntilMs: number[] = [];
   readonly regexes: (string | undefined)[] = [];
 
   /** The number of a person, when the graph has heard of them. */
@@ -83,11 +91,8 @@ export class TrustGraph {
   setKey(fingerprint: Fingerprint, { expiresMs, revoked, userIds }: KeyState): void {
     const person = this.#personOf(fingerprint);
     this.keyEndMs[person] = revoked ? -Infinity : expiresMs ?? Infinity;
-    for (const text of userIds) this.isBound[this.#userOf(person, text)] = true;
-    for (let edge = this.firstOn[person]!; edge !== NONE; edge = this.nextOn[edge]!) {
-      const user = this.users[edge]!;
-      if (user !== NONE) this.isBound[user] = userIds.includes(this.userTexts[user]!);
-    }
+    this.#userIds[person] = new Set(userIds);
+    this.#renew(person);
   }
 
   /** Puts what somebody says of a user id in the place of what they said before. */
@@ -110,6 +115,7 @@ export class TrustGraph {
     this.amounts[edge] = signed.amount;
     this.endsMs[edge] = signed.isRevocation ? -Infinity : signed.expiresMs ?? Infinity;
     this.regexes[edge] = signed.regex;
+    this.#judge(edge);
   }
 
   /** Takes away what somebody says of a user id. */
@@ -118,7 +124,6 @@ export class TrustGraph {
     const edge = this.#edges.get(id);
     if (edge === undefined) return;
     this.#edges.delete(id);
-    this.users[edge] = NONE;
     this.#unlink(this.firstBy, this.nextBy, this.issuers[edge]!, edge);
     this.#unlink(this.firstOn, this.nextOn, this.subjects[edge]!, edge);
   }
@@ -126,7 +131,9 @@ export class TrustGraph {
   /** A person's key has ended for good. */
   end(fingerprint: Fingerprint): void {
     const person = this.#people.get(fingerprint);
-    if (person !== undefined) this.keyEndMs[person] = -Infinity;
+    if (person === undefined || this.keyEndMs[person] === -Infinity) return;
+    this.keyEndMs[person] = -Infinity;
+    this.#renew(person);
   }
 
   /** Certifications and revocations by a person. */
@@ -159,6 +166,35 @@ export class TrustGraph {
     return made;
   }
 
+  /** Whether a user id fits an expression; what was found out is remembered. */
+  fits(matcher: Matcher, user: number): boolean {
+    let found = this.#fitting.get(matcher);
+    if (found === undefined || found.length <= user) {
+      // Few expressions are in use at a time, and user ids never change.
+      if (found === undefined && this.#fitting.size >= MAX_REMEMBERED) this.#fitting.clear();
+      const longer = new Uint8Array(Math.max(this.userTexts.length, 1_024));
+      longer.set(found ?? []);
+      this.#fitting.set(matcher, found = longer);
+    }
+    if (found[user] === 0) found[user] = matcher(this.userTexts[user]!) ? 2 : 1;
+    return found[user] === 2;
+  }
+
+  /** All that was signed over a person after their key has changed. */
+  #renew(person: number): void {
+    for (let edge = this.firstOn[person]!; edge !== NONE; edge = this.nextOn[edge]!) {
+      this.#judge(edge);
+    }
+  }
+
+  #judge(edge: number): void {
+    const subject = this.subjects[edge]!;
+    const isOwned = this.#userIds[subject]!.has(this.userTexts[this.users[edge]!]!);
+    this.goodUntilMs[edge] = isOwned
+      ? Math.min(this.endsMs[edge]!, this.keyEndMs[subject]!)
+      : -Infinity;
+  }
+
   #unlink(first: number[], next: number[], person: number, edge: number): void {
     let before = NONE;
     for (let at = first[person]!; at !== edge; at = next[at]!) before = at;
@@ -174,6 +210,7 @@ export class TrustGraph {
     const keyId = keyIdOf(fingerprint);
     this.#byKeyId.set(keyId, [...this.#byKeyId.get(keyId) ?? [], fingerprint]);
     this.keyEndMs.push(-Infinity);
+    this.#userIds.push(NOBODY);
     this.firstBy.push(NONE);
     this.firstOn.push(NONE);
     return person;
@@ -185,7 +222,6 @@ export class TrustGraph {
     if (known !== undefined) return known;
     const user = this.userTexts.push(text) - 1;
     this.#users.set(id, user);
-    this.isBound.push(false);
     return user;
   }
 }

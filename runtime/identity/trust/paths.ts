@@ -5,6 +5,7 @@
  */
 
 import type { Fingerprint } from "../../model/words.ts";
+import { AMOUNT } from "../../ports/certification.ts";
 import type { Trust } from "./evaluate.ts";
 import { NONE, type TrustGraph } from "./graph.ts";
 
@@ -56,7 +57,7 @@ export function pathsTo(graph: TrustGraph, trust: Trust, person: Fingerprint): U
   }
   return [...byUser].map(([user, paths]) => ({
     userId: graph.userTexts[user]!,
-    amount: trust.sum(user),
+    amount: Math.min(AMOUNT.full, paths.reduce((sum, { amount }) => sum + amount, 0)),
     paths: paths.sort((a, b) => a.steps.length - b.steps.length).slice(0, MAX_PATHS),
     more: Math.max(0, paths.length - MAX_PATHS),
   })).sort((a, b) => b.amount - a.amount);

@@ -38,7 +38,8 @@ export function parseRegex(source: string): Matcher {
   const steps: Step[] = [];
   const end = new Parser(fold(source), steps).parse();
   steps[end] = { done: true };
-  return (text) => text.length <= MAX_TEXT_LENGTH && walk(steps, fold(text));
+  const walker = new Walker(steps);
+  return (text) => text.length <= MAX_TEXT_LENGTH && walker.fits(fold(text));
 }
 
 /** The expression that takes mail addresses of a domain and those below it, as GnuPG writes it. */
@@ -166,26 +167,80 @@ class Parser {
   }
 }
 
-/** Whether some part of the text leads to the end, all ways walked at once. */
-function walk(steps: readonly Step[], text: string): boolean {
-  // Where each step was seen last, so that no step is taken twice at one letter.
-  const seenAt = new Int32Array(steps.length).fill(-1);
-  let here: number[] = [];
-  for (let at = 0; at <= text.length; at++) {
-    const next: number[] = [];
-    // A match may begin at any letter.
-    here.push(0);
-    for (let place = here.pop(); place !== undefined; place = here.pop()) {
-      if (seenAt[place] === at) continue;
-      seenAt[place] = at;
-      const step = steps[place]!;
-      if ("done" in step) return true;
-      if ("fork" in step) here.push(...step.fork);
-      else if ("be" in step) {
-        if (at === (step.be === "start" ? 0 : text.length)) here.push(step.next);
-      } else if (at < text.length && step.take(text[at]!)) next.push(step.next);
+/** Where one may be after some letters: all ways together. */
+interface Place {
+  /** Steps that wait for a letter. */
+  readonly waiting: readonly number[];
+  /** Whether the end is reached, here or if the text ends here. */
+  readonly isDone: boolean;
+  readonly isDoneAtEnd: boolean;
+  readonly next: Map<string, Place>;
+}
+
+/** Letters that are remembered for each place, and places in all: enough for what people write. */
+const MAX_REMEMBERED = 1_000;
+
+/**
+ * Walks all ways at once. Where they lead is remembered, so that the next text is quicker; a text
+ * takes at most its length times the length of the expression.
+ */
+class Walker {
+  #places = new Map<string, Place>();
+  #letters = 0;
+
+  constructor(private readonly steps: readonly Step[]) {}
+
+  /** Whether some part of the text leads to the end. */
+  fits(text: string): boolean {
+    let place = this.#placeOf([0], true);
+    for (let at = 0; at < text.length && !place.isDone; at++) {
+      place = place.next.get(text[at]!) ?? this.#take(place, text[at]!);
     }
-    here = next;
+    return place.isDone || place.isDoneAtEnd;
   }
-  return false;
+
+  #take(place: Place, letter: string): Place {
+    const next = place.waiting.flatMap((at) => {
+      const step = this.steps[at]!;
+      return "take" in step && step.take(letter) ? [step.next] : [];
+    });
+    // A match may begin at any letter.
+    const found = this.#placeOf([...next, 0], false);
+    if (++this.#letters > MAX_REMEMBERED) {
+      this.#letters = 0;
+      this.#places = new Map();
+    } else place.next.set(letter, found);
+    return found;
+  }
+
+  #placeOf(begin: readonly number[], isStart: boolean): Place {
+    const here = this.#reach(begin, isStart, false);
+    const id = `${isStart} ${[...here].sort((a, b) => a - b).join(" ")}`;
+    const known = this.#places.get(id);
+    if (known !== undefined) return known;
+    const isDone = (places: ReadonlySet<number>) =>
+      [...places].some((at) => "done" in this.steps[at]!);
+    const place: Place = {
+      waiting: [...here].filter((at) => "take" in this.steps[at]!),
+      isDone: isDone(here),
+      isDoneAtEnd: isDone(this.#reach(begin, isStart, true)),
+      next: new Map(),
+    };
+    this.#places.set(id, place);
+    return place;
+  }
+
+  /** Every step that is reached without a letter. */
+  #reach(begin: readonly number[], isStart: boolean, isEnd: boolean): Set<number> {
+    const seen = new Set<number>();
+    const waiting = [...begin];
+    for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
+      if (seen.has(at)) continue;
+      seen.add(at);
+      const step = this.steps[at]!;
+      if ("fork" in step) waiting.push(...step.fork);
+      else if ("be" in step && (step.be === "start" ? isStart : isEnd)) waiting.push(step.next);
+    }
+    return seen;
+  }
 }
