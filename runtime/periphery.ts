@@ -6,8 +6,6 @@
 
 import { Boxes } from "./boxes/mod.ts";
 import { OpenDirectory } from "./directory/open.ts";
-import { Invitations } from "./directory/trust/invitations.ts";
-import { Web } from "./directory/trust/trust.ts";
 import type { Desk } from "./gate/control/session.ts";
 import { type Gate, openFederation } from "./gate/federation.ts";
 import type { Commands } from "./gate/ssh/command.ts";
@@ -22,6 +20,7 @@ import { type Home, knownOf, type SshPort } from "./operations/home.ts";
 import { inhabitants, podsOf } from "./operations/inhabitants.ts";
 import { openAdmission } from "./operations/person/join.ts";
 import { HEY, HeyPetnames } from "./operations/petnames.ts";
+import { hearOf, openInvitations, openWeb } from "./operations/trust/open.ts";
 import { askTrust } from "./operations/trust/travel.ts";
 import { openOperations } from "./operations/table.ts";
 import type { Blobs } from "./ports/blobs.ts";
@@ -127,10 +126,10 @@ export async function openPeriphery(
     },
     followed: () => follow(),
   });
-  const web = webOf(parts, supervisor, directory);
+  const web = openWeb(parts, { supervisor, owner }, directory);
   const hear = (person: Fingerprint) =>
-    void heard(web, directory, person).catch((cause) => log.error("trust not updated", cause));
-  const invitations = invitationsOf(parts, supervisor, directory);
+    void hearOf(web, directory, person).catch((cause) => log.error("trust not updated", cause));
+  const invitations = openInvitations(parts, { supervisor, owner }, directory);
   const boxes: Boxes = new Boxes({
     ...parts,
     directory: directory.lookup,
@@ -200,48 +199,6 @@ export async function openPeriphery(
       await directory.close();
     },
   };
-}
-
-function webOf(parts: PeripheryParts, { residents }: Supervisor, directory: OpenDirectory): Web {
-  const { store, pgp, clock } = parts;
-  return new Web({
-    store,
-    pgp,
-    clock,
-    hosted: () => [...new Set(residents.all().map(({ ref }) => ref.person))],
-    certificate: async (person) => (await directory.book.person(person))?.certificate,
-    revoked: () => directory.book.revoked(),
-  });
-}
-
-function invitationsOf(
-  { store, pgp, clock, entropy }: PeripheryParts,
-  { residents }: Supervisor,
-  { book }: OpenDirectory,
-): Invitations {
-  const podsOf = (person: Fingerprint) =>
-    residents.all().filter(({ ref }) => ref.person === person);
-  return new Invitations({
-    store,
-    pgp,
-    clock,
-    entropy,
-    isHosted: (person) => podsOf(person).length > 0,
-    introduction: async (person) => {
-      const entry = await book.entry({ person, pod: HEY });
-      return entry && await book.published(entry);
-    },
-    certificate: (person) => Promise.resolve(podsOf(person)[0]?.introduction.certificate),
-    // How a guest is reached is a comfort; who they are was checked.
-    learn: async (introduction) =>
-      void await book.learn(introduction, "a guest").catch(() => undefined),
-  });
-}
-
-/** What the book has learned of a person's key counts for what was signed with it, too. */
-async function heard(web: Web, { book }: OpenDirectory, person: Fingerprint): Promise<void> {
-  const known = await book.person(person);
-  if (known !== undefined) await web.heard(person, known.certificate);
 }
 
 function openSsh(

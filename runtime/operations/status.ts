@@ -35,6 +35,8 @@ export function showStatus(
     | "owner"
     | "ssh"
     | "livesHere"
+    | "web"
+    | "invitations"
   >,
   version: string,
 ): Operation {
@@ -47,6 +49,7 @@ export function showStatus(
     const found = [
       ...await keyWarnings(home, person),
       ...pods.flatMap((pod) => warnings(pod, home)),
+      ...await guestWarnings(home, person),
     ];
     if (owner === undefined) found.unshift(unclaimed);
     const guests = home.supervisor.household.guests.present().length;
@@ -64,6 +67,21 @@ export function showStatus(
     });
     return 0;
   };
+}
+
+/** Who came by an invitation of a person's, and waits to be signed. */
+async function guestWarnings(
+  { web, invitations }: Pick<Home, "web" | "invitations">,
+  person: Fingerprint | undefined,
+): Promise<Warning[]> {
+  if (person === undefined) return [];
+  const found: Warning[] = [];
+  for (const { guest, note } of await invitations.list(person)) {
+    if (guest === undefined || (await web.standing(person, guest.person)).distance === 1) continue;
+    const what = `somebody came by your invitation${note === "" ? "" : ` (${note})`}`;
+    found.push({ what, hint: `peri key sign ${guest.person}` });
+  }
+  return found;
 }
 
 /** What a person should know of their key, as others see it by this server. */

@@ -99,3 +99,52 @@ Deno.test(
     void certificate;
   }),
 );
+
+Deno.test(
+  "sq and peri agree on what each has signed: trust, scope, and that it was taken back",
+  withGpg(async (home) => {
+    const tools = toolsOf(home);
+    const alice = await aliceOf(tools);
+    const sq = async (...args: string[]) => {
+      const said = await new Deno.Command("sq", { args, cwd: home.folder }).output();
+      assert.ok(said.success, `sq ${args.join(" ")}\n${decodeUtf8(said.stderr)}`);
+      return decodeUtf8(said.stdout);
+    };
+    await sq("key", "generate", "--userid", BOB, "--export", "bob.pgp");
+    await sq("key", "extract-cert", "--output", "bob.asc", "bob.pgp");
+    const bob = (await pgp.certifications(await Deno.readFile(`${home.folder}/bob.asc`), []))
+      .keys[0]!;
+    const regex = domainRegex("example.org");
+    const wish = { userIds: [BOB], depth: 1, amount: 90, regex };
+    const ring = await signPerson(tools, alice, bob.certificate, wish);
+    await home.write("ring.pgp", ring);
+    const seen = await sq("inspect", "--certifications", "ring.pgp");
+    assert.match(
+      seen,
+      new RegExp(`Alleged certifier: ${alice}|Certifi\\w+: .*${alice.slice(-16)}`),
+    );
+    const dump = await sq("packet", "dump", "ring.pgp");
+    assert.match(dump, /Trust signature: +level 1 trust 90 +\(critical\)/);
+    assert.match(dump, /Regular expression: .*example.*org>\$/);
+
+    const others = await home.write("alice.asc", await tools.keyring.certificate(alice));
+    const signed = ["--depth", "2", "--amount", "60", "--regex", regex, "--expires-in", "30d"];
+    const made = await sq("certify", ...signed, "bob.pgp", others, "Alice <alice@example.org>");
+    const { certifications } = await pgp.certifications(new TextEncoder().encode(made), [
+      bob.certificate,
+    ]);
+    const [said] = certifications;
+    assert.ok(said);
+    assert.deepEqual([said.issuer, said.subject, said.depth, said.amount, said.regex], [
+      bob.fingerprint,
+      alice,
+      2,
+      60,
+      regex,
+    ]);
+    assert.ok(Math.abs(said.expiresMs! - said.createdMs - 30 * DAY_MS) < DAY_MS);
+    const taken = await unsignPerson(tools, alice, ring, bob.certificate, [BOB]);
+    await home.write("taken.pgp", taken);
+    assert.match(await sq("packet", "dump", "taken.pgp"), /Type: CertificationRevocation/);
+  }),
+);

@@ -6,10 +6,16 @@
 
 import assert from "node:assert/strict";
 import { openKeysmith } from "../../runtime/adapters/openpgp.ts";
-import { formatBase64 } from "../../runtime/model/bytes.ts";
+import {
+  formatMeeting,
+  invitationOf,
+  parseLink,
+  proveInvitation,
+} from "../../runtime/identity/trust/invitation.ts";
+import { encodeUtf8, formatBase64, parseBase64 } from "../../runtime/model/bytes.ts";
 import { AMOUNT } from "../../runtime/ports/certification.ts";
 import type { TestPerson } from "../helpers/village.ts";
-import { Town } from "./town.ts";
+import { type House, Town } from "./town.ts";
 
 /** A keyring in which somebody signs all user ids of another. */
 async function signs(town: Town, by: TestPerson, of: TestPerson, depth = 0, amount = 0) {
@@ -45,4 +51,41 @@ Deno.test("what the owner signs counts at once, what others sign as far as they 
     { person, distance },
   ) => [person, distance]);
   assert.deepEqual(all, [[bob!.fingerprint, 1], [carol!.fingerprint, 2]]);
+});
+
+Deno.test("a guest and who invites learn each other's key over the network, once", async () => {
+  await using town = new Town("real");
+  const [alice, bob] = await Promise.all(["alice", "bob"].map(async (name) => {
+    const house = await town.build(name, await town.person(name));
+    await house.claim();
+    return house;
+  })) as [House, House];
+  const [made] = (await alice.visit("invitation.make", { note: "for bob" })).items;
+  const link = parseLink(String(made!.link));
+  const document = formatMeeting({
+    inviter: link.inviter,
+    guest: bob.owner!.fingerprint,
+    invitation: await invitationOf(link.seed),
+    signedMs: Math.floor(town.clock.nowMs() / 1000) * 1000,
+  });
+  const shown = {
+    server: link.server,
+    document,
+    signature: formatBase64(await town.pgp.sign(bob.owner!.secretKey, encodeUtf8(document))),
+    proof: formatBase64(await proveInvitation(link.seed, document)),
+    certificate: formatBase64(bob.owner!.certificate),
+  };
+  const [learned] = (await bob.visit("invitation.accept", shown)).items;
+  assert.equal(learned!.person, alice.owner!.fingerprint);
+  const { fingerprint } = await town.pgp.inspect(parseBase64(String(learned!.certificate)));
+  assert.equal(fingerprint, alice.owner!.fingerprint);
+  const [listed] = (await alice.visit("invitation.list")).items;
+  assert.deepEqual([listed!.guest, listed!.note], [bob.owner!.fingerprint, "for bob"]);
+  const [found] = (await alice.visit("trust.person", { text: bob.owner!.fingerprint })).items;
+  assert.equal((found!.invited as { note: string }).note, "for bob");
+  const [status] = (await alice.visit("status")).items;
+  assert.match(JSON.stringify(status!.warnings), /came by your invitation.*peri key sign/);
+  await alice.visit("trust.take", await signs(town, alice.owner!, bob.owner!));
+  const [after] = (await alice.visit("status")).items;
+  assert.doesNotMatch(JSON.stringify(after!.warnings), /invitation/);
 });

@@ -6,7 +6,7 @@
  */
 
 import type { Web } from "../../directory/trust/trust.ts";
-import { formatBase64 } from "../../model/bytes.ts";
+import { encodeUtf8, formatBase64, formatHex, sha256 } from "../../model/bytes.ts";
 import { PeriError } from "../../model/errors.ts";
 import type { JsonRecord } from "../../model/control.ts";
 import { formatPodRef, type PodRef } from "../../model/words.ts";
@@ -62,5 +62,5 @@ async function list(web: Web, { person }: PodRef, after: string | undefined): Pr
 
 /** A text that orders certifications, whatever comes and goes. */
 function placeOf({ issuer, subject, userId }: Certification): string {
-  return `${issuer} ${subject} ${userId}`.slice(0, 400);
+  return `${issuer} ${subject} ${formatHex(sha256(encodeUtf8(userId)))}`;
 }
