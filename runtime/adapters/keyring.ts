@@ -23,20 +23,30 @@ const IN_GPG = ".gpg";
 const DEFAULT = "default";
 /** Armor of the largest key. */
 const MAX_FILE_BYTES = 2 * MAX_CERTIFICATE_BYTES;
+/** What is being written, and its age from which on nobody writes it any more. */
+const PASSING = /\.tmp$/;
+const PASSING_MS = 10 * 60 * 1000;
 /** Permission bits of everyone but the owner. */
 const OTHERS = 0o077;
 
+/** What of the file system a keyring uses. */
+export type Disk = Pick<
+  typeof Deno,
+  "mkdir" | "open" | "readDir" | "readTextFile" | "remove" | "rename" | "stat"
+>;
+
 /** Keys in a folder, which is made for the owner alone with the first key. */
-export function fileKeyring(folder: string): Keyring {
-  return new FileKeyring(folder);
+export function fileKeyring(folder: string, disk: Disk = Deno): Keyring {
+  return new FileKeyring(folder, disk);
 }
 
 class FileKeyring implements Keyring {
   readonly #folder: string;
-  #writes = 0;
+  readonly #disk: Disk;
 
-  constructor(folder: string) {
+  constructor(folder: string, disk: Disk) {
     this.#folder = folder;
+    this.#disk = disk;
   }
 
   async list(): Promise<KeyEntry[]> {
@@ -56,12 +66,12 @@ class FileKeyring implements Keyring {
   }
 
   async secretKey(person: Fingerprint): Promise<string> {
-    await refuseOthers(join(this.#folder, person + SECRET), 600);
+    await this.#refuseOthers(join(this.#folder, person + SECRET), 600);
     return await this.#read(person + SECRET, `the secret key of ${person} is not here`);
   }
 
   async revocation(person: Fingerprint): Promise<string> {
-    await refuseOthers(join(this.#folder, person + REVOCATION), 600);
+    await this.#refuseOthers(join(this.#folder, person + REVOCATION), 600);
     return await this.#read(person + REVOCATION, `no revocation certificate of ${person} here`);
   }
 
@@ -91,7 +101,7 @@ class FileKeyring implements Keyring {
       const subject = `the secret key of ${fingerprint} is ${isHere ? "" : "not "}here`;
       throw new PeriError("invalid", { op: "replace a key", subject });
     }
-    await refuseOthers(this.#folder, 700);
+    await this.#refuseOthers(this.#folder, 700);
     if (secretKey !== undefined) await this.#write(fingerprint + SECRET, secretKey, 0o600);
     await this.#write(fingerprint + CERTIFICATE, certificate, 0o644);
   }
@@ -112,7 +122,7 @@ class FileKeyring implements Keyring {
   async #names(): Promise<Set<string>> {
     const names = new Set<string>();
     try {
-      for await (const entry of Deno.readDir(this.#folder)) names.add(entry.name);
+      for await (const entry of this.#disk.readDir(this.#folder)) names.add(entry.name);
     } catch (cause) {
       if (!(cause instanceof Deno.errors.NotFound)) throw fileError(READ, this.#folder, cause);
     }
@@ -122,8 +132,8 @@ class FileKeyring implements Keyring {
   async #read(name: string, missing: string): Promise<string> {
     const path = join(this.#folder, name);
     try {
-      const { size } = await Deno.stat(path);
-      if (size <= MAX_FILE_BYTES) return await Deno.readTextFile(path);
+      const { size } = await this.#disk.stat(path);
+      if (size <= MAX_FILE_BYTES) return await this.#disk.readTextFile(path);
       const subject = `${path} has ${size} bytes, ${MAX_FILE_BYTES} allowed`;
       throw new PeriError("too-large", { op: READ, subject });
     } catch (cause) {
@@ -137,23 +147,60 @@ class FileKeyring implements Keyring {
 
   async #makeFolder(): Promise<void> {
     try {
-      await Deno.mkdir(this.#folder, { recursive: true, mode: 0o700 });
+      await this.#disk.mkdir(this.#folder, { recursive: true, mode: 0o700 });
     } catch (cause) {
       throw fileError(KEEP, this.#folder, cause);
     }
-    await refuseOthers(this.#folder, 700);
+    await this.#refuseOthers(this.#folder, 700);
   }
 
   async #write(name: string, text: string, mode: number): Promise<void> {
     const path = join(this.#folder, name);
-    const passing = `${path}.${Deno.pid}-${this.#writes++}.tmp`;
+    // In a container every process has the number of the one that died before.
+    const passing = `${path}.${crypto.randomUUID().slice(0, 8)}.tmp`;
     try {
-      await writeSynced(passing, encodeUtf8(text), mode);
-      await Deno.rename(passing, path);
-      await syncFolder(this.#folder);
+      await this.#writeSynced(passing, encodeUtf8(text), mode);
+      await this.#disk.rename(passing, path);
+      await this.#syncFolder();
+      await this.#sweep().catch(() => undefined);
     } catch (cause) {
-      await Deno.remove(passing).catch(() => undefined);
+      await this.#disk.remove(passing).catch(() => undefined);
       throw fileError(KEEP, path, cause);
+    }
+  }
+
+  /** @throws {PeriError} `denied` when anyone but the owner may use what is there. */
+  async #refuseOthers(path: string, wanted: 600 | 700): Promise<void> {
+    const info = await this.#disk.stat(path).catch(() => undefined);
+    // Without permission bits, as on Windows, there is nothing to hold against them.
+    const mode = info?.mode ?? 0;
+    if ((mode & OTHERS) === 0) return;
+    throw new PeriError("denied", {
+      op: READ,
+      subject: `others may use ${path} (mode ${(mode & 0o777).toString(8)})`,
+      hint: `chmod ${wanted} ${path}`,
+    });
+  }
+
+  async #writeSynced(path: string, bytes: Uint8Array, mode: number): Promise<void> {
+    using file = await this.#disk.open(path, { write: true, createNew: true, mode });
+    for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+    await file.sync();
+  }
+
+  async #syncFolder(): Promise<void> {
+    using folder = await this.#disk.open(this.#folder, { read: true });
+    await folder.sync();
+  }
+
+  /** What died half way may hold a key under a passphrase that is to be forgotten. */
+  async #sweep(): Promise<void> {
+    for (const name of await this.#names()) {
+      const path = join(this.#folder, name);
+      if (!PASSING.test(name)) continue;
+      const mtime = (await this.#disk.stat(path).catch(() => undefined))?.mtime;
+      const isOld = mtime instanceof Date && Date.now() - mtime.getTime() > PASSING_MS;
+      if (isOld) await this.#disk.remove(path).catch(() => undefined);
     }
   }
 }
@@ -161,30 +208,6 @@ class FileKeyring implements Keyring {
 function custodyOf(person: Fingerprint, names: ReadonlySet<string>): Custody {
   if (names.has(person + SECRET)) return "here";
   return names.has(person + IN_GPG) ? "gpg" : "absent";
-}
-
-/** @throws {PeriError} `denied` when anyone but the owner may use what is there. */
-async function refuseOthers(path: string, wanted: 600 | 700): Promise<void> {
-  const info = await Deno.stat(path).catch(() => undefined);
-  // Without permission bits, as on Windows, there is nothing to hold against them.
-  const mode = info?.mode ?? 0;
-  if ((mode & OTHERS) === 0) return;
-  throw new PeriError("denied", {
-    op: READ,
-    subject: `others may use ${path} (mode ${(mode & 0o777).toString(8)})`,
-    hint: `chmod ${wanted} ${path}`,
-  });
-}
-
-async function writeSynced(path: string, bytes: Uint8Array, mode: number): Promise<void> {
-  using file = await Deno.open(path, { write: true, createNew: true, mode });
-  for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
-  await file.sync();
-}
-
-async function syncFolder(path: string): Promise<void> {
-  using folder = await Deno.open(path, { read: true });
-  await folder.sync();
 }
 
 function fileError(op: string, path: string, cause: unknown): PeriError {

@@ -10,6 +10,7 @@ import { PeriError } from "../model/errors.ts";
 import { type Fingerprint, formatFingerprint } from "../model/words.ts";
 import type { Passphrase } from "../ports/passphrase.ts";
 import type { CertificateInfo } from "../ports/pgp.ts";
+import { joinKnown } from "./carry.ts";
 import { openSecret } from "./change.ts";
 import { formatPaper, isPaper, parsePaper } from "./paper.ts";
 import { type KeyTools, type PersonKey, refuseEmpty, settle, showPerson } from "./person.ts";
@@ -145,8 +146,9 @@ export async function restoreBackup(
       hint: "peri key import --replace FILE takes the copy in its place; --check only tests it",
     });
   }
-  const certificate = await pgp.armor(await pgp.publicPart(locked));
-  await keyring.put({ fingerprint, certificate, secretKey: await pgp.armor(locked) });
+  const known = await joinKnown(tools, fingerprint, await pgp.publicPart(locked));
+  const secretKey = await pgp.armor(await tools.smith.adopt(locked, known));
+  await keyring.put({ fingerprint, certificate: await pgp.armor(known), secretKey });
   return await settle(tools, fingerprint);
 }
 

@@ -40,9 +40,13 @@ export async function importPerson(
   if (secret !== undefined) await requireSecret(pgp, secret);
   const unprotected = secret !== undefined && await isUnprotected(pgp, secret);
   if (options.replace) return { key: await replace(tools, certificate, secret), unprotected };
-  const { fingerprint } = await requireUsable(tools, certificate);
-  const secretKey = secret === undefined ? {} : { secretKey: await pgp.armor(secret) };
-  await keyring.put({ fingerprint, certificate: await pgp.armor(certificate), ...secretKey });
+  const { fingerprint } = await pgp.inspect(certificate);
+  const known = await joinKnown(tools, fingerprint, certificate);
+  await requireUsable(tools, known);
+  const secretKey = secret === undefined
+    ? {}
+    : { secretKey: await pgp.armor(await tools.smith.adopt(secret, known)) };
+  await keyring.put({ fingerprint, certificate: await pgp.armor(known), ...secretKey });
   return { key: await settle(tools, fingerprint), unprotected };
 }
 
@@ -72,6 +76,20 @@ export async function importFromGpg(
   return await settle(tools, fingerprint);
 }
 
+/**
+ * A certificate with what is kept of it: a copy made before a key was revoked or extended takes
+ * nothing of that back.
+ */
+export async function joinKnown(
+  tools: KeyTools,
+  person: Fingerprint,
+  certificate: Bytes,
+): Promise<Bytes> {
+  const isKept = (await tools.keyring.list()).some(({ fingerprint }) => fingerprint === person);
+  if (!isKept) return certificate;
+  return await tools.smith.merge(await certificateOf(tools, person), certificate);
+}
+
 /** Brings a kept key up to date. @throws {PeriError} `not-found` when it is not kept. */
 async function replace(
   tools: KeyTools,
@@ -84,10 +102,30 @@ async function replace(
   const merged = await smith.merge(await certificateOf(tools, fingerprint), certificate);
   if (secret === undefined) await keepCertificate(tools, kept, merged);
   else {
+    await refuseLoss(tools, kept, secret);
     const secretKey = await pgp.armor(await smith.adopt(secret, merged));
     await keyring.replace({ fingerprint, certificate: await pgp.armor(merged), secretKey });
   }
   return await showPerson(tools, fingerprint);
+}
+
+/** @throws {PeriError} `invalid` when a copy lacks a secret that is kept: it would be gone for good. */
+async function refuseLoss(
+  { pgp, keyring }: KeyTools,
+  { fingerprint, custody }: PersonKey,
+  secret: Bytes,
+): Promise<void> {
+  if (custody !== "here") return;
+  const kept = await pgp.parts(await pgp.dearmor(await keyring.secretKey(fingerprint)));
+  const offered = (await pgp.parts(secret)).filter((part) => part.secret !== "elsewhere");
+  const brought = new Set(offered.map((part) => part.fingerprint));
+  const lost = kept.find((part) => part.secret !== "elsewhere" && !brought.has(part.fingerprint));
+  if (lost === undefined) return;
+  throw new PeriError("invalid", {
+    op: IMPORT,
+    subject: `the secret of the part ${lost.fingerprint} is kept here and not in this copy`,
+    hint: `gpg --export ${fingerprint} | peri key import --replace takes in its public part alone`,
+  });
 }
 
 /** @throws {PeriError} `invalid` for a key of which only stubs are here, as of one on a card. */

@@ -103,6 +103,8 @@ export async function revokePerson(
 ): Promise<string> {
   const key = await showPerson(tools, person);
   if (key.revoked) {
+    // One of its files may not say so yet.
+    await keepCertificate(tools, key, await certificateOf(tools, person));
     const subject = `${person} is revoked already`;
     throw new PeriError("exists", { op: "revoke the key", subject, hint: "peri key publish" });
   }

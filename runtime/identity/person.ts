@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Bytes } from "../model/bytes.ts";
+import { type Bytes, equalBytes } from "../model/bytes.ts";
 import { PeriError } from "../model/errors.ts";
 import { type Fingerprint, isFingerprint, parseFingerprint } from "../model/words.ts";
 import type { Clock } from "../ports/clock.ts";
@@ -150,9 +150,27 @@ export async function choosePerson(tools: KeyTools, wanted?: string): Promise<Pe
   });
 }
 
-/** The certificate of a key of the keyring, binary. @throws {PeriError} `not-found`. */
+/**
+ * The certificate of a kept key, with what the file of its secret says beyond it: of two files one
+ * may have been written and the other not, when a change died in between.
+ *
+ * @throws {PeriError} `not-found`, `damaged`.
+ */
 export async function certificateOf(tools: KeyTools, person: Fingerprint): Promise<Bytes> {
-  return await tools.pgp.dearmor(await tools.keyring.certificate(person));
+  const { pgp, smith, keyring } = tools;
+  const certificate = await pgp.dearmor(await keyring.certificate(person));
+  const own = await keyring.secretKey(person)
+    .then(async (armored) => await pgp.publicPart(await pgp.dearmor(armored)))
+    // Not here, open to others or damaged: whoever needs the secret will say so.
+    .catch((error: unknown) => {
+      if (error instanceof PeriError) return certificate;
+      throw error;
+    });
+  if (equalBytes(own, certificate)) return certificate;
+  return await smith.merge(certificate, own).catch((error: unknown) => {
+    if (error instanceof PeriError && error.kind === "denied") return certificate;
+    throw error;
+  });
 }
 
 function isMeant({ fingerprint, userIds }: PersonKey, wanted: string): boolean {

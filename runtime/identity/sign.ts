@@ -41,9 +41,9 @@ export async function signBehalfs(
 ): Promise<Bytes[]> {
   const behalfs = documents.map((document) => ownBehalf(person, document));
   const key = await showPerson(tools, person);
-  const sign = await openSigning(tools, key, behalfs);
   // A card, an agent and a file may disagree on what a key is; others will check just this.
   const certificate = await certificateOf(tools, person);
+  const sign = await openSigning(tools, key, { behalfs, certificate });
   const signatures: Bytes[] = [];
   for (const document of documents) {
     const content = encodeUtf8(document);
@@ -65,7 +65,7 @@ function ownBehalf(person: Fingerprint, document: string): Behalf {
 async function openSigning(
   tools: KeyTools,
   key: PersonKey,
-  behalfs: readonly Behalf[],
+  { behalfs, certificate }: { readonly behalfs: readonly Behalf[]; readonly certificate: Bytes },
 ): Promise<(content: Bytes) => Promise<Bytes>> {
   if (key.custody === "gpg") return (content) => tools.gpg.sign(key.fingerprint, content);
   if (key.custody === "absent") {
@@ -75,7 +75,8 @@ async function openSigning(
       hint: `peri key import FILE with the secret key, or peri key import --gpg ${key.fingerprint}`,
     });
   }
-  const secretKey = await tools.pgp.dearmor(await tools.keyring.secretKey(key.fingerprint));
+  const kept = await tools.pgp.dearmor(await tools.keyring.secretKey(key.fingerprint));
+  const secretKey = await tools.smith.adopt(kept, certificate);
   const purpose = `Unlock the key of ${key.userIds[0] ?? key.fingerprint} to sign for ` +
     whatFor(behalfs);
   const opened = await unlockAsked(tools, secretKey, { person: key.fingerprint, purpose });

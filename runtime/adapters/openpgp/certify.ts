@@ -8,6 +8,7 @@ import type { PrivateKey, SecretKeyPacket, SignaturePacket } from "openpgp";
 import { type Bytes, concatBytes, encodeUtf8 } from "../../model/bytes.ts";
 import { PeriError } from "../../model/errors.ts";
 import type { CertificationWish } from "../../ports/certification.ts";
+import { lifeSecondsOf, signOver } from "./certifying.ts";
 import { type Component, joinComponents, readComponents } from "./components.ts";
 import { fingerprintOf } from "./keys.ts";
 import { library } from "./library.ts";
@@ -56,17 +57,6 @@ function nameOf({ packet }: Component): string {
   return "userID" in packet ? String(packet.userID) : "";
 }
 
-/** What the types of the library leave out: its settings. */
-interface Signing {
-  sign(
-    key: SecretKeyPacket,
-    data: object,
-    date: Date,
-    detached: boolean,
-    config: object,
-  ): Promise<void>;
-}
-
 async function signUser(
   signer: PrivateKey,
   { data }: Component,
@@ -86,7 +76,7 @@ async function signUser(
     signature.reasonForRevocationFlag = enums.reasonForRevocation.noReason;
     signature.reasonForRevocationString = "";
   }
-  await (signature as unknown as Signing).sign(key, data, date, false, config);
+  await signOver(signature, { signer: key, data, date, config });
   return signature;
 }
 
@@ -96,13 +86,8 @@ function setTerms(
   date: Date,
 ): void {
   if (expiresMs !== undefined) {
-    const lifeSeconds = Math.floor((expiresMs - date.getTime()) / 1000);
-    if (lifeSeconds <= 0) {
-      throw new PeriError("invalid", {
-        op: "sign a key",
-        subject: "it would have expired already",
-      });
-    }
+    const nowMs = date.getTime();
+    const lifeSeconds = lifeSecondsOf(nowMs, expiresMs, { nowMs, op: "sign a key" });
     signature.signatureExpirationTime = lifeSeconds;
     signature.signatureNeverExpires = false;
   }

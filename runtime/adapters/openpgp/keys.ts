@@ -5,27 +5,19 @@
  * @module
  */
 
-import type {
-  AnyPacket,
-  AnySecretKeyPacket,
-  Config,
-  Key,
-  PrivateKey,
-  SignaturePacket,
-} from "openpgp";
+import type { AnyPacket, AnySecretKeyPacket, Key, PrivateKey, SignaturePacket } from "openpgp";
 import { type Bytes, encodeUtf8 } from "../../model/bytes.ts";
 import { PeriError } from "../../model/errors.ts";
 import { MAX_CLOCK_SKEW_MS } from "../../model/limits.ts";
 import { type Fingerprint, parseFingerprint } from "../../model/words.ts";
 import type { CertificateInfo, NewKey } from "../../ports/pgp.ts";
+import { lifeSecondsOf, signOver } from "./certifying.ts";
 import { type Library, library } from "./library.ts";
 import { judgingTime, readCertificate, readSecretKey } from "./read.ts";
 
 const MAKE = "make a key";
 /** GnuPG shows longer ones badly, and a certificate holds several. */
 const MAX_USER_ID_BYTES = 256;
-/** Expiry is 32 bits of seconds (RFC 9580 section 5.2.3.13). */
-const MAX_EXPIRY_SECONDS = 2 ** 32 - 1;
 
 /** "I read SEIPD version 1" (RFC 9580 section 5.2.3.32); the library's types leave it out. */
 const INTEGRITY_PROTECTION = 1;
@@ -183,9 +175,8 @@ function checkUserId(userId: string): string {
 
 function lifeOf(date: Date, expiresMs: number | undefined): number {
   if (expiresMs === undefined) return 0;
-  const seconds = Math.floor((expiresMs - date.getTime()) / 1_000);
-  if (seconds >= 1 && seconds <= MAX_EXPIRY_SECONDS) return seconds;
-  throw new PeriError("invalid", { op: MAKE, subject: "the expiry is not after now" });
+  const nowMs = date.getTime();
+  return lifeSecondsOf(nowMs, expiresMs, { nowMs, op: MAKE });
 }
 
 /**
@@ -201,6 +192,7 @@ async function assemble(
 ): Promise<PrivateKey> {
   const { enums, PacketList, PrivateKey, UserIDPacket } = loaded;
   const primary = made.keyPacket as AnySecretKeyPacket;
+  const by = { signer: primary, date, config: loaded.config };
   const [signing, encrypting, authenticating] = made.subkeys;
   const user = new UserIDPacket();
   user.read(encodeUtf8(userId));
@@ -213,13 +205,13 @@ async function assemble(
     preferredCompressionAlgorithms: [enums.compression.uncompressed],
     features: new Uint8Array([INTEGRITY_PROTECTION]),
   });
-  await certify(loaded, selfSignature, primary, { userID: user, key: primary }, date);
+  await signOver(selfSignature, { ...by, data: { userID: user, key: primary } });
   const authentication = signaturePacket(loaded, primary, lifeSeconds, {
     signatureType: enums.signature.subkeyBinding,
     keyFlags: new Uint8Array([enums.keyFlags.authentication]),
   });
   const authenticator = authenticating!.keyPacket;
-  await certify(loaded, authentication, primary, { key: primary, bind: authenticator }, date);
+  await signOver(authentication, { ...by, data: { key: primary, bind: authenticator } });
   const packets = new PacketList<AnyPacket>();
   packets.push(primary, user, selfSignature);
   for (const { keyPacket, bindingSignatures } of [signing!, encrypting!]) {
@@ -241,25 +233,4 @@ function signaturePacket(
   });
   if (lifeSeconds === 0) return packet;
   return Object.assign(packet, { keyExpirationTime: lifeSeconds, keyNeverExpires: false });
-}
-
-/** What a signature packet signs besides documents; the library's types name only bytes. */
-interface Certifies {
-  sign(
-    signer: AnySecretKeyPacket,
-    data: object,
-    date: Date,
-    detached: boolean,
-    config: Config,
-  ): Promise<void>;
-}
-
-function certify(
-  { config }: Library,
-  packet: SignaturePacket,
-  signer: AnySecretKeyPacket,
-  data: object,
-  date: Date,
-): Promise<void> {
-  return (packet as unknown as Certifies).sign(signer, data, date, false, config);
 }

@@ -5,17 +5,10 @@
  * @module
  */
 
-import type {
-  AnySecretKeyPacket,
-  Config,
-  Key,
-  PrivateKey,
-  PublicKeyPacket,
-  SecretKeyPacket,
-  SignaturePacket,
-} from "openpgp";
+import type { Key, PrivateKey, PublicKeyPacket, SecretKeyPacket, SignaturePacket } from "openpgp";
 import type { Bytes } from "../../model/bytes.ts";
 import { PeriError } from "../../model/errors.ts";
+import { lifeSecondsOf, signOver } from "./certifying.ts";
 import { bytesOf, type Component, joinComponents, readComponents, termsOf } from "./components.ts";
 import { fingerprintOf } from "./keys.ts";
 import { library } from "./library.ts";
@@ -23,8 +16,6 @@ import { judgingTime, readCertificate, readSecretKey } from "./read.ts";
 
 const RENEW = "renew a key";
 const SECOND_MS = 1_000;
-/** Expiry is 32 bits of seconds (RFC 9580 section 5.2.3.13). */
-const MAX_EXPIRY_SECONDS = 2 ** 32 - 1;
 
 /** See {@link import("../../ports/keysmith.ts").Keysmith.renew}. */
 export async function renewKey(
@@ -70,19 +61,6 @@ function isRenewed(part: Component, goodMs: number): boolean {
   return created.getTime() + terms.keyExpirationTime * SECOND_MS > goodMs;
 }
 
-/** What a signature packet signs besides documents; the library's types name only bytes. */
-interface Certifies {
-  read(bytes: Uint8Array): void;
-  sign(
-    signer: AnySecretKeyPacket,
-    data: object,
-    date: Date,
-    detached: boolean,
-    config: Config,
-  ): Promise<void>;
-  salt: Uint8Array | null;
-}
-
 class Renewal {
   readonly #primary: SecretKeyPacket;
 
@@ -119,8 +97,8 @@ class Renewal {
   ): Promise<SignaturePacket> {
     const { SignaturePacket, config, enums } = await library();
     const packet = new SignaturePacket();
-    const certifies = packet as unknown as Certifies;
-    certifies.read(bytesOf(terms));
+    // The library's types leave it out.
+    (packet as unknown as { read(bytes: Uint8Array): void }).read(bytesOf(terms));
     Object.assign(packet, {
       hashAlgorithm: enums.hash.sha512,
       publicKeyAlgorithm: this.#primary.algorithm,
@@ -131,18 +109,15 @@ class Renewal {
       signatureNeverExpires: true,
       salt: null,
     });
-    await certifies.sign(this.#primary, data, this.date, false, config);
+    await signOver(packet, { signer: this.#primary, data, date: this.date, config });
     return packet;
   }
 
   #lifeOf(created: Date): number | null {
     if (this.expiresMs === undefined) return null;
-    const seconds = Math.floor((this.expiresMs - created.getTime()) / SECOND_MS);
-    const isAhead = this.expiresMs > this.date.getTime();
-    if (isAhead && seconds >= 1 && seconds <= MAX_EXPIRY_SECONDS) return seconds;
-    throw new PeriError("invalid", {
+    return lifeSecondsOf(created.getTime(), this.expiresMs, {
+      nowMs: this.date.getTime(),
       op: RENEW,
-      subject: isAhead ? "the expiry is too far ahead" : "the expiry is not after now",
     });
   }
 }
