@@ -100,6 +100,18 @@ Deno.test("nothing is allowed as a whole, and only what a word needs is added", 
   });
 });
 
+Deno.test("a server keeps few megabytes for new objects, and nobody else is told how many", async () => {
+  await withEcho(async (peri, folder) => {
+    const told = async (word: string) => {
+      const args = await peri([word]);
+      return args.slice(0, args.indexOf(join(folder, "main.ts")))
+        .filter((arg) => arg === "" || arg.includes("v8"));
+    };
+    assert.deepEqual(await told("serve"), ["--v8-flags=--max-semi-space-size=2"]);
+    assert.deepEqual(await told("hey"), []);
+  });
+});
+
 Deno.test("only the files that a command writes may be written beside the home", async () => {
   await withEcho(async (peri) => {
     const written = async (...args: string[]) =>

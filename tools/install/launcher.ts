@@ -109,7 +109,14 @@ for word in "$@"; do
 done
 `;
 
+/**
+ * Half of what a server has for new objects may grow to so many MiB. V8 would let it grow to 16 while
+ * the records of a thousand pods are read, and keeps what it has taken.
+ */
+const SERVER_YOUNG_MIB = 2;
+
 const WORDS_PART = `net="=unix:$home/control.sock"
+young=
 run=$deno,/bin/sh
 allow_running() {
   case $1 in
@@ -183,7 +190,7 @@ allow_host() {
 case \${1:---help} in
   outbox) if [ "\${2:-}" = export ]; then allow_writing "" "$@"; fi ;;
   inbox) if [ "\${2:-}" = import ]; then allow_writing .reply "$@"; fi ;;
-  serve) net= ;;
+  serve) net= young=${SERVER_YOUNG_MIB} ;;
   key) allow_gpg; allow_copies "$@" ;;
   claim | pod | friend) allow_gpg ;;
   person) allow_gpg; if [ "\${2:-}" = join ]; then allow_host "$@"; fi ;;
@@ -226,6 +233,7 @@ ${FILES_PART}
 ${WORDS_PART}
 export PERI_LAUNCHER="$0" PERI_PROGRAMS="$programs" DENO_NO_UPDATE_CHECK=1
 exec "$deno" run --quiet --no-prompt --cached-only --no-check --frozen --config="$root/deno.json" \\
+  \${young:+"--v8-flags=--max-semi-space-size=$young"} \\
   --allow-read="$read" --allow-write="$write" "--allow-net$net" --allow-run="$run" \\
   --allow-env="${VARIABLES.join(",")}" --allow-sys=${SYSTEM.join(",")} "$root/main.ts" "$@"
 `;
