@@ -41,7 +41,7 @@ export const WORDS: Readonly<Record<string, Word>> = {
     about: "Your OpenPGP keys",
     verbs: verbs(
       "key",
-      "init import export show list passwd renew revoke publish backup restore sign unsign trust invite accept",
+      "init import export show list passwd renew revoke publish backup restore sign unsign trust invite accept recovery succeed vouch",
     ),
   },
   pod: {

@@ -46,6 +46,27 @@ export { signBehalf, signBehalfs } from "./identity/sign.ts";
 export { explainHost, joinHost, type JoinPorts, meetHost } from "./directory/join.ts";
 export { type Invitation, parseInvitation } from "./identity/join/invitation.ts";
 export { signJoin } from "./identity/join/sign.ts";
+export { checkLineage, type HeldLineage } from "./identity/succession/check.ts";
+export { successionOf } from "./identity/succession/join.ts";
+export { decodeLineage, encodeLineage, type Lineage } from "./identity/succession/lineage.ts";
+export {
+  joinPetitions,
+  nameRecovery,
+  nameSuccessor,
+  type Petition,
+  readPetition,
+  signStatement,
+  type StatementSigner,
+  withSuccession,
+} from "./identity/succession/make.ts";
+export { parseRecovery } from "./identity/succession/recovery.ts";
+export { makeRecoveryKey, openRecoveryKey } from "./identity/succession/paper.ts";
+export {
+  parseSuccession,
+  REASONS,
+  type SuccessionReason,
+} from "./identity/succession/succession.ts";
+export { findLineage, formatLineage, MAX_LINEAGE_TEXT } from "./identity/succession/text.ts";
 export type { CertificationWish } from "./ports/certification.ts";
 export type { Transport } from "./ports/transport.ts";
 export type { Revocation, RevocationReason } from "./ports/keysmith.ts";

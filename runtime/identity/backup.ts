@@ -152,7 +152,8 @@ export async function restoreBackup(
   return await settle(tools, fingerprint);
 }
 
-async function readBackup(pgp: KeyTools["pgp"], text: string): Promise<Bytes> {
+/** The locked secret key in a backup, armor or printed lines. @throws {PeriError} `damaged`. */
+export async function readBackup(pgp: KeyTools["pgp"], text: string): Promise<Bytes> {
   if (isPaper(text)) {
     const bytes = parsePaper(text);
     const armored = await pgp.armor(bytes);

@@ -43,7 +43,7 @@ export async function signBehalfs(
   const key = await showPerson(tools, person);
   // A card, an agent and a file may disagree on what a key is; others will check just this.
   const certificate = await certificateOf(tools, person);
-  const sign = await openSigning(tools, key, { behalfs, certificate });
+  const sign = await openSigning(tools, key, { what: `sign for ${whatFor(behalfs)}`, certificate });
   const signatures: Bytes[] = [];
   for (const document of documents) {
     const content = encodeUtf8(document);
@@ -61,11 +61,17 @@ function ownBehalf(person: Fingerprint, document: string): Behalf {
   throw new PeriError("denied", { op: SIGN, subject });
 }
 
-/** What signs with a key, opened when its secret is here. */
-async function openSigning(
+/**
+ * What signs with a key of the keyring, opened when its secret is here. What is signed with it the
+ * caller has made or checked.
+ *
+ * @param wish `what` for, as `sign for the pod hey`; `certificate`: what the keyring says of the key
+ * @throws {PeriError} `denied` for a wrong passphrase, `not-found` when the secret is not here.
+ */
+export async function openSigning(
   tools: KeyTools,
   key: PersonKey,
-  { behalfs, certificate }: { readonly behalfs: readonly Behalf[]; readonly certificate: Bytes },
+  { what, certificate }: { readonly what: string; readonly certificate: Bytes },
 ): Promise<(content: Bytes) => Promise<Bytes>> {
   if (key.custody === "gpg") return (content) => tools.gpg.sign(key.fingerprint, content);
   if (key.custody === "absent") {
@@ -77,8 +83,7 @@ async function openSigning(
   }
   const kept = await tools.pgp.dearmor(await tools.keyring.secretKey(key.fingerprint));
   const secretKey = await tools.smith.adopt(kept, certificate);
-  const purpose = `Unlock the key of ${key.userIds[0] ?? key.fingerprint} to sign for ` +
-    whatFor(behalfs);
+  const purpose = `Unlock the key of ${key.userIds[0] ?? key.fingerprint} to ${what}`;
   const opened = await unlockAsked(tools, secretKey, { person: key.fingerprint, purpose });
   return (content) => tools.pgp.sign(opened, content);
 }

@@ -163,8 +163,8 @@ allow_copies() {
   before=
   for word in "$@"; do
     case $before,$word in
-      --to,* | --revocation-to,*) copy=$word ;;
-      *,--to=* | *,--revocation-to=*) copy=\${word#*=} ;;
+      --to,* | --out,* | --export,* | --revocation-to,*) copy=$word ;;
+      *,--to=* | *,--out=* | *,--export=* | *,--revocation-to=*) copy=\${word#*=} ;;
       *) copy= ;;
     esac
     case $copy in

@@ -1,0 +1,231 @@
+/** `peri key succeed`. @module */
+
+import { decodeUtf8, formatBase64 } from "../../../runtime/model/bytes.ts";
+import type { JsonRecord } from "../../../runtime/model/control.ts";
+import { PeriError } from "../../../runtime/model/errors.ts";
+import { type Fingerprint, formatFingerprint } from "../../../runtime/model/words.ts";
+import type { KeyTools, Lineage, StatementSigner, SuccessionReason } from "../../../runtime/mod.ts";
+import { command, text, toggle } from "../../command.ts";
+import type { Context } from "../../context.ts";
+import { control } from "../../control.ts";
+import { MAX_BACKUP_BYTES, PASSPHRASE_FLAGS, passphraseSource, warn } from "../../keys.ts";
+import { knownLineage, personCalled, readLineage, showKeys, writeLineage } from "../../lineage.ts";
+import { formatValue, printLine, Report } from "../../output.ts";
+import { askYes } from "../../prompt.ts";
+
+const OP = "succeed";
+
+export default command({
+  about: "Put another key of yours in the place of one that is lost, stolen or old",
+  details:
+    "The right comes from the old key itself (--by key, the default), from the recovery key " +
+    "(--by recovery --recovery FILE), or from friends: --by friends writes a request, they answer " +
+    "with peri key vouch, and peri key succeed ANSWER ANSWER puts the answers together. Your pods " +
+    "on this server go on under the new key; friends and the names that people gave you follow.",
+  json: true,
+  flags: {
+    to: text("key", "The new key, which is in your keyring: peri key init makes one"),
+    from: text("key", "The old key, a fingerprint; else whose server this is"),
+    by: text("whom", "key, recovery or friends"),
+    recovery: text("file", "The recovery key as it was written"),
+    statement: text("file", "What the old key has named, when no server here knows it"),
+    reason: text("why", "lost, stolen or replaced"),
+    out: text("file", "Write the request, or what was signed, there"),
+    yes: toggle("Sign without asking"),
+    ...PASSPHRASE_FLAGS,
+  },
+  arguments: [{ name: "answers", about: "Files with what friends have signed", count: "many" }],
+  async run(context, flags, ...answers) {
+    const tools = await context.keys(passphraseSource(flags));
+    const plan = answers.length > 0
+      ? await gathered(context, tools, answers)
+      : await begun(context, tools, flags);
+    const { lineage, from, to } = plan;
+    if (plan.missing > 0) return await petition(context, plan, flags);
+    if (flags.out !== undefined) await writeLineage(context, lineage, flags.out);
+    if (!flags.yes) await confirm(context, from, to);
+    const record = await takeOver(context, tools, plan, flags.yes);
+    await tools.keyring.setDefault(to);
+    const report = new Report(context, flags.json);
+    await report.add(record ?? { from, to, pods: 0 });
+    await report.lines(() => explain(record, to));
+    return 0;
+  },
+});
+
+/** A succession, and how many friends have yet to sign it. */
+interface Plan {
+  readonly lineage: Lineage;
+  readonly from: Fingerprint;
+  readonly to: Fingerprint;
+  readonly missing: number;
+}
+
+interface Wishes {
+  readonly to: string | undefined;
+  readonly from: string | undefined;
+  readonly by: string | undefined;
+  readonly recovery: string | undefined;
+  readonly statement: string | undefined;
+  readonly reason: string | undefined;
+}
+
+async function begun(context: Context, tools: KeyTools, flags: Wishes): Promise<Plan> {
+  const { choosePerson, nameSuccessor } = await import("../../../runtime/mod.ts");
+  if (flags.to === undefined) {
+    const hint = 'peri key init --name "Your Name"; peri key succeed --to NEW';
+    throw new PeriError("invalid", { op: OP, subject: "no new key is named", hint });
+  }
+  const to = (await choosePerson(tools, flags.to)).fingerprint;
+  const from = await oldKey(context, tools, flags, to);
+  const known = await knownLineage(context, from, flags.statement ?? flags.recovery);
+  const by = kindOf(flags);
+  const settled = await alreadyNamed(known, to);
+  if (settled) return { lineage: known, from, to, missing: 0 };
+  const reason = await reasonOf(flags.reason, by);
+  const signers = await signersFor(context, tools, by, from, flags.recovery);
+  const lineage = await nameSuccessor(tools, known, { from, to, by, reason }, signers);
+  if (by !== "friends") return { lineage, from, to, missing: 0 };
+  return await planOf(tools, lineage);
+}
+
+/** What friends have sent back. */
+async function gathered(
+  context: Context,
+  tools: KeyTools,
+  answers: readonly string[],
+): Promise<Plan> {
+  const { joinPetitions } = await import("../../../runtime/mod.ts");
+  const copies: Lineage[] = [];
+  for (const path of answers) copies.push(await readLineage(context, path));
+  return await planOf(tools, joinPetitions(copies));
+}
+
+async function planOf(tools: KeyTools, lineage: Lineage): Promise<Plan> {
+  const { readPetition } = await import("../../../runtime/mod.ts");
+  const { succession, recovery, vouched } = await readPetition(tools, lineage);
+  const { from, to } = succession;
+  const counted = vouched.filter((one) => one !== to && one !== from).length;
+  return { lineage, from, to, missing: Math.max(0, (recovery.friends?.need ?? 0) - counted) };
+}
+
+async function petition(
+  context: Context,
+  { lineage, missing, from, to }: Plan,
+  { out, json }: { readonly out: string | undefined; readonly json: boolean },
+): Promise<number> {
+  if (!json || out !== undefined) await writeLineage(context, lineage, out);
+  if (json) await new Report(context, true).add({ from, to, missing });
+  const { stderr } = context.streams;
+  const where = out ?? "the lines above, as a file";
+  await printLine(
+    stderr,
+    `${missing} more of your friends must sign. Give them ${where}; they type: peri key vouch FILE`,
+  );
+  await printLine(stderr, "Then: peri key succeed ANSWER ANSWER");
+  return 0;
+}
+
+/** Has the server of this home go on under the new key; none when there is no server. */
+async function takeOver(
+  context: Context,
+  tools: KeyTools,
+  { lineage, to }: Plan,
+  yes: boolean,
+): Promise<JsonRecord | undefined> {
+  const { certificateOf, checkLineage, encodeLineage } = await import("../../../runtime/mod.ts");
+  await checkLineage(tools.pgp, lineage, tools.clock.nowMs());
+  const records: JsonRecord[] = [];
+  const report = { add: (record: JsonRecord) => Promise.resolve(void records.push(record)) };
+  const wishes = {
+    lineage: formatBase64(encodeLineage(lineage)),
+    certificate: formatBase64(await certificateOf(tools, to)),
+  };
+  try {
+    await control(context, "key.succeed", wishes, { report, yes, person: to });
+  } catch (error) {
+    if (!(error instanceof PeriError) || error.kind !== "not-found") throw error;
+    await warn(context, `no server here was told (${error.message})`);
+  }
+  return records[0];
+}
+
+async function oldKey(
+  context: Context,
+  tools: KeyTools,
+  { from, by, recovery, statement }: Wishes,
+  to: Fingerprint,
+): Promise<Fingerprint> {
+  const { choosePerson, parseRecovery } = await import("../../../runtime/mod.ts");
+  if (from !== undefined) return await personCalled(context, from, to);
+  const path = statement ?? (by === "recovery" ? recovery : undefined);
+  const [first] = path === undefined
+    ? []
+    : (await readLineage(context, path).catch(() => undefined))?.recoveries ?? [];
+  if (first !== undefined) return parseRecovery(first.document).person;
+  const preferred = await tools.keyring.defaultKey();
+  if (preferred !== undefined && preferred !== to) return preferred;
+  const others = (await tools.keyring.list()).filter(({ fingerprint }) => fingerprint !== to);
+  if (others.length === 1) return (await choosePerson(tools, others[0]!.fingerprint)).fingerprint;
+  throw new PeriError("invalid", {
+    op: OP,
+    subject: "it is not clear which key is succeeded",
+    hint: "--from FINGERPRINT names the old key",
+  });
+}
+
+function kindOf({ by, recovery }: Wishes): "key" | "recovery" | "friends" {
+  const kind = by ?? (recovery === undefined ? "key" : "recovery");
+  if (kind === "key" || kind === "recovery" || kind === "friends") return kind;
+  const subject = `${JSON.stringify(kind)} gives no right to succeed`;
+  throw new PeriError("invalid", { op: OP, subject, hint: "--by key, recovery or friends" });
+}
+
+async function signersFor(
+  context: Context,
+  tools: KeyTools,
+  by: "key" | "recovery" | "friends",
+  from: Fingerprint,
+  path: string | undefined,
+): Promise<StatementSigner[]> {
+  if (by === "friends") return [];
+  if (by === "key") return [{ person: from }];
+  const { openRecoveryKey } = await import("../../../runtime/mod.ts");
+  if (path === undefined) {
+    const hint = "--recovery FILE, or - for standard input";
+    throw new PeriError("invalid", { op: OP, subject: "no recovery key is given", hint });
+  }
+  const written = decodeUtf8(await context.files.read(path, MAX_BACKUP_BYTES));
+  return [{ secretKey: (await openRecoveryKey(tools, written)).secretKey }];
+}
+
+async function reasonOf(word: string | undefined, by: string): Promise<SuccessionReason> {
+  const { REASONS } = await import("../../../runtime/mod.ts");
+  const reason = word ?? (by === "key" ? "replaced" : undefined);
+  const known = REASONS.find((one) => one === reason);
+  if (known !== undefined) return known;
+  const subject = reason === undefined ? "no reason is given" : `${JSON.stringify(reason)} is none`;
+  throw new PeriError("invalid", { op: OP, subject, hint: `--reason ${REASONS.join(", ")}` });
+}
+
+/** The same again, after a server was not reached, signs nothing anew. */
+async function alreadyNamed({ successions }: Lineage, to: Fingerprint): Promise<boolean> {
+  const { parseSuccession } = await import("../../../runtime/mod.ts");
+  const last = successions.at(-1);
+  return last !== undefined && parseSuccession(last.document).to === to;
+}
+
+async function confirm(context: Context, from: Fingerprint, to: Fingerprint): Promise<void> {
+  await showKeys(context, [["old key", from], ["new key", to]]);
+  if (await askYes(context, "Put the new key in the place of the old one, for good?")) return;
+  throw new PeriError("denied", { op: OP, subject: "you said no" });
+}
+
+function explain(record: JsonRecord | undefined, to: Fingerprint): string {
+  const now = `${formatFingerprint(to)} is your key now.`;
+  if (record === undefined) return now;
+  const pods = `${formatValue(record.pods)} ${
+    record.pods === 1 ? "pod goes" : "pods go"
+  } on under it`;
+  return `${now}\n${pods}; your server begins anew with that, and tells your friends.`;
+}

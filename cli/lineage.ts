@@ -1,0 +1,131 @@
+/**
+ * What the commands about recovery and succession have in common: what is known, files, telling.
+ *
+ * @module
+ */
+
+import {
+  type Bytes,
+  decodeUtf8,
+  encodeUtf8,
+  formatBase64,
+  parseBase64,
+} from "../runtime/model/bytes.ts";
+import type { JsonRecord } from "../runtime/model/control.ts";
+import { PeriError } from "../runtime/model/errors.ts";
+import {
+  type Fingerprint,
+  formatFingerprint,
+  isFingerprint,
+  parseFingerprint,
+} from "../runtime/model/words.ts";
+import type { KeyTools, Lineage } from "../runtime/mod.ts";
+import type { Context } from "./context.ts";
+import { warn } from "./keys.ts";
+import { printLine } from "./output.ts";
+import { ask } from "./trust.ts";
+
+/** Nothing is known. */
+const NOTHING: Lineage = { recoveries: [], successions: [] };
+
+/** The lineage in a file. @throws {PeriError} `not-found` when there is none in it, `damaged`. */
+export async function readLineage(context: Context, path: string): Promise<Lineage> {
+  const { decodeLineage } = await import("../runtime/mod.ts");
+  const found = await findIn(context, path);
+  if (found !== undefined) return decodeLineage(found);
+  const subject = `${path} has no lines -----BEGIN PERI LINEAGE-----`;
+  throw new PeriError("not-found", { op: "read a lineage", subject });
+}
+
+async function findIn(context: Context, path: string): Promise<Bytes | undefined> {
+  const { findLineage, MAX_LINEAGE_TEXT } = await import("../runtime/mod.ts");
+  return findLineage(decodeUtf8(await context.files.read(path, MAX_LINEAGE_TEXT)));
+}
+
+/**
+ * What is known of a person: what their server says, or without one what a file says.
+ *
+ * @param path a file that may have a lineage in it
+ */
+export async function knownLineage(
+  context: Context,
+  person: Fingerprint,
+  path: string | undefined,
+): Promise<Lineage> {
+  const { decodeLineage } = await import("../runtime/mod.ts");
+  const told = await askServer(context, "key.lineage", { person }, person);
+  if (typeof told?.lineage === "string") return decodeLineage(parseBase64(told.lineage));
+  const written = path === undefined ? undefined : await findIn(context, path);
+  return written === undefined ? NOTHING : decodeLineage(written);
+}
+
+/** Tells the server of this home a lineage that holds; what it said, or nothing without a server. */
+export async function tellLineage(
+  context: Context,
+  tools: KeyTools,
+  lineage: Lineage,
+  person: Fingerprint,
+): Promise<JsonRecord | undefined> {
+  const { checkLineage, encodeLineage } = await import("../runtime/mod.ts");
+  await checkLineage(tools.pgp, lineage, tools.clock.nowMs());
+  const wish = { lineage: formatBase64(encodeLineage(lineage)) };
+  return await askServer(context, "key.tell", wish, person);
+}
+
+/** A server that is not there has nothing to say. */
+async function askServer(
+  context: Context,
+  operation: string,
+  wishes: JsonRecord,
+  person: Fingerprint,
+): Promise<JsonRecord | undefined> {
+  try {
+    return (await ask(context, operation, wishes, person))[0];
+  } catch (error) {
+    if (!(error instanceof PeriError) || error.kind !== "not-found") throw error;
+    return undefined;
+  }
+}
+
+/** A lineage as lines; into a new file, or to standard output. */
+export async function writeLineage(
+  context: Context,
+  lineage: Lineage,
+  path: string | undefined,
+): Promise<void> {
+  const { encodeLineage, formatLineage } = await import("../runtime/mod.ts");
+  const bytes = encodeUtf8(formatLineage(encodeLineage(lineage)));
+  if (path === undefined) await context.streams.stdout.write(bytes);
+  else await context.files.write(path, [bytes], { isNew: true, isSecret: true });
+}
+
+/** Somebody by fingerprint, or by what the server of this home knows them as. */
+export async function personCalled(
+  context: Context,
+  text: string,
+  actor: Fingerprint,
+): Promise<Fingerprint> {
+  if (isFingerprint(text)) return parseFingerprint(text);
+  const [record, ...more] = await ask(context, "who", { text }, actor);
+  if (record !== undefined && more.length === 0) return parseFingerprint(String(record.person));
+  const subject = `${JSON.stringify(text)} may be several people`;
+  throw new PeriError("conflict", { op: "find a person", subject, hint: "use the fingerprint" });
+}
+
+/** What a person should do next with a lineage that no server here could be told. */
+export async function warnUntold(context: Context): Promise<void> {
+  await warn(
+    context,
+    "no server of yours runs here, so nobody was told: peri key vouch FILE tells one",
+  );
+}
+
+/** A few keys, a line each. */
+export async function showKeys(
+  context: Context,
+  lines: readonly (readonly [what: string, key: Fingerprint])[],
+): Promise<void> {
+  for (const [what, key] of lines) {
+    await printLine(context.streams.stderr, `  ${what.padEnd(10)}${formatFingerprint(key)}`);
+  }
+}
