@@ -19,9 +19,10 @@ import {
   isFingerprint,
   parseFingerprint,
 } from "../runtime/model/words.ts";
-import type { KeyTools, Lineage } from "../runtime/mod.ts";
+import type { KeyTools, Lineage, StatementSigner } from "../runtime/mod.ts";
 import type { Context } from "./context.ts";
-import { warn } from "./keys.ts";
+import { text } from "./command.ts";
+import { MAX_BACKUP_BYTES, warn } from "./keys.ts";
 import { printLine } from "./output.ts";
 import { ask } from "./trust.ts";
 
@@ -87,6 +88,28 @@ async function askServer(
   }
 }
 
+/** Flags of commands that open a recovery key, which has a passphrase of its own. */
+export const RECOVERY_FLAGS = {
+  recoveryPassphraseFile: text("file", "Passphrase of the recovery key: the first line of a file"),
+} as const;
+
+/**
+ * A recovery key from its file, opened; it signs.
+ *
+ * @param source where its passphrase comes from; without one it is asked as that of any key
+ */
+export async function openPaper(
+  context: Context,
+  path: string,
+  source: string | undefined,
+  tools: KeyTools,
+): Promise<StatementSigner> {
+  const { openRecoveryKey } = await import("../runtime/mod.ts");
+  const written = decodeUtf8(await context.files.read(path, MAX_BACKUP_BYTES));
+  const own = source === undefined ? tools : await context.keys({ file: source });
+  return { secretKey: (await openRecoveryKey(own, written)).secretKey };
+}
+
 /** A lineage as lines; into a new file, or to standard output. */
 export async function writeLineage(
   context: Context,
@@ -102,13 +125,13 @@ export async function writeLineage(
 /** Somebody by fingerprint, or by what the server of this home knows them as. */
 export async function personCalled(
   context: Context,
-  text: string,
+  name: string,
   actor: Fingerprint,
 ): Promise<Fingerprint> {
-  if (isFingerprint(text)) return parseFingerprint(text);
-  const [record, ...more] = await ask(context, "who", { text }, actor);
+  if (isFingerprint(name)) return parseFingerprint(name);
+  const [record, ...more] = await ask(context, "who", { text: name }, actor);
   if (record !== undefined && more.length === 0) return parseFingerprint(String(record.person));
-  const subject = `${JSON.stringify(text)} may be several people`;
+  const subject = `${JSON.stringify(name)} may be several people`;
   throw new PeriError("conflict", { op: "find a person", subject, hint: "use the fingerprint" });
 }
 

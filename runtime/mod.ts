@@ -62,8 +62,10 @@ export {
 export { parseRecovery } from "./identity/succession/recovery.ts";
 export { makeRecoveryKey, openRecoveryKey } from "./identity/succession/paper.ts";
 export {
+  KINDS,
   parseSuccession,
   REASONS,
+  type SuccessionKind,
   type SuccessionReason,
 } from "./identity/succession/succession.ts";
 export { findLineage, formatLineage, MAX_LINEAGE_TEXT } from "./identity/succession/text.ts";

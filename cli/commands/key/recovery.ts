@@ -1,15 +1,17 @@
 /** `peri key recovery`. @module */
 
-import { decodeUtf8, encodeUtf8 } from "../../../runtime/model/bytes.ts";
+import { encodeUtf8 } from "../../../runtime/model/bytes.ts";
 import { PeriError } from "../../../runtime/model/errors.ts";
 import { type Fingerprint, formatFingerprint } from "../../../runtime/model/words.ts";
 import type { KeyTools, Lineage, PersonKey, StatementSigner } from "../../../runtime/mod.ts";
 import { command, text, toggle } from "../../command.ts";
 import type { Context } from "../../context.ts";
-import { MAX_BACKUP_BYTES, PASSPHRASE_FLAGS, passphraseSource } from "../../keys.ts";
+import { PASSPHRASE_FLAGS, passphraseSource } from "../../keys.ts";
 import {
   knownLineage,
+  openPaper,
   personCalled,
+  RECOVERY_FLAGS,
   tellLineage,
   warnUntold,
   writeLineage,
@@ -31,11 +33,12 @@ export default command({
   flags: {
     to: text("file", "Write the recovery key there, where nothing is yet"),
     paper: toggle("As lines to print and to type or scan again, instead of ASCII armor"),
-    newPassphraseFile: text("file", "Passphrase of the recovery key: the first line of a file"),
+    newPassphraseFile: text("file", "With init: passphrase for it, the first line of a file"),
     need: text("n", "How many of the friends must agree; 2 unless you say otherwise"),
     consent: text("file", "The recovery key named before, which agrees to be replaced"),
     export: text("file", "With show: write the statements there"),
     key: text("key", "Which of your keys; else your default key"),
+    ...RECOVERY_FLAGS,
     ...PASSPHRASE_FLAGS,
   },
   arguments: [
@@ -57,7 +60,9 @@ export default command({
       if (flags.export !== undefined) await writeLineage(context, known, flags.export);
     } else if (what === "init" || what === "friends") {
       const wish = what === "init" ? { init: flags } : { friends, need: flags.need };
-      const consent = await consentOf(context, tools, flags.consent);
+      const consent = flags.consent === undefined
+        ? []
+        : [await openPaper(context, flags.consent, flags.recoveryPassphraseFile, tools)];
       const { named, paper } = await name(context, tools, person, known, wish, consent);
       if (await tellLineage(context, tools, named, person.fingerprint) === undefined) {
         await warnUntold(context);
@@ -120,17 +125,6 @@ async function friendsOf(
   const of: Fingerprint[] = [];
   for (const one of names) of.push(await personCalled(context, one, actor));
   return { need: Number(need ?? Math.min(2, of.length)), of };
-}
-
-async function consentOf(
-  context: Context,
-  tools: KeyTools,
-  path: string | undefined,
-): Promise<StatementSigner[]> {
-  if (path === undefined) return [];
-  const { openRecoveryKey } = await import("../../../runtime/mod.ts");
-  const written = decodeUtf8(await context.files.read(path, MAX_BACKUP_BYTES));
-  return [{ secretKey: (await openRecoveryKey(tools, written)).secretKey }];
 }
 
 /** The recovery key with the statement that names it: with both a server is not needed. */

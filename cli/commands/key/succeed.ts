@@ -1,15 +1,29 @@
 /** `peri key succeed`. @module */
 
-import { decodeUtf8, formatBase64 } from "../../../runtime/model/bytes.ts";
+import { formatBase64 } from "../../../runtime/model/bytes.ts";
 import type { JsonRecord } from "../../../runtime/model/control.ts";
 import { PeriError } from "../../../runtime/model/errors.ts";
 import { type Fingerprint, formatFingerprint } from "../../../runtime/model/words.ts";
-import type { KeyTools, Lineage, StatementSigner, SuccessionReason } from "../../../runtime/mod.ts";
+import type {
+  KeyTools,
+  Lineage,
+  StatementSigner,
+  SuccessionKind,
+  SuccessionReason,
+} from "../../../runtime/mod.ts";
 import { command, text, toggle } from "../../command.ts";
 import type { Context } from "../../context.ts";
 import { control } from "../../control.ts";
-import { MAX_BACKUP_BYTES, PASSPHRASE_FLAGS, passphraseSource, warn } from "../../keys.ts";
-import { knownLineage, personCalled, readLineage, showKeys, writeLineage } from "../../lineage.ts";
+import { PASSPHRASE_FLAGS, passphraseSource, warn } from "../../keys.ts";
+import {
+  knownLineage,
+  openPaper,
+  personCalled,
+  readLineage,
+  RECOVERY_FLAGS,
+  showKeys,
+  writeLineage,
+} from "../../lineage.ts";
 import { formatValue, printLine, Report } from "../../output.ts";
 import { askYes } from "../../prompt.ts";
 
@@ -32,6 +46,7 @@ export default command({
     reason: text("why", "lost, stolen or replaced"),
     out: text("file", "Write the request, or what was signed, there"),
     yes: toggle("Sign without asking"),
+    ...RECOVERY_FLAGS,
     ...PASSPHRASE_FLAGS,
   },
   arguments: [{ name: "answers", about: "Files with what friends have signed", count: "many" }],
@@ -41,7 +56,9 @@ export default command({
       ? await gathered(context, tools, answers)
       : await begun(context, tools, flags);
     const { lineage, from, to } = plan;
-    if (plan.missing > 0) return await petition(context, plan, flags);
+    if (plan.missing > 0) {
+      return await petition(context, plan, { ...flags, isNew: answers.length === 0 });
+    }
     if (flags.out !== undefined) await writeLineage(context, lineage, flags.out);
     if (!flags.yes) await confirm(context, from, to);
     const record = await takeOver(context, tools, plan, flags.yes);
@@ -66,6 +83,7 @@ interface Wishes {
   readonly from: string | undefined;
   readonly by: string | undefined;
   readonly recovery: string | undefined;
+  readonly recoveryPassphraseFile: string | undefined;
   readonly statement: string | undefined;
   readonly reason: string | undefined;
 }
@@ -80,10 +98,10 @@ async function begun(context: Context, tools: KeyTools, flags: Wishes): Promise<
   const from = await oldKey(context, tools, flags, to);
   const known = await knownLineage(context, from, flags.statement ?? flags.recovery);
   const by = kindOf(flags);
-  const settled = await alreadyNamed(known, to);
+  const settled = await alreadyNamed(known, to, by);
   if (settled) return { lineage: known, from, to, missing: 0 };
   const reason = await reasonOf(flags.reason, by);
-  const signers = await signersFor(context, tools, by, from, flags.recovery);
+  const signers = await signersFor(context, tools, by, from, flags);
   const lineage = await nameSuccessor(tools, known, { from, to, by, reason }, signers);
   if (by !== "friends") return { lineage, from, to, missing: 0 };
   return await planOf(tools, lineage);
@@ -109,19 +127,26 @@ async function planOf(tools: KeyTools, lineage: Lineage): Promise<Plan> {
   return { lineage, from, to, missing: Math.max(0, (recovery.friends?.need ?? 0) - counted) };
 }
 
+/** Not enough have signed: the request is given out, or what is missing of the answers said. */
 async function petition(
   context: Context,
   { lineage, missing, from, to }: Plan,
-  { out, json }: { readonly out: string | undefined; readonly json: boolean },
+  { out, json, isNew }: {
+    readonly out: string | undefined;
+    readonly json: boolean;
+    readonly isNew: boolean;
+  },
 ): Promise<number> {
-  if (!json || out !== undefined) await writeLineage(context, lineage, out);
+  if (out !== undefined || isNew && !json) await writeLineage(context, lineage, out);
   if (json) await new Report(context, true).add({ from, to, missing });
   const { stderr } = context.streams;
+  const more = `${missing} more of your friends must sign`;
+  if (!isNew) {
+    await printLine(stderr, `${more}; give peri key succeed all answers at once`);
+    return json ? 0 : 1;
+  }
   const where = out ?? "the lines above, as a file";
-  await printLine(
-    stderr,
-    `${missing} more of your friends must sign. Give them ${where}; they type: peri key vouch FILE`,
-  );
+  await printLine(stderr, `${more}. Give them ${where}; they type: peri key vouch FILE`);
   await printLine(stderr, "Then: peri key succeed ANSWER ANSWER");
   return 0;
 }
@@ -174,7 +199,7 @@ async function oldKey(
   });
 }
 
-function kindOf({ by, recovery }: Wishes): "key" | "recovery" | "friends" {
+function kindOf({ by, recovery }: Wishes): SuccessionKind {
   const kind = by ?? (recovery === undefined ? "key" : "recovery");
   if (kind === "key" || kind === "recovery" || kind === "friends") return kind;
   const subject = `${JSON.stringify(kind)} gives no right to succeed`;
@@ -184,19 +209,17 @@ function kindOf({ by, recovery }: Wishes): "key" | "recovery" | "friends" {
 async function signersFor(
   context: Context,
   tools: KeyTools,
-  by: "key" | "recovery" | "friends",
+  by: SuccessionKind,
   from: Fingerprint,
-  path: string | undefined,
+  { recovery: path, recoveryPassphraseFile }: Wishes,
 ): Promise<StatementSigner[]> {
   if (by === "friends") return [];
   if (by === "key") return [{ person: from }];
-  const { openRecoveryKey } = await import("../../../runtime/mod.ts");
   if (path === undefined) {
-    const hint = "--recovery FILE, or - for standard input";
+    const hint = "--recovery FILE";
     throw new PeriError("invalid", { op: OP, subject: "no recovery key is given", hint });
   }
-  const written = decodeUtf8(await context.files.read(path, MAX_BACKUP_BYTES));
-  return [{ secretKey: (await openRecoveryKey(tools, written)).secretKey }];
+  return [await openPaper(context, path, recoveryPassphraseFile, tools)];
 }
 
 async function reasonOf(word: string | undefined, by: string): Promise<SuccessionReason> {
@@ -209,10 +232,16 @@ async function reasonOf(word: string | undefined, by: string): Promise<Successio
 }
 
 /** The same again, after a server was not reached, signs nothing anew. */
-async function alreadyNamed({ successions }: Lineage, to: Fingerprint): Promise<boolean> {
-  const { parseSuccession } = await import("../../../runtime/mod.ts");
+async function alreadyNamed(
+  { successions }: Lineage,
+  heir: Fingerprint,
+  wanted: SuccessionKind,
+): Promise<boolean> {
+  const { KINDS, parseSuccession } = await import("../../../runtime/mod.ts");
   const last = successions.at(-1);
-  return last !== undefined && parseSuccession(last.document).to === to;
+  if (last === undefined) return false;
+  const { to, by } = parseSuccession(last.document);
+  return to === heir && KINDS.indexOf(by) >= KINDS.indexOf(wanted);
 }
 
 async function confirm(context: Context, from: Fingerprint, to: Fingerprint): Promise<void> {

@@ -1,7 +1,12 @@
 /** `peri key vouch`. @module */
 
+import type { Json, JsonRecord } from "../../../runtime/model/control.ts";
 import { PeriError } from "../../../runtime/model/errors.ts";
-import { formatFingerprint } from "../../../runtime/model/words.ts";
+import {
+  type Fingerprint,
+  formatFingerprint,
+  parseFingerprint,
+} from "../../../runtime/model/words.ts";
 import type { KeyTools, Lineage, Petition } from "../../../runtime/mod.ts";
 import { command, text, toggle } from "../../command.ts";
 import type { Context } from "../../context.ts";
@@ -80,16 +85,20 @@ async function tellWhole(
   const told = await tellLineage(context, tools, lineage, person);
   if (told === undefined) await warnUntold(context);
   const report = new Report(context, json);
-  const to = successionOf(held)?.to;
+  const said = successionOf(held)?.to;
+  // The server may know a succession that stands over this one.
+  const known = told?.succession as JsonRecord | undefined;
+  const to = told === undefined ? said : known?.to;
   await report.add({ from: held.person, to: to ?? null, told: told !== undefined });
-  await report.lines(() =>
-    to === undefined
-      ? `who may name a successor of ${formatFingerprint(held.person)} is known`
-      : `${formatFingerprint(to)} is known to stand in the place of ${
-        formatFingerprint(held.person)
-      }`
-  );
+  await report.lines(() => explain(held.person, said, to));
   return true;
+}
+
+function explain(from: Fingerprint, said: Fingerprint | undefined, to: Json | undefined): string {
+  const old = formatFingerprint(from);
+  if (to === undefined) return `who may name a successor of ${old} is known`;
+  const known = `${formatFingerprint(parseFingerprint(String(to)))} stands in the place of ${old}`;
+  return said === undefined || said === to ? known : `that does not count: ${known}`;
 }
 
 async function ownKey(tools: KeyTools, { recovery, succession }: Petition, wanted?: string) {
