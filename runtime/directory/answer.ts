@@ -134,7 +134,8 @@ export class BookAnswers implements Answers {
 
   async who(ref: PodRef): Promise<Bytes> {
     const { book } = this.parts;
-    if (!this.#isPublished(ref)) return encodeWho({});
+    const heir = await book.successions.current(ref);
+    if (!this.#isPublished(ref) && !this.#isPublished(heir)) return encodeWho({});
     const found = await book.entry(ref);
     const entry = found && await book.published(found);
     const lineages = await book.successions.about([ref.person], MAX_WHO_LINEAGE_BYTES);

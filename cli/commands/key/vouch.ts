@@ -90,8 +90,18 @@ async function tellWhole(
   const known = told?.succession as JsonRecord | undefined;
   const to = told === undefined ? said : known?.to;
   await report.add({ from: held.person, to: to ?? null, told: told !== undefined });
-  await report.lines(() => explain(held.person, said, to));
+  const isDisputed = said === undefined && told?.disputed === true;
+  await report.lines(() =>
+    isDisputed ? explainDispute(held.person) : explain(held.person, said, to)
+  );
   return true;
+}
+
+function explainDispute(person: Fingerprint): string {
+  return `that does not count: another recovery of ${
+    formatFingerprint(person)
+  } was known before, and ` +
+    "the key\nmay be stolen";
 }
 
 function explain(from: Fingerprint, said: Fingerprint | undefined, to: Json | undefined): string {
