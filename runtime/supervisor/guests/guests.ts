@@ -248,7 +248,8 @@ export function unknownGuest(text: string): PeriError {
   });
 }
 
-function guestKey(person: Fingerprint): Key {
+/** The row of a guest. */
+export function guestKey(person: Fingerprint): Key {
   return ["guest", person];
 }
 

@@ -9,9 +9,11 @@
  * @module
  */
 
+import type { Bytes } from "../../model/bytes.ts";
 import { PeriError } from "../../model/errors.ts";
 import { type Fingerprint, parsePodName, type PodName, type PodRef } from "../../model/words.ts";
-import type { Change, Key, Store } from "../../ports/store.ts";
+import { type Change, type Key, mergeChanges, type Store } from "../../ports/store.ts";
+import { type Guest, guestKey } from "../guests/guests.ts";
 import { planRecordRows, type ResidentPod } from "../resident.ts";
 import {
   indexKey,
@@ -27,6 +29,8 @@ import { aliasKey, partitionOf } from "./aliases.ts";
 /** The value of `["takeover", person]`. */
 interface TakeoverRow {
   readonly to: Fingerprint;
+  /** The successor's certificate. */
+  readonly certificate: Bytes;
   readonly pods: readonly { readonly pod: PodName; readonly serial: number }[];
 }
 
@@ -56,6 +60,7 @@ export async function decideTakeover(store: Store, pods: readonly Heirloom[]): P
     key: [...PREFIX, person],
     value: {
       to: own[0]!.after.ref.person,
+      certificate: own[0]!.after.introduction.certificate,
       pods: own.map(({ after: { ref, serial } }) => ({ pod: ref.pod, serial })),
     } satisfies TakeoverRow,
   }));
@@ -69,7 +74,7 @@ export async function decideTakeover(store: Store, pods: readonly Heirloom[]): P
  */
 export async function finishTakeovers(store: Store): Promise<void> {
   const rows = await store.list<TakeoverRow>({ prefix: PREFIX, limit: MAX_TAKEOVERS });
-  for (const { key, value: { to, pods } } of rows) {
+  for (const { key, value: { to, pods, certificate } } of rows) {
     const from = key[1] as Fingerprint;
     for (const { pod, serial } of pods) {
       await takeOver(store, { person: from, pod: parsePodName(pod) }, to, serial);
@@ -77,7 +82,8 @@ export async function finishTakeovers(store: Store): Promise<void> {
     const owner = await store.get<OwnerRow>(OWNER_KEY);
     const isOwner = owner?.value.person === from;
     const puts = isOwner ? [{ key: OWNER_KEY, value: { person: to } satisfies OwnerRow }] : [];
-    await store.commit({ puts, deletes: [key] });
+    const guest = await planGuest(store, from, to, certificate);
+    await store.commit(mergeChanges([{ puts, deletes: [key] }, guest]));
   }
 }
 
@@ -118,6 +124,19 @@ async function takeOver(
   };
   if (await store.commit(change)) return;
   throw new PeriError("busy", { op: "take a pod over", subject: `${from.pod} was changed` });
+}
+
+/** Somebody who lives here by an invitation goes on doing so. */
+async function planGuest(
+  store: Store,
+  from: Fingerprint,
+  to: Fingerprint,
+  certificate: Bytes,
+): Promise<Change> {
+  const found = await store.get<Guest>(guestKey(from));
+  if (found === undefined) return {};
+  const value = { ...found.value, certificate };
+  return { puts: [{ key: guestKey(to), value }], deletes: [guestKey(from)] };
 }
 
 function heirPrefix(ref: PodRef): Key {
