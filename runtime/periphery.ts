@@ -134,13 +134,13 @@ export async function openPeriphery(
     ...parts,
     directory: directory.lookup,
     residents: supervisor.residents,
-    door: new HeyDoor(
-      supervisor.residents,
-      parts,
-      async (person, other) =>
+    door: new HeyDoor(supervisor.residents, {
+      ...{ store, clock },
+      isKnown: async (person, other) =>
         await acquaintances.isFriend({ person, pod: HEY }, other) ||
         ((await web.standing(person, other)).distance ?? Infinity) <= LAST_RULED_DISTANCE,
-    ),
+      formersOf: (person) => directory.book.successions.formersOf(person),
+    }),
   });
   const { sandbox, transport, entropy } = parts;
   const home: Home = {

@@ -13,6 +13,8 @@ import type { Distance } from "./rules/rule.ts";
 export const MAX_WAITING = 500;
 /** A greeting that nobody has looked at is kept so long when others want its place. */
 export const KEEP_GREETING_MS = 30 * 24 * 60 * 60_000;
+/** People taken out in one run, which has few writes. */
+const LEAVE_AT_ONCE = 200;
 /** People who were refused and are remembered, and for how long. */
 const MAX_REFUSED = 1_000;
 
@@ -118,10 +120,12 @@ export class Pending {
     return rows.sort((a, b) => rankOf(a) - rankOf(b) || a.sinceMs - b.sinceMs);
   }
 
-  /** Takes out all whom nobody knows; how many. They may come again. */
-  async clearUnknown(limit: number): Promise<number> {
+  /**
+   * Takes some of those out whom nobody knows, as many as fit a run; how many. They may come again.
+   */
+  async clearUnknown(): Promise<number> {
     const unknown = (await this.list()).filter((one) => partOf(one.distance) === "unknown");
-    const gone = unknown.slice(0, limit);
+    const gone = unknown.slice(0, LEAVE_AT_ONCE);
     await this.#leave(gone);
     return gone.length;
   }
@@ -151,10 +155,11 @@ export class Pending {
     if (nowMs - oldestMs < KEEP_GREETING_MS) throw isFull(op);
     const all = (await this.list()).filter(({ distance }) => partOf(distance) === part);
     const isOld = ({ sinceMs }: Waiting) => nowMs - sinceMs >= KEEP_GREETING_MS;
-    const young = all.filter((one) => !isOld(one)).map(({ sinceMs }) => sinceMs);
-    await this.#leave(all.filter(isOld));
-    this.tables.counts.put(`oldest-${part}`, Math.min(nowMs, ...young));
-    if (young.length >= MAX_WAITING) throw isFull(op);
+    const gone = all.filter(isOld).slice(0, LEAVE_AT_ONCE);
+    if (gone.length === 0) throw isFull(op);
+    await this.#leave(gone);
+    const left = all.filter((one) => !gone.includes(one)).map(({ sinceMs }) => sinceMs);
+    this.tables.counts.put(`oldest-${part}`, Math.min(nowMs, ...left));
   }
 
   async #leave(gone: readonly Waiting[]): Promise<void> {

@@ -40,13 +40,21 @@ const NO_ROOM: ErrorRecord = {
   hint: "ask somebody whom both of you know to introduce you, or try again later",
 };
 
+/** What {@link HeyDoor} works with. */
+export interface DoorParts {
+  readonly store: Store;
+  readonly clock: Clock;
+  /** Whether a person is known to another but for a name: a friend, or certified. */
+  isKnown(of: Fingerprint, person: Fingerprint): Promise<boolean>;
+  /** Keys in whose place a person stands: who is blocked does not come back under a new one. */
+  formersOf(person: Fingerprint): Promise<readonly Fingerprint[]>;
+}
+
 /** See the module. */
 export class HeyDoor implements Door {
-  /** @param isKnown whether a person is known to another but for a name: a friend, or certified */
   constructor(
     private readonly residents: ResidentMap,
-    private readonly parts: { readonly store: Store; readonly clock: Clock },
-    private readonly isKnown: (of: Fingerprint, person: Fingerprint) => Promise<boolean>,
+    private readonly parts: DoorParts,
   ) {}
 
   async refusal(
@@ -58,11 +66,18 @@ export class HeyDoor implements Door {
     const hey = this.residents.byRef({ person: to.person, pod: HEY });
     const isHey = hey?.manifest.offers.some((offer) => offer.interface === FACE) ?? false;
     if (hey === undefined || !isHey) return undefined;
-    if (await this.#row(hey, BLOCKED, person) !== undefined) return NOT_TAKEN;
+    if (await this.#isBlocked(hey, person)) return NOT_TAKEN;
     if (to.pod !== HEY || !await this.#isFull(hey)) return undefined;
     const isSomebody = await this.#row(hey, PERSONS, person) !== undefined ||
-      await this.isKnown(to.person, person) || await isExpected();
+      await this.parts.isKnown(to.person, person) || await isExpected();
     return isSomebody ? undefined : NO_ROOM;
+  }
+
+  async #isBlocked(hey: ResidentPod, person: Fingerprint): Promise<boolean> {
+    for (const one of [person, ...await this.parts.formersOf(person)]) {
+      if (await this.#row(hey, BLOCKED, one) !== undefined) return true;
+    }
+    return false;
   }
 
   async #isFull(hey: ResidentPod): Promise<boolean> {

@@ -14,8 +14,6 @@ import { formatAge, formatFingerprint, formatIso, formatPeople, formatTime } fro
 
 /** People shown without `--all`. */
 const LIST_PEOPLE = 20;
-/** Those whom nobody knows that are refused in one run; the rest by saying it again. */
-const CLEAR_PEOPLE = 500;
 const START_CHARACTERS = 100;
 
 /** Somebody who waits, as a record. */
@@ -105,7 +103,11 @@ export class PendingVerbs extends Commands {
     const op = "refuse a person";
     const { pending, introduced, admission } = this.parts;
     if (unknown === true) {
-      const gone = await pending.clearUnknown(CLEAR_PEOPLE);
+      let gone = 0;
+      for (let some; (some = await pending.clearUnknown()) > 0; gone += some) {
+        // What is done has happened when it goes on, so that a run has few writes.
+        await this.run.pause();
+      }
       return `refused ${gone === 1 ? "1 person" : `${gone} people`} whom nobody knows`;
     }
     if (who.length === 0) {

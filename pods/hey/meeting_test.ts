@@ -1,0 +1,302 @@
+import assert from "node:assert/strict";
+import { openStaged, stagePod } from "../build/stage.ts";
+import type { FakePeriphery } from "../sdk/testing/fake.ts";
+import { Introductions, Profiles, Signatures, Space } from "./generated.ts";
+
+const HEY = await stagePod(import.meta.dirname!);
+const ALICE = "A11CE".padEnd(40, "0");
+const BOB = "B0B".padEnd(40, "0");
+const CAROL = "CA401".padEnd(40, "0");
+const EVE = "E".repeat(40);
+
+const BEHALF = new Uint8Array([0xa3, 1, 2, 3]).toBase64();
+
+/** Hey of somebody who has given these names; its periphery knows Carol's behalf. */
+async function openHey(owner: string, names: Record<string, string>): Promise<FakePeriphery> {
+  const hey = openStaged(HEY, owner);
+  const known = (person: unknown) => person === CAROL ? BEHALF : null;
+  hey.answersTo.set("introduction", ({ person }) => ({ introduction: known(person) }));
+  hey.answersTo.set("introduce", () => null);
+  for (const [name, person] of Object.entries(names)) await say(hey, "name", name, person);
+  return hey;
+}
+
+async function say(hey: FakePeriphery, ...argv: string[]): Promise<string[]> {
+  const { stdout, failure, result } = await hey.command(argv);
+  assert.deepEqual([failure, result], [undefined, 0]);
+  return stdout.split("\n").slice(0, -1);
+}
+
+async function refusal(hey: FakePeriphery, ...argv: string[]): Promise<string[]> {
+  const { failure, stdout } = await hey.command(argv);
+  assert.equal(stdout, "");
+  return [failure!.kind, failure!.subject, failure!.hint ?? ""];
+}
+
+/** Carries the posts to whom they are for; what becomes of each. */
+async function carry(from: FakePeriphery, ...others: FakePeriphery[]): Promise<unknown[]> {
+  const outcomes: unknown[] = [];
+  for (const post of from.posts.splice(0)) {
+    const to = others.find(({ owner }) => owner === post.person)!;
+    const caller = { person: from.owner, pod: "hey" };
+    const { failure, result } = await to.begin(
+      caller,
+      post.interface,
+      post.function,
+      post.arguments,
+    ).ended;
+    const error = { hint: "", ...failure } as { kind: string; op: string; subject: string };
+    await from.answer(post, failure === undefined ? { ok: result } : { error });
+    outcomes.push(failure?.kind);
+  }
+  return outcomes;
+}
+
+const introduce = async (hey: FakePeriphery, by: string, person: string, name = "carol") => {
+  const said = { person, name, note: undefined, behalf: undefined };
+  return (await hey.ask(Introductions, "introduce", [said], { person: by, pod: "hey" })).failure;
+};
+
+Deno.test("Alice introduces Carol to Bob, who lets her in with one command", async () => {
+  const alice = await openHey(ALICE, { bob: BOB, carol: CAROL });
+  const bob = await openHey(BOB, { alice: ALICE });
+  assert.deepEqual(
+    await say(alice, "introduce", "carol", "--to", "bob", "--note", "she has bells, too"),
+    ["bob is told who carol is (waits until bob's server takes it)"],
+  );
+  assert.match((await say(alice, "introductions", "--sent"))[0]!, /^carol to bob {2}.* waiting$/);
+  assert.deepEqual(await carry(alice, bob), [undefined]);
+  assert.match((await say(alice, "introductions", "--sent"))[0]!, /delivered$/);
+  assert.deepEqual(await say(bob), ["1 introduction: peri hey introductions"]);
+  assert.deepEqual(await say(bob, "introductions"), [
+    "carol  CA40 1000 0000 0000 0000  0000 0000 0000 0000 0000",
+    "  introduced by alice, just now",
+    "  she has bells, too",
+    "peri hey accept <who>, or refuse",
+  ]);
+  const learned: unknown[] = [];
+  bob.answersTo.set("introduce", (argument) => learned.push(argument));
+  assert.deepEqual(await say(bob, "accept", "Carol"), [
+    "CA40 1000 0000 0000 0000  0000 0000 0000 0000 0000 is carol and let in",
+  ]);
+  assert.deepEqual(learned, [{ person: CAROL, introduction: BEHALF }]);
+  assert.deepEqual(await say(bob, "introductions"), ["nobody was introduced to you"]);
+  assert.equal((await say(bob, "names")).length, 2);
+});
+
+Deno.test("who is introduced while they wait is shown with who vouches for them", async () => {
+  const bob = await openHey(BOB, { alice: ALICE });
+  await say(bob, "rules", "--reset");
+  const letter = JSON.stringify([{ id: "x", text: "hello", "in-reply-to": null }]);
+  await bob.begin({ person: CAROL, pod: "hey" }, "peri:hey/mail", "leave", letter).ended;
+  await introduce(bob, ALICE, CAROL);
+  assert.equal((await say(bob, "pending"))[1], "  introduced by alice, just now");
+  assert.deepEqual((await say(bob, "accept", "carol")).slice(1), [
+    "letter 1: peri hey read 1, peri hey answer 1 <text…>",
+  ]);
+});
+
+Deno.test("both are introduced to each other with one command", async () => {
+  const alice = await openHey(ALICE, { bob: BOB, carol: CAROL });
+  await say(alice, "introduce", "bob", "--to", "carol", "--both");
+  assert.deepEqual(alice.posts.map(({ person }) => person), [CAROL, BOB]);
+});
+
+Deno.test("only people with names are introduced, and to somebody else", async () => {
+  const alice = await openHey(ALICE, { bob: BOB });
+  assert.equal((await refusal(alice, "introduce", "bob"))[1], "to whom is not said");
+  assert.equal((await refusal(alice, "introduce", CAROL, "--to", "bob"))[0], "invalid");
+  assert.equal((await refusal(alice, "introduce", "bob", "--to", "bob"))[0], "invalid");
+  assert.equal((await refusal(alice, "introduce", "bob", "--to", ALICE))[0], "invalid");
+  const note = "x".repeat(501);
+  assert.equal(
+    (await refusal(alice, "introduce", "bob", "--to", EVE, "--note", note))[0],
+    "too-large",
+  );
+  assert.deepEqual(alice.posts, []);
+});
+
+// The hole: Eve says that Alice says that Eve's own key is Carol's.
+Deno.test("an introduction speaks for who sent it and for nobody else", async () => {
+  const bob = await openHey(BOB, { alice: ALICE, mallory: EVE });
+  await introduce(bob, EVE, "E0".repeat(20));
+  assert.equal((await say(bob, "introductions"))[1], "  introduced by mallory, just now");
+  // Nor does a second word of hers make her two people: Alice's word is still missing.
+  await introduce(bob, ALICE, CAROL);
+  assert.equal((await refusal(bob, "accept", "carol"))[0], "conflict");
+});
+
+// The hole: a stranger introduces accomplices until one is accepted by mistake.
+Deno.test("strangers introduce nobody, and who is blocked no longer does", async () => {
+  const bob = await openHey(BOB, { alice: ALICE });
+  assert.equal((await introduce(bob, EVE, CAROL))?.kind, "denied");
+  await introduce(bob, ALICE, CAROL);
+  await say(bob, "block", "alice");
+  assert.deepEqual(await say(bob, "introductions"), ["nobody was introduced to you"]);
+  assert.equal((await introduce(bob, ALICE, CAROL))?.kind, "denied");
+});
+
+Deno.test("introducers who differ in the name leave it to Bob", async () => {
+  const dave = "DA7E".padEnd(40, "0");
+  const bob = await openHey(BOB, { alice: ALICE, dave });
+  await introduce(bob, ALICE, CAROL, "carol");
+  await introduce(bob, dave, CAROL, "caro");
+  assert.equal((await refusal(bob, "accept", "caro"))[0], "invalid");
+  await say(bob, "accept", "caro", "--as", "carola");
+  assert.match((await say(bob, "names")).join(), /carola {2}CA40/);
+});
+
+Deno.test("what an introduction says is bounded and held against its form", async () => {
+  const bob = await openHey(BOB, { alice: ALICE });
+  for (const [person, name] of [["carol", "carol"], [CAROL, "\x1b[1m"], [ALICE, "alice"]]) {
+    assert.equal((await introduce(bob, ALICE, person!, name!))?.kind, "invalid");
+  }
+  for (let n = 0; n < 25; n++) {
+    const person = `C${n.toString().padStart(39, "0")}`;
+    assert.equal(
+      (await introduce(bob, ALICE, person, `c${n}`))?.kind,
+      n < 20 ? undefined : "over-quota",
+    );
+  }
+  const behalf = new Uint8Array(24 * 1024 + 1);
+  const said = { person: CAROL, name: "carol", note: undefined, behalf };
+  const caller = { person: ALICE, pod: "hey" };
+  const { failure } = await bob.ask(Introductions, "introduce", [said], caller);
+  assert.equal(failure?.kind, "too-large");
+});
+
+Deno.test("friends write in a space, and everybody who may reads all of it", async () => {
+  const bob = await openHey(BOB, { alice: ALICE });
+  const write = async (person: string, text: string) =>
+    await bob.ask(Space, "write", [text], { person, pod: "hey" });
+  assert.equal((await write(ALICE, "happy birthday!")).result, 1);
+  assert.deepEqual(await say(bob, "write-in", "me", "thank", "you"), [
+    "message 2 stands in your space",
+  ]);
+  bob.distances.set(CAROL, 2);
+  assert.equal((await write(CAROL, "and from me")).failure?.kind, "denied");
+  assert.deepEqual(await say(bob, "space"), [
+    "2  you, just now",
+    "   thank you",
+    "1  alice, just now",
+    "   happy birthday!",
+  ]);
+  const read = async (person: string) => {
+    const caller = { person, pod: "hey" };
+    const handle = `of ${person}`;
+    const run = bob.begin(caller, "peri:hey/space", "messages", "[null]", handle);
+    const { failure } = await run.ended;
+    const parts = bob.answers.splice(0).map(({ part }) => part);
+    return failure?.kind ??
+      parts.flatMap((part) => part.tag === "item" ? [JSON.parse(part.val)] : part.tag);
+  };
+  assert.deepEqual(await read(CAROL), [
+    { n: 2, author: BOB, "written-ms": bob.nowMs, text: "thank you" },
+    { n: 1, author: ALICE, "written-ms": bob.nowMs, text: "happy birthday!" },
+    "end",
+  ]);
+  assert.deepEqual(await read(EVE), "denied");
+  const erase = async (n: number, person: string) =>
+    (await bob.ask(Space, "erase", [n], { person, pod: "hey" })).failure?.kind;
+  assert.deepEqual([await erase(1, CAROL), await erase(1, ALICE)], ["not-found", undefined]);
+  assert.deepEqual(await say(bob, "erase", "2"), ["message 2 is gone"]);
+  assert.equal((await say(bob, "space")).length, 1);
+});
+
+Deno.test("a space is bounded by message and by author", async () => {
+  const bob = await openHey(BOB, { alice: ALICE });
+  const write = async (text: string) =>
+    (await bob.ask(Space, "write", [text], { person: ALICE, pod: "hey" })).failure?.kind;
+  assert.deepEqual([await write(" "), await write("x".repeat(2_001))], ["invalid", "too-large"]);
+  for (let n = 0; n < 100; n++) assert.equal(await write("hi"), undefined);
+  assert.equal(await write("hi"), "over-quota");
+  await say(bob, "erase", "7");
+  assert.equal(await write("hi"), undefined);
+});
+
+Deno.test("a profile shows to each what the rules say", async () => {
+  const bob = await openHey(BOB, { alice: ALICE });
+  assert.match((await say(bob, "profile"))[0]!, /^your profile is empty/);
+  await say(bob, "profile", "set", "name", "Bob", "the", "Builder");
+  await say(bob, "profile", "set", "about", "bicycles and bells");
+  assert.deepEqual(await say(bob, "profile", "set", "links", "https://bob.example"), [
+    "name   Bob the Builder      everybody",
+    "about  bicycles and bells   named, 2, 3",
+    "links  https://bob.example  named, 2",
+    "who sees what: peri hey rules",
+  ]);
+  const show = async (person: string) =>
+    (await bob.ask(Profiles, "show", [], { person, pod: "hey" })).result;
+  assert.deepEqual(await show(ALICE), {
+    name: "Bob the Builder",
+    about: "bicycles and bells",
+    links: ["https://bob.example"],
+  });
+  assert.deepEqual(await show(EVE), { name: "Bob the Builder", about: null, links: [] });
+  await say(bob, "profile", "set", "name");
+  assert.deepEqual(await show(EVE), { name: null, about: null, links: [] });
+  await say(bob, "block", EVE);
+  assert.equal(await show(EVE), undefined);
+});
+
+Deno.test("a profile takes no more than fits a glance, and links that are links", async () => {
+  const bob = await openHey(BOB, {});
+  assert.equal((await refusal(bob, "profile", "set", "name", "x".repeat(61)))[0], "too-large");
+  assert.equal((await refusal(bob, "profile", "set", "about", "x".repeat(501)))[0], "too-large");
+  assert.equal(
+    (await refusal(bob, "profile", "set", "links", "javascript:alert(1)"))[0],
+    "invalid",
+  );
+  assert.equal((await refusal(bob, "profile", "set"))[0], "invalid");
+  assert.equal((await refusal(bob, "profile", "alice", "name"))[0], "invalid");
+});
+
+Deno.test("signatures go to those whom the rules name, and only own ones", async () => {
+  const bob = await openHey(BOB, { alice: ALICE });
+  const certification = (issuer: string, subject: string, byte: number) => ({
+    issuer,
+    subject,
+    certification: new Uint8Array([byte]).toBase64(),
+  });
+  const taken: unknown[] = [];
+  bob.answersTo.set("certifications", ({ take, after }) => {
+    if (take !== undefined) return { taken: taken.push(take) };
+    return after === undefined
+      ? { certifications: [certification(BOB, ALICE, 1), certification(ALICE, BOB, 2)], next: "x" }
+      : { certifications: [certification(BOB, CAROL, 3)] };
+  });
+  const ask = async (person: string) => {
+    const caller = { person, pod: "hey" };
+    const run = bob.begin(caller, "peri:hey/signatures", "certifications", "[]", `of ${person}`);
+    const { failure } = await run.ended;
+    const parts = bob.answers.splice(0).map(({ part }) => part);
+    return failure?.kind ??
+      parts.map((part) => part.tag === "item" ? JSON.parse(part.val) : part.tag);
+  };
+  assert.deepEqual(await ask(ALICE), ["AQ", "Aw", "end"]);
+  assert.equal(await ask(EVE), "denied");
+  const give = async (person: string, bytes: number) => {
+    const caller = { person, pod: "hey" };
+    return (await bob.ask(Signatures, "certified", [new Uint8Array(bytes)], caller)).failure?.kind;
+  };
+  assert.deepEqual([await give(EVE, 1), await give(ALICE, 40_000)], ["denied", "too-large"]);
+  assert.deepEqual([await give(ALICE, 1), taken], [undefined, ["AA=="]]);
+});
+
+Deno.test("hey alone shows what is new and how to go on", async () => {
+  const bob = await openHey(BOB, { alice: ALICE });
+  assert.match((await say(bob))[0]!, /^nothing new; peri hey leave-message /);
+  const letter = JSON.stringify([{ id: "x", text: "dinner?", "in-reply-to": null }]);
+  await bob.begin({ person: ALICE, pod: "hey" }, "peri:hey/mail", "leave", letter).ended;
+  assert.deepEqual(await say(bob), [
+    "  1 * alice   just now   dinner?",
+    "1 unread letter: peri hey read 1, peri hey answer 1 <text…>",
+  ]);
+  assert.deepEqual(JSON.parse((await say(bob, "inbox", "--json"))[0]!), {
+    unread: 1,
+    letters: [1],
+    pending: { known: 0, unknown: 0 },
+    introductions: 0,
+  });
+  assert.match((await say(bob, "help"))[0]!, /^Letters between people/);
+});
