@@ -45,6 +45,7 @@ const ALLOWED: Readonly<Record<string, ReadonlySet<string> | true>> = {
   status: true,
   doctor: true,
   who: true,
+  profile: true,
   trace: true,
   version: true,
   pod: new Set(["list", "info", "limit", "stop", "start", "confirm", "remove", "logs", "exec"]),

@@ -65,6 +65,7 @@ export const WORDS: Readonly<Record<string, Word>> = {
     verbs: verbs("person", "invite list limit remove join"),
   },
   who: { about: "Show what is known of a person", load: at("who") },
+  profile: { about: "Show what others see of you", load: at("profile") },
   outbox: {
     about: "Messages that are on their way",
     verbs: verbs("outbox", "list show retry drop export settle"),

@@ -9,8 +9,9 @@ import { countCharacters, type Pod, Refusal, type Table, type u32 } from "../sdk
 import { type Gate, notTaken } from "./gate.ts";
 import { type Message, Space } from "./generated.ts";
 
-/** Most messages of a space, and of one person in it. */
-const MAX_MESSAGES = 2_000;
+/** Most messages of a space. */
+export const MAX_MESSAGES = 2_000;
+/** Most messages of one person in it. */
 const MAX_BY_ONE = 100;
 /** Most characters of one message. */
 const MAX_CHARACTERS = 2_000;

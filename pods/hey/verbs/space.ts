@@ -8,7 +8,7 @@ import { cleanText, Commands, peer, type Pod, Refusal, type Shown, shown } from 
 import { Space } from "../generated.ts";
 import { type NameOf, type People, showPerson } from "../people.ts";
 import { formatAge, formatIso } from "../show.ts";
-import { checkMessage, READ_MESSAGES, type Wall } from "../space.ts";
+import { checkMessage, MAX_MESSAGES, READ_MESSAGES, type Wall, type Written } from "../space.ts";
 
 /** How long somebody waits at the command line for another server. */
 export const ASK_MS = 20_000;
@@ -29,30 +29,30 @@ export class SpaceVerbs extends Commands {
   }
 
   /**
-   * Shows what friends have written in your space, or in somebody's.
-   * @param before only what was written before the message with this number
+   * Shows what friends have written in your space, or in somebody's: the newest first.
+   * @param all also what is older
    * @complete who known
    */
-  async space(before?: string, ...who: string[]): Promise<Shown<MessageRecord[]>> {
+  async space(all?: boolean, ...who: string[]): Promise<Shown<MessageRecord[]>> {
     const nameOf = await this.people.openNames();
     const owner = await this.run.owner();
-    const end = before === undefined ? undefined : readNumber("read a space", before);
-    const records: MessageRecord[] = [];
     const person = await this.#whose("read a space", who.join(" "), owner);
-    const add = (n: number, author: string, timeMs: number, text: string) => {
-      const name = author === owner ? "you" : nameOf(author) ?? null;
-      records.push({ n, author, name, written: formatIso(timeMs), text });
-    };
-    if (person === owner) {
-      for await (const [n, one] of this.wall.newest(end, READ_MESSAGES)) {
-        add(n, one.author, one.timeMs, one.text);
+    const records: MessageRecord[] = [];
+    let isLast = false;
+    do {
+      const page = await this.#page(person === owner, person, records.at(-1)?.n);
+      for (const { n, author, timeMs, text } of page) {
+        const name = author === owner ? "you" : nameOf(author) ?? null;
+        records.push({ n, author, name, written: formatIso(timeMs), text });
       }
-    } else {
-      const messages = this.#at(person).messages(end);
-      for await (const { n, author, writtenMs, text } of messages) add(n, author, writtenMs, text);
-    }
+      isLast = page.length < READ_MESSAGES;
+      // No server is believed that never comes to its end.
+    } while (all && !isLast && records.length < MAX_MESSAGES);
     const { nowMs } = this.run;
-    return shown(records, () => linesOf(records, nameOf, nowMs));
+    return shown(records, () => [
+      ...linesOf(records, nameOf, nowMs),
+      ...isLast ? [] : ["older ones: peri hey space --all"],
+    ]);
   }
 
   /**
@@ -93,6 +93,25 @@ export class SpaceVerbs extends Commands {
     return ["me", ...await this.people.words()];
   }
 
+  async #page(
+    isOwn: boolean,
+    person: string,
+    before: number | undefined,
+  ): Promise<(Written & { readonly n: number })[]> {
+    const page: (Written & { readonly n: number })[] = [];
+    if (isOwn) {
+      for await (const [n, one] of this.wall.newest(before, READ_MESSAGES)) {
+        page.push({ n, ...one });
+      }
+      return page;
+    }
+    for await (const { n, author, writtenMs, text } of this.#at(person).messages(before)) {
+      page.push({ n, author, timeMs: writtenMs, text });
+      if (page.length >= READ_MESSAGES) break;
+    }
+    return page;
+  }
+
   #at(person: string) {
     return peer(this, Space, { of: person, deadlineMs: ASK_MS });
   }
@@ -109,12 +128,10 @@ export class SpaceVerbs extends Commands {
 
 function linesOf(records: readonly MessageRecord[], nameOf: NameOf, nowMs: number): string[] {
   if (records.length === 0) return ["nothing is written here; peri hey write-in <who> <text…>"];
-  const lines = records.flatMap(({ n, author, name, written, text }) => [
+  return records.flatMap(({ n, author, name, written, text }) => [
     `${n}  ${name ?? showPerson(author, nameOf)}, ${formatAge(Date.parse(written), nowMs)}`,
     ...cleanText(text).trimEnd().split("\n").map((line) => `   ${line}`),
   ]);
-  const last = records.at(-1)!.n;
-  return records.length < READ_MESSAGES ? lines : [...lines, `older ones: --before ${last}`];
 }
 
 function readNumber(op: string, text: string): number {
