@@ -45,7 +45,9 @@ export function openPgp(clock: Clock): Pgp {
     dearmorRing: (keyring) => dearmorRing(keyring, "read armor"),
     async armorRing(keyring) {
       const { armor, enums } = await library();
-      return armor(enums.armor.publicKey, keyring) as unknown as string;
+      // GnuPG 2.2 reads no armor without a checksum at its end.
+      const { publicKey } = enums.armor;
+      return armor(publicKey, keyring, undefined, undefined, undefined, true) as unknown as string;
     },
     verifyThen: verifyDetachedThen,
     seal: (signer, recipient, content) => sealMessage(signer, recipient, content, clock.nowMs()),
