@@ -11,6 +11,7 @@ import { Guest, type GuestOptions } from "./guest.ts";
 import { MAX_LINE } from "./protocol.ts";
 import { Recall } from "./recall.ts";
 import { Stopwatch, type Watchdog } from "./watchdog.ts";
+import { START_SLICES } from "./watcher.ts";
 
 /** What a pod is made of. */
 export interface PodOptions extends Omit<GuestOptions, "enter" | "finished" | "queue" | "recall"> {
@@ -40,11 +41,6 @@ export interface Ending {
 const STUCK_MS = 50;
 /** Events in one turn of a pod whose last turn was short. */
 const MAX_STRIDE = 6;
-/**
- * Slices that the start and the first turn may take. A program runs slowly before it has been
- * optimized, and threads that do so use processor time which counts as the pod's.
- */
-const START_SLICES = 2;
 /** What is told of a pod that computed too long. */
 const TOO_LONG = "stopped: it computed too long without coming back";
 /** A short turn, for each of its events. */

@@ -31,6 +31,11 @@ export interface WatcherScope {
 
 /** A guest that got no core for its work is stopped after this many times its limit. */
 export const PATIENCE = 5;
+/**
+ * Slices that the start and the first turn may take. A program runs slowly before it has been
+ * optimized, and threads that do so use processor time which counts as the pod's.
+ */
+export const START_SLICES = 2;
 
 /** How the watcher works. */
 export interface WatcherOptions {

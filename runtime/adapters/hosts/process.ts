@@ -12,7 +12,7 @@ import type { Log } from "../../ports/log.ts";
 import type { PodBudget, ProgramSource } from "../../ports/sandbox.ts";
 import { type Child, killChild, readComplaint, spawnChild } from "../child.ts";
 import { formatEvent } from "../host/events.ts";
-import { PATIENCE } from "../host/watcher.ts";
+import { PATIENCE, START_SLICES } from "../host/watcher.ts";
 import { encodeFrame, FrameReader } from "../host/frames.ts";
 import {
   type FromHost,
@@ -283,7 +283,8 @@ export class HostProcess implements InstanceHost {
   }
 
   #mostMissed(): number {
-    const slice = Math.ceil(this.#longestSliceMs * PATIENCE / this.#options.pingMs);
+    const longestMs = this.#longestSliceMs * START_SLICES * PATIENCE;
+    const slice = Math.ceil(longestMs / this.#options.pingMs);
     return Math.max(this.#hasSpoken ? MAX_MISSED : MAX_MISSED_AT_START, slice);
   }
 
