@@ -24,9 +24,9 @@ export function stampManifest(component: Uint8Array, manifest: unknown): Uint8Ar
 }
 
 /**
- * How long a pod may have to wait for a neighbour that loops: a slice of 200 ms and a bit. A slice
- * counts processor time, so on a machine with more work than cores it takes longer by the clock.
+ * How long a pod may have to wait for a neighbour that loops. A slice of 200 ms counts processor
+ * time, so where others want the cores too it takes longer by the clock; here it only must end.
  */
 export function patienceMs(): number {
-  return Deno.loadavg()[0]! > navigator.hardwareConcurrency ? 2_000 : 500;
+  return 1_000 * Math.max(2, Deno.loadavg()[0]!);
 }

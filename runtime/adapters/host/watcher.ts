@@ -35,7 +35,7 @@ export const PATIENCE = 5;
  * Slices that the start and the first turn may take. A program runs slowly before it has been
  * optimized, and threads that do so use processor time which counts as the pod's.
  */
-export const START_SLICES = 2;
+export const START_SLICES = 1.5;
 
 /** How the watcher works. */
 export interface WatcherOptions {
