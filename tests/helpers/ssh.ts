@@ -18,7 +18,7 @@ import { openDoor } from "../../runtime/gate/ssh/door.ts";
 import { openSshGate } from "../../runtime/gate/ssh/gate.ts";
 import { sshKeysOf } from "../../runtime/identity/ssh.ts";
 import { formatToken, planToken, tokenText } from "../../runtime/identity/token.ts";
-import { type Bytes, decodeUtf8, encodeUtf8 } from "../../runtime/model/bytes.ts";
+import { type Bytes, encodeUtf8 } from "../../runtime/model/bytes.ts";
 import {
   formatSshKey,
   knownHostName,
@@ -149,7 +149,8 @@ export class Hall {
       child.output(),
       fed.catch(() => undefined),
     ]);
-    return { code, stdout: decodeUtf8(stdout), stderr: decodeUtf8(stderr) };
+    const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+    return { code, stdout: text(stdout), stderr: text(stderr) };
   }
 }
 

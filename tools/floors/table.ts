@@ -77,7 +77,7 @@ export const OWNERS: Readonly<Record<string, readonly string[]>> = {
   "componentize-qjs": ["pods/build/"],
   "openpgp": ["runtime/adapters/openpgp.ts", "runtime/adapters/openpgp/"],
   "smol-toml": ["runtime/adapters/config_file.ts"],
-  "ssh2": ["runtime/adapters/ssh/library.ts"],
+  "ssh2": ["runtime/adapters/ssh/library.ts", "tests/helpers/ssh_client.ts"],
   "typescript": ["pods/build/read/"],
   "uqr": ["cli/qr.ts"],
   "valibot": ["runtime/model/config.ts", "runtime/adapters/jco/manifest.ts"],

@@ -70,8 +70,13 @@ export function openChannel(channel: SshChannel, socket: Duplex): OpenChannel {
 
 function drained(socket: Duplex): Promise<void> {
   return new Promise((resolve) => {
-    socket.once("drain", resolve);
-    socket.once("close", resolve);
+    const done = () => {
+      socket.off("drain", done);
+      socket.off("close", done);
+      resolve();
+    };
+    socket.on("drain", done);
+    socket.on("close", done);
   });
 }
 

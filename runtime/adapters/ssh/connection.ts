@@ -68,6 +68,8 @@ class Connection {
 
   listen(): void {
     const { client, socket } = this;
+    // One for each session, of which there are a bounded number.
+    socket.setMaxListeners(0);
     // What strangers send is not our error.
     client.on("error", () => {});
     client.on("handshake", (negotiated: Negotiated) => this.#agree(negotiated));
