@@ -47,11 +47,22 @@ const context: Context = {
   keys: openKeys,
   network: openNetwork,
   machine: openMachine,
+  hasFar,
+  far: async () => (await load("runtime/adapters/far.ts")).openFar(context.home),
   dial: () => dialControl(controlSocket(homeFolder(env))),
   openHome,
   serve,
   onInterrupt,
 };
+
+/** Asked at every start, also of `peri --help` on a computer without any home. */
+async function hasFar(): Promise<boolean> {
+  try {
+    return (await Deno.stat(`${context.home}/servers.json`)).isFile;
+  } catch {
+    return false;
+  }
+}
 
 async function openHome() {
   const { openLocal } = await load("runtime/server/local.ts");
@@ -145,6 +156,7 @@ interface Late {
   "runtime/mod.ts": typeof import("./runtime/mod.ts");
   "runtime/server/local.ts": typeof import("./runtime/server/local.ts");
   "runtime/server/serve.ts": typeof import("./runtime/server/serve.ts");
+  "runtime/adapters/far.ts": typeof import("./runtime/adapters/far.ts");
   "runtime/adapters/files.ts": typeof import("./runtime/adapters/files.ts");
   "runtime/adapters/http_transport.ts": typeof import("./runtime/adapters/http_transport.ts");
   "runtime/model/address.ts": typeof import("./runtime/model/address.ts");

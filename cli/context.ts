@@ -8,6 +8,7 @@ import type { Bytes } from "../runtime/model/bytes.ts";
 import type { KeyTools, Transport } from "../runtime/mod.ts";
 import type { Manifest } from "../runtime/model/pod.ts";
 import type { ShownInterface } from "../runtime/model/shown.ts";
+import type { KnownServer, Servers, SshAddress } from "../runtime/model/ssh/servers.ts";
 import type { Fingerprint } from "../runtime/model/words.ts";
 import type { Machine } from "./service/install.ts";
 import type { Line } from "./session.ts";
@@ -167,6 +168,37 @@ export interface PassphraseSource {
   readonly isFresh?: boolean;
 }
 
+/** By what a person comes in at a server elsewhere. */
+export type Way =
+  /** The line of a key that an agent holds. */
+  | { readonly kind: "agent"; readonly identity: string }
+  /** A token, or the code of a server that belongs to nobody yet. */
+  | { readonly kind: "token"; readonly token: string };
+
+/** Servers elsewhere, and the `ssh` that reaches them. */
+export interface Far {
+  /** Those that were met; none without a list. @throws {PeriError} `damaged`. */
+  read(): Promise<Servers>;
+  /** Keeps the list, whole or not at all. */
+  write(servers: Servers): Promise<void>;
+  /** Whether an agent of the person holds a key. @param identity its line */
+  agentHolds(identity: string): Promise<boolean>;
+  /** The line of the host key of whoever answers. @throws {PeriError} `unreachable`. */
+  scan(address: SshAddress): Promise<string>;
+  /**
+   * A line for one control session. Reading from it throws what keeps ssh from it: `denied`,
+   * `unreachable`.
+   */
+  dial(server: KnownServer, way: Way): Promise<Line>;
+  /** Runs ssh with the standard streams of this process. Resolves to its exit code. */
+  run(
+    server: KnownServer,
+    way: Way,
+    flags: readonly string[],
+    words: readonly string[],
+  ): Promise<number>;
+}
+
 /** What `peri serve` was told on the command line; each stands over environment and file. */
 export interface ServeFlags {
   readonly home: string | undefined;
@@ -205,7 +237,11 @@ export interface Context {
   network(): Promise<Transport>;
   /** Loads what installs a service. */
   machine(): Promise<Machine>;
-  /** A line to the running server; undefined when none runs. */
+  /** Whether servers elsewhere were met: cheap, for it is asked at every start. */
+  hasFar(): Promise<boolean>;
+  /** Loads what reaches servers elsewhere. */
+  far(): Promise<Far>;
+  /** A line to the running server; undefined when none runs. `--on` has it lead elsewhere. */
   dial(): Promise<Line | undefined>;
   /**
    * A line to the home, opened in this process until the line is closed.

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { PeriError } from "../runtime/model/errors.ts";
 import type { Context } from "./context.ts";
 import { formatHelp } from "./help.ts";
 import { findWord } from "./words.ts";
@@ -16,10 +17,37 @@ import { findWord } from "./words.ts";
  */
 export async function dispatch(argv: readonly string[], context: Context): Promise<number> {
   try {
-    return await runArgv(argv, context);
+    const { on, words } = takeOn(argv);
+    const isFar = on !== undefined || Boolean(context.env("PERI_ON")) || await context.hasFar();
+    if (!isFar) return await runArgv(words, context);
+    const { contextAt, serverMeant } = await load("far.ts");
+    const server = await serverMeant(context, on);
+    return await runArgv(words, server === undefined ? context : contextAt(context, server));
   } catch (thrown) {
     return await fail(argv, context, thrown);
   }
+}
+
+/**
+ * `--on SERVER` before the first word, or anywhere behind a built-in one: what follows the name of a
+ * pod is the pod's.
+ */
+function takeOn(
+  argv: readonly string[],
+): { readonly on?: string; readonly words: readonly string[] } {
+  const end = argv.includes("--") ? argv.indexOf("--") : argv.length;
+  const at = argv.findIndex((word) => word === "--on" || word.startsWith("--on="));
+  const isOurs = at === 0 || at > 0 && at < end && findWord(argv[0]!) !== undefined &&
+      argv[0] !== "ssh" && !(argv[0] === "pod" && argv[1] === "exec");
+  if (!isOurs) return { words: argv };
+  const [before, [flag, ...behind]] = [argv.slice(0, at), argv.slice(at) as [string, ...string[]]];
+  const on = flag === "--on" ? behind.shift() : flag.slice("--on=".length);
+  if (on) return { on, words: [...before, ...behind] };
+  throw new PeriError("invalid", {
+    op: "run peri",
+    subject: "--on names no server",
+    hint: "peri --on SERVER …; peri server list shows yours",
+  });
 }
 
 async function runArgv(argv: readonly string[], context: Context): Promise<number> {
@@ -34,6 +62,8 @@ async function runArgv(argv: readonly string[], context: Context): Promise<numbe
     await context.streams.stdout.write(new TextEncoder().encode(help));
     return 0;
   }
+  const isSsh = first === "ssh" && !["--help", "-h"].includes(argv[1] ?? "-h");
+  if (isSsh) return await (await load("ssh.ts")).runSsh(argv.slice(1), context);
   const isPodExec = first === "pod" && argv[1] === "exec" && /^[^-]/.test(argv[2] ?? "-");
   if (isPodExec) return await (await load("external.ts")).runPod(argv.slice(2), context);
   if (findWord(first)) return await (await load("app.ts")).runWord(argv, context);
@@ -59,7 +89,9 @@ interface Late {
   "app.ts": typeof import("./app.ts");
   "complete.ts": typeof import("./complete.ts");
   "external.ts": typeof import("./external.ts");
+  "far.ts": typeof import("./far.ts");
   "output.ts": typeof import("./output.ts");
+  "ssh.ts": typeof import("./ssh.ts");
 }
 
 /** A path put together here is not read ahead at every start, as a literal one would be. */

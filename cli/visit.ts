@@ -162,6 +162,8 @@ function contextOf(visitor: Visitor, place: Place): Context {
     keys: notHere,
     network: notHere,
     machine: notHere,
+    hasFar: () => Promise.resolve(false),
+    far: notHere,
     dial: () => Promise.resolve(lineOf(visitor)),
     openHome: notHere,
     serve: notHere,

@@ -72,6 +72,11 @@ export const WORDS: Readonly<Record<string, Word>> = {
   },
   inbox: { about: "Messages that wait for your pods", verbs: verbs("inbox", "list import") },
   trace: { about: "Show what became of a message, hop by hop", load: at("trace") },
+  server: {
+    about: "Servers of yours elsewhere; peri --on NAME …",
+    verbs: verbs("server", "add list use remove"),
+  },
+  ssh: { about: "Go to a server by SSH, with a token of yours", load: at("ssh") },
   service: {
     about: "peri serve as a systemd service",
     verbs: verbs("service", "install uninstall"),

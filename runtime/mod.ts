@@ -43,6 +43,7 @@ export { exportSshKey, exportSshSecret } from "./identity/ssh.ts";
 export { diffShown } from "./operations/capability/shown.ts";
 export { type InterfaceChange, isBreaking } from "../wit/diff.ts";
 export { signBehalf, signBehalfs } from "./identity/sign.ts";
+export { signToken } from "./identity/pass.ts";
 export { explainHost, joinHost, type JoinPorts, meetHost } from "./directory/join.ts";
 export { type Invitation, parseInvitation } from "./identity/join/invitation.ts";
 export { signJoin } from "./identity/join/sign.ts";
@@ -69,6 +70,7 @@ export {
   type SuccessionReason,
 } from "./identity/succession/succession.ts";
 export { findLineage, formatLineage, MAX_LINEAGE_TEXT } from "./identity/succession/text.ts";
+export { TOKEN_ID_BYTES } from "./identity/token.ts";
 export type { CertificationWish } from "./ports/certification.ts";
 export type { Transport } from "./ports/transport.ts";
 export type { Revocation, RevocationReason } from "./ports/keysmith.ts";

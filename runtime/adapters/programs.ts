@@ -68,9 +68,14 @@ function isProgram(path: string): boolean {
  * Runs a program with the standard streams of this process. Signals to this process go on to it.
  * Resolves to its exit code, 128 and more when a signal ended it.
  *
+ * @param env variables besides those of this process
  * @throws {PeriError} `denied` when it cannot be started.
  */
-export async function runProgram(path: string, args: readonly string[]): Promise<number> {
+export async function runProgram(
+  path: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<number> {
   // Listened for before it runs: a signal that comes as soon as it says something must not end this
   // process and leave the program behind.
   let child: Deno.ChildProcess | undefined;
@@ -83,17 +88,22 @@ export async function runProgram(path: string, args: readonly string[]): Promise
   ];
   for (const [signal, listener] of listeners) Deno.addSignalListener(signal, listener);
   try {
-    child = start(path, args);
+    child = start(path, args, env);
     return (await child.status).code;
   } finally {
     for (const [signal, listener] of listeners) Deno.removeSignalListener(signal, listener);
   }
 }
 
-function start(path: string, args: readonly string[]): Deno.ChildProcess {
+function start(
+  path: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Deno.ChildProcess {
   try {
     return new Deno.Command(path, {
       args: [...args],
+      env: { ...env },
       stdin: "inherit",
       stdout: "inherit",
       stderr: "inherit",

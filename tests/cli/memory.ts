@@ -5,7 +5,14 @@
  * @module
  */
 
-import type { Context, Inspector, PassphraseSource, Signer, Workshop } from "../../cli/context.ts";
+import type {
+  Context,
+  Far,
+  Inspector,
+  PassphraseSource,
+  Signer,
+  Workshop,
+} from "../../cli/context.ts";
 import { dispatch } from "../../cli/dispatch.ts";
 import type { Line } from "../../cli/session.ts";
 import { serveSession } from "../../runtime/gate/control/session.ts";
@@ -27,6 +34,8 @@ export interface World {
   /** Programs on PATH by word. */
   readonly programs?: Readonly<Record<string, (args: readonly string[]) => number>>;
   readonly signer?: Partial<Signer>;
+  /** What reaches servers elsewhere; absent: none was met. */
+  readonly far?: Far;
   /** What reads components and WIT texts; absent: it cannot be loaded. */
   readonly inspector?: Inspector;
   /** What builds and tries pods. */
@@ -105,6 +114,9 @@ export function openWorld(world: World = {}) {
     machine: () => Promise.reject(missing("no machine")),
     keys: (source = {}) =>
       world.keys ? Promise.resolve(world.keys(source, context)) : Promise.reject(missing("no key")),
+    hasFar: () => Promise.resolve(world.far !== undefined),
+    far: () =>
+      world.far ? Promise.resolve(world.far) : Promise.reject(missing("no server was met")),
     dial: () => Promise.resolve(world.operations && dial(world.operations)),
     openHome: () =>
       world.home ? Promise.resolve(dial(world.home)) : Promise.reject(missing("no home")),

@@ -35,6 +35,7 @@ const VARIABLES = [
   "TERM",
   "NO_COLOR",
   "GNUPGHOME",
+  "SSH_AUTH_SOCK",
   "GPG_TTY",
   "DENO_DIR",
   "TMPDIR",
@@ -187,6 +188,14 @@ allow_host() {
     esac
   done
 }
+# Servers elsewhere are reached through ssh alone.
+case \${1:-} in
+  --on) export PERI_ON="\${2:-}"; shift; if [ $# -gt 0 ]; then shift; fi ;;
+  --on=*) export PERI_ON="\${1#--on=}"; shift ;;
+esac
+if [ -e "$home/servers.json" ] || [ "\${1:-}" = ssh ] || [ "\${1:-}" = server ]; then
+  for program in ssh ssh-add; do allow_running "$(command -v "$program")"; done
+fi
 case \${1:---help} in
   outbox) if [ "\${2:-}" = export ]; then allow_writing "" "$@"; fi ;;
   inbox) if [ "\${2:-}" = import ]; then allow_writing .reply "$@"; fi ;;

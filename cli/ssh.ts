@@ -1,0 +1,52 @@
+/**
+ * `peri ssh [POD@]SERVER words…`: the system's ssh, with a token and the host key that was pinned.
+ *
+ * @module
+ */
+
+import { PeriError } from "../runtime/model/errors.ts";
+import { findServer } from "../runtime/model/ssh/servers.ts";
+import type { Context } from "./context.ts";
+import { meet, tokenFor, wayTo } from "./far.ts";
+import { printLine } from "./output.ts";
+
+/** Flags that go on to ssh. */
+const PASSED = new Set(["-t", "-T", "-n", "-v"]);
+/** The user name that names no pod. */
+const NOBODY = "peri";
+
+/**
+ * Runs `ssh`. Resolves to its exit code, which is that of the command.
+ *
+ * @param argv what follows `peri ssh`
+ * @throws {PeriError} as {@link meet}, and whatever keeps the person's key from signing.
+ */
+export async function runSsh(argv: readonly string[], context: Context): Promise<number> {
+  const at = argv.findIndex((word) => !word.startsWith("-"));
+  const flags = at === -1 ? argv : argv.slice(0, at);
+  const wrong = flags.find((flag) => flag !== "--token" && !PASSED.has(flag));
+  if (at === -1 || wrong !== undefined) {
+    const subject = wrong === undefined ? "no server is named" : `it takes no ${wrong}`;
+    throw new PeriError("invalid", { op: "run peri ssh", subject, hint: "peri ssh --help" });
+  }
+  const [user, name] = divide(argv[at]!);
+  const far = await context.far();
+  const server = findServer(await far.read(), name) ?? await meet(context, name, { yes: false });
+  if (flags.includes("--token")) {
+    await printLine(context.streams.stdout, await tokenFor(context, server));
+    return 0;
+  }
+  const way = await wayTo(context, server);
+  return await far.run(server, way, ["-l", user, ...flags], argv.slice(at + 1).map(quote));
+}
+
+/** `hey@host` in two; the user name may be left out. */
+function divide(target: string): readonly [user: string, server: string] {
+  const at = target.lastIndexOf("@");
+  return at > 0 ? [target.slice(0, at), target.slice(at + 1)] : [NOBODY, target.slice(at + 1)];
+}
+
+/** ssh puts the words together, and the server divides them again: each stays the one it was. */
+function quote(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}

@@ -1,0 +1,265 @@
+/**
+ * Servers elsewhere, through the system's `ssh`: it knows the person's agents, jump hosts and
+ * settings, and peri itself needs no network. The list of servers is in the home.
+ *
+ * @module
+ */
+
+import { PeriError } from "../model/errors.ts";
+import {
+  formatKnownHosts,
+  formatServers,
+  hostKeyOf,
+  type KnownServer,
+  MAX_SERVERS_BYTES,
+  parseServers,
+  type Servers,
+  type SshAddress,
+} from "../model/ssh/servers.ts";
+import { hasFile, readFile } from "./files.ts";
+import { runProgram } from "./programs.ts";
+
+/** By what a person comes in. */
+export type Way =
+  /** The line of a key that an agent holds. */
+  | { readonly kind: "agent"; readonly identity: string }
+  /** A token, or the code of a server that belongs to nobody yet. */
+  | { readonly kind: "token"; readonly token: string };
+
+/**
+ * Answers one question of ssh, and not those of hosts on the way. The environment is for the same
+ * person alone.
+ */
+const ASKPASS = `#!/bin/sh
+case "$1" in *"Token: ") printf '%s\\n' "$PERI_SSH_TOKEN" ;; *) exit 1 ;; esac
+`;
+/** What ssh complains of and is shown, in bytes. */
+const MAX_COMPLAINT = 4 * 1024;
+/** Exit code of ssh when it could not do its own part. */
+const SSH_FAILED = 255;
+/** Standing over whatever the person has set for other servers. */
+const SETTINGS = [
+  "ControlMaster=no",
+  "ControlPath=none",
+  "ClearAllForwardings=yes",
+  "ForwardAgent=no",
+  "ForwardX11=no",
+  "PermitLocalCommand=no",
+  "ConnectTimeout=15",
+  "ServerAliveInterval=15",
+  "GlobalKnownHostsFile=/dev/null",
+  "UpdateHostKeys=no",
+  "HostKeyAlgorithms=ssh-ed25519",
+];
+
+/** Servers elsewhere, of one home. @param home the home folder, absolute */
+export function openFar(home: string) {
+  const folder = `${home}/ssh`;
+  const ssh = (server: KnownServer, way: Way) => argumentsOf(folder, server, way);
+  return {
+    /** The list; empty when there is none. @throws {PeriError} `damaged`. */
+    async read(): Promise<Servers> {
+      const path = `${home}/servers.json`;
+      if (!await hasFile(path)) return { known: [] };
+      return parseServers(new TextDecoder().decode(await readFile(path, MAX_SERVERS_BYTES)));
+    },
+    /** Keeps the list, whole or not at all. */
+    async write(servers: Servers): Promise<void> {
+      await prepare(folder, servers);
+      await replace(`${home}/servers.json`, formatServers(servers));
+    },
+    /** Whether an agent of the person holds a key. */
+    async agentHolds(identity: string): Promise<boolean> {
+      const { stdout } = await output("ssh-add", ["-L"], {}).catch(() => ({ stdout: "" }));
+      const [, key] = identity.split(" ");
+      return stdout.split("\n").some((line) => line.split(" ")[1] === key);
+    },
+    /**
+     * The host key of whoever answers there. Nobody is let in.
+     *
+     * @throws {PeriError} `unreachable` when nobody does.
+     */
+    scan: (address: SshAddress): Promise<string> => scan(folder, address),
+    /** A line for one control session. What keeps ssh from it is thrown by reading from it. */
+    async dial(server: KnownServer, way: Way) {
+      await prepare(folder, { known: [server] }, way);
+      const args = [
+        ...ssh(server, way),
+        "-l",
+        "peri",
+        "-T",
+        "-s",
+        "--",
+        server.host,
+        "peri-control",
+      ];
+      return openLine(server, args, environmentOf(folder, way));
+    },
+    /** Runs ssh with the standard streams of this process. Its exit code. */
+    async run(
+      server: KnownServer,
+      way: Way,
+      flags: readonly string[],
+      words: readonly string[],
+    ): Promise<number> {
+      await prepare(folder, { known: [server] }, way);
+      const args = [...ssh(server, way), ...flags, "--", server.host, ...words];
+      return await runProgram("ssh", args, environmentOf(folder, way));
+    },
+  };
+}
+
+/** Files that ssh is told of. Others of the same person may be at it at the same time. */
+async function prepare(folder: string, servers: Servers, way?: Way): Promise<void> {
+  await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
+  for (const server of servers.known) {
+    await replace(`${folder}/${server.name}.known_hosts`, formatKnownHosts({ known: [server] }));
+  }
+  if (way?.kind === "agent") await replace(`${folder}/identity.pub`, `${way.identity}\n`);
+  if (way?.kind === "token" && !await hasFile(`${folder}/askpass`)) {
+    await replace(`${folder}/askpass`, ASKPASS, 0o700);
+  }
+}
+
+async function replace(path: string, text: string, mode = 0o600): Promise<void> {
+  const passing = `${path}.${crypto.randomUUID()}`;
+  try {
+    await Deno.writeTextFile(passing, text, { createNew: true, mode });
+    await Deno.rename(passing, path);
+  } catch (cause) {
+    await Deno.remove(passing).catch(() => undefined);
+    const subject = `${path}: ${cause instanceof Error ? cause.message : cause}`;
+    throw new PeriError("denied", { op: "write file", subject, cause });
+  }
+}
+
+function argumentsOf(folder: string, { name, port }: KnownServer, way: Way): string[] {
+  const who = way.kind === "agent"
+    ? ["PreferredAuthentications=publickey", `IdentityFile=${folder}/identity.pub`, "BatchMode=yes"]
+    : [
+      "PreferredAuthentications=keyboard-interactive",
+      "NumberOfPasswordPrompts=1",
+      "PubkeyAuthentication=no",
+    ];
+  const all = [
+    ...SETTINGS,
+    ...who,
+    "IdentitiesOnly=yes",
+    "StrictHostKeyChecking=yes",
+    `HostKeyAlias=${name}`,
+    `UserKnownHostsFile=${folder}/${name}.known_hosts`,
+    "LogLevel=ERROR",
+  ];
+  return ["-p", String(port), ...all.flatMap((one) => ["-o", one])];
+}
+
+function environmentOf(folder: string, way: Way): Record<string, string> {
+  if (way.kind === "agent") return {};
+  return {
+    PERI_SSH_TOKEN: way.token,
+    SSH_ASKPASS: `${folder}/askpass`,
+    SSH_ASKPASS_REQUIRE: "force",
+  };
+}
+
+async function scan(folder: string, { host, port }: SshAddress): Promise<string> {
+  await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
+  const path = `${folder}/scan.${crypto.randomUUID()}`;
+  const all = [
+    ...SETTINGS,
+    "BatchMode=yes",
+    "PreferredAuthentications=none",
+    "StrictHostKeyChecking=accept-new",
+    "HashKnownHosts=no",
+    "HostKeyAlias=scan",
+    `UserKnownHostsFile=${path}`,
+    "LogLevel=ERROR",
+  ];
+  const args = ["-p", String(port), ...all.flatMap((one) => ["-o", one]), "-T", "--", host, "true"];
+  try {
+    const { stderr } = await output("ssh", args, {});
+    if (!await hasFile(path)) throw failure({ name: host, host, port }, stderr);
+    return hostKeyOf(await Deno.readTextFile(path));
+  } finally {
+    await Deno.remove(path).catch(() => undefined);
+  }
+}
+
+async function output(program: string, args: string[], env: Record<string, string>) {
+  const { stdout, stderr, code } = await command(program, args, env, "null").output();
+  const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+  return { stdout: text(stdout), stderr: text(stderr), code };
+}
+
+function command(
+  program: string,
+  args: string[],
+  env: Record<string, string>,
+  stdin: "null" | "piped",
+) {
+  return new Deno.Command(program, { args, env, stdin, stdout: "piped", stderr: "piped" });
+}
+
+function openLine(server: KnownServer, args: string[], env: Record<string, string>) {
+  const child = command("ssh", args, env, "piped").spawn();
+  const writer = child.stdin.getWriter();
+  const complaint = complaintOf(child.stderr);
+  return {
+    incoming: incomingOf(child, complaint, server),
+    send: (piece: Uint8Array): Promise<void> => writer.write(piece.slice()),
+    async close(): Promise<void> {
+      await writer.close().catch(() => undefined);
+      try {
+        child.kill();
+      } catch {
+        // it has ended
+      }
+      await child.status;
+    },
+  };
+}
+
+async function* incomingOf(
+  child: Deno.ChildProcess,
+  complaint: Promise<string>,
+  server: KnownServer,
+): AsyncGenerator<Uint8Array> {
+  let hasCome = false;
+  for await (const piece of child.stdout) {
+    hasCome = true;
+    yield piece;
+  }
+  const { code } = await child.status;
+  if (!hasCome && code === SSH_FAILED) throw failure(server, await complaint);
+}
+
+async function complaintOf(stream: ReadableStream<Uint8Array>): Promise<string> {
+  let text = "";
+  const decoder = new TextDecoder();
+  for await (const piece of stream) {
+    if (text.length < MAX_COMPLAINT) text += decoder.decode(piece, { stream: true });
+  }
+  return text.slice(0, MAX_COMPLAINT);
+}
+
+/** Why ssh could not do its own part. */
+function failure({ name, host, port }: Omit<KnownServer, "hostKey">, complaint: string): PeriError {
+  const op = `reach ${name}`;
+  if (/IDENTIFICATION HAS CHANGED|Host key verification failed/.test(complaint)) {
+    return new PeriError("denied", {
+      op,
+      subject:
+        `another server answers at ${host}:${port}: its host key is not the one you have met`,
+      hint: `if you know why: peri server remove ${name}, and meet it again`,
+    });
+  }
+  if (/Permission denied/.test(complaint)) {
+    return new PeriError("denied", {
+      op,
+      subject: "it does not let you in: you do not live there, or a clock is wrong",
+      hint: `peri ssh ${name} shows more; a new server is claimed: peri server claim ${name}`,
+    });
+  }
+  const line = complaint.trim().split("\n").at(-1)?.trim();
+  return new PeriError("unreachable", { op, subject: line || `nobody answers at ${host}:${port}` });
+}
