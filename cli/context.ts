@@ -183,6 +183,8 @@ export interface Far {
   write(servers: Servers): Promise<void>;
   /** Whether an agent of the person holds a key. @param identity its line */
   agentHolds(identity: string): Promise<boolean>;
+  /** Unpredictable bytes. */
+  chance(size: number): Uint8Array;
   /** The line of the host key of whoever answers. @throws {PeriError} `unreachable`. */
   scan(address: SshAddress): Promise<string>;
   /**

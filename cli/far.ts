@@ -74,7 +74,7 @@ export async function tokenFor(
   const { choosePerson, signToken, TOKEN_ID_BYTES } = await import("../runtime/mod.ts");
   const tools = await context.keys();
   const { fingerprint } = await choosePerson(tools);
-  const id = crypto.getRandomValues(new Uint8Array(TOKEN_ID_BYTES));
+  const id = (await context.far()).chance(TOKEN_ID_BYTES);
   return await signToken(tools, fingerprint, fingerprintOf(server), id);
 }
 

@@ -74,7 +74,7 @@ export const WORDS: Readonly<Record<string, Word>> = {
   trace: { about: "Show what became of a message, hop by hop", load: at("trace") },
   server: {
     about: "Servers of yours elsewhere; peri --on NAME …",
-    verbs: verbs("server", "add list use remove"),
+    verbs: verbs("server", "add claim list use remove"),
   },
   ssh: { about: "Go to a server by SSH, with a token of yours", load: at("ssh") },
   service: {

@@ -11,6 +11,7 @@ import { type Gate, openFederation } from "./gate/federation.ts";
 import type { Commands } from "./gate/ssh/command.ts";
 import { openDoor } from "./gate/ssh/door.ts";
 import { openSshGate, type SshGate } from "./gate/ssh/gate.ts";
+import { formatBase64Url } from "./model/bytes.ts";
 import type { Budget } from "./model/budget.ts";
 import { sshFingerprint } from "./model/ssh/key.ts";
 import type { Fingerprint, ServerUrl } from "./model/words.ts";
@@ -158,7 +159,7 @@ export async function openPeriphery(
     server,
     isServing,
     owner,
-    ssh,
+    ssh: ssh && { ...ssh, claimCode: openClaim(entropy, owner) },
     restart,
     livesHere: (person) => person === owner() || household.guests.get(person) !== undefined,
   };
@@ -191,7 +192,7 @@ export async function openPeriphery(
       log,
     }),
     desk,
-    ssh: ssh && openSsh(home, desk, ssh),
+    ssh: ssh && openSsh(home, desk, home.ssh!, ssh.run),
     async stop(drainMs) {
       await supervisor.stop(drainMs);
       await following;
@@ -201,15 +202,29 @@ export async function openPeriphery(
   };
 }
 
+/** Who can see `peri status` of a server that belongs to nobody may claim it from elsewhere. */
+function openClaim(entropy: Entropy, owner: Home["owner"]): () => string | undefined {
+  const code = `claim-${formatBase64Url(entropy.bytes(16))}`;
+  return () => owner() === undefined ? code : undefined;
+}
+
 function openSsh(
   home: Home,
   desk: Desk,
-  { hostKey, run }: NonNullable<PeripheryOptions["ssh"]>,
+  { hostKey, claimCode }: NonNullable<Home["ssh"]>,
+  run: Commands["run"],
 ): SshGate {
   const { pgp, clock } = home;
   const people = () => inhabitants(home);
   return openSshGate({
-    door: openDoor({ people, pgp, clock, log: desk.log, hostKey: sshFingerprint(hostKey) }),
+    door: openDoor({
+      people,
+      pgp,
+      clock,
+      log: desk.log,
+      hostKey: sshFingerprint(hostKey),
+      claimCode,
+    }),
     desk,
     commands: { pods: (person) => podsOf(home, person), run },
     log: desk.log,

@@ -74,6 +74,8 @@ export function openFar(home: string) {
       const [, key] = identity.split(" ");
       return stdout.split("\n").some((line) => line.split(" ")[1] === key);
     },
+    /** Unpredictable bytes, for a token. */
+    chance: (size: number): Uint8Array => crypto.getRandomValues(new Uint8Array(size)),
     /**
      * The host key of whoever answers there. Nobody is let in.
      *

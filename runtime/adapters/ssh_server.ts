@@ -6,6 +6,7 @@
  */
 
 import { createServer, type Server, type Socket } from "node:net";
+import type { Entrant } from "../gate/ssh/channel.ts";
 import type { SshGate } from "../gate/ssh/gate.ts";
 import { formatPeer, isLoopback, type ListenAddress } from "../model/address.ts";
 import {
@@ -16,7 +17,6 @@ import {
   SSH_GRACE_MS,
   SSH_IDLE_MS,
 } from "../model/ssh/limits.ts";
-import type { Fingerprint } from "../model/words.ts";
 import type { Log } from "../ports/log.ts";
 import { keepHeadroom } from "./headroom.ts";
 import { listenError } from "./listening.ts";
@@ -93,7 +93,7 @@ function openWelcome(
   places: Places,
   { idleMs = SSH_IDLE_MS }: SshServerOptions,
 ) {
-  const place = (person: Fingerprint) => places.take(person);
+  const place = (person: Entrant) => places.take(person);
   const entries = new WeakMap<Socket, () => void>();
   const open = async () => {
     const [{ Server }, opened] = await Promise.all([library(), gate]);
@@ -151,11 +151,11 @@ class Starting {
 
 /** How many sessions each person has. */
 class Places {
-  readonly #taken = new Map<Fingerprint, number>();
+  readonly #taken = new Map<Entrant, number>();
 
   constructor(private readonly most: number) {}
 
-  take(person: Fingerprint): (() => void) | undefined {
+  take(person: Entrant): (() => void) | undefined {
     const count = this.#taken.get(person) ?? 0;
     if (count >= this.most) return undefined;
     this.#taken.set(person, count + 1);

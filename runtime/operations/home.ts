@@ -47,7 +47,7 @@ export interface Home {
   /** Whether it is being served, or opened by a command for a moment. */
   readonly isServing: boolean;
   /** Where people come in by SSH, when they do. */
-  readonly ssh: SshPort | undefined;
+  readonly ssh: (SshPort & { claimCode(): string | undefined }) | undefined;
   /** The owner, once it is claimed. */
   owner(): Fingerprint | undefined;
   /** Has the server stop and begin anew with what is on disk; a command's home just ends. */

@@ -10,7 +10,7 @@ import { formatSshKey, knownHostName, sshFingerprint } from "../model/ssh/key.ts
 import type { JsonRecord } from "../model/control.ts";
 import type { Fingerprint, PodName, ServerUrl } from "../model/words.ts";
 import { SERVER_POD } from "../supervisor/mod.ts";
-import { type Home, peopleHere, type SshPort } from "./home.ts";
+import { type Home, peopleHere } from "./home.ts";
 
 /** The people who live here, but for those whose key is known to be revoked. */
 export async function inhabitants(
@@ -30,13 +30,21 @@ export function podsOf({ supervisor }: Pick<Home, "supervisor">, person: Fingerp
     .map(({ ref }) => ref.pod);
 }
 
-/** What a person types and compares to come in: `{address, fingerprint, knownHosts}`. */
-export function describePort({ listen, hostKey }: SshPort, server: ServerUrl): JsonRecord {
+/**
+ * What a person types and compares to come in: `{address, fingerprint, knownHosts, claimCode?}`, the
+ * last as long as the server belongs to nobody.
+ */
+export function describePort(
+  { listen, hostKey, claimCode }: NonNullable<Home["ssh"]>,
+  server: ServerUrl,
+): JsonRecord {
+  const code = claimCode();
   const { hostname } = new URL(server);
   const name = knownHostName(hostname.replace(/^\[|\]$/g, ""), listen.port);
   return {
     address: formatListenAddress(listen),
     fingerprint: sshFingerprint(hostKey),
     knownHosts: `${name} ${formatSshKey(hostKey, "")}`,
+    ...(code && { claimCode: code }),
   };
 }

@@ -45,7 +45,12 @@ export function showStatus(
     const owner = home.owner();
     const isOwner = person === owner;
     const pods = home.supervisor.list().filter(({ ref }) => ref.person === person);
-    const unclaimed = { what: "nobody owns this server yet", hint: "peri claim" };
+    const unclaimed = {
+      what: "nobody owns this server yet",
+      hint: home.ssh === undefined
+        ? "peri claim"
+        : "peri claim; from another computer: peri server claim HOST:PORT, with the claim code",
+    };
     const found = [
       ...await keyWarnings(home, person),
       ...pods.flatMap((pod) => warnings(pod, home)),

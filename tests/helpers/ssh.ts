@@ -71,6 +71,8 @@ export class Hall {
   readonly residents: Somebody[] = [];
   /** What the port has logged as wrong. */
   readonly errors: unknown[] = [];
+  /** By which the server may be claimed. */
+  claimCode: string | undefined;
   /** Runs of the pod `hey` that were interrupted. */
   interrupts = 0;
 
@@ -192,6 +194,7 @@ async function openHall(folder: string, options: SshServerOptions): Promise<Hall
       clock,
       log,
       hostKey: sshFingerprint(key),
+      claimCode: () => hall.claimCode,
     }),
     desk,
     commands: {
@@ -224,6 +227,11 @@ function operationsOf(hall: () => Hall): Record<string, Operation> {
     // deno-lint-ignore require-await -- the shape of an operation
     "pod.list": async (_args, session) => {
       session.item({ name: "hey", state: "resting", about: "Letters" });
+      return 0;
+    },
+    // deno-lint-ignore require-await -- the shape of an operation
+    "claim": async (_args, session) => {
+      session.item({ owner: session.person });
       return 0;
     },
     "pod.run": async ({ argv }, session) => {

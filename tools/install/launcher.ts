@@ -195,6 +195,7 @@ case \${1:-} in
 esac
 if [ -e "$home/servers.json" ] || [ "\${1:-}" = ssh ] || [ "\${1:-}" = server ]; then
   for program in ssh ssh-add; do allow_running "$(command -v "$program")"; done
+  allow_gpg
 fi
 case \${1:---help} in
   outbox) if [ "\${2:-}" = export ]; then allow_writing "" "$@"; fi ;;

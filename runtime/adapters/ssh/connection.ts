@@ -5,14 +5,13 @@
  */
 
 import type { Socket } from "node:net";
-import type { Guest, Terminal, Wish } from "../../gate/ssh/channel.ts";
+import type { Entrant, Guest, Terminal, Wish } from "../../gate/ssh/channel.ts";
 import type { SshGate } from "../../gate/ssh/gate.ts";
 import {
   MAX_SSH_REKEYS_PER_MINUTE,
   MAX_SSH_SESSIONS,
   MAX_SSH_UNSENT_BYTES,
 } from "../../model/ssh/limits.ts";
-import type { Fingerprint } from "../../model/words.ts";
 import { type OpenChannel, openChannel } from "./channel.ts";
 import { Entry } from "./entry.ts";
 import {
@@ -42,7 +41,7 @@ export interface Hall {
   /** Somebody is in; nobody waits for them any more. */
   entered(): void;
   /** Takes a place for a session of a person; undefined when they have too many. Gives it back. */
-  place(person: Fingerprint): (() => void) | undefined;
+  place(person: Entrant): (() => void) | undefined;
 }
 
 /** Serves a client until its socket is closed. */

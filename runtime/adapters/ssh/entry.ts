@@ -7,7 +7,7 @@
 import { formatBase64 } from "../../model/bytes.ts";
 import { MAX_SSH_ATTEMPTS, MAX_SSH_OFFERS } from "../../model/ssh/limits.ts";
 import { MAX_SSH_KEY_BYTES } from "../../model/ssh/key.ts";
-import type { Fingerprint } from "../../model/words.ts";
+import type { Entrant } from "../../gate/ssh/channel.ts";
 import type { SshGate } from "../../gate/ssh/gate.ts";
 import { type AuthContext, library } from "./library.ts";
 
@@ -34,11 +34,11 @@ export class Entry {
    * Answers one try. Resolves to the person who is in from now on; undefined when nobody is yet.
    * Rejects never.
    */
-  async answer(context: AuthContext): Promise<Fingerprint | undefined> {
+  async answer(context: AuthContext): Promise<Entrant | undefined> {
     if (context.method === "publickey" && context.signature === undefined) {
       return this.#offer(context);
     }
-    let person: Fingerprint | undefined;
+    let person: Entrant | undefined;
     try {
       person = await this.#find(context);
     } catch {
@@ -61,7 +61,7 @@ export class Entry {
     else context.reject(METHODS);
   }
 
-  async #find(context: AuthContext): Promise<Fingerprint | undefined> {
+  async #find(context: AuthContext): Promise<Entrant | undefined> {
     if (context.method === "publickey") {
       const { key } = context;
       return await hasSigned(context) ? await this.gate.byKey(key!.data) : undefined;

@@ -32,9 +32,15 @@ export type Wish =
   /** `ssh -s host name`. */
   | { readonly kind: "subsystem"; readonly name: string };
 
+/** Whoever has the code of a server that belongs to nobody yet: they may claim it, and no more. */
+export const CLAIMANT = "claimant";
+
+/** Who somebody is. */
+export type Entrant = Fingerprint | typeof CLAIMANT;
+
 /** Somebody who is in. */
 export interface Guest {
-  readonly person: Fingerprint;
+  readonly person: Entrant;
   /** The user name that they have given; names a pod of theirs, or says nothing. */
   readonly user: string;
 }

@@ -4,14 +4,14 @@
  * @module
  */
 
-import { toPeriError } from "../../model/errors.ts";
+import { PeriError, toPeriError } from "../../model/errors.ts";
 import { encodeUtf8 } from "../../model/bytes.ts";
 import { parseWords } from "../../model/ssh/words.ts";
 import type { Fingerprint, PodName } from "../../model/words.ts";
 import { openLinePair } from "../control/pair.ts";
 import { type Desk, type Line, serveSession } from "../control/session.ts";
 import { cooked } from "./cooked.ts";
-import type { Channel, Guest, Terminal, Wish } from "./channel.ts";
+import { type Channel, CLAIMANT, type Guest, type Terminal, type Wish } from "./channel.ts";
 
 /** A terminal as a command sees it. */
 export interface Screen extends Terminal {
@@ -49,15 +49,17 @@ export async function serveCommand(
 ): Promise<number> {
   const cooking = terminal && cooked(channel);
   const { input, write, interrupted } = cooking ?? plain(channel);
+  const { person } = guest;
   let words: readonly string[];
   try {
+    if (person === CLAIMANT) throw unclaimed();
     words = parseWords(command);
   } catch (thrown) {
     const { message, hint } = toPeriError(thrown, "read the command");
     await write(2, encodeUtf8(`peri: ${message}\n${hint ? `hint: ${hint}\n` : ""}`));
     return toPeriError(thrown, "read the command").exitCode;
   }
-  const isPod = commands.pods(guest.person).some((name) => name === guest.user);
+  const isPod = commands.pods(person).some((name) => name === guest.user);
   const argv = isPod ? ["pod", "exec", guest.user, ...words] : words;
   return await commands.run(argv, {
     input,
@@ -66,9 +68,17 @@ export async function serveCommand(
     terminal: cooking && { ...terminal, setRaw: cooking.setRaw },
     dial() {
       const { near, far } = openLinePair();
-      void serveSession(far, desk, { person: guest.person });
+      void serveSession(far, desk, { person });
       return near;
     },
+  });
+}
+
+function unclaimed(): PeriError {
+  return new PeriError("denied", {
+    op: "run a command",
+    subject: "this server belongs to nobody yet",
+    hint: "on your own computer: peri server claim",
   });
 }
 

@@ -9,7 +9,7 @@ import type { Log } from "../../ports/log.ts";
 import { type Desk, serveSession } from "../control/session.ts";
 import type { Commands } from "./command.ts";
 import { serveCommand } from "./command.ts";
-import type { Channel, Guest, Wish } from "./channel.ts";
+import { type Channel, CLAIMANT, type Guest, type Wish } from "./channel.ts";
 import type { Door } from "./door.ts";
 
 /** What the listener asks. */
@@ -67,6 +67,18 @@ async function serveControl(
     send: (piece: Uint8Array) => channel.write(1, piece),
     close: () => {},
   };
-  await serveSession(line, desk, { person });
+  if (person === CLAIMANT) await serveSession(line, claimDesk(desk), { person: null });
+  else await serveSession(line, desk, { person });
   return 0;
+}
+
+/** Where a server can be claimed, and nothing else, whoever it belongs to by then. */
+function claimDesk({ operations, log }: Desk): Desk {
+  const claim = operations.get("claim");
+  return {
+    operations: new Map(claim && [["claim", claim]]),
+    open: new Set(["claim"]),
+    owner: () => undefined,
+    log,
+  };
 }
