@@ -7,6 +7,9 @@
 import assert from "node:assert/strict";
 import type { JsonRecord } from "../../runtime/model/control.ts";
 import type { PeriError } from "../../runtime/model/errors.ts";
+import { encodeLineage } from "../../runtime/identity/succession/lineage.ts";
+import { formatBase64 } from "../../runtime/model/bytes.ts";
+import { successionOf } from "../helpers/lineage.ts";
 import { invite, join, lodge } from "./lodge.ts";
 import { type Home, Town } from "./town.ts";
 
@@ -112,4 +115,33 @@ Deno.test("a guest is sent away: sessions, pods and names end; within a month al
   await town.until(async () => (await people(alice)).length === 1, "bob is forgotten", 60_000);
   const left = alice.disk.rows().filter(({ key }) => key.includes(bob.as.fingerprint));
   assert.deepEqual(left.map(({ key }) => key[0]), ["serial"]);
+});
+
+Deno.test("a guest's place goes with their pods to the key that takes the place of theirs", async () => {
+  await using town = new Town();
+  const alice = await town.settle("alice");
+  const bob = await lodge(town, alice, "bob", { pods: "2" });
+  await alice.install("probe", {}, bob);
+  const count = async (wishes: typeof bob) =>
+    (await alice.visit("pod.run", { pod: "probe", argv: ["count"] }, wishes)).lines;
+  assert.deepEqual(await count(bob), ["1"]);
+  const next = { as: await town.person("bob") };
+  const lineage = await successionOf(town.pgp, "key", [bob.as, next.as], {
+    signers: [bob.as, next.as],
+    issuedMs: town.clock.nowMs(),
+  });
+  await alice.visit("key.succeed", {
+    lineage: formatBase64(encodeLineage(lineage)),
+    certificate: formatBase64(next.as.certificate),
+  }, next);
+  await alice.restart();
+  assert.deepEqual(await count(next), ["2"]);
+  assert.equal((await alice.refusal("pod.list", {}, bob)).kind, "denied");
+  const [, guest, ...more] = await people(alice);
+  assert.deepEqual([guest!.name, guest!.person, guest!.maxPods, more], [
+    "bob",
+    next.as.fingerprint,
+    2,
+    [],
+  ]);
 });
