@@ -6,6 +6,7 @@
  */
 
 import { type AmountRule, parseLimit } from "./budget.ts";
+import type { Fingerprint } from "./words.ts";
 
 const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;
@@ -21,6 +22,9 @@ export interface Share {
   /** Messages they may post in a minute; answers are not counted. */
   readonly messagesPerMinute: number;
 }
+
+/** A person's share, if they have one. */
+export type ShareOf = (person: Fingerprint) => Share | undefined;
 
 /** What a guest may use unless the owner says otherwise. */
 export const DEFAULT_SHARE: Share = {

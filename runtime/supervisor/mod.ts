@@ -153,7 +153,7 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
     faces: new Faces(residents, lives, clock),
     logs,
     reins: new Reins({ store, clock, residents, lives, marks, logs, installs, budget, shares }),
-    replays: new Replays({ ...options, residents, recorder }),
+    replays: new Replays({ ...options, residents, recorder, shares }),
     household,
     list: () => residents.all().map((pod) => summarize(pod, lives)).sort(byName),
     stateBytes: async (ref) => await readUsedBytes(store, placeOf(residents.get(ref))),

@@ -145,3 +145,36 @@ Deno.test("a guest's place goes with their pods to the key that takes the place 
     [],
   ]);
 });
+
+Deno.test("a guest is held to their share: pods, what these keep, what they post, and memory", async () => {
+  await using town = new Town();
+  const alice = await town.settle("alice");
+  const bob = await lodge(town, alice, "bob", { pods: "3", memory: "128M" });
+  for (const name of ["a", "b", "c"]) await alice.install("probe", { name }, bob);
+  const another = alice.install("probe", { name: "d" }, bob);
+  await assert.rejects(another, (error: PeriError) => {
+    assert.match(`${error.message} ${error.hint}`, /3 pods, 3 allowed.*peri person limit/);
+    return error.kind === "over-quota";
+  });
+  const run = async (pod: string, ...argv: string[]) =>
+    (await alice.visit("pod.run", { pod, argv }, bob)).lines;
+  // Two of them have room at once; one that rests makes room for the third.
+  for (const pod of ["a", "b", "c", "a", "c"]) await town.drive(run(pod, "count"), `${pod} runs`);
+  assert.deepEqual(await run("a", "count"), ["3"]);
+  const limited = (limits: JsonRecord) => alice.refusal("pod.limit", { pod: "a", limits }, bob);
+  assert.equal((await limited({ memory: "256M" })).kind, "over-quota");
+  assert.equal((await limited({ slice: "5s" })).kind, "over-quota");
+  assert.equal((await limited({ log: "60000/min" })).kind, "over-quota");
+  await alice.visit("pod.limit", { pod: "a", limits: { state: "1G", slice: "50ms" } }, bob);
+  // The owner makes the share smaller: what is there stays, and what they free they may use again.
+  await alice.visit("person.limit", { person: "bob", share: { pods: "2" } });
+  await alice.visit("pod.remove", { pod: "c" }, bob);
+  assert.equal((await alice.refusal("pod.install", {}, { ...bob, input: "x" })).kind, "invalid");
+  await assert.rejects(alice.install("probe", { name: "e" }, bob), isOf("over-quota"));
+  await alice.visit("pod.remove", { pod: "b" }, bob);
+  await alice.install("probe", { name: "e" }, bob);
+  // Nobody but the owner is told how the others do.
+  assert.deepEqual((await alice.visit("person.list", {}, bob)).items.map(({ name }) => name), [
+    "bob",
+  ]);
+});

@@ -4,6 +4,7 @@ import { MAX_INVITATIONS } from "../../model/limits.ts";
 import type { PeriError } from "../../model/errors.ts";
 import { DEFAULT_SHARE } from "../../model/share.ts";
 import { parseFingerprint, parsePodName } from "../../model/words.ts";
+import { Rests } from "../life/rests.ts";
 import { Guests } from "./guests.ts";
 import { Shares } from "./shares.ts";
 
@@ -95,4 +96,36 @@ Deno.test("a share is the sum over all pods of its person, and binds nobody else
   eve.keep(1_000, true);
   assert.equal(eve.post(1_000, 0), 0);
   shares.checkPods(EVE, 1_000);
+});
+
+Deno.test("a pod that would take more memory than its person's share waits until another sleeps", async () => {
+  const share = { ...DEFAULT_SHARE, memoryBytes: 100 };
+  const { wakes } = new Shares((person) => person === BOB ? share : undefined);
+  const rests = wakes.rests(BOB, new Rests(10));
+  const never = new AbortController().signal;
+  const first = await wakes.enter(BOB, 60, never);
+  let isIn = false;
+  const second = wakes.enter(BOB, 60, never).then((sleep) => {
+    isIn = true;
+    return sleep!;
+  });
+  await Promise.resolve();
+  assert.equal(isIn, false);
+  // One that has come to rest is put to sleep for it at once.
+  const rest = new AbortController();
+  rests.begin(rest);
+  assert.ok(rest.signal.aborted);
+  first!();
+  const sleep = await second;
+  // Who gives up makes room for who comes behind, and one alone may have more than the share.
+  const given = new AbortController();
+  const third = wakes.enter(BOB, 90, given.signal);
+  const fourth = wakes.enter(BOB, 40, never);
+  given.abort();
+  assert.equal(await third, undefined);
+  (await fourth)!();
+  sleep();
+  assert.ok(await wakes.enter(BOB, 1_000, never));
+  assert.ok(await wakes.enter(EVE, 1_000, never));
+  assert.ok(await wakes.enter(EVE, 1_000, never));
 });

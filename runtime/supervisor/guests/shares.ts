@@ -7,9 +7,10 @@
 
 import { type Budget, formatLimit, type LimitRule } from "../../model/budget.ts";
 import { PeriError } from "../../model/errors.ts";
-import type { Share } from "../../model/share.ts";
+import type { ShareOf } from "../../model/share.ts";
 import type { Fingerprint, PodName, PodRef } from "../../model/words.ts";
 import { Bucket } from "../bucket.ts";
+import { Wakes } from "./wakes.ts";
 
 /** What one pod spends: of its own limits, and of its person's share. */
 export interface Purse {
@@ -23,9 +24,6 @@ export interface Purse {
   post(count: number, nowMs: number): number;
 }
 
-/** A person's share, if they have one. */
-export type ShareOf = (person: Fingerprint) => Share | undefined;
-
 /** What the pods of one person use. */
 interface Use {
   readonly stateBytes: Map<PodName, number>;
@@ -34,11 +32,19 @@ interface Use {
 
 /** The shares of all people of a server. */
 export class Shares {
+  /** Memory of pods that are awake. */
+  readonly wakes: Wakes;
   readonly #shareOf: ShareOf;
   readonly #uses = new Map<Fingerprint, Use>();
 
   constructor(shareOf: ShareOf) {
     this.#shareOf = shareOf;
+    this.wakes = new Wakes(shareOf);
+  }
+
+  /** Whether a person has a share. */
+  isBound(person: Fingerprint): boolean {
+    return this.#shareOf(person) !== undefined;
   }
 
   /** Notes what a pod keeps that was there before; forgotten with {@link Shares.leave}. */

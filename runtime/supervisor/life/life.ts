@@ -50,6 +50,9 @@ export interface LifeStatus {
   readonly memoryBytes?: number;
 }
 
+/** Who has come in waits so long for memory that other pods of the person have. */
+const FULL_MS = 10_000;
+
 /** One pod's life. */
 export class Life {
   readonly #ports: LifePorts;
@@ -68,6 +71,8 @@ export class Life {
   /** Whether somebody new has come in, for whom the next start does not wait. */
   #isHurried = false;
   #waiting: AbortController | undefined;
+  /** While it waits for its person's share of memory. */
+  #entering: AbortController | undefined;
 
   constructor(ports: LifePorts, pod: ResidentPod) {
     this.#ports = ports;
@@ -185,6 +190,7 @@ export class Life {
 
   async #wind(drainMs: number, parting: PeriError): Promise<void> {
     this.#waiting?.abort();
+    this.#entering?.abort();
     for (const visit of this.#visits.splice(0)) visit.fail(parting);
     this.#turns?.drain(parting);
     await this.#within(drainMs, this.#living);
@@ -236,10 +242,39 @@ export class Life {
 
   async #workOnce(): Promise<void> {
     this.#isCalled = false;
+    // Most people have no share, and wait for nothing.
+    if (!this.#ports.shares.isBound(this.#pod.ref.person)) return await this.#workAwake();
+    const sleep = await this.#enter();
+    if (sleep === undefined) return;
+    try {
+      await this.#workAwake();
+    } finally {
+      sleep();
+    }
+  }
+
+  /** Waits for its person's share of memory; undefined when it is stopped meanwhile. */
+  async #enter(): Promise<(() => void) | undefined> {
+    const { shares, clock } = this.#ports;
+    const { ref: { person }, budget: { memoryBytes } } = this.#pod;
+    const entering = this.#entering = new AbortController();
+    if (this.#refusal) entering.abort();
+    const patience = new AbortController();
+    void clock.sleep(FULL_MS, patience.signal).then(() => {
+      if (patience.signal.aborted) return;
+      for (const visit of this.#visits.splice(0)) visit.fail(allAwake());
+    });
+    const sleep = await shares.wakes.enter(person, memoryBytes, entering.signal);
+    patience.abort();
+    return sleep;
+  }
+
+  async #workAwake(): Promise<void> {
     const { ref, generation, manifest } = this.#pod;
     const fence = await fenceOf(this.#ports.store, ref);
     if (fence === undefined) return;
-    const turns = new Turns(this.#ports, {
+    const rests = this.#ports.shares.wakes.rests(ref.person, this.#ports.rests);
+    const turns = new Turns({ ...this.#ports, rests }, {
       ref,
       generation,
       hasGoneBack: this.#pod.hasGoneBack ?? false,
@@ -328,6 +363,12 @@ export class Life {
     log.warn("pod given up", { pod: ref.pod, why });
     logs.note(ref, "error", `given up after ${why}; peri pod start ${ref.pod} tries again`);
   }
+}
+
+function allAwake(): PeriError {
+  const subject = "other pods of yours have all the memory of your share, and work";
+  const hint = "peri pod list shows which; peri pod stop ends one";
+  return new PeriError("over-quota", { op: "run a command", subject, hint });
 }
 
 function stopping({ ref }: ResidentPod): PeriError {

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Shares } from "../guests/shares.ts";
 import { PeriError } from "../../model/errors.ts";
 import type { Manifest, PodProgram } from "../../model/pod.ts";
 import type { BlobId, PodRef } from "../../model/words.ts";
@@ -22,6 +23,7 @@ import { beginningOf, goesOn, storyOf } from "./story.ts";
 export interface ReplayPorts extends PlayPorts {
   readonly residents: ResidentMap;
   readonly recorder: Recorder;
+  readonly shares: Shares;
   readonly blobs: Blobs;
   readonly compiler: Compiler;
 }
@@ -112,9 +114,20 @@ export class Replays {
         signal: wish.signal,
         show: (part, step, differs) => told.show(part, step, differs),
       };
-      await new Play(this.ports, options).run();
+      await this.#play(wish, pod.budget.memoryBytes, new Play(this.ports, options));
     }
     return { ...choice, ...told.sum };
+  }
+
+  /** A replay takes memory as a pod that is awake does. */
+  async #play({ ref, signal }: ReplayWish, memoryBytes: number, play: Play): Promise<void> {
+    const leave = await this.ports.shares.wakes.enter(ref.person, memoryBytes, signal);
+    if (leave === undefined) return;
+    try {
+      await play.run();
+    } finally {
+      leave();
+    }
   }
 
   async #build(pod: ResidentPod, run: RunRecord, wish: ReplayWish): Promise<Build> {

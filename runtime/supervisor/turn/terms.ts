@@ -25,7 +25,7 @@ export interface TurnPorts extends ConversationPorts {
   /** Keeps what passes, so that runs can be run again; absent: nothing is kept. */
   readonly recorder?: Recorder;
   /** Where pods without work rest until they are put to sleep. */
-  readonly rests: Rests;
+  readonly rests: Pick<Rests, "begin">;
 }
 
 /** A row that is as it was while the pod lives here unchanged: what every commit for it checks. */
