@@ -4,6 +4,8 @@
  * @module
  */
 
+import { formatEvent } from "../../runtime/adapters/host/events.ts";
+import { Recall } from "../../runtime/adapters/host/recall.ts";
 import { encodeUtf8, formatHex, sha256 } from "../../runtime/model/bytes.ts";
 import { errorFromRecord, PeriError } from "../../runtime/model/errors.ts";
 import type {
@@ -118,6 +120,7 @@ export class FakeInstance implements PodInstance {
   readonly #runs = new Map<number, Running>();
   readonly #guest: Guest;
   readonly #hear: (output: PodOutput) => void;
+  readonly #recall: Recall | undefined;
   #turn: Promise<unknown> = Promise.resolve();
   isOver = false;
   calls = 0;
@@ -126,6 +129,7 @@ export class FakeInstance implements PodInstance {
   constructor(guest: Guest, hear: (output: PodOutput) => void, readonly budget: PodBudget) {
     this.#guest = guest;
     this.#hear = hear;
+    this.#recall = budget.recalls ? new Recall() : undefined;
     this.isAlone = budget.isAlone ?? false;
   }
 
@@ -149,11 +153,27 @@ export class FakeInstance implements PodInstance {
   dispatch(events: readonly PodEvent[]): void {
     // Another process: nothing happens before the caller has gone on.
     queueMicrotask(() => {
-      for (const event of events) if (!this.isOver) this.#take(event);
+      for (const event of events) {
+        this.#recall?.told(formatEvent(event));
+        this.#take(event);
+      }
     });
   }
 
+  /** As a pod host does: what is known of its rows is answered here. */
+  #say(output: PodOutput): void {
+    if (this.isOver) return;
+    this.#recall?.said(output);
+    const answer = output.kind === "request" ? this.#recall?.answer(output) : undefined;
+    if (output.kind !== "request" || answer === undefined) return this.#hear(output);
+    this.#hear({ ...output, answer });
+    const { invocation, step } = output;
+    const outcome = { ok: answer };
+    queueMicrotask(() => this.#take({ kind: "settled", invocation, step, outcome }));
+  }
+
   #take(event: PodEvent): void {
+    if (this.isOver) return;
     if (event.kind === "call") {
       this.calls++;
       const running = {
@@ -183,7 +203,7 @@ export class FakeInstance implements PodInstance {
     const { invocation } = call;
     const yielded = Promise.withResolvers<void>();
     let giveWay = yielded.resolve;
-    const say = (output: PodOutput) => this.isOver || this.#hear(output);
+    const say = (output: PodOutput) => this.#say(output);
     let effects = emptyEffects();
     let steps = 0;
     const request = async (operation: string, argument: unknown) => {

@@ -8,7 +8,7 @@ import assert from "node:assert/strict";
 import type { Reply } from "../../model/message.ts";
 import { STATE_QUOTA_BYTES } from "../../model/limits.ts";
 import { PeriError } from "../../model/errors.ts";
-import { indexKey } from "../rows.ts";
+import { indexKey, stateKey } from "../rows.ts";
 import { counter } from "../../../tests/helpers/guest.ts";
 import { World } from "../../../tests/helpers/world.ts";
 
@@ -145,6 +145,27 @@ Deno.test("the account of state follows writes, replacements and deletions to th
     sizes.push((await world.supervisor.info(ref)).stateBytes);
   }
   assert.deepEqual(sizes, [1 + 2 + 6, 1 + 2 + 3, 6 + 1 + 1 + 4, 6]);
+  await world.stop();
+});
+
+Deno.test("what an instance remembers of a pod that has moved on never comes to disk", async () => {
+  const world = await World.open();
+  const ref = await world.install(counter);
+  world.deliver(ref, 1);
+  await world.until(world.isDone(ref));
+  const { disk, sandbox } = world.remains;
+  const key = indexKey(ref);
+  const state = stateKey({ ...ref, generation: 0 }, "state", "count", "sum");
+  assert.equal(disk.get(state)?.value, "1");
+  // Another process has taken the pod over, worked on and given it back.
+  const puts = [{ key, value: disk.get(key)!.value }, { key: state, value: "100" }];
+  disk.apply({ puts });
+  assert.equal(sandbox.instances.length, 1, "it lives and knows the row");
+  world.deliver(ref, 1);
+  await world.until(world.isDone(ref));
+  assert.deepEqual(world.outcomes(ref), [{ ok: "1" }, { ok: "101" }]);
+  assert.equal(world.state(ref, "count", "sum"), 101);
+  assert.equal(sandbox.instances.length, 2);
   await world.stop();
 });
 
