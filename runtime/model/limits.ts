@@ -293,6 +293,8 @@ export const MAX_REGEX_LENGTH = 256;
 export const MAX_KEYRING_BYTES = 160 * KIB;
 /** Certificates in one keyring. */
 export const MAX_RING_KEYS = 64;
+/** A certificate without subkeys that is kept with what was signed over it. */
+export const MAX_RING_KEY_BYTES = 16 * KIB;
 /** Signatures of others in one keyring that are checked; each takes about a millisecond. */
 export const MAX_RING_CHECKS = 256;
 /** Certifications that a periphery keeps: a network of many thousand people, in 100 MB. */

@@ -6,7 +6,7 @@
  */
 
 import { Trust } from "../../identity/trust/evaluate.ts";
-import { TrustGraph } from "../../identity/trust/graph.ts";
+import type { TrustGraph } from "../../identity/trust/graph.ts";
 import { pathsTo, type UserTrust } from "../../identity/trust/paths.ts";
 import type { Standing } from "../../identity/trust/standing.ts";
 import type { Bytes } from "../../model/bytes.ts";
@@ -14,6 +14,7 @@ import { PeriError } from "../../model/errors.ts";
 import {
   MAX_CERTIFICATIONS,
   MAX_CERTIFICATIONS_PER_ISSUER,
+  MAX_RING_KEY_BYTES,
   MAX_STRANGE_CERTIFICATIONS,
 } from "../../model/limits.ts";
 import type { Fingerprint } from "../../model/words.ts";
@@ -21,15 +22,8 @@ import type { Certification } from "../../ports/certification.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Pgp, RingKey } from "../../ports/pgp.ts";
 import type { Store } from "../../ports/store.ts";
-import {
-  allRows,
-  isNewer,
-  keyKey,
-  type KeyRow,
-  readSigned,
-  signedKey,
-  type SignedRow,
-} from "./rows.ts";
+import { allRows, isNewer, keyKey, type KeyRow, readSigned, type SignedRow } from "./rows.ts";
+import { Shelf } from "./shelf.ts";
 
 /** What the web of trust works with. */
 export interface WebParts {
@@ -82,10 +76,10 @@ const OP = "take certifications";
 
 /** The web of trust. */
 export class Web {
-  #opened: Promise<TrustGraph> | undefined;
+  #opened: Promise<Shelf> | undefined;
   /** Changes take turns. */
   #turn: Promise<unknown> = Promise.resolve();
-  readonly #worth = new Map<Fingerprint, Trust & { readonly atMs?: number }>();
+  readonly #worth = new Map<Fingerprint, Trust>();
   #worthMs = -Infinity;
   #sinceLook = 0;
 
@@ -98,13 +92,13 @@ export class Web {
 
   /** The ways by which somebody is certified to a person who lives here. */
   async paths(of: Fingerprint, other: Fingerprint): Promise<UserTrust[]> {
-    return pathsTo(await this.#graph(), await this.#trustOf(of), other);
+    return pathsTo((await this.#shelf()).graph, await this.#trustOf(of), other);
   }
 
   /** Everybody who is certified to a person who lives here, the nearest first. */
   async certified(of: Fingerprint): Promise<Certified[]> {
     const trust = await this.#trustOf(of);
-    const found = (await this.#graph()).names.flatMap((person) => {
+    const found = (await this.#shelf()).graph.names.flatMap((person) => {
       const { distance } = trust.standing(person);
       return distance === null || distance === 0 ? [] : [{ person, distance }];
     });
@@ -128,10 +122,10 @@ export class Web {
     for await (const row of allRows<SignedRow>(this.parts.store, ["trust", person])) {
       found.push(readSigned(row));
     }
-    const graph = await this.#graph();
-    for (const key of graph.signedOn(person)) {
-      const row = await this.parts.store.get<SignedRow>(signedKey(key));
-      if (row !== undefined) found.push(readSigned(row));
+    const shelf = await this.#shelf();
+    for (const said of shelf.graph.signedOn(person)) {
+      const known = await shelf.known(said);
+      if (known !== undefined) found.push(known);
     }
     return found;
   }
@@ -171,39 +165,53 @@ export class Web {
     const { store, pgp } = this.parts;
     if (await store.get(keyKey(person)) === undefined) return;
     const { keys } = await pgp.certifications(certificate, []);
-    const graph = await this.#graph();
-    for (const key of keys) if (key.fingerprint === person) await this.#keepKey(graph, key);
-    await this.#noteRevoked(graph);
-    this.#changed();
+    const shelf = await this.#shelf();
+    for (const key of keys) if (key.fingerprint === person) await shelf.keepKey(key);
+    await this.#noteRevoked(shelf.graph);
+    this.#worth.clear();
   }
 
   async #take(keyring: Uint8Array): Promise<Taken> {
-    const graph = await this.#graph();
+    const shelf = await this.#shelf();
     const { pgp } = this.parts;
-    const known = await this.#issuers(graph, await pgp.certifiers(keyring));
-    const { keys, certifications } = await pgp.certifications(
-      keyring,
-      known.map((key) => key.certificate),
+    const issuers = await this.#issuers(shelf.graph, await pgp.certifiers(keyring));
+    const certificates = issuers.map(({ certificate }) => certificate);
+    const { keys, certifications } = await pgp.certifications(keyring, certificates);
+    const { fresh, refused } = await this.#sort(shelf, certifications, [...issuers, ...keys]);
+    const concerned = new Set(fresh.flatMap(({ issuer, subject }) => [issuer, subject]));
+    for (const key of [...issuers, ...keys]) {
+      const isKnown = shelf.graph.person(key.fingerprint) !== undefined;
+      if (isKnown || concerned.has(key.fingerprint)) await shelf.keepKey(key);
+    }
+    for (const each of fresh) await shelf.keep(each);
+    await this.#noteRevoked(shelf.graph);
+    this.#worth.clear();
+    await this.#look(shelf, fresh.length);
+    if (refused > 0 && fresh.length === 0) throw this.#full();
+    return { taken: fresh, known: certifications.length - fresh.length - refused, refused };
+  }
+
+  /** Those that say something new, and for which there is room. */
+  async #sort(
+    shelf: Shelf,
+    certifications: readonly Certification[],
+    keys: readonly RingKey[],
+  ): Promise<{ readonly fresh: readonly Certification[]; readonly refused: number }> {
+    const large = new Set(
+      keys.filter(({ certificate }) => certificate.length > MAX_RING_KEY_BYTES)
+        .map(({ fingerprint }) => fingerprint),
     );
     const fresh: Certification[] = [];
     let refused = 0;
     for (const each of certifications) {
-      const row = await this.parts.store.get<SignedRow>(signedKey(each));
-      if (row !== undefined && !isNewer(each, row.value)) continue;
-      if (row === undefined && !this.#hasRoom(graph, each, fresh)) refused++;
+      const known = await shelf.known(each);
+      if (known !== undefined && !isNewer(each, known)) continue;
+      const isLarge = large.has(each.issuer) || large.has(each.subject);
+      const hasRoom = known !== undefined || this.#hasRoom(shelf.graph, each, fresh);
+      if (isLarge || !hasRoom) refused++;
       else fresh.push(each);
     }
-    const concerned = new Set(fresh.flatMap(({ issuer, subject }) => [issuer, subject]));
-    for (const key of [...known, ...keys]) {
-      const isKnown = graph.person(key.fingerprint) !== undefined;
-      if (isKnown || concerned.has(key.fingerprint)) await this.#keepKey(graph, key);
-    }
-    for (const each of fresh) await this.#keep(graph, each);
-    await this.#noteRevoked(graph);
-    this.#changed();
-    await this.#look(graph, fresh.length);
-    if (refused > 0 && fresh.length === 0) throw this.#full();
-    return { taken: fresh, known: certifications.length - fresh.length - refused, refused };
+    return { fresh, refused };
   }
 
   /** Certificates of those who claim to have signed, as far as they are known. */
@@ -221,36 +229,11 @@ export class Web {
 
   #hasRoom(graph: TrustGraph, each: Certification, fresh: readonly Certification[]): boolean {
     const { all, perIssuer } = this.bounds;
-    if (each.userId.length > MAX_USER_ID_LENGTH || graph.size + fresh.length >= all) return false;
     const own = fresh.filter(({ issuer }) => issuer === each.issuer).length;
-    return graph.countBy(each.issuer) + own < perIssuer;
-  }
-
-  async #keepKey(graph: TrustGraph, offered: RingKey): Promise<void> {
-    const { store, pgp } = this.parts;
-    const key = keyKey(offered.fingerprint);
-    const found = await store.get<KeyRow>(key);
-    let info = offered;
-    if (found !== undefined) {
-      const merged = await pgp.merge(found.value.certificate, offered.certificate);
-      info = { ...await pgp.inspect(merged), certificate: merged };
-    }
-    const { certificate, userIds, expiresMs, revoked } = info;
-    const row: KeyRow = {
-      certificate,
-      userIds,
-      revoked,
-      ...(expiresMs !== undefined && { expiresMs }),
-    };
-    await store.commit({ puts: [{ key, value: row }] });
-    graph.setKey(offered.fingerprint, row);
-  }
-
-  async #keep(graph: TrustGraph, certification: Certification): Promise<void> {
-    const { issuer: _issuer, subject: _subject, ...said } = certification;
-    const value: SignedRow = { ...said, atMs: this.parts.clock.nowMs() };
-    await this.parts.store.commit({ puts: [{ key: signedKey(certification), value }] });
-    graph.put(certification);
+    if (graph.countBy(each.issuer) + own >= perIssuer) return false;
+    if (each.userId.length > MAX_USER_ID_LENGTH) return false;
+    // Whoever lives here has room for what they sign, whatever others have sent.
+    return graph.size + fresh.length < all || this.parts.hosted().includes(each.issuer);
   }
 
   /** A revocation that the book has heard of stands over what a certificate says here. */
@@ -259,34 +242,24 @@ export class Web {
   }
 
   /** Lets go of the oldest of those by people whom nobody here has a way to, when they are too many. */
-  async #look(graph: TrustGraph, fresh: number): Promise<void> {
+  async #look(shelf: Shelf, fresh: number): Promise<void> {
     this.#sinceLook += fresh;
     if (this.#sinceLook < Math.min(LOOK_EVERY, this.bounds.strange)) return;
     this.#sinceLook = 0;
-    if (graph.size <= this.bounds.strange) return;
+    if (shelf.graph.size <= this.bounds.strange) return;
     const hosted = this.parts.hosted();
     const trusts = await Promise.all(hosted.map((person) => this.#trustOf(person)));
     const near = (person: Fingerprint) =>
       trusts.some((trust) => trust.standing(person).distance !== null);
-    const strange: { readonly certification: Certification; readonly atMs: number }[] = [];
-    for await (const row of allRows<SignedRow>(this.parts.store, ["trust"])) {
-      const certification = readSigned(row);
-      if (!near(certification.issuer)) strange.push({ certification, atMs: row.value.atMs });
-    }
-    strange.sort((a, b) => a.atMs - b.atMs);
-    for (
-      const { certification } of strange.slice(0, Math.max(0, strange.length - this.bounds.strange))
-    ) {
-      await this.parts.store.commit({ deletes: [signedKey(certification)] });
-      graph.drop(certification.issuer, certification.subject, certification.userId);
-    }
-    this.#changed();
+    await shelf.forgetOldest(({ issuer }) => !near(issuer), this.bounds.strange);
+    this.#worth.clear();
   }
 
   async #trustOf(person: Fingerprint): Promise<Trust> {
-    const graph = await this.#graph();
+    const { graph } = await this.#shelf();
     const nowMs = this.parts.clock.nowMs();
     if (Math.abs(nowMs - this.#worthMs) > FRESH_MS) {
+      await this.#noteRevoked(graph);
       this.#worth.clear();
       this.#worthMs = nowMs;
     }
@@ -297,30 +270,12 @@ export class Web {
     return trust;
   }
 
-  #changed(): void {
-    this.#worth.clear();
-  }
-
-  async #graph(): Promise<TrustGraph> {
-    this.#opened ??= this.#open().catch((error: unknown) => {
+  async #shelf(): Promise<Shelf> {
+    this.#opened ??= Shelf.open(this.parts).catch((error: unknown) => {
       this.#opened = undefined;
       throw error;
     });
     return await this.#opened;
-  }
-
-  async #open(): Promise<TrustGraph> {
-    const { store } = this.parts;
-    const graph = new TrustGraph();
-    for await (const row of allRows<SignedRow>(store, ["trust"])) graph.put(readSigned(row));
-    for await (const { key, value } of allRows<KeyRow>(store, ["trust-key"])) {
-      const person = key[1] as Fingerprint;
-      // A crash may have come between a certificate and what was signed with it.
-      if (graph.person(person) === undefined) await store.commit({ deletes: [key] });
-      else graph.setKey(person, value);
-    }
-    await this.#noteRevoked(graph);
-    return graph;
   }
 
   #full(): PeriError {

@@ -136,6 +136,12 @@ export class TrustGraph {
     this.#renew(person);
   }
 
+  /** Whether nothing is known that a person has signed, or that was signed over them. */
+  isAlone(fingerprint: Fingerprint): boolean {
+    const person = this.#people.get(fingerprint);
+    return person === undefined || this.firstBy[person] === NONE && this.firstOn[person] === NONE;
+  }
+
   /** Certifications and revocations by a person. */
   countBy(fingerprint: Fingerprint): number {
     const person = this.#people.get(fingerprint);
