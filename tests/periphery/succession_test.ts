@@ -10,8 +10,11 @@ import {
   type Lineage,
   type Signed,
 } from "../../runtime/identity/succession/lineage.ts";
+import { PeriError } from "../../runtime/model/errors.ts";
 import { formatBase64 } from "../../runtime/model/bytes.ts";
 import { recoveryOf, successionOf } from "../helpers/lineage.ts";
+import { raise, untilDeath } from "./mortal.ts";
+import type { Crash } from "../../runtime/testing/house.ts";
 import type { TestPerson } from "../helpers/village.ts";
 import { type Home, House, ownerOf, Town } from "./town.ts";
 
@@ -115,3 +118,155 @@ Deno.test("two friends vouch for Alice's new key, and all that was hers is", asy
   );
   assert.deepEqual(town.errors, []);
 });
+
+async function byKey(town: Town, from: TestPerson, to: TestPerson): Promise<Lineage> {
+  const issuedMs = town.clock.nowMs();
+  return await successionOf(town.pgp, "key", [from, to], { signers: [from, to], issuedMs });
+}
+
+async function nameOf(house: House, person: TestPerson): Promise<unknown> {
+  const { items } = await house.visit("who", { text: person.fingerprint });
+  return (items[0]!.names as string[])[0];
+}
+
+// Mallory has Alice's key and her computer, and is first: pods, friends and names are Mallory's. Then
+// Alice finds the drawer.
+Deno.test("what a thief has taken with the key, the recovery key takes back", async () => {
+  await using town = new Town();
+  const { alice, bob, paper, recoveries, next } = await setUp(town);
+  const thief = await town.person("thief");
+  await succeed(alice, await byKey(town, alice.owner, thief), thief);
+  await alice.restart();
+  await town.until(async () => await nameOf(bob, thief) === "alice", "Bob takes the thief for her");
+  await bob.hey("leave-message", "alice", "for Alice");
+  await town.until(async () => (await starts(alice, thief)).length === 1, "the thief reads it");
+  const issuedMs = town.clock.nowMs();
+  const right = await successionOf(town.pgp, "recovery", [alice.owner, next], {
+    ...{ recoveries, issuedMs },
+    signers: [paper, next],
+  });
+  const said = await succeed(alice, right, next);
+  assert.equal(said!.pods, 2);
+  await alice.restart();
+  await town.until(async () => await nameOf(bob, next) === "alice", "Bob calls her by her name");
+  assert.equal(await nameOf(bob, thief), undefined);
+  const friends = (await bob.visit("friend.list")).items.map(({ owner }) => owner);
+  assert.deepEqual(friends, [next.fingerprint]);
+  assert.deepEqual(await starts(alice, next), ["for Alice"]);
+  await bob.hey("leave-message", "alice", "and again");
+  await town.until(async () => (await starts(alice, next)).length === 2, "it goes on");
+  const refused = await alice.refusal("key.succeed", {
+    lineage: base64(await byKey(town, alice.owner, thief)),
+    certificate: formatBase64(thief.certificate),
+  }, { as: thief });
+  assert.equal(refused.kind, "denied");
+});
+
+// Alice's server has sent Bob a letter and never heard that he has it; then she has another key.
+Deno.test("what was on its way when the key changed arrives once, in both directions", async () => {
+  await using town = new Town();
+  const { alice, bob, next } = await setUp(town);
+  alice.link = async (request, deliver) => {
+    await deliver(request);
+    throw new PeriError("unreachable", { op: "reach server", subject: "connection reset" });
+  };
+  await alice.hey("leave-message", "bob", "heard by Bob alone");
+  await town.until(async () => (await bob.letters()).length === 1, "Bob has it");
+  await bob.hey("leave-message", "alice", "to the old address");
+  await succeed(alice, await byKey(town, alice.owner, next), next);
+  await alice.stop();
+  alice.link = (request, deliver) => deliver(request);
+  await bob.hey("leave-message", "alice", "while she is away");
+  await alice.open();
+  await town.until(async () => (await starts(alice, next)).length === 2, "Bob's letters are there");
+  const sent = async () => {
+    const [line] = await hey(alice, next, "list", "--all", "--sent", "--json");
+    return JSON.parse(line!).fate;
+  };
+  await town.until(async () => await sent() === "delivered", "she is told that he has it", 60_000);
+  assert.deepEqual((await bob.letters()).map(({ start }) => start), ["heard by Bob alone"]);
+  await town.until(
+    async () => (await bob.letters("sent")).every(({ fate }) => fate === "delivered"),
+    "Bob is told of his",
+    60_000,
+  );
+});
+
+Deno.test("somebody who is no friend reaches the old address, and follows", async () => {
+  await using town = new Town();
+  const { alice, next } = await setUp(town);
+  const dave = await town.settle("dave");
+  await dave.visit("friend.add", { url: alice.url, name: "alice" });
+  await alice.hey("name", "dave", ownerOf(dave));
+  await dave.hey("leave-message", "alice", "I am Dave");
+  await town.until(async () => (await alice.letters()).length === 1, "Alice knows Dave");
+  await dave.visit("friend.remove", { friend: ownerOf(alice) });
+  await succeed(alice, await byKey(town, alice.owner, next), next);
+  await alice.restart();
+  await dave.hey("leave-message", "alice", "still me");
+  await town.until(async () => (await starts(alice, next)).length === 2, "it is there");
+  await hey(alice, next, "answer", "2", "I have a new key");
+  await town.until(async () => await nameOf(dave, next) === "alice", "Dave's name follows");
+});
+
+for (const isHeard of [true, false]) {
+  const how = isHeard ? "before" : "after";
+  Deno.test(`a server that dies ${how} any commit of a succession has its pods under one key`, async () => {
+    for (let commits = 1; await dieAsking({ commits, isHeard }); commits++);
+    for (let commits = 1; await dieBeginning({ commits, isHeard }); commits++);
+  });
+}
+
+/** Alice, who is to succeed herself, with a letter that is to stay. */
+async function aboutToSucceed(town: Town) {
+  const alice = await town.settle("alice");
+  await alice.hey("leave-message", ownerOf(alice), "kept");
+  await town.until(async () => (await alice.letters()).length === 1, "there is a letter");
+  const next = await town.person("next");
+  return { alice, next, lineage: await byKey(town, alice.owner, next) };
+}
+
+/** The server dies while it is asked; whether it did. Asked again, it does it. */
+async function dieAsking(crash: Crash): Promise<boolean> {
+  await using town = new Town();
+  const { alice, next, lineage } = await aboutToSucceed(town);
+  alice.crashAfter(crash);
+  await untilDeath(alice, succeed(alice, lineage, next));
+  const { deaths } = alice;
+  alice.crashAfter();
+  if (alice.isRunning) alice.kill();
+  await raise(alice);
+  if (!isDone(alice, next)) {
+    assert.deepEqual(await starts(alice, alice.owner), ["kept"], JSON.stringify(crash));
+    await succeed(alice, lineage, next);
+    await alice.restart();
+  }
+  await assertDone(alice, next, crash);
+  return deaths > 0;
+}
+
+/** The server dies while it begins anew; whether it did. */
+async function dieBeginning(crash: Crash): Promise<boolean> {
+  await using town = new Town();
+  const { alice, next, lineage } = await aboutToSucceed(town);
+  await succeed(alice, lineage, next);
+  alice.kill();
+  alice.crashAfter(crash);
+  await raise(alice);
+  const { deaths } = alice;
+  alice.crashAfter();
+  await assertDone(alice, next, crash);
+  return deaths > 1;
+}
+
+function isDone(alice: Home, next: TestPerson): boolean {
+  return alice.periphery.desk.owner() === next.fingerprint;
+}
+
+async function assertDone(alice: Home, next: TestPerson, crash: Crash): Promise<void> {
+  const label = JSON.stringify(crash);
+  assert.equal(isDone(alice, next), true, label);
+  assert.deepEqual(await starts(alice, next), ["kept"], label);
+  const pods = (await alice.visit("pod.list", {}, { as: next })).items.map(({ name }) => name);
+  assert.deepEqual(pods, ["hey"], label);
+}
