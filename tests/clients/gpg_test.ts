@@ -9,6 +9,7 @@ import { checkIntroduction } from "../../runtime/identity/introduction.ts";
 import { importFromGpg, importPerson } from "../../runtime/identity/carry.ts";
 import { certificateOf, initPerson, type KeyTools } from "../../runtime/identity/person.ts";
 import { signBehalf } from "../../runtime/identity/sign.ts";
+import { decodeLineage } from "../../runtime/identity/succession/lineage.ts";
 import { decodeUtf8, encodeUtf8 } from "../../runtime/model/bytes.ts";
 import { PeriError } from "../../runtime/model/errors.ts";
 import {
@@ -219,6 +220,22 @@ Deno.test(
     const golden = (name: string) => new URL(`../golden/behalf/${name}`, import.meta.url).pathname;
     await home.gpg(["--import", golden("certificate.asc")]);
     await home.gpg(["--verify", golden("signature.pgp"), golden("document.txt")]);
+  }),
+);
+
+Deno.test(
+  "gpg verifies every signature of the golden lineage",
+  withGpg(async (home) => {
+    const path = new URL("../golden/lineage/lineage.cbor", import.meta.url);
+    const { recoveries, successions } = decodeLineage(Deno.readFileSync(path));
+    for (const { document, signatures } of [...recoveries, ...successions]) {
+      const text = await home.write("statement.txt", encodeUtf8(document));
+      for (const { certificate, signature } of signatures) {
+        await home.gpg(["--import"], certificate);
+        const signed = await home.write("statement.sig", signature);
+        await home.gpg(["--verify", signed, text]);
+      }
+    }
   }),
 );
 

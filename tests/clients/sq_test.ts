@@ -7,6 +7,7 @@ import { makeBackup } from "../../runtime/identity/backup.ts";
 import { importPerson } from "../../runtime/identity/carry.ts";
 import { renewPerson, revokePerson } from "../../runtime/identity/change.ts";
 import { certificateOf, initPerson, showPerson } from "../../runtime/identity/person.ts";
+import { decodeLineage } from "../../runtime/identity/succession/lineage.ts";
 import { encodeUtf8 } from "../../runtime/model/bytes.ts";
 import { GpgHome, PASSPHRASE, pgp, toolsOf } from "./gnupg.ts";
 
@@ -111,5 +112,21 @@ Deno.test(
     const ended = await sequoia.sq("inspect", "revoked");
     assert.match(ended, /Revoked/i);
     assert.match(ended, /a new one/);
+  }),
+);
+
+Deno.test(
+  "sq verifies every signature of the golden lineage",
+  withSequoia(async (sequoia) => {
+    const path = new URL("../golden/lineage/lineage.cbor", import.meta.url);
+    const { recoveries, successions } = decodeLineage(Deno.readFileSync(path));
+    for (const { document, signatures } of [...recoveries, ...successions]) {
+      await sequoia.write("text", encodeUtf8(document));
+      for (const { certificate, signature } of signatures) {
+        await sequoia.write("cert.pgp", certificate);
+        await sequoia.write("sig", signature);
+        await sequoia.sq("verify", "--signer-cert", "cert.pgp", "--detached", "sig", "text");
+      }
+    }
   }),
 );
