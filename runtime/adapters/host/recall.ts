@@ -20,8 +20,13 @@ const MAX_ROWS = 256;
 const MAX_ASKED = 64;
 /** Longest question that is looked at, in characters. */
 const MAX_ARGUMENT = 2 * 1024;
-/** Answers in a row after which the periphery is to speak: an instance must not run away from it. */
-const MAX_ALONE = 512;
+/**
+ * Characters of answers in a row after which the periphery is to speak: an instance must not run
+ * away from it, nor have more to be told of in one frame than a frame holds.
+ */
+const MAX_ALONE = 256 * 1024;
+/** What an answer counts of these, at least. */
+const LEAST_ALONE = 512;
 
 /** JSON text, or null where there is no row. */
 type Value = string | null;
@@ -52,8 +57,9 @@ export class Recall {
     if (question === undefined) return undefined;
     const texts = this.#alone < MAX_ALONE ? this.#find(question) : undefined;
     if (texts !== undefined) {
-      this.#alone++;
-      return JSON.stringify(question.isMany ? texts : texts[0]);
+      const answer = JSON.stringify(question.isMany ? texts : texts[0]);
+      this.#alone += Math.max(LEAST_ALONE, answer.length);
+      return answer;
     }
     if (this.#asked.size < MAX_ASKED) {
       this.#asked.set(nameOfStep(request), { ...question, writes: this.#writes });

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import type { PodOutput, TableWrite } from "../../model/pod.ts";
+import { encodeUtf8 } from "../../model/bytes.ts";
 import { formatEvent } from "./events.ts";
+import { MAX_FROM_HOST_BYTES, MAX_SLICE_BYTES } from "./protocol.ts";
 import { Recall } from "./recall.ts";
 
 type Request = PodOutput & { readonly kind: "request" };
@@ -124,6 +126,22 @@ Deno.test("an instance that asks without end has to wait for its periphery now a
   assert.equal(answers.findIndex((answer) => answer === undefined), 512);
   tell(recall, "1");
   assert.equal(recall.answer(ask({ table: "t", key: "a" })), '"1"');
+});
+
+Deno.test("however much it asks at once, what it is answered from here fits a frame with all it says", () => {
+  const recall = new Recall();
+  const value = `"${"\\\\".repeat(1_400)}"`;
+  const keys = Array.from({ length: 9 }, (_, at) => `${at}`);
+  recall.said(finish(keys.map((key) => ({ table: "t", key, value }))));
+  const answers: string[] = [];
+  for (;;) {
+    const answer = recall.answer(ask({ table: "t", keys }));
+    if (answer === undefined) break;
+    answers.push(answer);
+  }
+  assert.ok(answers.length > 1);
+  const frame = encodeUtf8(JSON.stringify(answers)).length;
+  assert.ok(frame + MAX_SLICE_BYTES < MAX_FROM_HOST_BYTES / 1.2, `${frame} bytes`);
 });
 
 Deno.test("names of tables and keys do not run into each other", () => {
