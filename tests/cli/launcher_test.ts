@@ -135,6 +135,7 @@ Deno.test("a copy of a key may be written and read where it is told, and nowhere
     assert.deepEqual(await copies("key", "backup", "--to", "f"), both);
     assert.deepEqual(await copies("key", "backup", "alice", "--paper", "--to=f"), both);
     assert.deepEqual(await copies("key", "init", "--revocation-to", "f"), both);
+    assert.deepEqual(await copies("behalf", "show", "hey", "--signature-to=f"), both);
     assert.deepEqual(await copies("key", "backup", "--to", folder), [[], []]);
     assert.deepEqual(await copies("key", "backup", "--to", "f,/etc"), [[], []]);
     assert.deepEqual(await copies("outbox", "drop", "--to", "f"), [[], []]);

@@ -64,6 +64,7 @@ const SPECIAL = new Set([
   "pod",
   "friend",
   "service",
+  "behalf",
   "outbox",
   "inbox",
   "person",
@@ -159,13 +160,13 @@ allow_writing() {
     before=$word
   done
 }
-# Where a command about keys writes a copy, which it reads again.
+# Where a command about keys or behalfs writes a copy, which it reads again.
 allow_copies() {
   before=
   for word in "$@"; do
     case $before,$word in
-      --to,* | --out,* | --export,* | --revocation-to,*) copy=$word ;;
-      *,--to=* | *,--out=* | *,--export=* | *,--revocation-to=*) copy=\${word#*=} ;;
+      --to,* | --out,* | --export,* | --revocation-to,* | --signature-to,*) copy=$word ;;
+      *,--to=* | *,--out=* | *,--export=* | *,--revocation-to=* | *,--signature-to=*) copy=\${word#*=} ;;
       *) copy= ;;
     esac
     case $copy in
@@ -201,7 +202,7 @@ case \${1:---help} in
   outbox) if [ "\${2:-}" = export ]; then allow_writing "" "$@"; fi ;;
   inbox) if [ "\${2:-}" = import ]; then allow_writing .reply "$@"; fi ;;
   serve) net= young=${SERVER_YOUNG_MIB} ;;
-  key) allow_gpg; allow_copies "$@" ;;
+  key | behalf) allow_gpg; allow_copies "$@" ;;
   claim | pod | friend) allow_gpg ;;
   person) allow_gpg; if [ "\${2:-}" = join ]; then allow_host "$@"; fi ;;
   service)

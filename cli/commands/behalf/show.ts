@@ -15,10 +15,10 @@ const OP = "show a behalf";
 export default command({
   about: "Show the behalf of a pod, with its signature checked",
   details: "The document goes to standard output as it was signed, what is to be said of it to " +
-    "standard error: peri behalf show hey --signature behalf.sig > behalf.txt; " +
+    "standard error: peri behalf show hey --signature-to behalf.sig > behalf.txt; " +
     "gpg --verify behalf.sig behalf.txt",
   json: true,
-  flags: { signature: text("file", "Write the detached signature to a new file") },
+  flags: { signatureTo: text("file", "Write the detached signature to a new file") },
   arguments: [{ name: "pod", about: "Name of the pod", complete: podNames }],
   async run(context, flags, pod) {
     const records: JsonRecord[] = [];
@@ -27,8 +27,8 @@ export default command({
     const introduction = introductionOf(records[0]);
     const { behalf, why } = await judge(context, introduction);
     const { document, signature } = introduction;
-    if (flags.signature !== undefined) {
-      await context.files.write(flags.signature, [signature], { isNew: true });
+    if (flags.signatureTo !== undefined) {
+      await context.files.write(flags.signatureTo, [signature], { isNew: true });
     }
     const { stdout, stderr } = context.streams;
     if (flags.json) {

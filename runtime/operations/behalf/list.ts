@@ -16,7 +16,7 @@ import { actorOf } from "../wishes.ts";
  * One record a pod of the person, also of those that live elsewhere as far as the book knows them:
  * `{pod, serial, issuedMs, expiresMs, daysLeft, endpoint, capabilities: [interface …], state, here}`,
  * in order of their names. `state` is `in force`, `ends soon`, `expired` or `revoked`, then with
- * `reason`.
+ * `reason` and without `expiresMs`, for it stays so.
  */
 export function listBehalfs(
   home: Pick<Home, "supervisor" | "directory" | "clock" | "server">,
@@ -54,12 +54,15 @@ export function recordOf(behalf: Behalf, nowMs: number): JsonRecord {
     state: stateOf(behalf, nowMs),
     serial,
     issuedMs,
-    expiresMs,
-    daysLeft: revoked === undefined ? Math.max(Math.floor((expiresMs - nowMs) / DAY_MS), 0) : 0,
+    ...(revoked === undefined ? leftOf(expiresMs, nowMs) : {}),
     endpoint,
     capabilities: capabilities.map((offer) => offer.interface),
     ...(revoked === undefined ? {} : { reason: revoked }),
   };
+}
+
+function leftOf(expiresMs: number, nowMs: number): JsonRecord {
+  return { expiresMs, daysLeft: Math.max(Math.floor((expiresMs - nowMs) / DAY_MS), 0) };
 }
 
 function stateOf({ revoked, expiresMs }: Behalf, nowMs: number): string {

@@ -84,7 +84,9 @@ export function refuseMarked({ pod }: PodRef, { by, sinceMs, why, hint }: Mark):
   const since = `since ${new Date(sinceMs).toISOString().slice(0, 16).replace("T", " ")} UTC`;
   return new PeriError("busy", {
     op: "run a command",
-    subject: by === "person"
+    subject: hint !== undefined
+      ? `the pod ${pod} does not run ${since}: ${why}`
+      : by === "person"
       ? `the pod ${pod} is stopped ${since}; what comes for it waits`
       : `the pod ${pod} has failed and is stopped ${since}: ${why}`,
     hint: hint ?? `peri pod start ${pod}`,
