@@ -20,6 +20,7 @@ import { openPeriphery, type Periphery } from "../periphery.ts";
 import type { Blobs } from "../ports/blobs.ts";
 import type { Change } from "../ports/store.ts";
 import type { Log } from "../ports/log.ts";
+import type { Clock } from "../ports/clock.ts";
 import type { Pgp } from "../ports/pgp.ts";
 import type { Compiler, Sandbox } from "../ports/sandbox.ts";
 import type { Operation } from "../ports/session.ts";
@@ -71,7 +72,10 @@ export interface Crash {
 
 /** See the module. */
 export class House {
-  readonly disk = new MemoryDisk();
+  /** Put another in its place between two lives: its state is from an older copy then. */
+  disk = new MemoryDisk();
+  /** How far its clock is ahead of that of the world. */
+  skewMs = 0;
   readonly blobs = new MemoryBlobs();
   /** Set to let commits fail; called instead of each commit. */
   fault: CommitFault = (apply) => Promise.resolve(apply());
@@ -141,7 +145,7 @@ export class House {
       compiler: this.#guests.compiler,
       sandbox,
       transport: livingTransport(life, transport),
-      clock: life.clock(clock),
+      clock: this.#skewed(life.clock(clock)),
       entropy: new SeededEntropy(`${this.seed} ${this.#lives++}`),
       log: this.#log(life),
     }, { server: this.url, isServing, budget: DEFAULT_BUDGET, version: "0.0.0-test" });
@@ -158,6 +162,10 @@ export class House {
       const request = gateRequest(body === undefined ? "GET" : "POST", path, body);
       return Promise.race([life.hold(periphery.gate(request)), end.promise]);
     });
+  }
+
+  #skewed({ nowMs, sleep }: Clock): Clock {
+    return { nowMs: () => nowMs() + this.skewMs, sleep };
   }
 
   /** Ends its process in good order. */
