@@ -6,7 +6,17 @@ import { join } from "node:path";
 import { makeBackup, openBackup, restoreBackup } from "../../runtime/identity/backup.ts";
 import { importFromGpg, importPerson } from "../../runtime/identity/carry.ts";
 import { changePassphrase, renewPerson, revokePerson } from "../../runtime/identity/change.ts";
-import { certificateOf, initPerson, showPerson } from "../../runtime/identity/person.ts";
+import { draftBehalf, formatBehalf } from "../../runtime/identity/behalf.ts";
+import { checkIntroduction } from "../../runtime/identity/introduction.ts";
+import {
+  certificateOf,
+  initPerson,
+  type KeyTools,
+  showPerson,
+} from "../../runtime/identity/person.ts";
+import { signBehalf } from "../../runtime/identity/sign.ts";
+import { PeriError } from "../../runtime/model/errors.ts";
+import { type Fingerprint, parsePodName, parseServerUrl } from "../../runtime/model/words.ts";
 import { readPackets, TAG } from "../../runtime/adapters/openpgp/packets.ts";
 import { type Bytes, concatBytes, decodeUtf8, encodeUtf8 } from "../../runtime/model/bytes.ts";
 import { fails, type GpgHome, pgp, toolsOf, withGpg } from "./gnupg.ts";
@@ -261,3 +271,100 @@ function cardStubs(certificate: Uint8Array): Bytes {
   });
   return concatBytes(parts);
 }
+
+/** What gpg's key signs behalfs with in peri, and whether gpg verifies it by the certificate here. */
+async function signsBehalf(home: GpgHome, person: Fingerprint, tools: KeyTools): Promise<void> {
+  const pod = await pgp.makePodKey("hey");
+  const nowMs = Date.now();
+  const document = formatBehalf(draftBehalf({
+    person,
+    pod: parsePodName("hey"),
+    endpoint: parseServerUrl("https://gina.example"),
+    capabilities: [],
+    podKey: pod.fingerprint,
+    podCertificate: pod.certificate,
+    serial: 1,
+    issuedMs: nowMs,
+    expiresMs: nowMs + 30 * DAY_MS,
+    revoked: "retired",
+  }));
+  const signature = await signBehalf(tools, person, document);
+  const certificate = await certificateOf(tools, person);
+  await checkIntroduction(pgp, { certificate, document, signature }, Date.now());
+  await home.gpg(["--import"], certificate);
+  const [sig, text] = [await home.write("b.sig", signature), await home.write("b.txt", document)];
+  await home.gpg(["--verify", sig, text]);
+}
+
+Deno.test(
+  "a signing subkey is rotated in gpg: behalfs are signed with the newest that is good, in peri or gpg",
+  withGpg(async (home) => {
+    await home.gpg([...EMPTY, "--quick-gen-key", "Gina", "ed25519", "cert", "1y"]);
+    const fingerprint = await home.fingerprint("Gina");
+    await home.gpg([...EMPTY, "--quick-add-key", fingerprint, "ed25519", "sign", "seconds=2"]);
+    await home.gpg([...EMPTY, "--quick-add-key", fingerprint, "rsa2048", "sign", "1y"]);
+    const tools = toolsOf(home);
+    await importPerson(tools, await home.gpg(["--export-secret-keys", fingerprint]));
+    await signsBehalf(home, fingerprint, tools);
+    await new Promise((resolve) => setTimeout(resolve, 2_100));
+    // The first one has ended, and a third takes the place of the second.
+    await home.gpg([...EMPTY, "--quick-add-key", fingerprint, "ed25519", "sign", "1y"]);
+    await importPerson(tools, await home.gpg(["--export-secret-keys", fingerprint]), {
+      replace: true,
+    });
+    const { parts } = await showPerson(tools, fingerprint);
+    const signing = parts.filter(({ uses }) => uses.includes("sign"));
+    assert.deepEqual([signing.length, parts.length], [3, 4]);
+    await signsBehalf(home, fingerprint, tools);
+    const inGpg = toolsOf(home);
+    await importFromGpg(inGpg, fingerprint);
+    await signsBehalf(home, fingerprint, inGpg);
+    // A subkey that has ended stays so when the key is renewed; the others go on.
+    await renewPerson(tools, fingerprint, Date.now() + 700 * DAY_MS);
+    await signsBehalf(home, fingerprint, tools);
+    const ends = (await showPerson(tools, fingerprint)).parts.map(({ expiresMs }) =>
+      expiresMs! > Date.now() + 600 * DAY_MS
+    );
+    assert.deepEqual(ends.filter(Boolean).length, 3);
+  }),
+);
+
+Deno.test(
+  "a subkey that gpg has revoked signs nothing in peri any more, the one beside it does",
+  withGpg(async (home) => {
+    await home.gpg([...EMPTY, "--quick-gen-key", "Gina", "ed25519", "cert", "1y"]);
+    const fingerprint = await home.fingerprint("Gina");
+    await home.gpg([...EMPTY, "--quick-add-key", fingerprint, "ed25519", "sign", "1y"]);
+    await home.gpg([...EMPTY, "--quick-add-key", fingerprint, "ed25519", "sign", "1y"]);
+    const tools = toolsOf(home);
+    await importPerson(tools, await home.gpg(["--export-secret-keys", fingerprint]));
+    const script = "key 2\nrevkey\ny\n0\n\ny\nsave\n";
+    await home.gpg(
+      [...EMPTY, "--command-fd", "0", "--edit-key", fingerprint],
+      encodeUtf8(script),
+    );
+    await importPerson(tools, await home.gpg(["--export", fingerprint]), { replace: true });
+    const { parts } = await showPerson(tools, fingerprint);
+    assert.deepEqual(parts.map(({ revoked }) => revoked), [false, false, true]);
+    await signsBehalf(home, fingerprint, tools);
+  }),
+);
+
+Deno.test(
+  "a key that has expired signs nothing, and does again once gpg or peri has renewed it",
+  withGpg(async (home) => {
+    const tools = toolsOf(home);
+    await home.gpg([...EMPTY, "--quick-gen-key", "Gina", "ed25519", "default", "seconds=3"]);
+    const fingerprint = await home.fingerprint("Gina");
+    await importPerson(tools, await home.gpg(["--export-secret-keys", fingerprint]));
+    const inGpg = toolsOf(home);
+    await importFromGpg(inGpg, fingerprint);
+    await new Promise((resolve) => setTimeout(resolve, 3_100));
+    await assert.rejects(signsBehalf(home, fingerprint, tools), PeriError);
+    await assert.rejects(signsBehalf(home, fingerprint, inGpg), PeriError);
+    await renewPerson(tools, fingerprint, Date.now() + 90 * DAY_MS);
+    await signsBehalf(home, fingerprint, tools);
+    await renewPerson(inGpg, fingerprint, Date.now() + 300 * DAY_MS);
+    await signsBehalf(home, fingerprint, inGpg);
+  }),
+);

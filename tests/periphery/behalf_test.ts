@@ -5,7 +5,9 @@
  */
 
 import assert from "node:assert/strict";
+import { library } from "../../runtime/adapters/openpgp/library.ts";
 import { parseBehalf } from "../../runtime/identity/behalf.ts";
+import { encodeUtf8, formatBase64 } from "../../runtime/model/bytes.ts";
 import { PeriError } from "../../runtime/model/errors.ts";
 import type { JsonRecord } from "../../runtime/model/control.ts";
 import { type Home, ownerOf, Town } from "./town.ts";
@@ -239,4 +241,24 @@ Deno.test("pods of a server that was lost are revoked from the next one", async 
   await alice.hey("leave-message", "bob", "hello?");
   await town.until(async () => await fate(alice) === "failed", "Alice is told", 1_000);
   assert.match(String((await sent(alice)).why), /compromised/);
+});
+
+Deno.test("a signature by a part of the key that the server has not heard of says what to type", async () => {
+  await using town = new Town("real");
+  const alice = await town.settle("alice");
+  town.clock.jump(86_400_000);
+  const { readPrivateKey } = await library();
+  const grown = await (await readPrivateKey({ binaryKey: alice.owner.secretKey }))
+    .addSubkey({ sign: true, date: new Date(town.clock.nowMs()) });
+  const secretKey = new Uint8Array(grown.write());
+  const sign = (document: string) => town.pgp.sign(secretKey, encodeUtf8(document));
+  const pods = ["hey"];
+  const { kind, hint } = await alice.refusal("behalf.renew", { pods }, { sign });
+  assert.deepEqual([kind, /peri key publish$/.test(String(hint))], ["denied", true]);
+  const all = await alice.refusal("behalf.revoke", { pods, reason: "retired" }, { sign });
+  assert.deepEqual([all.kind, all.hint], [kind, hint]);
+  const certificate = formatBase64(await town.pgp.publicPart(secretKey));
+  await alice.visit("key.publish", { certificate });
+  const [done] = (await alice.visit("behalf.renew", { pods }, { sign })).items;
+  assert.equal(done!.done, "renewed");
 });

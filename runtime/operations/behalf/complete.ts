@@ -7,7 +7,7 @@
 import type { Behalf } from "../../identity/behalf.ts";
 import type { Bytes } from "../../model/bytes.ts";
 import type { JsonRecord } from "../../model/control.ts";
-import { type ErrorKind, PeriError, toPeriError } from "../../model/errors.ts";
+import { PeriError, toPeriError } from "../../model/errors.ts";
 import type { Session } from "../../ports/session.ts";
 import type { Draft } from "../../supervisor/mod.ts";
 import { type Home, knownOf } from "../home.ts";
@@ -40,7 +40,7 @@ export async function completeAll(
     } catch (thrown) {
       const error = toPeriError(thrown, `sign for ${pod}`);
       failures.push(error);
-      session.item({ pod, done: "failed", why: error.message });
+      if (drafts.length > 1) session.item({ pod, done: "failed", why: error.message });
     }
   }
   if (failures.length === 0) return 0;
@@ -65,10 +65,13 @@ function interrupted(): PeriError {
 }
 
 function partial(failures: readonly PeriError[], count: number): PeriError {
-  const { kind, message } = failures[0]!;
-  return new PeriError(kind satisfies ErrorKind, {
+  const first = failures[0]!;
+  if (count === 1) return first;
+  const { kind, message, hint } = first;
+  const rest = "the others are done; type it again to do the rest";
+  return new PeriError(kind, {
     op: "do it for all",
     subject: `${failures.length} of ${count} failed, the first: ${message}`,
-    hint: "the others are done; type it again to do the rest",
+    hint: hint === undefined ? rest : `${hint}; ${rest}`,
   });
 }

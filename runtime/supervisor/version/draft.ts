@@ -158,7 +158,7 @@ export class Drafts {
     const { certificate } = secret.wish;
     const introduction = { certificate, document: draft.document, signature };
     const { pgp, clock } = this.ports;
-    const known = await checkIntroduction(pgp, introduction, clock.nowMs());
+    const known = await checkIntroduction(pgp, introduction, clock.nowMs()).catch(explain);
     this.#secrets.delete(draft);
     return { secret, known };
   }
@@ -176,6 +176,16 @@ export class Drafts {
     const seen = await knownSerial?.(ref) ?? 0;
     return Math.max(drafted, seen, residents.byRef(ref)?.serial ?? 0) + 1;
   }
+}
+
+/** A key that has other parts by now signs with them, and this server may not have heard of it. */
+function explain(error: unknown): never {
+  if (!(error instanceof PeriError) || error.kind !== "denied" || error.hint !== undefined) {
+    throw error;
+  }
+  const { op, subject } = error;
+  const hint = "if your key has changed, tell your server first: peri key publish";
+  throw new PeriError("denied", { op, subject, hint, cause: error });
 }
 
 /** What is revoked stays so when its person gets another key. */
