@@ -26,7 +26,7 @@ async function proposals(...words: string[]): Promise<string[]> {
 }
 
 Deno.test("built-in words, pods and programs complete, and what follows them", async () => {
-  assert.deepEqual(await proposals("p"), ["pod", "person", "photos"]);
+  assert.deepEqual(await proposals("p"), ["pod", "person", "profile", "photos"]);
   assert.deepEqual(await proposals("d"), ["doctor", "disco"]);
   assert.ok((await proposals("")).includes("hey"));
   assert.deepEqual(await proposals("pod", "in"), ["install", "info"]);
