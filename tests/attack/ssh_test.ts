@@ -6,7 +6,7 @@ import { isSound } from "../../runtime/adapters/ssh/library.ts";
 import { MAX_SSH_ATTEMPTS, MAX_SSH_SESSIONS } from "../../runtime/model/ssh/limits.ts";
 import { ed25519Key, sshFingerprint } from "../../runtime/model/ssh/key.ts";
 import { type Hall, withHall } from "../helpers/ssh.ts";
-import { connect, exec, outputOf } from "../helpers/ssh_client.ts";
+import { connect, exec, outputOf, sendPacket } from "../helpers/ssh_client.ts";
 
 const MIB = 1024 * 1024;
 
@@ -229,6 +229,60 @@ Deno.test(
     channel.end("still here");
     equal(await said, "still here", "a session that was open before");
     client.end();
+    await works(hall);
+  }),
+);
+
+Deno.test(
+  "torn packets of somebody who is in end their own connection alone",
+  withHall(async (hall) => {
+    // Behind the door the library believes more: a field that is missing would be an error that
+    // nobody catches, and the end of the server and of everybody's sessions.
+    const [alice, mallory] = [await hall.make("alice"), await hall.make("mallory")];
+    const witness = await connect({ port: hall.port, privateKey: await keyOf(alice) });
+    const channel = await exec(witness, "hey cat");
+    const said = outputOf(channel);
+    const key = await keyOf(mallory);
+    const text = (word: string) => [0, 0, 0, word.length, ...new TextEncoder().encode(word)];
+    const requests = [
+      "exec",
+      "shell",
+      "subsystem",
+      "pty-req",
+      "env",
+      "signal",
+      "window-change",
+      "x",
+    ];
+    const torn: number[][] = [];
+    for (let type = 1; type <= 100; type++) {
+      torn.push([type], [type, 0, 0, 0, 0, 255, 255, 255, 255]);
+    }
+    for (const request of requests) {
+      const head = [98, 0, 0, 0, 0, ...text(request), 1];
+      torn.push(head, [...head, 0, 0, 0], [...head, 255, 255, 255, 255], [
+        ...head,
+        0,
+        0,
+        0,
+        1,
+        255,
+      ]);
+      torn.push([...head, ...text("x"), ...Array(16).fill(255)]);
+    }
+    torn.push([90, ...text("session")], [90, ...text("direct-tcpip"), ...Array(12).fill(255)]);
+    torn.push([94, 0, 0, 0, 9, ...text("nobody's")], [93, 0, 0, 0, 0, 255, 255, 255, 255]);
+    for (let at = 0; at < torn.length; at += 8) {
+      const client = await connect({ port: hall.port, privateKey: key });
+      client.on("error", () => {});
+      const session = exec(client, "hey cat").then((open) => open.on("error", () => {}), () => {});
+      for (const packet of torn.slice(at, at + 8)) sendPacket(client, Uint8Array.from(packet));
+      await Promise.race([session, pause(20)]);
+      client.destroy();
+    }
+    channel.end("still here");
+    equal(await said, "still here");
+    witness.end();
     await works(hall);
   }),
 );

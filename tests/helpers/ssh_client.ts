@@ -20,8 +20,14 @@ export interface Client extends EventEmitter {
   readonly _protocol: {
     channelData(channel: number, data: Uint8Array): void;
     channelWindowAdjust(channel: number, amount: number): void;
-    ping(): void;
-    rekey(): void;
+    readonly _packetRW: {
+      readonly write: {
+        readonly allocStart: number;
+        alloc(size: number): Uint8Array;
+        finalize(packet: Uint8Array): Uint8Array;
+      };
+    };
+    readonly _cipher: { encrypt(packet: Uint8Array): void };
   };
   connect(options: object): void;
   exec(command: string, done: (error: Error | undefined, channel: ClientChannel) => void): void;
@@ -54,6 +60,17 @@ export function connect(options: ClientOptions): Promise<Client> {
   client.on("close", () => reject(new Error("closed")));
   client.connect({ host: "127.0.0.1", username: "nobody", readyTimeout: 20_000, ...options });
   return promise;
+}
+
+/** Sends any packet at all, encrypted as the others. */
+export function sendPacket(
+  { _protocol: { _packetRW, _cipher } }: Client,
+  content: Uint8Array,
+): void {
+  const { write } = _packetRW;
+  const packet = write.alloc(content.length);
+  packet.set(content, write.allocStart);
+  _cipher.encrypt(write.finalize(packet));
 }
 
 /** Opens a session with a command. */

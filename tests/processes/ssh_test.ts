@@ -1,0 +1,64 @@
+// needs: ssh
+/**
+ * A server elsewhere, from its claim on, with the real `peri` on both computers.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { Person } from "../../tools/demo/person.ts";
+import { freePlace, freePort, openStage } from "./town.ts";
+
+interface Status {
+  readonly owner?: string;
+  readonly ssh: {
+    readonly fingerprint: string;
+    readonly knownHosts: string;
+    readonly claimCode?: string;
+  };
+}
+
+Deno.test("a server elsewhere is claimed, used and found again from the person's own computer", async () => {
+  using stage = openStage();
+  const [cloud, alice] = [new Person("cloud", stage), new Person("alice", stage)];
+  const [place, port] = [freePlace(), freePort()];
+  const start = () => cloud.serve(place.port, place.url, `export PERI_SSH=127.0.0.1:${port}`);
+  const look = async () => (await cloud.records<Status>("status"))[0]!;
+  try {
+    await start();
+    await alice.types("key", "init", "--name", "alice");
+    const { ssh: { claimCode, fingerprint, knownHosts } } = await look();
+    assert.match(knownHosts, new RegExp(`^\\[127\\.0\\.0\\.1\\]:${port} ssh-ed25519 AAAA`));
+    const path = `${cloud.home}/ssh_host_ed25519_key`;
+    assert.equal((await Deno.stat(path)).mode! & 0o777, 0o600);
+
+    const claim = ["server", "claim", `127.0.0.1:${port}`, "--name", "far", "--yes"];
+    const guess = await alice.run([...claim, "--fingerprint", fingerprint, "--code", "claim-x"]);
+    assert.equal(guess.code, 5);
+    await alice.types(...claim, "--code", claimCode!);
+    const [{ fingerprint: person }] = await alice.records<{ fingerprint: string }>(
+      "key",
+      "list",
+    ) as [{ fingerprint: string }];
+    const claimed = await look();
+    assert.equal(claimed.owner, person);
+    assert.equal(claimed.ssh.claimCode, undefined);
+
+    await alice.types("--on", "far", "pod", "install", "hey", "--yes");
+    const [pod] = await alice.records<{ name: string }>("pod", "list", "--on", "far");
+    assert.equal(pod!.name, "hey");
+    assert.equal((await alice.run(["ssh", "hey@far", "list"])).code, 0);
+    // No key has come to the server: it cannot sign for her.
+    const there = [...Deno.readDirSync(cloud.home)].map(({ name }) => name);
+    assert.equal(there.includes("keys"), false, there.join(" "));
+
+    await cloud.stop("SIGKILL");
+    const gone = await alice.run(["--on", "far", "status"]);
+    assert.equal(gone.code, 11, gone.stderr);
+    await start();
+    assert.equal((await look()).ssh.fingerprint, fingerprint);
+    assert.equal((await alice.run(["--on", "far", "hey", "list", "--json"])).code, 0);
+  } finally {
+    await cloud.stop("SIGKILL");
+  }
+});
