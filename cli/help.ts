@@ -26,6 +26,7 @@ export function formatHelp(programs: readonly string[]): string {
     "  peri <word> [flags]        a built-in word, below",
     "  peri <pod> <verb> …        what a pod of yours can do: peri hey --help",
     "  peri <word> …              a program peri-<word> on your PATH",
+    "  peri --on <server> …       the same on a server of yours elsewhere: peri server",
     "",
     "Words",
     ...rows,

@@ -1,3 +1,4 @@
+// needs: ssh
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { formatLauncher, parseLauncher, quoteShell } from "../../tools/install/launcher.ts";
@@ -242,5 +243,29 @@ Deno.test("install and uninstall leave somebody else's peri alone", async () => 
       assert.match(stderr, /^install: /);
       assert.equal(await Deno.readTextFile(path), text);
     }
+  });
+});
+
+Deno.test("ssh may be run for servers elsewhere, once one was met, and by the words that meet one", async () => {
+  await withEcho(async (peri, folder) => {
+    const home = join(folder, "home");
+    await Deno.mkdir(home);
+    const runs = async (...words: string[]) =>
+      given(await peri(words, { PERI_HOME: home }), "run").includes("/usr/bin/ssh");
+    assert.equal(await runs("status"), false);
+    assert.equal(await runs("ssh", "cloud"), true);
+    assert.equal(await runs("server", "add", "cloud"), true);
+    await Deno.writeTextFile(join(home, "servers.json"), "{}");
+    assert.equal(await runs("status"), true);
+    // What stands before the word does not hide it: a file that it names may be written.
+    const args = await peri(["--on", "cloud", "outbox", "export", "/tmp/x.peri"], {
+      PERI_HOME: home,
+    });
+    assert.deepEqual(args.slice(-3), ["outbox", "export", "/tmp/x.peri"]);
+    assert.ok(given(args, "write").includes("/tmp/x.peri"));
+    assert.equal(
+      (await peri(["--on=cloud", "hey", "--on", "x"])).slice(-3).join(" "),
+      "hey --on x",
+    );
   });
 });
