@@ -157,7 +157,9 @@ const checkGuests: Check = ({ supervisor }, person) => {
   const pods = supervisor.list().filter(({ ref }) => ref.person !== person);
   const failed = pods.filter(({ status }) => status.state === "failed").length;
   const damaged = residents.unreadable().filter((ref) => ref.person !== person).length;
-  const all = `${guests} ${guests === 1 ? "guest" : "guests"} with ${pods.length} pods`;
+  const all = `${guests} ${guests === 1 ? "guest" : "guests"} with ${pods.length} ${
+    pods.length === 1 ? "pod" : "pods"
+  }`;
   const ill = [
     ...failed > 0 ? [`${failed} of them failed and stay stopped`] : [],
     ...damaged > 0 ? [`the records of ${damaged} more cannot be read`] : [],

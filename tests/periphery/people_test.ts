@@ -153,7 +153,10 @@ Deno.test("a guest is held to their share: pods, what these keep, what they post
   for (const name of ["a", "b", "c"]) await alice.install("probe", { name }, bob);
   const another = alice.install("probe", { name: "d" }, bob);
   await assert.rejects(another, (error: PeriError) => {
-    assert.match(`${error.message} ${error.hint}`, /3 pods, 3 allowed.*peri person limit/);
+    assert.match(
+      `${error.message} ${error.hint}`,
+      /3 pods of yours are here, 3 allowed.*peri person limit/,
+    );
     return error.kind === "over-quota";
   });
   const run = async (pod: string, ...argv: string[]) =>

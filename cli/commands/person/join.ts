@@ -35,7 +35,11 @@ export default command({
       const report = new Report(context, flags.json);
       const { endpoint: server, person: owner } = host.behalf;
       await report.add({ person, server, owner });
-      await report.lines(() => `${formatFingerprint(person)} lives at ${server} now`);
+      await report.lines(() =>
+        `${formatFingerprint(person)} lives at ${server} now\n` +
+        "next: peri server add HOST:PORT --name NAME, as its owner tells you; then\n" +
+        "      peri --on NAME pod install hey"
+      );
       return 0;
     } finally {
       transport.close();

@@ -77,7 +77,11 @@ export class Shares {
   checkPods(person: Fingerprint, count: number): void {
     const share = this.#shareOf(person);
     if (share === undefined || count < share.pods) return;
-    throw overShare("install pod", `you have ${count} pods, ${share.pods} allowed`, "pods");
+    throw overShare(
+      "install pod",
+      `${count} pods of yours are here, ${share.pods} allowed`,
+      "pods",
+    );
   }
 
   /**
