@@ -4,9 +4,12 @@
 import assert from "node:assert/strict";
 import { importFromGpg } from "../../runtime/identity/carry.ts";
 import { certificateOf, initPerson, type KeyTools } from "../../runtime/identity/person.ts";
+import { openKeysmith } from "../../runtime/adapters/openpgp.ts";
+import { Trust } from "../../runtime/identity/trust/evaluate.ts";
+import { TrustGraph } from "../../runtime/identity/trust/graph.ts";
 import { domainRegex } from "../../runtime/identity/trust/regex.ts";
 import { signPerson, unsignPerson } from "../../runtime/identity/trust/sign.ts";
-import { type Bytes, decodeUtf8 } from "../../runtime/model/bytes.ts";
+import { type Bytes, decodeUtf8, encodeUtf8 } from "../../runtime/model/bytes.ts";
 import type { Fingerprint } from "../../runtime/model/words.ts";
 import { AMOUNT } from "../../runtime/ports/certification.ts";
 import { fails, type GpgHome, pgp, toolsOf, withGpg } from "./gnupg.ts";
@@ -146,5 +149,44 @@ Deno.test(
     const taken = await unsignPerson(tools, alice, ring, bob.certificate, [BOB]);
     await home.write("taken.pgp", taken);
     assert.match(await sq("packet", "dump", "taken.pgp"), /Type: CertificationRevocation/);
+  }),
+);
+
+Deno.test(
+  "gpg and peri come to the same from the same signatures",
+  withGpg(async (home) => {
+    const names = ["alice", "b", "c", "d", "e", "f", "g"];
+    const made = await Promise.all(
+      names.map((userId) => pgp.makePersonKey({ userId, passphrase: "" })),
+    );
+    const keyOf = (name: string) => made[names.indexOf(name)]!;
+    const smith = openKeysmith({ nowMs: () => Date.now(), sleep: () => Promise.resolve() });
+    const graph = new TrustGraph();
+    const rings = made.map(({ certificate }) => certificate);
+    const lines = ["alice b 2 60", "alice c 1 60", "b d 1 120", "c d 2 60", "b e", "c e", "d f"];
+    lines.push("e f", "f g 3 120", "g alice 3 120", "b f", "c g");
+    for (const line of lines) {
+      const [by, of, depth = 0, amount = 0] = line.split(" ");
+      const wish = { userIds: [of!], depth: Number(depth), amount: Number(amount) };
+      const ring = await smith.certify(keyOf(by!).secretKey, keyOf(of!).certificate, wish);
+      rings.push(ring);
+      const { keys, certifications } = await pgp.certifications(ring, []);
+      for (const key of keys) graph.setKey(key.fingerprint, key);
+      for (const said of certifications) graph.put(said);
+    }
+    for (const ring of rings) await home.gpg(["--import"], ring);
+    const { fingerprint } = keyOf("alice");
+    await home.gpg(["--import-ownertrust"], encodeUtf8(`${fingerprint}:6:\n`));
+    const model = ["--trust-model", "pgp", "--marginals-needed", "2", "--completes-needed", "1"];
+    await home.gpg([...model, "--check-trustdb"]);
+    const trust = new Trust(graph, fingerprint, Date.now());
+    const certified: boolean[] = [];
+    for (const name of names.slice(1)) {
+      const shown = decodeUtf8(await home.gpg([...model, "--with-colons", "-k", `=${name}`]));
+      const isCertified = trust.standing(keyOf(name).fingerprint).certified;
+      assert.equal(/^uid:[fu]:/m.test(shown), isCertified, name);
+      certified.push(isCertified);
+    }
+    assert.ok(certified.includes(true) && certified.includes(false), "both are seen");
   }),
 );
