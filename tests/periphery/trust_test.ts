@@ -47,6 +47,15 @@ Deno.test("what the owner signs counts at once, what others sign as far as they 
   assert.equal((await paths(dave!)).distance, null, "carol is certified, and not trusted to");
   await alice.restart();
   assert.equal((await paths(carol!)).distance, 2);
+  // What gpg merged into her own certificate comes with it.
+  const own = alice.owner!;
+  const ring = parseBase64((await signs(town, bob!, own)).keyring);
+  const { certifications } = await town.pgp.certifications(ring, []);
+  const signed = await town.pgp.attach([own.certificate], certifications);
+  await alice.visit("key.publish", { certificate: formatBase64(signed) });
+  const mine = (await alice.visit("trust.export", { text: own.fingerprint })).items;
+  const onHers = mine.filter(({ subject }) => subject === own.fingerprint);
+  assert.deepEqual(onHers.map(({ issuer }) => issuer), [bob!.fingerprint]);
   const all = (await alice.visit("trust.show")).items.map((
     { person, distance },
   ) => [person, distance]);
