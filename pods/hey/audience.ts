@@ -5,8 +5,10 @@
  */
 
 import { MAX_RECIPIENTS, Refusal } from "../sdk/mod.ts";
+import type { Blocked } from "./blocked.ts";
 import { type Groups, isGroupName } from "./groups.ts";
-import type { People } from "./people.ts";
+import { type People, showPerson } from "./people.ts";
+import { formatShort } from "./show.ts";
 
 /** A part of the list that means nobody, or not one person. */
 export interface Unknown {
@@ -28,7 +30,11 @@ const UNKNOWN: ReadonlySet<string> = new Set(["not-found", "conflict", "invalid"
 
 /** Finds out who is meant. */
 export class Audiences {
-  constructor(private readonly people: People, private readonly groups: Groups) {}
+  constructor(
+    private readonly people: People,
+    private readonly groups: Groups,
+    private readonly blocked: Blocked,
+  ) {}
 
   /** Words that can stand for people: petnames, and groups with their sign. */
   async words(): Promise<string[]> {
@@ -68,7 +74,18 @@ export class Audiences {
       }
       if (people.size > MAX_RECIPIENTS) throw tooMany(op);
     }
+    for (const person of await this.blocked.among([...people])) {
+      people.delete(person);
+      unknown.push({ text: formatShort(person), why: await this.#blocked(op, person) });
+    }
     return { people: [...people], unknown, ...shown !== undefined && { shown } };
+  }
+
+  /** Nothing of theirs comes in, not even that they have a letter. */
+  async #blocked(op: string, person: string): Promise<Refusal> {
+    const name = showPerson(person, await this.people.openNames());
+    const hint = `peri hey unblock ${name.replace("…", "")}`;
+    return new Refusal("denied", { op, subject: `${name} is blocked by you`, hint });
   }
 }
 

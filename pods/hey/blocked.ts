@@ -26,6 +26,12 @@ export class Blocked {
     return await this.table.has(person);
   }
 
+  /** Those of these people who are blocked. */
+  async among(people: readonly string[]): Promise<string[]> {
+    const rows = await this.table.getMany(people);
+    return people.filter((_, at) => rows[at] !== undefined);
+  }
+
   /** Blocks a person. @throws {Refusal} `over-quota` when too many are. */
   async add(person: string, nowMs: number): Promise<void> {
     if (await this.has(person)) return;

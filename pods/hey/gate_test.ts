@@ -134,14 +134,14 @@ Deno.test("a blocked person hears what one hears whose letters the rules do not 
   const bob = openHey();
   const closed = openHey();
   await closed.command(["rules", "--set"], "[unknown]\nletters = 0\n");
+  await say(bob, "leave-message", EVE, "why?");
+  const [{ id }] = JSON.parse(bob.posts[0]!.arguments);
   await say(bob, "block", EVE);
   const asked = await leave(bob, EVE, "hello");
   assert.deepEqual(asked, ["denied", "it is not taken here"]);
   assert.deepEqual(await leave(closed, EVE, "hello"), asked);
   // Nor does another pod of hers come in, nor an answer to an earlier letter.
   assert.deepEqual(await leave(bob, EVE, "hello", { pod: "other" }), asked);
-  await say(bob, "leave-message", EVE, "why?");
-  const [{ id }] = JSON.parse(bob.posts[0]!.arguments);
   assert.deepEqual(await leave(bob, EVE, "because", { inReplyTo: id }), asked);
   assert.match((await say(bob, "blocked"))[0]!, /^EEEE .* 2027-01-15$/);
   await say(bob, "unblock", "eeee");
@@ -155,6 +155,26 @@ Deno.test("blocking somebody takes their greeting away, and only who is not ones
   assert.deepEqual(await say(bob, "pending"), ["nobody waits"]);
   assert.equal((await refusal(bob, "accept", EVE, "--as", "eve"))[0], "denied");
   assert.equal((await refusal(bob, "block", BOB))[0], "invalid");
+});
+
+Deno.test("no letter goes to somebody who is blocked, whose answer would not come in", async () => {
+  const bob = openHey();
+  await say(bob, "name", "eve", EVE);
+  await say(bob, "block", "eve");
+  assert.deepEqual(await refusal(bob, "leave-message", "eve", "hello"), [
+    "denied",
+    "eve is blocked by you",
+    "peri hey unblock eve",
+  ]);
+  const { stdout, stderr } = await bob.command([
+    "leave-message",
+    "--skip-unknown",
+    `eve,${CAROL}`,
+    "hi",
+  ]);
+  assert.match(stdout, /^left for CA401000…/);
+  assert.equal(stderr, "skipped EEEEEEEE…: eve is blocked by you\n");
+  assert.deepEqual(bob.posts.map(({ person }) => person), [CAROL]);
 });
 
 Deno.test("who answers a letter is let in, known or not, and nobody else with its id", async () => {

@@ -40,7 +40,8 @@ export default class Hey extends Pod {
   readonly #names = new Names(this.table("names"), this.table("persons"));
   readonly #people = new People(this.run, this.#names);
   readonly #groups = new Groups(this.table("groups"));
-  readonly #audiences = new Audiences(this.#people, this.#groups);
+  readonly #blocked = new Blocked(this.table(BLOCKED_TABLE));
+  readonly #audiences = new Audiences(this.#people, this.#groups, this.#blocked);
   readonly #strangers = new Strangers(this.table("strangers"));
   readonly #letters = new Letters({
     received: this.table("received"),
@@ -52,7 +53,6 @@ export default class Hey extends Pod {
   }, this.#strangers);
   readonly #outgoing = new Outgoing(this, this.#letters);
   readonly #rules = new RuleBook(this.table("rules"));
-  readonly #blocked = new Blocked(this.table(BLOCKED_TABLE));
   readonly #gate = new Gate(this.run, {
     names: this.#names,
     rules: this.#rules,

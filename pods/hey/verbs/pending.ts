@@ -42,7 +42,7 @@ export class PendingVerbs extends Commands {
   }
 
   /**
-   * Shows who waits to be accepted, with their greetings; of one person all they wrote.
+   * Shows who waits to be accepted, and what they wrote.
    * @param all also the later ones
    * @param who a fingerprint or its beginning, or a user id
    * @complete who waiting
@@ -97,6 +97,7 @@ export class PendingVerbs extends Commands {
   /**
    * Sends somebody away who waits or was introduced, without telling them.
    * @param unknown everybody who waits and whom nobody knows
+   * @param who a fingerprint or its beginning, a user id, or the name of an introduction
    * @complete who waiting
    */
   async refuse(unknown?: boolean, ...who: string[]): Promise<string> {

@@ -49,8 +49,8 @@ export class ProfileVerbs extends Commands {
   }
 
   /**
-   * Shows what others see of you, or what you see of somebody; set changes yours.
-   * @param who whose; `set` before a field changes it
+   * Shows what others see of you, or of somebody; set changes yours.
+   * @param who whose; `set` before a field changes yours
    * @param field of your profile
    * @param words what it says from now on; nothing when there are none
    * @complete who known

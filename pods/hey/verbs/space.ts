@@ -29,8 +29,9 @@ export class SpaceVerbs extends Commands {
   }
 
   /**
-   * Shows what friends have written in your space, or in somebody's: the newest first.
+   * Shows what friends have written in your space, or somebody's.
    * @param all also what is older
+   * @param who whose; yours without it
    * @complete who known
    */
   async space(all?: boolean, ...who: string[]): Promise<Shown<MessageRecord[]>> {
