@@ -12,7 +12,7 @@ import { openKeysmith, openPgp } from "../../runtime/adapters/openpgp.ts";
 import { readPackets, TAG } from "../../runtime/adapters/openpgp/packets.ts";
 import { Invitations } from "../../runtime/directory/trust/invitations.ts";
 import { readHost, writeGuest } from "../../runtime/directory/trust/meeting.ts";
-import { Web, type WebBounds } from "../../runtime/directory/trust/trust.ts";
+import { Web, type WebBounds, type WebParts } from "../../runtime/directory/trust/trust.ts";
 import {
   formatMeeting,
   invitationOf,
@@ -91,7 +91,7 @@ function packetOf(tag: number, body: Uint8Array): Bytes {
 }
 
 /** A web of trust of which alice is the owner. */
-function webOf(bounds?: WebBounds): Web {
+function webOf(bounds?: WebBounds, formers: WebParts["formers"] = undefined): Web {
   return new Web({
     store: new MemoryStore(new MemoryDisk()),
     pgp,
@@ -100,6 +100,7 @@ function webOf(bounds?: WebBounds): Web {
     certificate: (one) =>
       Promise.resolve(one === alice.fingerprint ? alice.certificate : undefined),
     revoked: () => Promise.resolve(new Set()),
+    ...(formers && { formers }),
   }, bounds);
 }
 
@@ -387,5 +388,31 @@ Deno.test("whatever knocks where invitations are taken is refused with a kind", 
     const [kept] = await invitations.list(alice.fingerprint);
     const guest = kept?.guest?.person ?? bob.fingerprint;
     assert.equal(guest, bob.fingerprint);
+  }
+});
+
+Deno.test("who has another key stands where the old one stood, and a stolen one certifies nobody", async () => {
+  // Bob has lost his key and is Carol now; what was said of him holds for her. Alice herself stands in
+  // the place of Eve's key: what that certified counts, unless it was stolen, for Mallory would sign
+  // whomever she likes with it.
+  for (const isStolen of [false, true]) {
+    const web = webOf(undefined, (person) =>
+      Promise.resolve(
+        person === carol.fingerprint
+          ? [{ person: bob.fingerprint, isStolen }]
+          : person === alice.fingerprint
+          ? [{ person: eve.fingerprint, isStolen }]
+          : [],
+      ));
+    await web.take(await certify(alice, bob));
+    assert.equal(await near(web, carol), 1);
+    const other = await webOf(undefined).standing(alice.fingerprint, carol.fingerprint);
+    assert.equal(other.distance, null);
+    const own = webOf(undefined, (person) =>
+      Promise.resolve(
+        person === alice.fingerprint ? [{ person: eve.fingerprint, isStolen }] : [],
+      ));
+    await own.take(await certify(eve, bob));
+    assert.equal(await near(own, bob), isStolen ? null : 1);
   }
 });

@@ -8,7 +8,7 @@
 import { Trust } from "../../identity/trust/evaluate.ts";
 import type { TrustGraph } from "../../identity/trust/graph.ts";
 import { pathsTo, type UserTrust } from "../../identity/trust/paths.ts";
-import type { Standing } from "../../identity/trust/standing.ts";
+import { type Standing, UNKNOWN } from "../../identity/trust/standing.ts";
 import type { Bytes } from "../../model/bytes.ts";
 import { PeriError } from "../../model/errors.ts";
 import {
@@ -36,6 +36,15 @@ export interface WebParts {
   certificate(person: Fingerprint): Promise<Bytes | undefined>;
   /** Whose keys are known to be revoked. */
   revoked(): Promise<ReadonlySet<Fingerprint>>;
+  /** Keys in whose place a person stands; absent: nobody has another key than before. */
+  formers?(person: Fingerprint): Promise<readonly Former[]>;
+}
+
+/** A key in whose place another one stands. */
+export interface Former {
+  readonly person: Fingerprint;
+  /** Others may sign with it: what it certifies counts no more. */
+  readonly isStolen: boolean;
 }
 
 /** Bounds; those of `limits.ts` unless a test says otherwise. */
@@ -85,9 +94,25 @@ export class Web {
 
   constructor(private readonly parts: WebParts, private readonly bounds = BOUNDS) {}
 
-  /** Where somebody stands with a person who lives here. */
+  /**
+   * Where somebody stands with a person who lives here. Whoever has taken the place of another key
+   * stands where that one stood, and goes on trusting whom it trusted, unless it was stolen.
+   */
   async standing(of: Fingerprint, other: Fingerprint): Promise<Standing> {
-    return (await this.#trustOf(of)).standing(other);
+    const own = (await this.#formers(of)).filter(({ isStolen }) => !isStolen);
+    const others = [other, ...(await this.#formers(other)).map(({ person }) => person)];
+    let best: Standing = UNKNOWN;
+    for (const root of [of, ...own.map(({ person }) => person)]) {
+      const trust = await this.#trustOf(root);
+      for (const standing of others.map((each) => trust.standing(each))) {
+        if ((standing.distance ?? Infinity) < (best.distance ?? Infinity)) best = standing;
+      }
+    }
+    return best;
+  }
+
+  async #formers(person: Fingerprint): Promise<readonly Former[]> {
+    return await this.parts.formers?.(person) ?? [];
   }
 
   /** The ways by which somebody is certified to a person who lives here. */

@@ -6,7 +6,8 @@
 
 import type { OpenDirectory } from "../../directory/open.ts";
 import { Invitations } from "../../directory/trust/invitations.ts";
-import { Web } from "../../directory/trust/trust.ts";
+import { type Former, Web } from "../../directory/trust/trust.ts";
+import { successionOf } from "../../identity/succession/join.ts";
 import type { Fingerprint } from "../../model/words.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Entropy } from "../../ports/entropy.ts";
@@ -38,8 +39,23 @@ export function openWeb(
     clock,
     hosted: () => peopleHere(people).map(({ person }) => person),
     certificate: async (person) => (await book.person(person))?.certificate,
+    formers: (person) => formersOf(book.successions, person),
     revoked: () => book.revoked(),
   });
+}
+
+async function formersOf(
+  successions: OpenDirectory["book"]["successions"],
+  person: Fingerprint,
+): Promise<Former[]> {
+  const formers = await successions.formersOf(person);
+  return await Promise.all(formers.map(async (former) => {
+    const known = await successions.of(former);
+    return {
+      person: former,
+      isStolen: known !== undefined && successionOf(known)?.reason === "stolen",
+    };
+  }));
 }
 
 /** What the book has learned of a person's key counts for what was signed with it, too. */
