@@ -17,14 +17,23 @@ import {
 } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import type { LookupFunction } from "node:net";
-import { type IpRange, isInRanges, isPublicAddress, parseIpAddress } from "../model/address.ts";
-import { type Bytes, concatBytes } from "../model/bytes.ts";
+import {
+  type IpAddress,
+  type IpRange,
+  isInRanges,
+  isPublicAddress,
+  parseIpAddress,
+} from "../model/address.ts";
+import { type Bytes, concatBytes, equalBytes } from "../model/bytes.ts";
 import { PeriError } from "../model/errors.ts";
 import { IDLE_CLIENT_MS } from "../model/limits.ts";
 import type { Reply, Request, Transport } from "../ports/transport.ts";
 
 /** Connections to one server: one for messages, others for questions. */
 const MAX_SOCKETS_PER_SERVER = 8;
+
+/** The addresses of this machine are read again after this. */
+const OWN_FRESH_MS = 10_000;
 
 /** Resolves a host name to the literals of its addresses. */
 export type Resolve = (host: string) => Promise<readonly string[]>;
@@ -33,6 +42,8 @@ export type Resolve = (host: string) => Promise<readonly string[]>;
 export interface HttpTransportOptions {
   /** Ranges beyond the public ones that may be called; the operator's choice. */
   readonly allow: readonly IpRange[];
+  /** The addresses of this machine itself; those of its interfaces unless tests say otherwise. */
+  readonly own?: () => readonly string[];
   /** How names are resolved; the system's way unless tests say otherwise. */
   readonly resolve?: Resolve;
   /** Certificate authorities in PEM instead of the system's; for tests. */
@@ -48,10 +59,11 @@ export function openHttpTransport(options: HttpTransportOptions): Transport {
       options.authorities === undefined ? pool : { ...pool, ca: options.authorities },
     ),
   };
-  const lookup = checkedLookup(options.allow, options.resolve ?? resolveBySystem);
+  const may = { allow: options.allow, own: options.own ?? addressesHere() };
+  const lookup = checkedLookup(may, options.resolve ?? resolveBySystem);
   return {
     async send(request) {
-      refuseLiteral(request, options.allow);
+      refuseLiteral(request, may);
       if (request.signal?.aborted) throw unreachable(request, "given up");
       // A kept connection that the server closed at this moment is replaced by node:http itself.
       return await exchange(request, agents, lookup);
@@ -159,23 +171,52 @@ function failure(request: Request, cause: Error & { code?: string }): PeriError 
   return unreachable(request, cause.message || String(cause.code), cause);
 }
 
-function mayReach(literal: string, allow: readonly IpRange[]): boolean {
+/** Whom the operator allows, and what is this machine. */
+interface Bounds {
+  readonly allow: readonly IpRange[];
+  readonly own: () => readonly string[];
+}
+
+/**
+ * Public addresses but for those of this machine: from within they lead past what a firewall keeps
+ * from outside. Nobody lives at our own server whom we do not know.
+ */
+function mayReach(literal: string, { allow, own }: Bounds): boolean {
   const address = parseIpAddress(literal);
-  return address !== undefined && (isPublicAddress(address) || isInRanges(address, allow));
+  if (address === undefined) return false;
+  if (isInRanges(address, allow)) return true;
+  return isPublicAddress(address) && !own().some((one) => isSame(address, parseIpAddress(one)));
+}
+
+function isSame(address: IpAddress, other: IpAddress | undefined): boolean {
+  return other !== undefined && equalBytes(address, other);
+}
+
+/** The addresses of the interfaces, which may change while a server runs. */
+function addressesHere(): () => readonly string[] {
+  let [found, atMs]: [readonly string[], number] = [[], -Infinity];
+  return () => {
+    if (performance.now() - atMs > OWN_FRESH_MS) {
+      found = interfacesHere();
+      atMs = performance.now();
+    }
+    return found;
+  };
 }
 
 function refuse(host: string, literals: readonly string[]): PeriError {
   return new PeriError("denied", {
     op: `reach ${host}`,
-    subject: `it is at the private address ${literals.join(", ").slice(0, 200)}`,
+    subject: `it is at an address of this machine or its network, ` +
+      literals.join(", ").slice(0, 200),
     hint: "if you want that, add the range to allow-private in config.toml",
   });
 }
 
 /** Hosts that are addresses are connected to without asking `lookup`. */
-function refuseLiteral(request: Request, allow: readonly IpRange[]): void {
+function refuseLiteral(request: Request, may: Bounds): void {
   const { hostname } = new URL(request.server);
-  if (parseIpAddress(hostname) !== undefined && !mayReach(hostname, allow)) {
+  if (parseIpAddress(hostname) !== undefined && !mayReach(hostname, may)) {
     throw refuse(request.server, [hostname]);
   }
 }
@@ -185,11 +226,21 @@ async function resolveBySystem(host: string): Promise<string[]> {
   return found.map(({ address }) => address);
 }
 
+function interfacesHere(): readonly string[] {
+  try {
+    return Deno.networkInterfaces().map(({ address }) => address);
+  } catch (cause) {
+    // A launcher of before does not give this permission; private addresses are refused all the same.
+    if (cause instanceof Deno.errors.NotCapable) return [];
+    throw cause;
+  }
+}
+
 /** Gives the connection only those addresses of a name that may be called. */
-function checkedLookup(allow: readonly IpRange[], resolve: Resolve): LookupFunction {
+function checkedLookup(may: Bounds, resolve: Resolve): LookupFunction {
   return (host, options, done) => {
     resolve(host).then((literals) => {
-      const good = literals.filter((literal) => mayReach(literal, allow));
+      const good = literals.filter((literal) => mayReach(literal, may));
       if (good.length === 0) return done(refuse(host, literals), "");
       const addresses = good.map((address) => ({
         address,

@@ -55,6 +55,14 @@ Deno.test("private addresses are refused unless their range is allowed, however 
       "[::1]",
       "[::ffff:127.0.0.1]",
       "localhost",
+      "0177.0.0.1",
+      "127.1",
+      "[::]",
+      "[::ffff:7f00:1]",
+      "[::127.0.0.1]",
+      "[2002:7f00:1::]",
+      "[fd00::1]",
+      "100.64.0.1",
       "0.0.0.0",
       "169.254.169.254",
       "10.0.0.1",
@@ -67,6 +75,24 @@ Deno.test("private addresses are refused unless their range is allowed, however 
       kind: "denied",
       hint: / allow-private in config\.toml/,
     }, host);
+  }
+});
+
+// A server's own public address, named in somebody's behalf: the connection would never leave the
+// machine, and reach the database that the firewall keeps from everybody outside.
+Deno.test("the machine's own public addresses are refused, by number and by name", async () => {
+  const own = () => ["8.8.4.4", "2001:4860:4860::8844"];
+  const resolve = () => Promise.resolve(["8.8.4.4", "2001:4860:4860::8844"]);
+  const transport = openHttpTransport({ allow: [], own, resolve });
+  try {
+    const hosts = ["8.8.4.4", "[2001:4860:4860::8844]", "[::ffff:8.8.4.4]", "134743044", "it.test"];
+    for (const host of hosts) {
+      const server = parseServerUrl(`http://${host}:5432`);
+      const sent = transport.send({ server, path: "/", maxReplyBytes: 100, timeoutMs: 3_000 });
+      await rejects(sent, { kind: "denied", subject: /of this machine/ }, host);
+    }
+  } finally {
+    transport.close();
   }
 });
 

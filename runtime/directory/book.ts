@@ -9,13 +9,7 @@
  * @module
  */
 
-import {
-  type Behalf,
-  type Introduction,
-  isInForceAt,
-  type Known,
-  parseBehalf,
-} from "../identity/behalf.ts";
+import { type Behalf, type Introduction, isInForceAt, type Known } from "../identity/behalf.ts";
 import { notInForce } from "../identity/ended.ts";
 import { newer, sameIntroduction } from "../identity/introduction.ts";
 import { equalBytes } from "../model/bytes.ts";
@@ -31,10 +25,11 @@ import {
   contended,
   entryKey,
   type EntryRow,
-  openRow,
+  isNearer,
   type Person,
   personOf,
   type PersonRow,
+  Rows,
   saysMore,
   shownUserIds,
 } from "./entry.ts";
@@ -79,6 +74,7 @@ export class Book {
   readonly places: Places;
   /** Who has taken the place of whom. */
   readonly successions: Successions;
+  readonly #rows = new Rows();
   readonly #revocations: Revocations;
   readonly #judge: Judge;
 
@@ -92,8 +88,11 @@ export class Book {
       ...{ store, pgp, clock, isRevoked },
       ...(followed && { followed }),
     });
-    const person = (person: Fingerprint) => this.person(person);
-    this.#judge = new Judge({ pgp, clock, revocations, successions, person });
+    this.#judge = new Judge({
+      ...{ pgp, clock, revocations, successions },
+      parse: (document) => this.#rows.parse(document),
+      person: (person) => this.person(person),
+    });
   }
 
   /** Whether a person's key is known to be revoked. */
@@ -109,7 +108,7 @@ export class Book {
   /** The entry of a pod, in force or not. */
   async entry(ref: PodRef): Promise<BookEntry | undefined> {
     const found = await this.parts.store.get<EntryRow>(entryKey(ref));
-    return found && openRow(found.value);
+    return found && this.#rows.open(found.value);
   }
 
   /** The behalf in force of a pod. */
@@ -173,14 +172,14 @@ export class Book {
   async take(introduction: Introduction, from: string): Promise<Known> {
     const joined = await this.#judge.join(introduction);
     const kept = await this.#kept(joined);
-    if (kept !== undefined) return kept;
+    if (kept !== undefined && !isNearer(kept, kept, from)) return kept;
     const checked = await this.#check(joined);
     return await this.#alone(() => this.#keep(checked, from));
   }
 
   /** That a key is found to be revoked is passed on as the behalf was. */
   async #check(joined: Introduction): Promise<Known> {
-    const { person } = parseBehalf(joined.document);
+    const { person } = this.#rows.parse(joined.document);
     const wasRevoked = await this.isRevoked(person);
     try {
       return await this.#judge.check(joined);
@@ -188,7 +187,9 @@ export class Book {
       const hey = !wasRevoked && await this.isRevoked(person)
         ? await this.parts.store.get<EntryRow>(entryKey({ person, pod: HEY }))
         : undefined;
-      if (hey?.value.passedOn !== undefined) await this.tellAgain(openRow(hey.value).behalf);
+      if (hey?.value.passedOn !== undefined) {
+        await this.tellAgain(this.#rows.open(hey.value).behalf);
+      }
       throw error;
     }
   }
@@ -210,7 +211,7 @@ export class Book {
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       const found = await this.parts.store.get<EntryRow>(entryKey(ref));
       if (found === undefined) return;
-      const row = openRow(found.value);
+      const row = this.#rows.open(found.value);
       const introduction = await this.#revocations.marked(ref.person, row.introduction);
       const known = { behalf: row.behalf, introduction };
       const from = found.value.passedOn === undefined ? FROM_SELF : found.value.from;
@@ -232,7 +233,7 @@ export class Book {
   /** All entries, or those of one person, in order of address. */
   async *list(person?: Fingerprint): AsyncGenerator<BookEntry> {
     const prefix = person === undefined ? ["book"] : ["book", person];
-    for await (const { value } of this.#rows<EntryRow>(prefix)) yield openRow(value);
+    for await (const { value } of this.#all<EntryRow>(prefix)) yield this.#rows.open(value);
   }
 
   /** What is known of a person. */
@@ -243,7 +244,7 @@ export class Book {
 
   /** Everybody the book has heard of. */
   async *people(): AsyncGenerator<Person> {
-    for await (const found of this.#rows<PersonRow>(["person"])) yield personOf(found);
+    for await (const found of this.#all<PersonRow>(["person"])) yield personOf(found);
   }
 
   /** People whose user ids have the words of a text; see {@link findClaims}. */
@@ -260,15 +261,15 @@ export class Book {
   async sweep(): Promise<number> {
     const before = this.parts.clock.nowMs() - KEEP_EXPIRED_MS;
     let swept = 0;
-    for await (const found of this.#rows<EntryRow>(["book"])) {
+    for await (const found of this.#all<EntryRow>(["book"])) {
       if (found.value.expiresMs < before && await this.#drop(found)) swept++;
     }
     return swept;
   }
 
   /** What is kept of this very introduction, when it would be found good again. */
-  async #kept(introduction: Introduction): Promise<Known | undefined> {
-    const known = await this.entry(parseBehalf(introduction.document));
+  async #kept(introduction: Introduction): Promise<BookEntry | undefined> {
+    const known = await this.entry(this.#rows.parse(introduction.document));
     const isSame = known !== undefined && sameIntroduction(known.introduction, introduction);
     if (!isSame || await this.isRevoked(known.behalf.person)) return undefined;
     return known.behalf.expiresMs > this.parts.clock.nowMs() ? known : undefined;
@@ -279,15 +280,17 @@ export class Book {
     const atMs = clock.nowMs();
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       const found = await store.get<EntryRow>(entryKey(offered.behalf));
-      const known = found && openRow(found.value);
+      const known = found && this.#rows.open(found.value);
       const isKnown = known !== undefined && newer(known, offered) === known;
-      if (isKnown && !saysMore(known, offered)) return known;
+      const isNews = known !== undefined &&
+        (saysMore(known, offered) || isNearer(known, offered, from));
+      if (isKnown && !isNews) return known;
       const { endpoint } = offered.behalf;
       if (found === undefined && accountOf(from, endpoint) === STRANGERS) {
         await this.#makeRoom(offered);
       }
-      // A certificate that says more does not change who told the behalf.
-      const teller = isKnown && from !== FROM_SELF ? found!.value.from : from;
+      // A certificate that says more does not change who told the behalf, but its home does.
+      const teller = isKnown && !isNearer(known, offered, from) ? known.from : from;
       const account = accountAfter(teller, endpoint, found?.value.account);
       const changes = await Promise.all([
         this.#entryChange(offered, { from: teller, atMs, found }),
@@ -333,6 +336,7 @@ export class Book {
       expiresMs: behalf.expiresMs,
       from: from.slice(0, MAX_FROM_LENGTH),
       atMs,
+      sinceMs: before?.sinceMs ?? before?.atMs ?? atMs,
       account,
       ...placed.row,
     };
@@ -383,7 +387,7 @@ export class Book {
     return mergeChanges([{ deletes: [["person", person]] }, claims]);
   }
 
-  async *#rows<Row>(prefix: Key): AsyncGenerator<Entry<Row>> {
+  async *#all<Row>(prefix: Key): AsyncGenerator<Entry<Row>> {
     let start: { readonly start?: Key } = {};
     for (;;) {
       const rows = await this.parts.store.list<Row>({ prefix, ...start, limit: PAGE });

@@ -4,19 +4,21 @@
  * @module
  */
 
-import { type Introduction, type Known, parseBehalf } from "../identity/behalf.ts";
+import { type Behalf, type Introduction, type Known, parseBehalf } from "../identity/behalf.ts";
 import { type Bytes, equalBytes } from "../model/bytes.ts";
 import { PeriError } from "../model/errors.ts";
 import { type Fingerprint, formatPodRef, type PodRef } from "../model/words.ts";
 import type { Entry, Key } from "../ports/store.ts";
-import { STRANGERS } from "./told.ts";
+import { accountAfter } from "./told.ts";
 
 /** Who told an introduction, and when. */
 export interface BookEntry extends Known {
   readonly from: string;
   readonly atMs: number;
-  /** Whether nobody but strangers has told it. */
-  readonly isStrangers: boolean;
+  /** When the pod was first told of. */
+  readonly sinceMs: number;
+  /** Whose account it is on; see `told.ts`. */
+  readonly account: string;
 }
 
 /** What is known of a person; what their user ids say are claims, not facts. */
@@ -31,6 +33,8 @@ export interface EntryRow extends Introduction {
   readonly expiresMs: number;
   readonly from: string;
   readonly atMs: number;
+  /** When the pod was first told of; it is `atMs` where it is missing. */
+  readonly sinceMs?: number;
   /** Where the entry was counted when it was new. */
   readonly account: string;
   /** The entry's place among the changes of our own, or of those that are passed on. */
@@ -61,16 +65,36 @@ export function behind(key: Key): Key {
   return [...key, ""];
 }
 
-/** What the row of an entry says; it was checked before it was written. */
-export function openRow(row: EntryRow): BookEntry {
-  const { certificate, document, signature, from, atMs, account } = row;
-  return {
-    behalf: parseBehalf(document),
-    introduction: { certificate, document, signature },
-    from,
-    atMs,
-    isStrangers: account === STRANGERS,
-  };
+/** Behalfs read lately; one that is written to is looked at for every message. */
+const MAX_READ = 500;
+
+/** Opens rows; what is in use is parsed once. */
+export class Rows {
+  readonly #read = new Map<string, Behalf>();
+
+  /** What the row of an entry says; it was checked before it was written. */
+  open(row: EntryRow): BookEntry {
+    const { certificate, document, signature, from, atMs, sinceMs = atMs, account } = row;
+    return {
+      behalf: this.parse(document),
+      introduction: { certificate, document, signature },
+      from,
+      atMs,
+      sinceMs,
+      account,
+    };
+  }
+
+  /** @throws {PeriError} as `parseBehalf`. */
+  parse(document: string): Behalf {
+    const known = this.#read.get(document);
+    if (known !== undefined) return known;
+    const behalf = parseBehalf(document);
+    const [oldest] = this.#read.keys();
+    if (this.#read.size >= MAX_READ) this.#read.delete(oldest!);
+    this.#read.set(document, behalf);
+    return behalf;
+  }
 }
 
 /** What the row of a person says. */
@@ -92,6 +116,13 @@ function shownUserId(text: string): string {
 export function saysMore(known: Known, offered: Known): boolean {
   const [a, b] = [known.introduction, offered.introduction];
   return a.document === b.document && !equalBytes(a.certificate, b.certificate);
+}
+
+/** Whether who tells the same behalf again is nearer to it than who told it before. */
+export function isNearer(known: BookEntry, offered: Known, from: string): boolean {
+  const { behalf: { endpoint }, introduction, account } = known;
+  const isSame = introduction.document === offered.introduction.document;
+  return isSame && accountAfter(from, endpoint, account) !== account;
 }
 
 /** A change of the book that others were faster with, again and again. */

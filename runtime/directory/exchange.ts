@@ -48,6 +48,15 @@ export class Exchange {
     for (const each of owners) this.#wakeOne(each);
   }
 
+  /** Reads the books of friends for which it is time. */
+  async wakeOverdue(): Promise<void> {
+    for (const { owner, pulledMs } of await this.parts.friends.list()) {
+      const isOverdue = this.#isOver(pulledMs, READ_EVERY_MS);
+      // One that failed waits by itself.
+      if (isOverdue && !this.#work.has(owner)) this.#wakeOne(owner);
+    }
+  }
+
   /** Why a friend cannot be told or read at present; absent when nothing is wrong. */
   trouble(owner: Fingerprint): string | undefined {
     return this.#work.get(owner)?.trouble;
@@ -90,7 +99,7 @@ export class Exchange {
         work.trouble = toPeriError(thrown, "talk with a friend").message;
         this.#report(owner, thrown, failures++);
         // Who was heard while we failed is tried again at once.
-        if (!work.again) await this.#pause(work, failures);
+        if (!work.again) await this.#pause(work, failures, isRefused(thrown));
       }
     }
   }
@@ -121,8 +130,9 @@ export class Exchange {
     return Math.abs(this.parts.clock.nowMs() - sinceMs) >= delayMs;
   }
 
-  async #pause(work: Work, failures: number): Promise<void> {
-    const longest = Math.min(RETRY_CAP_MS, RETRY_FIRST_MS * 2 ** Math.min(failures, 20));
+  async #pause(work: Work, failures: number, isRefused: boolean): Promise<void> {
+    const [first, cap] = isRefused ? [RETRY_CAP_MS, READ_EVERY_MS] : [RETRY_FIRST_MS, RETRY_CAP_MS];
+    const longest = Math.min(cap, first * 2 ** Math.min(failures, 20));
     const delayMs = Math.round(longest * (0.5 + fraction(this.parts.entropy) / 2));
     if (this.#closed) return;
     work.nudge = new AbortController();
@@ -137,4 +147,12 @@ export class Exchange {
       this.parts.log.error("exchange with a friend failed", thrown, { owner });
     }
   }
+}
+
+/**
+ * Whether a friend's server is there and will do the same again: we are none of its friends, which it
+ * tells us when it changes, or it talks nonsense.
+ */
+function isRefused(thrown: unknown): boolean {
+  return thrown instanceof PeriError && thrown.kind !== "unreachable" && thrown.kind !== "busy";
 }

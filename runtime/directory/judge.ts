@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Introduction, type Known, parseBehalf } from "../identity/behalf.ts";
+import type { Behalf, Introduction, Known } from "../identity/behalf.ts";
 import { checkIntroduction } from "../identity/introduction.ts";
 import { type Bytes, equalBytes } from "../model/bytes.ts";
 import { PeriError } from "../model/errors.ts";
@@ -22,6 +22,8 @@ export interface JudgeParts {
   readonly clock: Clock;
   readonly revocations: Revocations;
   readonly successions: Successions;
+  /** Reads a behalf. @throws {PeriError} `damaged`, `too-large`. */
+  parse(document: string): Behalf;
   /** What the book knows of a person. */
   person(person: Fingerprint): Promise<Person | undefined>;
 }
@@ -32,7 +34,7 @@ export class Judge {
 
   /** The introduction with all that is known of its person's certificate. @throws {PeriError} `damaged`. */
   async join(introduction: Introduction): Promise<Introduction> {
-    const { person } = parseBehalf(introduction.document);
+    const { person } = this.parts.parse(introduction.document);
     const known = (await this.parts.person(person))?.certificate;
     if (known === undefined || equalBytes(known, introduction.certificate)) return introduction;
     const certificate = await this.parts.pgp.merge(known, introduction.certificate)
@@ -52,7 +54,7 @@ export class Judge {
    */
   async check(introduction: Introduction): Promise<Known> {
     const { pgp, clock, revocations, successions } = this.parts;
-    const behalf = parseBehalf(introduction.document);
+    const behalf = this.parts.parse(introduction.document);
     await revocations.refuse(behalf);
     await successions.refuse(behalf);
     try {

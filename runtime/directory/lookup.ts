@@ -214,16 +214,22 @@ export class Lookup implements Directory {
     sources: readonly Source[],
   ): Promise<{ readonly known?: Known; readonly answers: number }> {
     let answers = 0;
+    const denied: Introduction[] = [];
     const questions = sources.map(async (source) => {
       const { entry, lineages = [] } = await this.parts.asker.who(source.server, ref);
       answers++;
       await learnLineages(this.parts.book, lineages);
       if (entry === undefined) throw NOTHING;
-      return await this.#believe(ref, entry, source);
+      return await this.#believe(ref, entry, source).catch((error: unknown) => {
+        if (error instanceof PeriError && error.kind === "denied") denied.push(entry);
+        throw error;
+      });
     });
     try {
       const first = await Promise.any(questions);
       await this.#aLittle(questions);
+      // That a key is revoked is kept of those alone who are known, as this one is by now.
+      for (const one of denied) await this.parts.book.check(one).catch(() => undefined);
       if (await this.parts.book.isRevoked(ref.person)) throw revokedKey(ref);
       const known = await this.parts.book.recall(ref);
       // What came meanwhile may be that its person has ended it.

@@ -78,8 +78,10 @@ export interface Friendship {
 
 /** Changes counted for one friend. */
 const MAX_SHOWN_UNTOLD = 1000;
-/** Swept once an hour: nothing depends on the moment. */
-const SWEEP_EVERY_MS = 60 * 60 * 1000;
+/** Looked once an hour whether a friend's book is to be read. */
+const LOOK_EVERY_MS = 60 * 60 * 1000;
+/** Hours between two sweeps, which read the whole book: nothing depends on the moment. */
+const SWEEP_EVERY = 24;
 
 /** A running directory. Close it before the store. */
 export class OpenDirectory {
@@ -260,16 +262,17 @@ export class OpenDirectory {
 
   async #sweep(): Promise<void> {
     const { signal } = this.#end;
-    while (!signal.aborted) {
-      await this.parts.clock.sleep(SWEEP_EVERY_MS, signal);
+    for (let hour = 0; !signal.aborted; hour++) {
+      await this.parts.clock.sleep(LOOK_EVERY_MS, signal);
       if (signal.aborted) return;
-      // Nobody may have changed anything for a day, and books are to be read.
-      this.#wake();
       try {
+        // Nobody may have changed anything for a day, and books are to be read.
+        await this.#exchange.wakeOverdue();
+        if (hour % SWEEP_EVERY > 0) continue;
         const swept = await this.book.sweep();
         if (swept > 0) this.parts.log.info("book swept", { swept });
       } catch (cause) {
-        this.parts.log.error("book not swept", cause);
+        this.parts.log.error("book not looked after", cause);
       }
     }
   }

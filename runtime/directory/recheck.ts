@@ -9,7 +9,6 @@
 import type { Behalf, Known } from "../identity/behalf.ts";
 import {
   MAX_ASKED_FRIENDS,
-  MAX_NOT_KNOWN,
   MAX_RECHECK_FRIENDS,
   MAX_RECHECKS_PER_MINUTE,
   RECHECK_DOUBTED_MS,
@@ -23,7 +22,10 @@ import type { BookEntry } from "./entry.ts";
 import type { Friends } from "./friends.ts";
 import { Pace } from "./pace.ts";
 import { learnLineages } from "./pull.ts";
-import { FROM_SELF, fromFriend, fromHome } from "./told.ts";
+import { FROM_SELF, fromFriend, fromHome, isFromItself, STRANGERS } from "./told.ts";
+
+/** Pods remembered as asked for; of others it is forgotten, and they are asked for again when used. */
+const MAX_RECHECKED = 10_000;
 
 /** What rechecking works with. */
 export interface RecheckParts {
@@ -49,10 +51,12 @@ export class Rechecks {
   /** When pods were asked for last; the one asked longest ago is the first. */
   readonly #askedMs = new Map<string, number>();
   readonly #running = new Map<string, Promise<void>>();
-  readonly #pace: Pace;
+  /** Strangers have a pace of their own: they cannot keep us from asking for those we know. */
+  readonly #paces: { readonly strangers: Pace; readonly others: Pace };
 
   constructor(private readonly parts: RecheckParts) {
-    this.#pace = new Pace(MAX_RECHECKS_PER_MINUTE, parts.clock);
+    const pace = () => new Pace(MAX_RECHECKS_PER_MINUTE, parts.clock);
+    this.#paces = { strangers: pace(), others: pace() };
   }
 
   /** A behalf of the book is used; when it is time to ask, resolves when all who were asked said so. */
@@ -60,7 +64,8 @@ export class Rechecks {
     const name = formatPodRef(entry.behalf);
     const running = this.#running.get(name);
     if (running !== undefined) return await running;
-    if (!this.#isDue(name, entry, use) || !this.#pace.take()) return;
+    if (!this.#isDue(name, entry, use) || !this.#mayAsk(entry)) return;
+    this.#note(name);
     await this.#run(name, () => this.#ask(entry, use));
   }
 
@@ -70,11 +75,10 @@ export class Rechecks {
    */
   async moved(behalf: Behalf, before: BookEntry): Promise<void> {
     const { endpoint } = before.behalf;
-    if (endpoint === behalf.endpoint || !this.#pace.take()) return;
-    await this.#run(
-      formatPodRef(behalf),
-      () => this.#question(behalf, endpoint, fromHome(endpoint)),
-    );
+    if (endpoint === behalf.endpoint || !this.#mayAsk(before)) return;
+    // It does not stand for the daily round: who signs something new every day is asked for all the same.
+    const name = `${formatPodRef(behalf)} at ${endpoint}`;
+    await this.#run(name, () => this.#question(behalf, endpoint, fromHome(endpoint)));
   }
 
   /** Resolves when nobody is being asked. */
@@ -82,31 +86,38 @@ export class Rechecks {
     await Promise.all(this.#running.values());
   }
 
-  #isDue(name: string, { from, atMs, behalf }: BookEntry, use: Use): boolean {
+  #mayAsk({ account }: BookEntry): boolean {
+    return (account === STRANGERS ? this.#paces.strangers : this.#paces.others).take();
+  }
+
+  #isDue(name: string, { from, sinceMs, behalf }: BookEntry, use: Use): boolean {
     if (from === FROM_SELF || behalf.endpoint === this.parts.self()) return false;
     const nowMs = this.parts.clock.nowMs();
     const asked = this.#askedMs.get(name);
     if (use === "doubt") return Math.abs(nowMs - (asked ?? 0)) >= RECHECK_DOUBTED_MS;
-    const sinceMs = Math.max(asked ?? 0, atMs);
-    return Math.abs(nowMs - sinceMs) >= RECHECK_MS;
+    // Being told anew counts for nothing: a thief could tell something newer every day.
+    return Math.abs(nowMs - Math.max(asked ?? 0, sinceMs)) >= RECHECK_MS;
   }
 
   async #run(name: string, ask: () => Promise<unknown>): Promise<void> {
     const asking = ask().then(() => undefined, () => undefined)
       .finally(() => this.#running.delete(name));
     this.#running.set(name, asking);
-    this.#askedMs.delete(name);
-    const [oldest] = this.#askedMs.keys();
-    if (this.#askedMs.size >= MAX_NOT_KNOWN * 10) this.#askedMs.delete(oldest!);
-    this.#askedMs.set(name, this.parts.clock.nowMs());
     await asking;
   }
 
-  async #ask({ behalf, isStrangers }: BookEntry, use: Use): Promise<void> {
+  #note(name: string): void {
+    this.#askedMs.delete(name);
+    const [oldest] = this.#askedMs.keys();
+    if (this.#askedMs.size >= MAX_RECHECKED) this.#askedMs.delete(oldest!);
+    this.#askedMs.set(name, this.parts.clock.nowMs());
+  }
+
+  async #ask({ behalf, from }: BookEntry, use: Use): Promise<void> {
     const { endpoint } = behalf;
     const confirmed = await this.#question(behalf, endpoint, fromHome(endpoint));
-    // Whoever is nobody's friend costs one question: anybody can make such people, and write to us.
-    if (isStrangers && use !== "doubt") return;
+    // Who has only introduced themselves costs one question: anybody can make such people.
+    if (isFromItself(from) && use !== "doubt") return;
     const isPlain = confirmed !== undefined && use !== "doubt";
     const asked = await this.#friends(endpoint, isPlain ? MAX_RECHECK_FRIENDS : MAX_ASKED_FRIENDS);
     await Promise.all(

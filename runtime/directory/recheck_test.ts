@@ -136,3 +136,44 @@ Deno.test("people who sign for many servers cannot have them all asked at once",
   }
   equal(asked().length, 120);
 });
+
+// Two friends are asked for Carol, whom Alice has not heard of. One says that her key is revoked, the
+// other knows nothing of that and is the slower one: Alice believed the second.
+Deno.test("of somebody new the friend who says that the key is revoked is believed", async () => {
+  await using village = new Village();
+  const { alice, bob, carol, old } = await setUp(village);
+  const dave = await village.serve("dave");
+  await alice.directory.befriend(await alice.directory.meet(dave.url));
+  await rest();
+  const smith = openKeysmith(village.clock);
+  const why = { reason: "compromised", text: "" } as const;
+  const revocation = await smith.revoke(carol.owner.secretKey, why);
+  const certificate = await smith.withRevocation(carol.owner.certificate, revocation);
+  says(village, dave.url, { ...old.introduction, certificate });
+  village.network.listen(bob.url, async () => {
+    await village.clock.sleep(300);
+    return { status: 200, body: encodeWho({ entry: old.introduction }) };
+  });
+  const finding = alice.directory.lookup.find(heyOf(carol));
+  const refused = rejects(finding, { kind: "denied", subject: /revoked/ });
+  for (let round = 0; round < 10; round++) await village.pass(50);
+  await refused;
+});
+
+// Mallory signs a newer behalf of Carol's every day. What is told anew each day was never held
+// against what others know.
+Deno.test("who is told of anew every day is asked for all the same", async () => {
+  await using village = new Village();
+  const { alice, carol, asked } = await setUp(village);
+  const { lookup, book } = alice.directory;
+  for (let day = 1; day <= 3; day++) {
+    const wishes = { endpoint: `http://mallory${day}.example`, serial: 10 + day };
+    const { introduction, behalf } = await village.pod(carol.owner, wishes);
+    await book.learn(introduction, "friend http://dave.example");
+    await lookup.find(behalf);
+    await lookup.rechecks.idle();
+    await village.clock.advance(DAY_MS);
+  }
+  const rounds = asked().filter((server) => server === "http://bob.example").length;
+  equal(rounds, 2);
+});

@@ -19,6 +19,7 @@ export const FROM_SELF = "this server";
 export const STRANGERS = "strangers";
 
 const FRIEND = "friend ";
+const HOME = "home ";
 const THROUGH = "through ";
 
 /** What a friend's server told. */
@@ -33,7 +34,7 @@ export function throughFriend(server: ServerUrl): string {
 
 /** What a server told that is the home of the person it was asked for. */
 export function fromHome(server: ServerUrl): string {
-  return `home ${server}`;
+  return HOME + server;
 }
 
 /**
@@ -72,6 +73,11 @@ export function accountAfter(
 function nearness(account: string): number {
   if (account === FROM_SELF) return 3;
   return isOfFriend(account) ? 2 : account === STRANGERS ? 0 : 1;
+}
+
+/** Whether the pod itself has told it, as anybody may who makes a key. */
+export function isFromItself(from: string): boolean {
+  return from !== FROM_SELF && !from.startsWith(FRIEND) && !from.startsWith(HOME);
 }
 
 /** How many entries an account may hold. */

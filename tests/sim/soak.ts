@@ -7,17 +7,24 @@
 
 import { fall } from "../periphery/falls.ts";
 import { Coverage } from "./coverage.ts";
+import { live, LONG } from "./folk/run.ts";
 import { judge } from "./judge.ts";
 import { simulate } from "./run.ts";
 import { HOWS, strikeAll, VICTIMS } from "./strike.ts";
 
 const DEFAULT_SEEDS = 2_000;
+const PEOPLE_SEEDS = 1_000;
 const SHOWN = 5;
 
 const HELP = `deno task soak [seeds] [first]
   Simulates so many networks in bad weather, 2000 unless told otherwise, from this seed on.
   A seed that breaks a promise is shown with how to replay it. Before that it tells one story with
   a crash or a disk error at every moment of it, and says how many moments there were.
+
+deno task soak people [seeds] [first]
+  Fifty peripheries with changing friends, outages, wrong clocks and liars, for 1000 seeds unless told
+  otherwise: whom people find, and what it costs. A seed that breaks a promise is shown with how to
+  replay it.
 
 deno task soak falls [seeds] [first]
   A pod does everything that pods can do while its process dies at any moment, for 2000 seeds unless
@@ -95,6 +102,25 @@ async function falls(count: number, first: number): Promise<boolean> {
   return broken === 0;
 }
 
+/** Has people find each other in so many worlds; whether all promises are kept. */
+async function people(count: number, first: number): Promise<boolean> {
+  const startMs = performance.now();
+  let [broken, finds, messages] = [0, 0, 0];
+  for (let seed = first; seed < first + count; seed++) {
+    const tale = await live(String(seed), LONG);
+    finds += tale.finds;
+    messages += tale.messages;
+    if (tale.faults.length === 0) continue;
+    broken++;
+    console.log(`DAYS=${LONG.stormDays} SEED=${seed} deno test -A tests/sim/people_test.ts`);
+    for (const fault of tale.faults.slice(0, SHOWN)) console.log(`  ${fault}`);
+  }
+  const seconds = ((performance.now() - startMs) / 1000).toFixed(0);
+  const done = `${count} seeds, ${finds} lookups, ${messages} messages`;
+  console.log(`${done}, ${broken} seeds broke a promise, ${seconds} s`);
+  return broken === 0;
+}
+
 /** Runs the test with real processes for longer; whether it passes. */
 async function kill(messages: number, kills: number): Promise<boolean> {
   const { success } = await new Deno.Command(Deno.execPath(), {
@@ -110,7 +136,7 @@ function numbersOf(words: readonly string[]): number[] | undefined {
 }
 
 const [what] = Deno.args;
-const isNamed = what === "kill" || what === "falls";
+const isNamed = what === "kill" || what === "falls" || what === "people";
 const numbers = numbersOf(isNamed ? Deno.args.slice(1) : Deno.args);
 if (!numbers || numbers.length > 2) {
   console.log(HELP);
@@ -121,6 +147,8 @@ if (!numbers || numbers.length > 2) {
     ? await kill(one ?? 1000, two ?? 20)
     : what === "falls"
     ? await falls(one ?? DEFAULT_SEEDS, two ?? 1)
+    : what === "people"
+    ? await people(one ?? PEOPLE_SEEDS, two ?? 0)
     : [await strike(), await soak(one ?? DEFAULT_SEEDS, two ?? 0)].every((kept) => kept);
   Deno.exitCode = holds ? 0 : 1;
 }

@@ -70,8 +70,8 @@ const SPECIAL = new Set([
   "person",
 ]);
 
-/** What libraries ask of the system: their number of threads, and who runs them. */
-const SYSTEM = ["cpus", "hostname", "osRelease", "uid", "gid"];
+/** What is asked of the system: the number of threads, who runs them, which addresses are its own. */
+const SYSTEM = ["cpus", "hostname", "networkInterfaces", "osRelease", "uid", "gid"];
 
 /** The home, by the same rules as \`runtime/model/home.ts\`; \`serve --home\` stands over them. */
 const HOME_PART = `case \${XDG_DATA_HOME:-} in

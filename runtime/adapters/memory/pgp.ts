@@ -33,6 +33,8 @@ const SIGNATURE_TAG = 0xc2;
 const SECRET_TAG = 0xc5;
 const PUBLIC_TAG = 0xc6;
 const TAG_BYTES = 1;
+/** Stands behind a certificate whose key is revoked. */
+const REVOKED = 1;
 
 /** One world of keys; every periphery of a simulation shares it. */
 export class MemoryPgp implements Pgp {
@@ -57,7 +59,14 @@ export class MemoryPgp implements Pgp {
 
   // deno-lint-ignore require-await -- a refusal is a rejection
   async inspect(certificate: Uint8Array): Promise<CertificateInfo> {
-    return this.#keyOf(certificate, "certificate").info;
+    const { info } = this.#keyOf(certificate, "certificate");
+    return isRevoked(certificate) ? { ...info, revoked: true } : info;
+  }
+
+  /** The certificate with which its person says that the key is revoked. */
+  revoke(secretKey: Uint8Array): Bytes {
+    const { info } = this.#keyOf(secretKey, "secret");
+    return concatBytes([certificateOf(info.fingerprint), new Uint8Array([REVOKED])]);
   }
 
   async parts(certificate: Uint8Array): Promise<KeyPart[]> {
@@ -66,10 +75,12 @@ export class MemoryPgp implements Pgp {
     return [{ fingerprint, createdMs, ...end, revoked, uses: ["sign"], secret: "elsewhere" }];
   }
 
-  /** Keys never change here. */
+  /** Keys never change here, but for their end. */
   async merge(known: Uint8Array, offered: Uint8Array): Promise<Bytes> {
     const [{ fingerprint }, other] = [await this.inspect(known), await this.inspect(offered)];
-    if (other.fingerprint === fingerprint) return certificateOf(fingerprint);
+    if (other.fingerprint === fingerprint) {
+      return new Uint8Array(isRevoked(known) ? known : offered);
+    }
     const subject = `${other.fingerprint} is not ${fingerprint}`;
     throw new PeriError("denied", { op: "bring a certificate up to date", subject });
   }
@@ -126,6 +137,9 @@ export class MemoryPgp implements Pgp {
     atMs: number,
   ): Promise<void> {
     const { secret, info } = this.#keyOf(certificate, "certificate");
+    if (isRevoked(certificate)) {
+      throw new PeriError("denied", { op: "verify a signature", subject: "the key is revoked" });
+    }
     const isExpired = info.expiresMs !== undefined && info.expiresMs <= atMs;
     if (!isExpired && equalBytes(signature.subarray(TAG_BYTES), hmacSha256(secret, content))) {
       return;
@@ -193,7 +207,7 @@ export class MemoryPgp implements Pgp {
 
   #keyOf(bytes: Uint8Array, wanted: "certificate" | "secret"): KeyRecord {
     const isSecret = bytes[0] === SECRET_TAG;
-    const rest = bytes.subarray(TAG_BYTES);
+    const rest = isRevoked(bytes) ? bytes.subarray(TAG_BYTES, -1) : bytes.subarray(TAG_BYTES);
     const named = isSecret ? sha256(rest).subarray(0, FINGERPRINT_BYTES) : rest;
     const fingerprint = formatHex(named).toUpperCase();
     const key = this.#keys.get(fingerprint as Fingerprint);
@@ -204,6 +218,11 @@ export class MemoryPgp implements Pgp {
 
 function certificateOf(fingerprint: Fingerprint): Bytes {
   return tagged(PUBLIC_TAG, parseHex(fingerprint));
+}
+
+function isRevoked(certificate: Uint8Array): boolean {
+  return certificate.length === TAG_BYTES + FINGERPRINT_BYTES + 1 &&
+    certificate[0] === PUBLIC_TAG && certificate.at(-1) === REVOKED;
 }
 
 function tagged(tag: number, bytes: Uint8Array): Bytes {

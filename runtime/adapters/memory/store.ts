@@ -153,10 +153,15 @@ function entryOf<Value>({ key, value, version }: Row): Entry<Value> {
   return { key, value: copyOf(value) as Value, version };
 }
 
-/** Structured cloning is slow for the bytes that most rows are. */
+/** Structured cloning is slow for the bytes, lists and plain records that most rows are. */
 function copyOf(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
-  return value instanceof Uint8Array ? value.slice() : structuredClone(value);
+  if (value instanceof Uint8Array) return value.slice();
+  if (Array.isArray(value)) return value.map(copyOf);
+  if (Object.getPrototypeOf(value) !== Object.prototype) return structuredClone(value);
+  const copy: Record<string, unknown> = {};
+  for (const [name, part] of Object.entries(value)) copy[name] = copyOf(part);
+  return copy;
 }
 
 function refusalOf(change: Change, closed: boolean): PeriError | undefined {
