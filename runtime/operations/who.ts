@@ -13,12 +13,12 @@ import type { Home } from "./home.ts";
 import { HeyPetnames } from "./petnames.ts";
 import { actorOf, textOf } from "./wishes.ts";
 
-type Parts = Pick<Home, "supervisor" | "directory" | "clock">;
+type Parts = Pick<Home, "supervisor" | "directory" | "clock" | "web">;
 
 /**
  * `{text}` → one record for each person who may be meant. For one
  * `{person, fingerprint, by, names, claims, revoked?, expired?, keyExpiresMs?, successor?, formers?,
- * disputed?, server?, friendMs?, pods: [{pod, endpoint, serial, issuedMs, expiresMs, inForce, from, atMs} …]}`;
+ * disputed?, server?, friendMs?, distance, pods: [{pod, endpoint, serial, issuedMs, expiresMs, inForce, from, atMs} …]}`;
  * of several `{person, fingerprint, by, names, claims, revoked?, from?, atMs?, several: true}`. User ids
  * are claims of the person, and are called so; `from` and `atMs` say who told it and when.
  */
@@ -30,7 +30,9 @@ export function showPerson(home: Parts): Operation {
     const [first] = people;
     if (first === undefined) throw nobody(text);
     if (people.length === 1) {
-      session.item(await wholeOf(home, first, await names.about(first.person)));
+      const whole = await wholeOf(home, first, await names.about(first.person));
+      const { distance } = await home.web.standing(actorOf(session), first.person);
+      session.item({ ...whole, distance });
       return 0;
     }
     for (const found of people) await briefly(home, session, found, names);
