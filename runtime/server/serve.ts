@@ -148,6 +148,7 @@ async function openSsh(home: string, listen: ListenAddress, log: Log) {
     first.resolve({
       byKey: (...given) => now.byKey(...given),
       byToken: (...given) => now.byToken(...given),
+      isIn: (...given) => now.isIn(...given),
       has: (...given) => now.has(...given),
       serve: (...given) => now.serve(...given),
     });

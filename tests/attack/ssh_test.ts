@@ -288,6 +288,22 @@ Deno.test(
 );
 
 Deno.test(
+  "whoever is sent away can do nothing more on a connection that they have kept open",
+  withHall(async (hall) => {
+    // Mallory is removed from the server, or Alice's key is revoked because somebody has it, and
+    // the connection that was opened before goes on for weeks.
+    await hall.make("alice");
+    const mallory = await hall.make("mallory");
+    const client = await connect({ port: hall.port, privateKey: await keyOf(mallory) });
+    match(await outputOf(await exec(client, "hey who")), new RegExp(mallory.person));
+    hall.residents.pop();
+    equal(await outputOf(await exec(client, "hey who")), "");
+    client.end();
+    await works(hall);
+  }),
+);
+
+Deno.test(
   "a session more than a connection may have is refused, and so is one of a person who has enough",
   withHall(async (hall) => {
     const alice = await hall.make("alice");

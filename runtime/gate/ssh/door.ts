@@ -29,6 +29,8 @@ export interface Door {
    * whoever says the code of a server that belongs to nobody.
    */
   byToken(text: string): Promise<Entrant | undefined>;
+  /** Whether somebody who has come in still may: nobody who was sent away, or whose key is revoked. */
+  isIn(entrant: Entrant): Promise<boolean>;
 }
 
 /** Somebody who lives on this server. */
@@ -61,6 +63,10 @@ export function openDoor(parts: DoorParts): Door {
       const code = parts.claimCode?.();
       if (code !== undefined && isSame(text.trim(), code)) return CLAIMANT;
       return await findByToken(text, parts, taken);
+    },
+    async isIn(entrant) {
+      if (entrant === CLAIMANT) return parts.claimCode?.() !== undefined;
+      return (await parts.people()).some(({ person }) => person === entrant);
     },
   };
 }

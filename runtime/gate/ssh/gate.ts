@@ -5,6 +5,8 @@
  * @module
  */
 
+import { encodeUtf8 } from "../../model/bytes.ts";
+import { PeriError } from "../../model/errors.ts";
 import type { Log } from "../../ports/log.ts";
 import { type Desk, serveSession } from "../control/session.ts";
 import type { Commands } from "./command.ts";
@@ -42,9 +44,11 @@ export function openSshGate(parts: SshParts): SshGate {
   return {
     byKey: door.byKey,
     byToken: door.byToken,
+    isIn: door.isIn,
     has: (wish) => wish.kind === "command" || Object.hasOwn(SUBSYSTEMS, wish.name),
     async serve(guest, wish, channel) {
       try {
+        if (!await door.isIn(guest.person)) return await sendAway(channel);
         if (wish.kind === "command") return await serveCommand(guest, wish, channel, parts);
         return await SUBSYSTEMS[wish.name]!(guest, channel, parts);
       } catch (cause) {
@@ -54,6 +58,16 @@ export function openSshGate(parts: SshParts): SshGate {
       }
     },
   };
+}
+
+/** A connection stays open for as long as somebody likes; what they are here does not. */
+async function sendAway(channel: Channel): Promise<number> {
+  const error = new PeriError("denied", {
+    op: "come in",
+    subject: "you do not live here any more",
+  });
+  await channel.write(2, encodeUtf8(`peri: ${error.message}\n`));
+  return error.exitCode;
 }
 
 /** One control session: the client asks for one thing, as over the socket of the home. */
