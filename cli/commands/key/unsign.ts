@@ -1,7 +1,7 @@
 /** `peri key unsign`. @module */
 
 import { PeriError } from "../../../runtime/model/errors.ts";
-import { parseBase64 } from "../../../runtime/model/bytes.ts";
+import { concatBytes, parseBase64 } from "../../../runtime/model/bytes.ts";
 import { formatFingerprint } from "../../../runtime/model/words.ts";
 import { command, text, toggle } from "../../command.ts";
 import { PASSPHRASE_FLAGS, passphraseSource } from "../../keys.ts";
@@ -38,8 +38,9 @@ export default command({
       throw new PeriError("denied", { op: OP, subject: "you said no" });
     }
     const kept = await ask(context, "trust.export", {}, own);
-    const rings = kept.filter((each) => each.subject === person);
-    const ring = parseBase64(String(rings[0]?.keyring ?? ""));
+    const rings = kept.filter((each) => each.subject === person)
+      .map(({ keyring }) => parseBase64(String(keyring)));
+    const ring = concatBytes(rings);
     await giveRing(context, await unsignPerson(tools, own, ring, certificate, signed), own);
     const report = new Report(context, flags.json);
     await report.add({ person, userIds: [...signed], revoked: true });
