@@ -284,6 +284,51 @@ Deno.test("a pod whose slice is longer than any ping ends by its slice, and its 
   });
 });
 
+/** How long a pod is kept waiting for its turn by others that always compute, in the middle. */
+async function waitBeside(
+  sandbox: Sandbox,
+  program: PodProgram,
+  groupOf: (index: number) => string,
+): Promise<number> {
+  const budget = { ...BUDGET, sliceMs: 2_000 };
+  let isOver = false;
+  const busy = Array.from({ length: 8 }, async (_, index) => {
+    const pod = await sandbox.start(program, { ...budget, group: groupOf(index + 1) }, () => {
+      if (!isOver) pod.dispatch([call("compute")]);
+    });
+    // Two, so that there is always one more to do.
+    pod.dispatch([call("compute"), call("compute")]);
+    return pod;
+  });
+  const pods = await Promise.all(busy);
+  let answered = Promise.withResolvers<void>();
+  const witness = await sandbox.start(program, { ...budget, group: groupOf(0) }, () => {
+    answered.resolve();
+  });
+  const times: number[] = [];
+  for (let round = 0; round < 9; round++) {
+    answered = Promise.withResolvers<void>();
+    const startMs = performance.now();
+    witness.dispatch([call("count")]);
+    await answered.promise;
+    times.push(performance.now() - startMs);
+  }
+  isOver = true;
+  for (const pod of [witness, ...pods]) pod.stop();
+  return times.sort((a, b) => a - b)[4]!;
+}
+
+Deno.test("the busy pods of one person hardly keep another person's waiting", async () => {
+  await withHosts({ count: 1 }, async (sandbox, program) => {
+    const mixed = await waitBeside(sandbox, program, () => "one person");
+    const apart = await waitBeside(sandbox, program, (index) => index === 0 ? "alice" : "bob");
+    console.log(
+      `  beside 8 busy pods: ${mixed.toFixed(1)} ms in a row, ${apart.toFixed(1)} ms by person`,
+    );
+    assert.ok(apart < mixed / 2, `${apart} ms, ${mixed} ms when all stand in one row`);
+  });
+});
+
 Deno.test("a pod's memory is known from its start on, and when it has grown", async () => {
   await withHosts({ pingMs: 50 }, async (sandbox, program) => {
     const heard = Promise.withResolvers<PodOutput>();

@@ -181,3 +181,35 @@ Deno.test("a guest is held to their share: pods, what these keep, what they post
     "bob",
   ]);
 });
+
+Deno.test("a server that dies while a guest leaves or is swept away goes on with it, and with nobody else", async () => {
+  for (const now of [false, true]) {
+    for (let commits = 1; commits <= (now ? 7 : 2); commits++) {
+      await using town = new Town();
+      const alice = await town.settle("alice");
+      const bob = await lodge(town, alice, "bob");
+      for (const name of ["a", "b"]) await alice.install("probe", { name }, bob);
+      await alice.install("probe", { name: "a" });
+      for (const wishes of [bob, {}]) {
+        await alice.visit("pod.run", { pod: "a", argv: ["count"] }, wishes);
+      }
+      alice.crashAfter({ commits, isHeard: commits % 2 === 0 });
+      const left = alice.visit("person.remove", { person: "bob", now }).then(() => "done");
+      await Promise.race([left, alice.gone.catch(() => "dead")]);
+      if (alice.isRunning) alice.kill();
+      alice.crashAfter();
+      await alice.open();
+      const what = `${now} ${commits}`;
+      const counted = (await alice.visit("pod.run", { pod: "a", argv: ["count"] })).lines;
+      assert.deepEqual(counted, ["2"], what);
+      if (now) await town.until(async () => (await people(alice)).length === 1, what);
+      assert.equal((await alice.refusal("pod.list", {}, bob)).kind, "denied", what);
+      const rows = alice.disk.rows().filter(({ key }) => key.includes(bob.as.fingerprint));
+      if (now) assert.deepEqual([...new Set(rows.map(({ key }) => key[0]))], ["serial"], what);
+      if (now) continue;
+      await join(town, await invite(alice), bob.as);
+      const again = (await alice.visit("pod.run", { pod: "a", argv: ["count"] }, bob)).lines;
+      assert.deepEqual(again, ["2"], what);
+    }
+  }
+});

@@ -113,6 +113,12 @@ export function openTrial(say, crimes = CRIMES) {
       const argument = "\u0001".repeat(6 << 20);
       say({ kind: "request", invocation, step: 1, operation: "state-get", argument });
     },
+    /** Computes for some milliseconds. */
+    compute(call) {
+      let sum = 0;
+      for (let step = 0; step < 150_000; step++) sum += step % 7;
+      finish(call.invocation, sum);
+    },
     fail() {
       throw new Error("it was too much for me");
     },

@@ -54,7 +54,7 @@ async function sendAway(
   if (!await session.confirm(`Send ${name ?? "this person"} away?`, details)) {
     throw new PeriError("denied", { op: "remove a person", subject: "you said no" });
   }
-  const refs = leftMs === undefined ? await household.leave(person) : [];
+  const refs = leftMs === undefined ? await household.leave(person, now) : [];
   for (const ref of refs) {
     home.boxes.drop(ref);
     await home.directory.withdraw(ref);

@@ -182,6 +182,15 @@ export class Guests {
     });
   }
 
+  /** What somebody who has left still keeps is to go, now or after the next start. */
+  doom(person: Fingerprint): Promise<void> {
+    return this.#alone(async () => {
+      const before = this.#guests.get(person);
+      if (before?.leftMs === undefined || before.leftMs === 0) return;
+      await this.#put({ ...before, leftMs: 0 });
+    });
+  }
+
   /** Forgets somebody who has left and of whom nothing is kept any more. */
   forget(person: Fingerprint): Promise<void> {
     return this.#alone(async () => {

@@ -90,13 +90,14 @@ export class Household {
    * Sends somebody away: their sessions end and their pods stop, in good order. What they keep stays
    * for `KEEP_LEFT_MS`. Once it is on disk a crash changes nothing of it.
    *
+   * @param forGood what they keep is to be swept away, by {@link Household.erase} or the next start
    * @returns the pods that lived here
    * @throws {PeriError} `not-found` when they do not live here.
    */
-  async leave(person: Fingerprint): Promise<readonly PodRef[]> {
+  async leave(person: Fingerprint, forGood = false): Promise<readonly PodRef[]> {
     const { clock, residents, lives, installs } = this.#ports;
     const refs = await installs.alone(async () => {
-      await this.guests.change(person, { leftMs: clock.nowMs() });
+      await this.guests.change(person, { leftMs: forGood ? 0 : clock.nowMs() });
       this.#gone.get(person)?.abort();
       this.#gone.delete(person);
       const pods = residents.all().filter(({ ref }) => ref.person === person);
@@ -104,7 +105,7 @@ export class Household {
       await doFew(pods, ENDS, ({ ref }) => lives.end(ref, DRAIN_MS));
       return pods.map(({ ref }) => ref);
     });
-    this.look();
+    if (!forGood) this.look();
     return refs;
   }
 
@@ -120,6 +121,8 @@ export class Household {
   erase(person: Fingerprint): Promise<void> {
     return this.#ports.installs.alone(async () => {
       if (!this.guests.hasLeft(person)) return;
+      // From here on there is no way back, though it may not all be gone when the process dies.
+      await this.guests.doom(person);
       for (const { ref } of await this.#podsOf(person)) await this.#ports.installs.erase(ref);
       await this.guests.forget(person);
     });
