@@ -310,6 +310,18 @@ Deno.test("what is wrong in the rules is told by its line, and they stay as they
   );
 });
 
+Deno.test("rules that are cut or spoilt anywhere are rules, or have lines that say what is wrong", () => {
+  const lines = DEFAULT_RULES.split("\n").length;
+  for (let at = 0; at < DEFAULT_RULES.length; at += 3) {
+    const rest = DEFAULT_RULES.slice(at + 1);
+    for (const between of ["", "]", '"', "\n", "\0", "9999999999"]) {
+      const read = parseRules(DEFAULT_RULES.slice(0, at) + between + rest, DEFAULTS);
+      if (!Array.isArray(read)) assert.deepEqual(Object.keys(read), Object.keys(DEFAULTS));
+      else assert.ok(read.every(({ line }) => line >= 1 && line <= lines + 1));
+    }
+  }
+});
+
 Deno.test("a sender learns the reason and what to do in what became of the letter", async () => {
   const bob = openHey();
   await say(bob, "leave-message", EVE, "x");

@@ -18,6 +18,8 @@ Deno.test("requests that make no sense are answered with an error, not obeyed", 
         ["state-count", { table: "t", keys: ["k", 1] }],
         ["state-count", { table: "t", to: "k".repeat(600) }],
         ["person-find", { text: "nobody" }],
+        ["friend", { person: BOB }],
+        ["introduce", { person: BOB, introduction: "k".repeat(100_000) }],
         ["input-read", {}],
       ] as const
     ) {
@@ -38,6 +40,8 @@ Deno.test("requests that make no sense are answered with an error, not obeyed", 
     "invalid",
     "too-large",
     "not-found",
+    "missing-implementation",
+    "too-large",
     "invalid",
   ]);
   await world.stop();
