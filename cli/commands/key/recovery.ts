@@ -6,14 +6,13 @@ import { type Fingerprint, formatFingerprint } from "../../../runtime/model/word
 import type { KeyTools, Lineage, PersonKey, StatementSigner } from "../../../runtime/mod.ts";
 import { command, text, toggle } from "../../command.ts";
 import type { Context } from "../../context.ts";
-import { PASSPHRASE_FLAGS, passphraseSource } from "../../keys.ts";
+import { PASSPHRASE_FLAGS, passphraseSource, warn } from "../../keys.ts";
 import {
   knownLineage,
   openPaper,
   personCalled,
   RECOVERY_FLAGS,
   tellLineage,
-  warnUntold,
   writeLineage,
 } from "../../lineage.ts";
 import { Report } from "../../output.ts";
@@ -56,6 +55,7 @@ export default command({
     const person = await choosePerson(tools, flags.key);
     const known = await knownLineage(context, person.fingerprint, undefined);
     const report = new Report(context, flags.json);
+    let shown = known;
     if (what === "show") {
       if (flags.export !== undefined) await writeLineage(context, known, flags.export);
     } else if (what === "init" || what === "friends") {
@@ -64,15 +64,17 @@ export default command({
         ? []
         : [await openPaper(context, flags.consent, flags.recoveryPassphraseFile, tools)];
       const { named, paper } = await name(context, tools, person, known, wish, consent);
-      if (await tellLineage(context, tools, named, person.fingerprint) === undefined) {
-        await warnUntold(context);
-      }
+      // First the paper: a key that is named and lost could never be replaced.
       await keep(context, named, paper, flags.to);
+      if (await tellLineage(context, tools, named, person.fingerprint) === undefined) {
+        await untold(context, named, paper, flags.to);
+      }
+      shown = named;
     } else {
       const subject = `${JSON.stringify(what)} is none of show, init, friends`;
       throw new PeriError("invalid", { op: OP, subject });
     }
-    await show(report, person, what === "show" ? known : undefined, context);
+    await show(report, person, shown);
     return 0;
   },
 });
@@ -141,6 +143,22 @@ async function keep(
   else await context.files.write(path, [bytes], { isNew: true, isSecret: true });
 }
 
+/** Nobody was told: the statement must not be lost, for another first one would contradict it. */
+async function untold(
+  context: Context,
+  named: Lineage,
+  paper: string | undefined,
+  path: string | undefined,
+): Promise<void> {
+  if (paper === undefined) await writeLineage(context, named, undefined);
+  const where = paper === undefined ? "the lines above in a file" : path ?? "what is printed above";
+  await warn(
+    context,
+    `no server of yours keeps it yet. Name no other, and when there is one: peri key vouch FILE, ` +
+      `with ${where}`,
+  );
+}
+
 async function refuseTaken(context: Context, path: string | undefined): Promise<void> {
   if (path === undefined || !await context.files.exists(path)) return;
   const subject = `${path} is there already`;
@@ -156,11 +174,9 @@ async function lastOf({ recoveries }: Lineage) {
 async function show(
   report: Report,
   person: PersonKey,
-  known: Lineage | undefined,
-  context: Context,
+  known: Lineage,
 ): Promise<void> {
-  const now = known ?? await knownLineage(context, person.fingerprint, undefined);
-  const last = await lastOf(now);
+  const last = await lastOf(known);
 
   await report.add({
     person: person.fingerprint,

@@ -49,7 +49,7 @@ export async function makeRecoveryKey(
     "Recovery key, locked with a passphrase that is not written here. Should the key",
     `  ${formatFingerprint(person.fingerprint)}`,
     `of ${name} be lost or stolen, this one names another in its place:`,
-    "  peri key init; peri key succeed --to NEW --by recovery FILE",
+    "  peri key init; peri key succeed --to NEW --recovery FILE --reason lost",
     `Its own fingerprint: ${formatFingerprint(made.fingerprint)}`,
     `Written ${new Date(clock.nowMs()).toISOString().slice(0, 10)}.`,
   ];

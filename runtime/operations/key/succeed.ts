@@ -92,6 +92,6 @@ function other(known: KnownLineage, to: Fingerprint): PeriError {
       ? `nothing says that ${to} takes the place of ${known.person}`
       : `${heir} has taken the place of ${known.person}, not ${to}`,
     hint:
-      "a recovery named beforehand stands over the old key: peri key succeed --by recovery FILE",
+      "a recovery named beforehand stands over the old key: peri key succeed --to NEW --recovery FILE",
   });
 }
