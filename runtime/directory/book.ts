@@ -37,15 +37,8 @@ import { Judge } from "./judge.ts";
 import { HEY, Places } from "./places.ts";
 import { Revocations } from "./revoked.ts";
 import { Successions } from "./successions.ts";
-import { accountChange, crowdedOut, strangerGone } from "./strangers.ts";
-import {
-  accountAfter,
-  accountOf,
-  countChange,
-  FROM_SELF,
-  MAX_FROM_LENGTH,
-  STRANGERS,
-} from "./told.ts";
+import { accountChange, crowdedOut, strangerGone, weightOn } from "./strangers.ts";
+import { accountAfter, countChange, FROM_SELF, MAX_FROM_LENGTH, STRANGERS } from "./told.ts";
 
 /** What a book works with. */
 export interface BookParts {
@@ -286,15 +279,14 @@ export class Book {
         (saysMore(known, offered) || isNearer(known, offered, from));
       if (isKnown && !isNews) return known;
       const { endpoint } = offered.behalf;
-      if (found === undefined && accountOf(from, endpoint) === STRANGERS) {
-        await this.#makeRoom(offered);
-      }
       // A certificate that says more does not change who told the behalf, but its home does.
       const teller = isKnown && !isNearer(known, offered, from) ? known.from : from;
       const account = accountAfter(teller, endpoint, found?.value.account);
+      if (account === STRANGERS) await this.#makeRoom(offered, found?.value);
+      const after = offered.introduction;
       const changes = await Promise.all([
         this.#entryChange(offered, { from: teller, atMs, found }),
-        accountChange(store, offered.behalf, { account, atMs, before: found?.value }),
+        accountChange(store, offered.behalf, { account, atMs, before: found?.value, after }),
         this.#personChange(offered),
       ]);
       if (!await store.commit(mergeChanges(changes))) continue;
@@ -304,11 +296,16 @@ export class Book {
     throw contended(offered.behalf);
   }
 
-  async #makeRoom({ behalf }: Known): Promise<void> {
+  async #makeRoom({ behalf, introduction }: Known, before: EntryRow | undefined): Promise<void> {
     const { store } = this.parts;
-    const ref = await crowdedOut(store, behalf.person);
-    const found = ref && await store.get<EntryRow>(entryKey(ref));
-    if (found !== undefined) await this.#drop(found);
+    const isNew = before === undefined;
+    const weight = weightOn(STRANGERS, introduction) - (isNew ? 0 : weightOn(STRANGERS, before));
+    for (let room = 0; weight > 0 && room < weight + 1; room++) {
+      const ref = await crowdedOut(store, behalf.person, { weight, isNew });
+      const found = ref && await store.get<EntryRow>(entryKey(ref));
+      if (found === undefined) return;
+      await this.#drop(found);
+    }
   }
 
   async #inForce(known: Known): Promise<Known> {
@@ -369,7 +366,7 @@ export class Book {
     return await store.commit(
       mergeChanges([
         { checks: [{ key, version }], deletes: [key] },
-        await countChange(store, value.account, -1),
+        await countChange(store, value.account, -weightOn(value.account, value)),
         value.account === STRANGERS ? strangerGone(ref, value.atMs) : {},
         await this.places.planGone(value),
         await this.#personGone(person),

@@ -127,6 +127,55 @@ Deno.test("when strangers have filled their part of the book, the oldest makes r
   equal((await store.get(key))?.value, MAX_BOOK_STRANGERS);
 });
 
+// Mallory makes keys as large as keys may be, and a person for each. What they count by is what they
+// take: the whole of the strangers' part is 160 MB, whoever fills it and with what.
+Deno.test("large strangers take the place of several small ones, and give it back", async () => {
+  const { book, disk, store, clock, pgp, pod } = await setUp();
+  const key = ["told", "strangers"];
+  const small = await Promise.all(
+    Array.from({ length: 12 }, (_, at) => pod({ pod: `pod${at}` })),
+  );
+  for (const { introduction } of small) {
+    await book.learn(introduction, "somebody");
+    await clock.advance(1);
+  }
+  equal((await store.get(key))?.value, 12);
+  const fat = async (name: string) => {
+    const { introduction, behalf } = await pod({}, await makePerson(pgp, name));
+    // User ids that nothing binds: they are read, and mean nothing.
+    const ids = Array.from(
+      { length: 60 },
+      () => [0xcd, 0xff, 0, 0, 2, 0x58, ...Array(600).fill(97)],
+    );
+    const certificate = new Uint8Array([...introduction.certificate, ...ids.flat()]);
+    return { introduction: { ...introduction, certificate }, behalf };
+  };
+  await store.commit({ puts: [{ key, value: MAX_BOOK_STRANGERS - 2 }] });
+  const before = bytesOf(disk);
+  const mallory = await fat("mallory");
+  await book.learn(mallory.introduction, "mallory");
+  const took = bytesOf(disk) - before;
+  const left = (await Array.fromAsync(book.list(small[0]!.behalf.person))).length;
+  const weight = Math.ceil(mallory.introduction.certificate.length * 2 / 8192);
+  ok(left <= 12 - weight + 3 && left >= 12 - weight - 1, `${left} of 12 are left`);
+  ok(took < weight * 8192, `${took} bytes for ${weight} pages`);
+  ok(await book.recall(mallory.behalf));
+  ok(Number((await store.get(key))?.value) <= MAX_BOOK_STRANGERS);
+  const full = Number((await store.get(key))?.value);
+  await book.forget(mallory.behalf);
+  ok(Number((await store.get(key))?.value) <= full - weight);
+});
+
+function bytesOf(disk: MemoryDisk): number {
+  const sizeOf = (value: unknown): number =>
+    value instanceof Uint8Array
+      ? value.length
+      : typeof value === "object" && value !== null
+      ? Object.values(value).reduce((sum: number, one) => sum + sizeOf(one), 0)
+      : String(value).length;
+  return disk.rows().reduce((sum, { value }) => sum + sizeOf(value), 0);
+}
+
 Deno.test("one stranger has a few entries, however many pods they sign", async () => {
   const { book, store, clock, pgp, pod } = await setUp();
   const bobs = await pod({}, await makePerson(pgp, "bob"));

@@ -8,26 +8,46 @@
  * @module
  */
 
-import { MAX_BOOK_PER_STRANGER, MAX_BOOK_STRANGERS } from "../model/limits.ts";
+import type { Introduction } from "../identity/behalf.ts";
+import { MAX_BOOK_PER_STRANGER, MAX_BOOK_STRANGERS, STRANGER_PAGE_BYTES } from "../model/limits.ts";
 import type { Fingerprint, PodName, PodRef } from "../model/words.ts";
 import { type Change, type Key, mergeChanges, type Store } from "../ports/store.ts";
 import type { EntryRow } from "./entry.ts";
 import { countChange, countOf, STRANGERS } from "./told.ts";
 
 /**
- * The entry that is to go before one of a person is added: their own oldest when they have as many
- * as one person may, else the oldest of all when the strangers' part is full.
+ * What an entry counts on an account: one, and for strangers one for every `STRANGER_PAGE_BYTES`, or a
+ * few with certificates as large as may be would take gigabytes. The certificate stands with the person
+ * too.
  */
-export async function crowdedOut(store: Store, person: Fingerprint): Promise<PodRef | undefined> {
+export function weightOn(
+  account: string,
+  { certificate, document, signature }: Introduction,
+): number {
+  if (account !== STRANGERS) return 1;
+  const sizeBytes = 2 * certificate.length + document.length + signature.length;
+  return Math.ceil(sizeBytes / STRANGER_PAGE_BYTES);
+}
+
+/**
+ * An entry that is to go before one of a person is added or grows: their own oldest when they have as
+ * many as one person may, else the oldest of all when there is no room for `weight` more; none when
+ * there is. To be asked again when it has gone.
+ */
+export async function crowdedOut(
+  store: Store,
+  person: Fingerprint,
+  { weight, isNew }: { readonly weight: number; readonly isNew: boolean },
+): Promise<PodRef | undefined> {
   const own = await store.list<number>({
     prefix: ["stranger", person],
     limit: MAX_BOOK_PER_STRANGER,
   });
-  if (own.length >= MAX_BOOK_PER_STRANGER) {
+  if (isNew && own.length >= MAX_BOOK_PER_STRANGER) {
     const { key } = own.reduce((oldest, one) => one.value < oldest.value ? one : oldest);
     return { person, pod: key[2] as PodName };
   }
-  if (await countOf(store, STRANGERS) < MAX_BOOK_STRANGERS) return undefined;
+  if (await countOf(store, STRANGERS) + weight <= MAX_BOOK_STRANGERS) return undefined;
   const [oldest] = await store.list({ prefix: ["stranger age"], limit: 1 });
   if (oldest === undefined) return undefined;
   return { person: oldest.key[2] as Fingerprint, pod: oldest.key[3] as PodName };
@@ -41,17 +61,20 @@ export async function crowdedOut(store: Store, person: Fingerprint): Promise<Pod
 export async function accountChange(
   store: Store,
   ref: PodRef,
-  { account, atMs, before }: {
+  { account, atMs, before, after }: {
     readonly account: string;
     readonly atMs: number;
     readonly before: EntryRow | undefined;
+    readonly after: Introduction;
   },
 ): Promise<Change> {
   const isMoved = account !== before?.account;
+  const [was, is] = [before ? weightOn(before.account, before) : 0, weightOn(account, after)];
   return mergeChanges([
     before?.account === STRANGERS ? strangerGone(ref, before.atMs) : {},
-    isMoved && before !== undefined ? await countChange(store, before.account, -1) : {},
-    isMoved ? await countChange(store, account, 1) : {},
+    isMoved && before !== undefined ? await countChange(store, before.account, -was) : {},
+    isMoved ? await countChange(store, account, is) : {},
+    !isMoved && is !== was ? await countChange(store, account, is - was) : {},
     account === STRANGERS ? strangerTold(ref, atMs) : {},
   ]);
 }

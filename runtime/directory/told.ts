@@ -86,20 +86,20 @@ function accountLimit(account: string): number {
   return account === STRANGERS ? MAX_BOOK_STRANGERS : MAX_BOOK_PER_FRIEND;
 }
 
-/** How many entries an account holds. */
+/** How many entries an account holds; of strangers large ones count more than once. */
 export async function countOf(store: Store, account: string): Promise<number> {
   return (await store.get<number>(["told", account]))?.value ?? 0;
 }
 
 /**
- * One entry more or less on an account, as part of a commit. Row `["told", account]`.
+ * More or less on an account, as part of a commit. Row `["told", account]`.
  *
  * @throws {PeriError} `over-quota` when the account is full.
  */
 export async function countChange(
   store: Store,
   account: string,
-  delta: 1 | -1,
+  delta: number,
 ): Promise<Change> {
   const key: Key = ["told", account];
   const found = await store.get<number>(key);

@@ -241,8 +241,10 @@ export const MAX_NOTICES_PER_MINUTE = 60;
 export const READ_EVERY_MS = DAY_MS;
 /** A friend's book is read as a whole after this: clocks are set, and disks come back from copies. */
 export const READ_WHOLE_MS = 7 * DAY_MS;
-/** Book entries all strangers together may add; over it the oldest go first. */
+/** Book entries all strangers together may add; over it the oldest go first. Large ones count more. */
 export const MAX_BOOK_STRANGERS = 20_000;
+/** Bytes for which an entry counts once: all strangers together take at most 160 MB of the disk. */
+export const STRANGER_PAGE_BYTES = 8 * KIB;
 /** Of these, entries of one person: anybody may sign any number of pods. */
 export const MAX_BOOK_PER_STRANGER = 16;
 /** An entry stays this long after its behalf expired, so that no older serial comes back. */
