@@ -8,6 +8,9 @@ import { parseFingerprint } from "../../runtime/model/words.ts";
 import { importFromGpg } from "../../runtime/identity/carry.ts";
 import { exportSshKey } from "../../runtime/identity/ssh.ts";
 import { type Hall, type Somebody, withHall } from "../helpers/ssh.ts";
+import { dispatch } from "../../cli/dispatch.ts";
+import { Computer } from "../cli/computer.ts";
+import { openWorld } from "../cli/memory.ts";
 import { toolsOf, withGpg } from "./gnupg.ts";
 
 /** Waits until something is so, for at most some seconds. */
@@ -216,6 +219,36 @@ Deno.test(
     })()
   ),
 );
+
+Deno.test("the file of an SSH key is locked with a passphrase of its own, and ssh-keygen reads it", async () => {
+  const computer = new Computer();
+  await computer.types(["init", "--name", "Alice", "--passphrase-file", "/pass"]);
+  const line = (await computer.types(["export", "--ssh"])).stdout.trim();
+  match(line, /^ssh-ed25519 AAAA\S+ openpgp:0x[0-9A-F]{8}$/);
+  const write = ["key", "export", "--ssh", "--secret", "--to", "/ssh"];
+  const typed = (...input: string[]) => openWorld(computer.world({ terminal: true, input }));
+  const empty = typed("/pass\r", "\r", "\r");
+  equal(await dispatch(write, empty.context), 2, "an empty passphrase locks nothing");
+  equal(empty.files.size, 0);
+  const { context, files, outcome } = typed("/pass\r", "of its own\r", "of its own\r");
+  equal(await dispatch(write, context), 0, outcome().stderr);
+  const path = await Deno.makeTempFile();
+  try {
+    await Deno.writeFile(path, files.get("/ssh")!, { mode: 0o600 });
+    const read = async (passphrase: string) => {
+      const args = ["-y", "-P", passphrase, "-f", path];
+      const { code, stdout } = await new Deno.Command("ssh-keygen", { args }).output();
+      return code === 0 ? decodeUtf8(stdout).trim() : undefined;
+    };
+    equal(await read("of its own"), line);
+    equal(await read("/pass"), undefined);
+  } finally {
+    await Deno.remove(path);
+  }
+  for (const wrong of [["--ssh", "--secret"], ["--ssh", "--revocation"], ["--to", "/x"]]) {
+    equal((await computer.types(["export", ...wrong])).code, 2, wrong.join(" "));
+  }
+});
 
 async function gpgconf(folder: string, ...args: string[]): Promise<string> {
   const command = new Deno.Command("gpgconf", { args, env: { GNUPGHOME: folder } });

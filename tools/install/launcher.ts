@@ -227,8 +227,8 @@ ${MARK}${root}
 # It allows peri to read this checkout and the files named on the command line, to use its home, to
 # reach its own server through the socket there, and to start its pod hosts, for which a shell sets
 # the bounds of the system (ulimit). Only what a word needs
-# is added: the network for serve, gpg for keys and signatures, systemctl for service, the files that
-# outbox export, inbox import and copies of keys are written to.
+# is added: the network for serve, gpg for keys and signatures, systemctl for service, ssh for
+# servers elsewhere once one was met, the files that outbox export, inbox import and copies of keys are written to.
 deno=${quoteShell(deno)}
 root=${quoteShell(root)}
 
