@@ -29,8 +29,12 @@ const DRAIN_MS = 100;
 /** A home in work. */
 export interface House extends AsyncDisposable {
   readonly supervisor: Supervisor;
-  /** Milliseconds from now until a pod's inbox is empty. */
-  emptied(ref: PodRef): Promise<number>;
+  /**
+   * Milliseconds until a pod's inbox is empty.
+   *
+   * @param from an arrival: the time begins when everything before it is gone; absent: now
+   */
+  emptied(ref: PodRef, from?: number): Promise<number>;
 }
 
 /** Opens a home. @param maxResting pods without work that stay started */
@@ -54,13 +58,17 @@ export async function openHouse(home: string, maxResting?: number): Promise<Hous
   supervisor.start(boxes.mailbox);
   return {
     supervisor,
-    async emptied(ref) {
-      const startMs = performance.now();
-      const { store } = parts;
-      while ((await store.list({ prefix: keys.inboxes(ref), limit: 1 })).length > 0) {
-        await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-      }
-      return performance.now() - startMs;
+    async emptied(ref, from = 0) {
+      const first = async () => {
+        const [entry] = await parts.store.list({ prefix: keys.inboxes(ref), limit: 1 });
+        return Number(entry?.key.at(-1) ?? Infinity);
+      };
+      const until = async (arrival: number) => {
+        while (await first() < arrival) await new Promise((done) => setTimeout(done, POLL_MS));
+        return performance.now();
+      };
+      const startMs = await until(from);
+      return await until(Infinity) - startMs;
     },
     async [Symbol.asyncDispose]() {
       await supervisor.stop(DRAIN_MS);
@@ -71,13 +79,16 @@ export async function openHouse(home: string, maxResting?: number): Promise<Hous
   };
 }
 
-/** Puts calls into the inbox of a pod of a home that nobody has opened. */
+/**
+ * Puts calls into the inbox of a pod of a home that nobody has opened. Returns the arrival of the
+ * first; each one's is one more.
+ */
 export async function fillInbox(
   home: string,
   ref: PodRef,
   component: Uint8Array,
   count: number,
-): Promise<void> {
+): Promise<number> {
   const offer = inspectComponent(component).offers.find((one) => one.interface.endsWith("/sums"))!;
   const name = "add" as FunctionName;
   const { capability, interface: face, functions } = offer;
@@ -103,6 +114,7 @@ export async function fillInbox(
     await store.commit({ puts: rows });
   }
   await store.close();
+  return nowMs * 1_000 + 1;
 }
 
 /** What the store has to do for so many events, so many in one commit. */
