@@ -6,12 +6,22 @@
  */
 
 import assert from "node:assert/strict";
+import { decodeHello } from "../../runtime/directory/wire.ts";
+import { checkIntroduction } from "../../runtime/identity/introduction.ts";
+import {
+  formatInvitation,
+  invitationId,
+  parseInvitation,
+} from "../../runtime/identity/join/invitation.ts";
+import { draftJoin, formatJoin } from "../../runtime/identity/join/text.ts";
+import { encodeJoinRequest, encodeSealedJoin } from "../../runtime/identity/join/wire.ts";
+import { encodeUtf8 } from "../../runtime/model/bytes.ts";
 import type { JsonRecord } from "../../runtime/model/control.ts";
 import { PeriError } from "../../runtime/model/errors.ts";
 import { Visitor } from "../../runtime/testing/visit.ts";
 import type { TestPerson } from "../helpers/village.ts";
 import { componentOf } from "../periphery/guests.ts";
-import { lodge } from "../periphery/lodge.ts";
+import { invite, join, lodge } from "../periphery/lodge.ts";
 import { type Home, Town } from "../periphery/town.ts";
 
 /**
@@ -228,4 +238,123 @@ Deno.test("the owner sees how much a guest uses and how many pods there are, and
     const { items } = await alice.visit(name);
     assert.ok(!JSON.stringify(items).includes(DIARY), `${name}: ${JSON.stringify(items)}`);
   }
+});
+
+/** A request to join as somebody would seal it to a server who can do as they like. */
+async function forge(town: Town, house: Home, line: string, wishes: {
+  readonly signer: TestPerson;
+  readonly certificate?: TestPerson;
+  readonly text?: (honest: string) => string;
+}): Promise<string> {
+  const { secret } = parseInvitation(line);
+  const { signer, certificate = signer, text = (honest) => honest } = wishes;
+  const transport = town.network.transport();
+  const hello = await transport.send({
+    server: house.url,
+    path: "/peri/v1/hello",
+    maxReplyBytes: 100_000,
+    timeoutMs: 1_000,
+  });
+  const { behalf } = await checkIntroduction(town.pgp, decodeHello(hello.body), town.clock.nowMs());
+  const fields = { person: signer.fingerprint, server: house.url, serverKey: behalf.podKey };
+  const honest = draftJoin({ ...fields, invitation: invitationId(secret) }, town.clock.nowMs());
+  const document = text(formatJoin(honest));
+  const request = encodeJoinRequest({
+    secret,
+    document,
+    signature: await town.pgp.sign(signer.secretKey, encodeUtf8(document)),
+    certificate: certificate.certificate,
+  });
+  const { secretKey } = await town.pgp.makePodKey("forger");
+  const body = encodeSealedJoin(await town.pgp.seal(secretKey, behalf.podCertificate, request));
+  const reply = await transport.send({
+    server: house.url,
+    path: "/peri/v1/join",
+    body,
+    maxReplyBytes: 8_192,
+    timeoutMs: 1_000,
+  });
+  return reply.status === 200 ? "in" : new TextDecoder().decode(reply.body).trim();
+}
+
+Deno.test("Mallory, who has found an invitation, cannot use it in the name of another", async () => {
+  await using town = new Town();
+  const [alice, other] = [await town.settle("alice"), await town.settle("other")];
+  const [bob, mallory] = [await town.person("bob"), await town.person("mallory")];
+  const line = await invite(alice, { name: "bob" });
+  const foreign = (await other.visit("person.invite")).items[0]!;
+  const stranger = parseInvitation(String(foreign.invitation));
+  const swap = (from: string, to: string) => (honest: string) => honest.replaceAll(from, to);
+  const forgeries: Readonly<Record<string, Parameters<typeof forge>[3]>> = {
+    "Bob's text with her signature": {
+      signer: mallory,
+      certificate: bob,
+      text: swap(mallory.fingerprint, bob.fingerprint),
+    },
+    "Bob's certificate for her text": { signer: mallory, certificate: bob },
+    "the owner's name": {
+      signer: mallory,
+      text: swap(mallory.fingerprint, alice.owner.fingerprint),
+    },
+    "a text for another server": {
+      signer: mallory,
+      text: (honest) => honest.replace(/server-key: .*/, `server-key: ${stranger.key}`),
+    },
+    "a text for another invitation": {
+      signer: mallory,
+      text: (honest) =>
+        honest.replace(/invitation: .*/, `invitation: ${invitationId(stranger.secret)}`),
+    },
+    "a text that lives for ever": {
+      signer: mallory,
+      text: (honest) => honest.replace(/expires: 20/, "expires: 30"),
+    },
+    "a behalf in place of it": {
+      signer: mallory,
+      text: (honest) => honest.replace("peri join 1", "peri behalf 1"),
+    },
+  };
+  for (const [what, wishes] of Object.entries(forgeries)) {
+    assert.match(await forge(town, alice, line, wishes), /^(denied|damaged|exists): /, what);
+  }
+  const his = await invite(alice, { for: bob.fingerprint });
+  assert.match(await forge(town, alice, his, { signer: mallory }), /^denied: /);
+  const lost = formatInvitation({ ...parseInvitation(line), secret: stranger.secret });
+  assert.match(await forge(town, alice, lost, { signer: mallory }), /^denied: /);
+  assert.deepEqual((await alice.visit("person.list")).items.length, 3, "nobody has come in");
+  assert.equal(await forge(town, alice, line, { signer: bob }), "in");
+  // What Bob sent is sent again by who has seen it, after he was sent away.
+  await alice.visit("person.remove", { person: "bob" });
+  assert.match(await forge(town, alice, line, { signer: bob }), /^denied: /);
+});
+
+Deno.test("a server that stands at the address of another is sent nothing, and strangers open nothing", async () => {
+  await using town = new Town();
+  const [alice, mallory] = [await town.settle("alice"), await town.settle("mallory")];
+  const bob = await town.person("bob");
+  const line = await invite(alice);
+  const asked: string[] = [];
+  const moved = formatInvitation({ ...parseInvitation(line), server: mallory.url });
+  await assert.rejects(join(town, moved, bob), (error: PeriError) => {
+    assert.match(error.subject, /another server than the one that invites you/);
+    return error.kind === "denied";
+  });
+  // Without an invitation that is open nothing is decrypted for anybody, whatever they send.
+  const open = town.pgp.open.bind(town.pgp);
+  town.pgp.open = (...args) => {
+    asked.push("open");
+    return open(...args);
+  };
+  const transport = town.network.transport();
+  for (const body of [encodeSealedJoin(new Uint8Array(9)), new Uint8Array(100_000)]) {
+    const reply = await transport.send({
+      server: mallory.url,
+      path: "/peri/v1/join",
+      body,
+      maxReplyBytes: 8_192,
+      timeoutMs: 1_000,
+    });
+    assert.equal(reply.status, 403);
+  }
+  assert.deepEqual(asked, []);
 });

@@ -1,6 +1,7 @@
 /** `peri person invite`. @module */
 
 import { PeriError } from "../../../runtime/model/errors.ts";
+import { parseFingerprint } from "../../../runtime/model/words.ts";
 import { command, text } from "../../command.ts";
 import { control } from "../../control.ts";
 import { parseExpiry } from "../../keys.ts";
@@ -16,6 +17,7 @@ export default command({
   json: true,
   flags: {
     name: text("name", "What you call them in peri person list"),
+    for: text("fingerprint", "Whose key alone may use it; else whoever has the line"),
     ...SHARE_FLAGS,
     expires: text("7d", "How long the invitation is good; 90d at the most"),
   },
@@ -23,6 +25,7 @@ export default command({
     const report = new Report(context, flags.json);
     const wishes = {
       name: flags.name,
+      for: flags.for === undefined ? undefined : parseFingerprint(flags.for),
       share: givenShare(flags),
       lifeMs: flags.expires === undefined ? undefined : lifeOf(flags.expires, context.nowMs()),
     };

@@ -58,9 +58,12 @@ export async function guestRecord(home: ListHome, guest: Guest): Promise<JsonRec
   };
 }
 
-function invitationRecord({ id, name, share, createdMs, expiresMs }: OpenInvitation): JsonRecord {
+function invitationRecord(
+  { id, name, person, share, createdMs, expiresMs }: OpenInvitation,
+): JsonRecord {
   return {
     ...(name === undefined ? {} : { name }),
+    ...(person === undefined ? {} : { person }),
     invitation: id,
     state: "invited",
     ...shareRecord(share),

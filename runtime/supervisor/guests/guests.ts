@@ -32,6 +32,8 @@ export interface OpenInvitation {
   /** Hash of its secret, which is kept nowhere here. */
   readonly id: string;
   readonly name?: string;
+  /** Who alone may use it; absent: whoever has it. */
+  readonly person?: Fingerprint;
   readonly share: Share;
   readonly createdMs: number;
   readonly expiresMs: number;
@@ -157,6 +159,7 @@ export class Guests {
       if (before?.leftMs === undefined && before?.invitation === invitation) return before;
       const open = this.#invitations.get(invitation);
       if (open === undefined || open.expiresMs <= nowMs) throw notOpen();
+      if (open.person !== undefined && open.person !== person) throw notOpen();
       if (before !== undefined && before.leftMs === undefined) throw already(person);
       if (before === undefined && this.#guests.size >= MAX_GUESTS) throw full();
       const { name, share } = open;
