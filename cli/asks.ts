@@ -123,7 +123,9 @@ function explainAll(permissions: readonly Permission[]): readonly string[] {
       ]),
     ],
     ...ends.length === 0 ? [] : [
-      `You are about to sign ${count(ends.length, "revocation")}. From then on nothing is believed`,
+      `You are about to sign ${
+        count(ends.length, "revocation")
+      }. From then on nothing is believed ` +
       "or taken that comes in your name,",
       `${person}, from`,
       ...ends.flatMap((one) => [

@@ -81,10 +81,11 @@ Deno.test("behalfs that say what they supersede are read in their one form, or r
     issuedMs: Date.UTC(2026, 10, 23),
     expiresMs: Date.UTC(2027, 10, 23),
   });
-  const text = formatBehalf(behalf);
-  const lines = text.split("\n");
+  const over = draftBehalf({ ...behalf, capabilities: [], revoked: "compromised" });
+  const texts = [formatBehalf(behalf), formatBehalf(over)];
   const refused = tryCases("behalf", ["damaged", "too-large"], (chance) => {
-    const shuffled = lines.flatMap((line) => {
+    const text = texts[chance.below(2)]!;
+    const shuffled = text.split("\n").flatMap((line) => {
       const way = chance.below(30);
       return way === 0 ? [] : way === 1 ? [line, line] : [line];
     }).join("\n");
