@@ -17,6 +17,7 @@ import { type Fingerprint, formatPodRef, type PodRef, type ServerUrl } from "../
 import type { Clock } from "../ports/clock.ts";
 import type { Pgp } from "../ports/pgp.ts";
 import type { Book } from "./book.ts";
+import type { BookEntry } from "./entry.ts";
 import { type Friend, type Friends, PERIPHERY } from "./friends.ts";
 import { Pace } from "./pace.ts";
 import { type Changed, HEY } from "./places.ts";
@@ -136,10 +137,18 @@ export class BookAnswers implements Answers {
     const { book } = this.parts;
     const heir = await book.successions.current(ref);
     if (!this.#isPublished(ref) && !this.#isPublished(heir)) return encodeWho({});
-    const found = await book.entry(ref);
+    const found = await book.entry(ref) ?? await this.#anyRevoked(ref);
     const entry = found && await book.published(found);
     const lineages = await book.successions.about([ref.person], MAX_WHO_LINEAGE_BYTES);
     return encodeWho({ ...(entry && { entry }), lineages });
+  }
+
+  /** Of a pod that is not known, any other of its person, when that says that the key is revoked. */
+  async #anyRevoked({ person }: PodRef): Promise<BookEntry | undefined> {
+    const { book } = this.parts;
+    if (!await book.isRevoked(person)) return undefined;
+    for await (const entry of book.list(person)) return entry;
+    return undefined;
   }
 
   async notice(body: Bytes): Promise<Bytes> {

@@ -41,8 +41,8 @@ export function claimChange(
 }
 
 /**
- * People of whom each word of a text begins a word of their user ids; who has them in this order
- * must be looked at. Reads for the rarest word alone.
+ * People of whom one word of a text, the rarest that was met, begins a word of their user ids. Whether
+ * they have the others too, and in this order, must be looked at.
  */
 export async function findClaims(store: Store, text: string): Promise<Candidates> {
   const words = [...wordsOf([text], 8)];

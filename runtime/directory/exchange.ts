@@ -96,7 +96,7 @@ export class Exchange {
         delete work.trouble;
         if (!didSomething && !work.again) return;
       } catch (thrown) {
-        work.trouble = toPeriError(thrown, "talk with a friend").message;
+        work.trouble = troubleOf(thrown);
         this.#report(owner, thrown, failures++);
         // Who was heard while we failed is tried again at once.
         if (!work.again) await this.#pause(work, failures, isRefused(thrown));
@@ -155,4 +155,10 @@ export class Exchange {
  */
 function isRefused(thrown: unknown): boolean {
   return thrown instanceof PeriError && thrown.kind !== "unreachable" && thrown.kind !== "busy";
+}
+
+/** What its people are told of it. */
+function troubleOf(thrown: unknown): string {
+  const { kind, message } = toPeriError(thrown, "talk with a friend");
+  return kind === "denied" ? "its owner has not added this server as a friend" : message;
 }
