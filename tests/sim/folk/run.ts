@@ -168,8 +168,11 @@ class Folk {
   /** People look for those they may find, a day apart so that all are asked: all must be right. */
   async reckon(): Promise<number> {
     const reach = this.#sample(await this.#reach());
-    await this.#lookAll(reach);
-    await this.#clock.advance(DAY_MS);
+    // Of whom a liar has told after the first look, nobody is asked before the third.
+    for (let day = 0; day < 2; day++) {
+      await this.#lookAll(reach);
+      await this.#clock.advance(DAY_MS);
+    }
     const warned = await this.#warned(reach);
     await this.#lookAll(reach);
     await this.#clock.advance(HOUR_MS);
