@@ -270,3 +270,18 @@ async function assertDone(alice: Home, next: TestPerson, crash: Crash): Promise<
   const pods = (await alice.visit("pod.list", {}, { as: next })).items.map(({ name }) => name);
   assert.deepEqual(pods, ["hey"], label);
 }
+
+Deno.test("a pod that was revoked stays so under the new key, also one whose key is lost", async () => {
+  for (const reason of ["retired", "compromised"]) {
+    await using town = new Town();
+    const village = await setUp(town);
+    const { alice, next } = village;
+    await alice.visit("behalf.revoke", { pods: ["hey"], reason });
+    const done = await succeed(alice, await byFriends(town, village, next), next);
+    assert.equal(done!.pods, 2);
+    await alice.restart();
+    const { items } = await alice.visit("behalf.list", {}, { as: next });
+    const states = items.map(({ pod, state }) => [pod, state]);
+    assert.deepEqual(states, [["hey", "revoked"], ["periphery", "in force"]]);
+  }
+});
