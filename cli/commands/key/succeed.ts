@@ -35,7 +35,8 @@ export default command({
     "The right comes from the old key itself (--by key, the default), from the recovery key " +
     "(--by recovery --recovery FILE), or from friends: --by friends writes a request, they answer " +
     "with peri key vouch, and peri key succeed ANSWER ANSWER puts the answers together. Your pods " +
-    "on this server go on under the new key; friends and the names that people gave you follow.",
+    "on the server of this computer go on under the new key; friends and the names that people gave " +
+    "you follow.",
   json: true,
   flags: {
     to: text("key", "The new key, which is in your keyring: peri key init makes one"),
