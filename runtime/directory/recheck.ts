@@ -90,8 +90,9 @@ export class Rechecks {
     return (account === STRANGERS ? this.#paces.strangers : this.#paces.others).take();
   }
 
-  #isDue(name: string, { from, sinceMs, behalf }: BookEntry, use: Use): boolean {
-    if (from === FROM_SELF || behalf.endpoint === this.parts.self()) return false;
+  #isDue(name: string, { from, sinceMs }: BookEntry, use: Use): boolean {
+    // One that is said to live here, and does not, has left: others know where to.
+    if (from === FROM_SELF) return false;
     const nowMs = this.parts.clock.nowMs();
     const asked = this.#askedMs.get(name);
     if (use === "doubt") return Math.abs(nowMs - (asked ?? 0)) >= RECHECK_DOUBTED_MS;

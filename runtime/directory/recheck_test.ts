@@ -177,3 +177,19 @@ Deno.test("who is told of anew every day is asked for all the same", async () =>
   const rounds = asked().filter((server) => server === "http://bob.example").length;
   equal(rounds, 2);
 });
+
+// A pod has left this server, and a friend who had not heard of it told where it lived: here. Nobody
+// was asked about it any more.
+Deno.test("of somebody who is said to live here and does not, friends are asked", async () => {
+  await using village = new Village();
+  const { alice, bob, carol } = await setUp(village);
+  const { lookup, book } = alice.directory;
+  const here = await village.pod(carol.owner, { endpoint: alice.url });
+  const now = await village.pod(carol.owner, { endpoint: "http://new.example", serial: 2 });
+  await book.learn(here.introduction, `friend ${bob.url}`);
+  await bob.directory.book.learn(now.introduction, "carol herself");
+  await village.clock.advance(DAY_MS);
+  await lookup.find(here.behalf);
+  await lookup.rechecks.idle();
+  equal((await lookup.find(here.behalf)).behalf.endpoint, "http://new.example");
+});
