@@ -219,6 +219,7 @@ function openSsh(
   return openSshGate({
     door: openDoor({
       people,
+      owner: home.owner,
       pgp,
       clock,
       log: desk.log,

@@ -194,6 +194,7 @@ async function openHall(folder: string, options: SshServerOptions): Promise<Hall
       clock,
       log,
       hostKey: sshFingerprint(key),
+      owner: () => undefined,
       claimCode: () => hall.claimCode,
     }),
     desk,

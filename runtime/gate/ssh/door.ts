@@ -44,6 +44,8 @@ export interface Inhabitant {
 export interface DoorParts {
   /** Who lives here at this moment, and is not known to be revoked. */
   people(): Promise<readonly Inhabitant[]>;
+  /** Whose server it is. */
+  owner(): Fingerprint | undefined;
   readonly pgp: Pick<Pgp, "parts" | "verify">;
   readonly clock: Clock;
   readonly log: Pick<Log, "warn">;
@@ -78,12 +80,13 @@ function isSame(said: string, code: string): boolean {
 
 /**
  * Anybody may take a stranger's public key into their own certificate, for SSH keys sign nothing
- * back. So a key that two people call theirs lets nobody in: it would be a way to have somebody act
- * for another without knowing.
+ * back. So a key that two guests call theirs lets neither in: it would be a way to have somebody act
+ * for another without knowing. The owner always comes in: no guest can keep them out, and what
+ * owners do to guests they can do without.
  */
 async function findByKey(
   key: Uint8Array,
-  { people, clock, log }: DoorParts,
+  { people, owner, clock, log }: DoorParts,
   reader: PartsReader,
 ): Promise<Fingerprint | undefined> {
   const found: Fingerprint[] = [];
@@ -94,7 +97,7 @@ async function findByKey(
   if (found.length > 1) {
     log.warn("several people call an SSH key theirs", { people: found.join(" ") });
   }
-  return found.length === 1 ? found[0] : undefined;
+  return found.length === 1 ? found[0] : found.find((person) => person === owner());
 }
 
 async function findByToken(

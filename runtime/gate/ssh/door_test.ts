@@ -8,6 +8,7 @@ import type { KeyPart } from "../../ports/pgp.ts";
 import { type Inhabitant, openDoor } from "./door.ts";
 
 const [ALICE, MALLORY] = ["A1", "B2"].map((two) => parseFingerprint(two.repeat(20)));
+const OWNER = parseFingerprint("D4".repeat(20));
 const HERE = sshFingerprint(ed25519Key(new Uint8Array(32)));
 const THERE = sshFingerprint(ed25519Key(new Uint8Array(32).fill(9)));
 const NOW = 1_800_000_000_000;
@@ -39,6 +40,7 @@ function doorOf(people: readonly (readonly KeyPart[])[]) {
   }));
   const door = openDoor({
     people: () => Promise.resolve(inhabitants),
+    owner: () => OWNER,
     pgp: {
       parts(certificate) {
         reads.count++;
@@ -88,12 +90,17 @@ Deno.test("a key that is revoked, expired or of tomorrow lets nobody in, nor one
   equal(await door.byKey(KEY), undefined, "it expires while the server runs");
 });
 
-Deno.test("a key that two people call theirs lets nobody in", async () => {
+Deno.test("a key that two guests call theirs lets nobody in", async () => {
   // Mallory takes Alice's public key into her own certificate. Alice comes in, is taken for Mallory,
   // and writes her letters into Mallory's pods.
   const { door, warnings } = doorOf([partsOf(ALICE!), partsOf(MALLORY!)]);
   equal(await door.byKey(KEY), undefined);
   equal(warnings.length, 1);
+});
+
+Deno.test("no guest keeps the owner out by calling the owner's key theirs", async () => {
+  const { door } = doorOf([partsOf(MALLORY!), partsOf(OWNER)]);
+  equal(await door.byKey(KEY), OWNER);
 });
 
 Deno.test("a certificate that has changed is read again", async () => {
