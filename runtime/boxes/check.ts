@@ -52,6 +52,8 @@ export async function checkSender(
     if (apartMs > maxAgeMs || -apartMs > MAX_CLOCK_SKEW_MS) {
       throw refusal("expired", `sent ${apartMs} ms ago by its sender's clock`);
     }
+    // In whose place they stand counts at the door; only of who is known already is it kept.
+    if (shown.isNew) await directory.learnLineages(bundle.lineages ?? []);
     // Only who has signed is told, or anybody could ask in the names of others.
     const refused = await refusalOf();
     if (refused !== undefined) return { through: 0, refused };

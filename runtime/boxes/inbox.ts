@@ -134,9 +134,16 @@ export class Inbox {
 
   /** Why the recipient's person takes nothing of a sender who is who they say. */
   async #refusal({ from, to }: Bundle): Promise<ErrorRecord | undefined> {
-    const { door, store } = this.#options;
-    const isExpected = async () => await store.get(keys.to(to, from)) !== undefined;
-    return await door?.refusal(to, from, isExpected);
+    return await this.#options.door?.refusal(to, from, () => this.#hasPosted(to, from));
+  }
+
+  /** Also under a key in whose place the other one stands by now. */
+  async #hasPosted(pod: PodRef, other: PodRef): Promise<boolean> {
+    const { store, directory } = this.#options;
+    for (const person of [other.person, ...await directory.formersOf(other.person)]) {
+      if (await store.get(keys.to(pod, { person, pod: other.pod })) !== undefined) return true;
+    }
+    return false;
   }
 
   async #take({ bundle, behalf }: Checked): Promise<EnvelopeReply> {

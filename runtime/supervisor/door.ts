@@ -46,7 +46,7 @@ export interface DoorParts {
   readonly clock: Clock;
   /** Whether a person is known to another but for a name: a friend, or certified. */
   isKnown(of: Fingerprint, person: Fingerprint): Promise<boolean>;
-  /** Keys in whose place a person stands: who is blocked does not come back under a new one. */
+  /** Keys in whose place a person stands: who was blocked or known is so under the next one. */
   formersOf(person: Fingerprint): Promise<readonly Fingerprint[]>;
 }
 
@@ -66,17 +66,21 @@ export class HeyDoor implements Door {
     const hey = this.residents.byRef({ person: to.person, pod: HEY });
     const isHey = hey?.manifest.offers.some((offer) => offer.interface === FACE) ?? false;
     if (hey === undefined || !isHey) return undefined;
-    if (await this.#isBlocked(hey, person)) return NOT_TAKEN;
+    const keys = [person, ...await this.parts.formersOf(person)];
+    if (await this.#hasRow(hey, BLOCKED, keys)) return NOT_TAKEN;
     if (to.pod !== HEY || !await this.#isFull(hey)) return undefined;
-    const isSomebody = await this.#row(hey, PERSONS, person) !== undefined ||
-      await this.parts.isKnown(to.person, person) || await isExpected();
+    const isSomebody = await this.#hasRow(hey, PERSONS, keys) ||
+      await this.#isKnown(to.person, keys) || await isExpected();
     return isSomebody ? undefined : NO_ROOM;
   }
 
-  async #isBlocked(hey: ResidentPod, person: Fingerprint): Promise<boolean> {
-    for (const one of [person, ...await this.parts.formersOf(person)]) {
-      if (await this.#row(hey, BLOCKED, one) !== undefined) return true;
-    }
+  async #hasRow(hey: ResidentPod, table: string, keys: readonly Fingerprint[]): Promise<boolean> {
+    for (const key of keys) if (await this.#row(hey, table, key) !== undefined) return true;
+    return false;
+  }
+
+  async #isKnown(of: Fingerprint, keys: readonly Fingerprint[]): Promise<boolean> {
+    for (const key of keys) if (await this.parts.isKnown(of, key)) return true;
     return false;
   }
 

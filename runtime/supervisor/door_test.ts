@@ -65,6 +65,17 @@ Deno.test("while strangers find no room, who is known and who was written to com
   assert.equal(await ask(), undefined);
 });
 
+Deno.test("who was known under the key before comes in while strangers find no room", async () => {
+  const named = openDoor();
+  await named.put("door", "full", named.clock.nowMs() + 1_000);
+  assert.equal(await named.ask(HEIR), "over-quota");
+  await named.put("persons", EVE, "eve");
+  assert.equal(await named.ask(HEIR), undefined);
+  const friend = openDoor({ known: [EVE] });
+  await friend.put("door", "full", friend.clock.nowMs() + 1_000);
+  assert.equal(await friend.ask(HEIR), undefined);
+});
+
 Deno.test("the door opens again at its time, and on what is no time", async () => {
   const { ask, put, clock } = openDoor();
   await put("door", "full", clock.nowMs() + 1_000);

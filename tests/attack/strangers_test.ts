@@ -15,6 +15,7 @@ import { ENVELOPES_PATH } from "../../runtime/boxes/mod.ts";
 import { decodeReceipt, type Receipt } from "../../runtime/boxes/receipt.ts";
 import { decodeWho } from "../../runtime/directory/wire.ts";
 import { parseBehalf } from "../../runtime/identity/behalf.ts";
+import { encodeLineage } from "../../runtime/identity/succession/lineage.ts";
 import { encodeCbor } from "../../runtime/model/cbor.ts";
 import { decodeReplies, encodePost, type Envelope } from "../../runtime/model/envelope.ts";
 import type { Bytes } from "../../runtime/model/bytes.ts";
@@ -29,6 +30,7 @@ import {
   tokenFromBytes,
 } from "../../runtime/model/words.ts";
 import { gateRequest } from "../../runtime/testing/house.ts";
+import { successionOf } from "../helpers/lineage.ts";
 import { makePod, type TestPerson, type TestPod } from "../helpers/village.ts";
 import { type Home, ownerOf, Town } from "../periphery/town.ts";
 
@@ -163,6 +165,8 @@ Deno.test("a flood of new fingerprints fills its part, then wakes no pod and lea
   await alice.hey("leave-message", "bob", "is anything wrong?");
   await town.until(async () => (await bob.letters()).length === 1, "a friend's letter is there");
   assert.equal(kindOf(await post(bob, await letterOf(town, carolsPod, target))), "taken");
+  const heir = await heirOf(town, carol);
+  assert.equal(kindOf(await post(bob, await letterOf(town, heir.pod, target, heir))), "taken");
   await bob.hey("refuse", "--unknown");
   assert.equal(kindOf(await post(bob, await greeting("late"))), "taken");
 });
@@ -207,7 +211,20 @@ Deno.test("who is blocked comes in with no pod and no new key, and nobody can as
   }
   await bob.hey("unblock", eve.fingerprint);
   assert.equal(kindOf(await post(bob, await letterOf(town, hey, target, { n: 4 }))), "taken");
+  // The first envelope of Eve's next key is what tells Bob's server whose place it takes.
+  await bob.hey("block", eve.fingerprint);
+  const heir = await heirOf(town, eve);
+  assert.equal(kindOf(await post(bob, await letterOf(town, heir.pod, target, heir))), "denied");
 });
+
+/** The hey pod of somebody's next key, and what its first envelope says of that. */
+async function heirOf(town: Town, person: TestPerson) {
+  const next = await town.person(`${person.fingerprint} next`);
+  const signers = [person, next];
+  const lineage = await successionOf(town.pgp, "key", [person, next], { signers });
+  const pod = await makePod(town.pgp, town.clock, next, { endpoint: "http://next.example" });
+  return { pod, head: { lineages: [encodeLineage(lineage)] } };
+}
 
 /** Has people wait at the hey pod of a house, as it keeps them. */
 async function letWait(house: Home, count: number): Promise<void> {

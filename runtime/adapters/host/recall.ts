@@ -61,9 +61,9 @@ export class Recall {
       this.#alone += Math.max(LEAST_ALONE, answer.length);
       return answer;
     }
-    if (this.#asked.size < MAX_ASKED) {
-      this.#asked.set(nameOfStep(request), { ...question, writes: this.#writes });
-    }
+    this.#asked.set(nameOfStep(request), { ...question, writes: this.#writes });
+    // A run that has ended is told of nothing, so the oldest may never be answered.
+    if (this.#asked.size > MAX_ASKED) this.#asked.delete(this.#asked.keys().next().value!);
     return undefined;
   }
 

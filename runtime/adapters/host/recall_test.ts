@@ -93,6 +93,15 @@ Deno.test("an error and the answer to another question teach nothing", () => {
   assert.equal(recall.answer(ask({ table: "t", key: "a" }, 3)), undefined);
 });
 
+Deno.test("runs that end without their answers keep no later one from being known", () => {
+  const recall = new Recall();
+  for (let n = 1; n <= 100; n++) {
+    assert.equal(recall.answer(ask({ table: "t", key: `never ${n}` }, 1, n)), undefined);
+  }
+  learn(recall, "a", "1");
+  assert.equal(recall.answer(ask({ table: "t", key: "a" }, 2)), '"1"');
+});
+
 Deno.test("a value that is long is read where it stands, also when it was short before", () => {
   const recall = new Recall();
   learn(recall, "a", "1");
