@@ -5,6 +5,8 @@
  */
 
 import { type Introduction, parseBehalf } from "../identity/behalf.ts";
+import { subjectOf } from "../identity/succession/check.ts";
+import { decodeLineage } from "../identity/succession/lineage.ts";
 import type { Bytes } from "../model/bytes.ts";
 import { PeriError } from "../model/errors.ts";
 import {
@@ -22,7 +24,7 @@ import { type Friend, type Friends, PERIPHERY } from "./friends.ts";
 import { Pace } from "./pace.ts";
 import { type Changed, HEY } from "./places.ts";
 import type { Self } from "./publish.ts";
-import { learnAll, learnLineages, personOf } from "./pull.ts";
+import { learnAll, learnLineages } from "./pull.ts";
 import { fromFriend } from "./told.ts";
 import {
   decodeNotice,
@@ -196,7 +198,9 @@ export class BookAnswers implements Answers {
     if (friend !== undefined) return friend;
     // Only of those who are friends by their old key: a stranger costs no signature.
     for (const bytes of lineages.slice(0, MAX_SUCCESSORS)) {
-      if (await friends.get(personOf(bytes)) !== undefined) await learnLineages(book, [bytes]);
+      if (await friends.get(subjectOf(decodeLineage(bytes))) !== undefined) {
+        await learnLineages(book, [bytes]);
+      }
     }
     for (const former of await book.successions.formersOf(person)) {
       if (await friends.get(former) === undefined) continue;

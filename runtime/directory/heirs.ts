@@ -5,15 +5,25 @@
  */
 
 import { MAX_SUCCESSORS } from "../model/limits.ts";
+import type { Succession } from "../identity/succession/succession.ts";
 import type { Fingerprint } from "../model/words.ts";
 
 /** Successors and those before them. */
 export class Heirs {
   readonly #next = new Map<Fingerprint, Fingerprint>();
   readonly #before = new Map<Fingerprint, Set<Fingerprint>>();
+  readonly #stolen = new Set<Fingerprint>();
+
+  /** Keys that were left because others may sign with them. */
+  get stolen(): ReadonlySet<Fingerprint> {
+    return this.#stolen;
+  }
 
   /** Somebody's successor, or that there is none. */
-  set(person: Fingerprint, heir: Fingerprint | undefined): void {
+  set(person: Fingerprint, succession: Pick<Succession, "to" | "reason"> | undefined): void {
+    const heir = succession?.to;
+    if (succession?.reason === "stolen") this.#stolen.add(person);
+    else this.#stolen.delete(person);
     const old = this.#next.get(person);
     if (old !== undefined) {
       const before = this.#before.get(old)!;

@@ -4,13 +4,9 @@
  * @module
  */
 
-import { decodeLineage } from "../identity/succession/lineage.ts";
-import { parseRecovery } from "../identity/succession/recovery.ts";
-import { parseSuccession } from "../identity/succession/succession.ts";
 import type { Bytes } from "../model/bytes.ts";
 import { PeriError } from "../model/errors.ts";
 import { MAX_BOOK_PER_FRIEND } from "../model/limits.ts";
-import type { Fingerprint } from "../model/words.ts";
 import type { Log } from "../ports/log.ts";
 import type { Asker } from "./ask.ts";
 import type { Book } from "./book.ts";
@@ -99,21 +95,11 @@ export async function learnAll(
 export async function learnLineages(book: Book, lineages: readonly Bytes[]): Promise<void> {
   for (const bytes of lineages) {
     try {
-      if (!await book.successions.isKnown(personOf(bytes), bytes)) {
-        await book.successions.learn(bytes);
-      }
+      await book.successions.learn(bytes);
     } catch (thrown) {
       if (!(thrown instanceof PeriError) || thrown.kind === "internal") throw thrown;
     }
   }
-}
-
-/** Whom a lineage is about, by its own word. @throws {PeriError} `damaged`, `too-large`. */
-export function personOf(bytes: Bytes): Fingerprint {
-  const { recoveries: [recovery], successions: [succession] } = decodeLineage(bytes);
-  if (recovery !== undefined) return parseRecovery(recovery.document).person;
-  if (succession !== undefined) return parseSuccession(succession.document).from;
-  throw damaged("a lineage is about nobody");
 }
 
 function damaged(subject: string): PeriError {

@@ -2,37 +2,36 @@
  * Who has taken the place of whom, and who may say so: the lineages of people in the book
  * (PROTOCOL.md, "Succession").
  *
- * Rows: `["lineage", person]` what is known, `["lineage age", when, person]` the same in order of
- * time, `["heir", person]` the successor that counts, and `["follow", person]` that what this
+ * Rows: `["lineage", person]` what is known, `["lineages", account]` of how many people by whose
+ * telling, `["heir", person]` the successor that counts, and `["follow", person]` that what this
  * periphery keeps of a person has yet to go to the successor.
  *
  * @module
  */
 
-import { checkLineage, type HeldLineage } from "../identity/succession/check.ts";
-import { openHeld } from "../identity/succession/held.ts";
+import { checkLineage, type HeldLineage, subjectOf } from "../identity/succession/check.ts";
+import { encodeHeld, openHeld } from "../identity/succession/held.ts";
 import {
   areAtOdds,
   isSameLineage,
   joinLineages,
   successionOf,
 } from "../identity/succession/join.ts";
-import { decodeLineage, encodeLineage } from "../identity/succession/lineage.ts";
+import { decodeLineage } from "../identity/succession/lineage.ts";
 import { type Bytes, equalBytes } from "../model/bytes.ts";
 import { PeriError } from "../model/errors.ts";
 import { MAX_LINEAGES } from "../model/limits.ts";
 import { type Fingerprint, formatFingerprint, formatPodRef, type PodRef } from "../model/words.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Pgp } from "../ports/pgp.ts";
-import type { Change, Entry, Key, Store } from "../ports/store.ts";
-import { behind } from "./entry.ts";
+import { type Change, type Entry, type Key, mergeChanges, type Store } from "../ports/store.ts";
+import { behind, type EntryRow } from "./entry.ts";
 import { Heirs } from "./heirs.ts";
+import { FROM_SELF, STRANGERS } from "./told.ts";
 
 /** What is kept of a person's lineage. */
 interface LineageRow {
   readonly bytes: Bytes;
-  /** When it was last changed. */
-  readonly atMs: number;
   /** Its key has signed another beginning: it may be in other hands. */
   readonly isDisputed?: true;
 }
@@ -40,7 +39,6 @@ interface LineageRow {
 /** A lineage that is known. */
 export interface KnownLineage extends HeldLineage {
   readonly bytes: Bytes;
-  readonly atMs: number;
   /** The key has also signed another first recovery statement, which was not taken. */
   readonly isDisputed: boolean;
 }
@@ -61,6 +59,8 @@ export interface SuccessionParts {
   isRevoked(person: Fingerprint): Promise<boolean>;
   /** A person has another successor than before; it is on disk by then. */
   followed?(): void;
+  /** Lineages of people whom one friend's server, or strangers, have told of; absent: `MAX_LINEAGES`. */
+  readonly most?: number;
 }
 
 const OP = "learn a succession";
@@ -99,6 +99,11 @@ export class Successions {
     return (await this.#all()).formersOf(person);
   }
 
+  /** Keys that were left because others may sign with them: what they certify counts no more. */
+  async stolen(): Promise<ReadonlySet<Fingerprint>> {
+    return (await this.#all()).stolen;
+  }
+
   /** @throws {PeriError} `denied` when another key has taken the place of this behalf's person. */
   async refuse(ref: PodRef): Promise<void> {
     const heir = await this.heirOf(ref.person);
@@ -134,20 +139,23 @@ export class Successions {
    * Checks a lineage and keeps what it adds; on disk when it resolves. Returns what is known then.
    *
    * @throws {PeriError} `not-found` when nothing is known of its person, so that nobody is filled with
-   * strangers; `denied`, `damaged`, `too-large` for what does not hold; `conflict` when it would close a circle.
+   * strangers; `over-quota` when whoever told of the person has filled their part; `denied`, `damaged`,
+   * `too-large` for what does not hold; `conflict` when it would close a circle.
    */
   async learn(bytes: Bytes): Promise<KnownLineage> {
-    const { pgp, clock } = this.parts;
-    const offered = await checkLineage(pgp, decodeLineage(bytes), clock.nowMs());
+    const { pgp, clock, store } = this.parts;
+    const lineage = decodeLineage(bytes);
+    const person = subjectOf(lineage);
+    const found = await store.get<LineageRow>(lineageKey(person));
+    if (found !== undefined && equalBytes(found.value.bytes, bytes)) {
+      return openRow(person, found.value);
+    }
+    // First, so that strangers cost no signature.
+    if (found === undefined) await this.#refuseStranger(person);
+    const offered = await checkLineage(pgp, lineage, clock.nowMs());
     const turn = this.#turn.then(() => this.#keep(offered));
     this.#turn = turn.catch(() => undefined);
     return await turn;
-  }
-
-  /** Whether these very bytes are known already. */
-  async isKnown(person: Fingerprint, bytes: Bytes): Promise<boolean> {
-    const row = await this.parts.store.get<LineageRow>(lineageKey(person));
-    return row !== undefined && equalBytes(row.value.bytes, bytes);
   }
 
   /** People whose names and friendship have yet to go to their successor. */
@@ -188,21 +196,18 @@ export class Successions {
     offered: HeldLineage,
   ): Promise<LineageRow | undefined> {
     const { person } = offered;
-    // What a revoked key says now it may have said in its thief's hands.
-    const isMute = await this.parts.isRevoked(person);
-    const heard = isMute
-      ? { ...offered, successions: offered.successions.filter(notByKey) }
-      : offered;
+    const heard = await this.parts.isRevoked(person) ? ofRevoked(offered, known) : offered;
     const nothing: HeldLineage = { person, recoveries: [], successions: [] };
-    const joined = joinLineages(known ?? nothing, heard);
+    const bytes = encodeHeld(joinLineages(known ?? nothing, heard));
     const isDisputed = known !== undefined && (known.isDisputed || areAtOdds(known, offered));
-    const isSame = isSameLineage(known ?? nothing, joined);
+    const isSame = isSameLineage(known ?? nothing, openHeld(person, bytes));
     if (isSame && isDisputed === (known?.isDisputed ?? false)) {
       if (known !== undefined) return undefined;
-      throw new PeriError("denied", { op: OP, subject: `the key ${person} is revoked` });
+      const subject = `the key ${person} is revoked, and had named no recovery that is known here`;
+      throw new PeriError("denied", { op: OP, subject });
     }
     const dispute = isDisputed ? { isDisputed: true as const } : {};
-    return { bytes: encodeLineage(joined), atMs: this.parts.clock.nowMs(), ...dispute };
+    return { bytes, ...dispute };
   }
 
   async #refuseStranger(person: Fingerprint): Promise<void> {
@@ -232,29 +237,37 @@ export class Successions {
     const key = lineageKey(person);
     const change: Required<Change> = {
       checks: [{ key, version: found?.version ?? null }],
-      puts: [{ key, value: row }, { key: ageKey(person, row.atMs), value: 1 }],
-      deletes: found === undefined ? [] : [ageKey(person, found.value.atMs)],
+      puts: [{ key, value: row }],
+      deletes: [],
     };
-    if (!await this.parts.store.commit(withHeir(change, person, before, heir))) return false;
-    heirs.set(person, heir);
-    if (found === undefined) await this.#dropOldest();
+    const counted = found === undefined ? await this.#countChange(person) : {};
+    const whole = mergeChanges([withHeir(change, person, before, heir), counted]);
+    if (!await this.parts.store.commit(whole)) return false;
+    heirs.set(person, successionOf(joined));
     if (heir !== before) this.parts.followed?.();
     return true;
   }
 
-  async #dropOldest(): Promise<void> {
-    const { store } = this.parts;
-    const countKey: Key = ["lineages"];
-    const count = ((await store.get<number>(countKey))?.value ?? 0) + 1;
-    if (count <= MAX_LINEAGES) {
-      await store.commit({ puts: [{ key: countKey, value: count }] });
-      return;
+  /**
+   * One more on the part of whoever told of a person. What is known is never let go of for others: who
+   * fills a book with people of their own would have it believe a stolen key again.
+   */
+  async #countChange(person: Fingerprint): Promise<Change> {
+    const { store, most = MAX_LINEAGES } = this.parts;
+    const [entry] = await store.list<EntryRow>({ prefix: ["book", person], limit: 1 });
+    const account = entry?.value.account ?? STRANGERS;
+    if (account === FROM_SELF) return {};
+    const key: Key = ["lineages", account];
+    const found = await store.get<number>(key);
+    const count = (found?.value ?? 0) + 1;
+    if (count > most) {
+      const subject = `${account} has filled its part, ${most} people`;
+      throw new PeriError("over-quota", { op: OP, subject });
     }
-    const [oldest] = await store.list({ prefix: ["lineage age"], limit: 1 });
-    if (oldest === undefined) return;
-    const person = oldest.key[2] as Fingerprint;
-    await store.commit({ deletes: [oldest.key, lineageKey(person), heirKey(person)] });
-    (await this.#all()).set(person, undefined);
+    return {
+      checks: [{ key, version: found?.version ?? null }],
+      puts: [{ key, value: count }],
+    };
   }
 
   async #all(): Promise<Heirs> {
@@ -270,7 +283,10 @@ export class Successions {
     for (let start: { start?: Key } = {};;) {
       const asked = { prefix: ["heir"], ...start, limit: PAGE };
       const rows = await this.parts.store.list<Fingerprint>(asked);
-      for (const { key, value } of rows) heirs.set(key[1] as Fingerprint, value);
+      for (const { key } of rows) {
+        const known = await this.of(key[1] as Fingerprint);
+        heirs.set(key[1] as Fingerprint, known && successionOf(known));
+      }
       if (rows.length < PAGE) return heirs;
       start = { start: behind(rows.at(-1)!.key) };
     }
@@ -293,21 +309,20 @@ function withHeir(
   return { ...change, puts: [...change.puts, follow, { key: heirKey(person), value: heir }] };
 }
 
-function notByKey({ succession }: HeldLineage["successions"][number]): boolean {
-  return succession.by !== "key";
+/** What a revoked key says now it may have said in its thief's hands: a first recovery, too. */
+function ofRevoked(offered: HeldLineage, known: HeldLineage | undefined): HeldLineage {
+  const recoveries = known?.recoveries.length ? offered.recoveries : [];
+  const successions = offered.successions.filter(({ succession }) => succession.by !== "key");
+  return { ...offered, recoveries, successions };
 }
 
 function openRow(person: Fingerprint, row: LineageRow): KnownLineage {
-  const { bytes, atMs, isDisputed } = row;
-  return { ...openHeld(person, bytes), bytes, atMs, isDisputed: isDisputed ?? false };
+  const { bytes, isDisputed } = row;
+  return { ...openHeld(person, bytes), bytes, isDisputed: isDisputed ?? false };
 }
 
 function lineageKey(person: Fingerprint): Key {
   return ["lineage", person];
-}
-
-function ageKey(person: Fingerprint, atMs: number): Key {
-  return ["lineage age", atMs, person];
 }
 
 function heirKey(person: Fingerprint): Key {

@@ -12,6 +12,7 @@ import { encodeLineage, type Lineage } from "../identity/succession/lineage.ts";
 import { idOf } from "../identity/succession/lines.ts";
 import { formatSuccession } from "../identity/succession/succession.ts";
 import { Book } from "./book.ts";
+import { Successions } from "./successions.ts";
 
 async function setUp() {
   const clock = new MemoryClock();
@@ -54,6 +55,7 @@ Deno.test("a successor stands for the old key in addresses, and no behalf of the
       next.fingerprint,
     );
     assert.deepEqual(await successions.formersOf(next.fingerprint), [alice.fingerprint]);
+    assert.deepEqual([...await successions.stolen()], [alice.fingerprint]);
     assert.equal(await each.recall(hey.behalf), undefined);
     const newer = await makePod(pgp, clock, alice, { serial: 9 });
     await assert.rejects(each.learn(newer.introduction, "mallory"), { kind: "denied" });
@@ -94,6 +96,8 @@ Deno.test("nothing is kept of people whom the book does not know, nor what does 
   const { pgp, alice, next, thief, book, learn, byKey, person } = await setUp();
   const stranger = await person("stranger");
   await assert.rejects(learn(await byKey(stranger, next)), { kind: "not-found" });
+  const costly = await successionOf(pgp, "key", [stranger, next], { signers: [thief] });
+  await assert.rejects(learn(costly), { kind: "not-found" }, "no signature of it is looked at");
   const lie = await successionOf(pgp, "key", [alice, thief], { signers: [thief] });
   await assert.rejects(learn(lie), { kind: "denied" });
   const [right] = (await byKey(alice, next)).successions;
@@ -166,6 +170,38 @@ Deno.test("a key that was heard to be revoked names nobody any more, but its rec
   });
   await book.successions.learn(encodeLineage(good));
   assert.equal(await book.successions.heirOf(alice.fingerprint), next.fingerprint);
+});
+
+// Alice is revoked and has named no recovery; Mallory has her key, and a paper of his own.
+Deno.test("a revoked key names no recovery any more", async () => {
+  const { pgp, parts, alice, thief, paper, recoveries } = await setUp();
+  const by = await successionOf(pgp, "recovery", [alice, thief], {
+    ...{ recoveries, signers: [paper, thief] },
+  });
+  const successions = new Successions({ ...parts, isRevoked: () => Promise.resolve(true) });
+  for (const lie of [by, { recoveries, successions: [] }]) {
+    await assert.rejects(successions.learn(encodeLineage(lie)), { kind: "denied" });
+  }
+  assert.equal(await successions.heirOf(alice.fingerprint), alice.fingerprint);
+});
+
+// Mallory is Bob's friend, and tells of any number of people. Alice lives elsewhere.
+Deno.test("a friend who tells of many people with lineages has nobody's forgotten", async () => {
+  const { pgp, clock, parts, alice, next, book, byKey, person } = await setUp();
+  const isRevoked = () => Promise.resolve(false);
+  const successions = new Successions({ ...parts, isRevoked, most: 2 });
+  await successions.learn(encodeLineage(await byKey(alice, next)));
+  const outcomes: string[] = [];
+  for (let index = 0; index < 4; index++) {
+    const made = await person(`puppet ${index}`);
+    const { introduction } = await makePod(pgp, clock, made);
+    await book.learn(introduction, "friend http://mallory.example");
+    const told = successions.learn(encodeLineage(await byKey(made, next)));
+    outcomes.push(await told.then(() => "kept", ({ kind }) => kind));
+  }
+  assert.deepEqual(outcomes, ["kept", "kept", "over-quota", "over-quota"]);
+  assert.equal(await successions.heirOf(alice.fingerprint), next.fingerprint);
+  assert.notEqual(await successions.of(alice.fingerprint), undefined);
 });
 
 Deno.test("what is told of people is their lineage and those of the keys before, as many as fit", async () => {

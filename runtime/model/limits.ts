@@ -175,8 +175,8 @@ export const MAX_BUNDLE_LINEAGE_BYTES = 2 * MAX_LINEAGE_BYTES;
 export const STATEMENT_LIFE_MS = 60 * DAY_MS;
 /** Keys that are followed from the one that is asked for to the one in use. */
 export const MAX_SUCCESSORS = 8;
-/** Lineages that a periphery keeps, of people in its book. */
-export const MAX_LINEAGES = 10_000;
+/** Lineages that a periphery keeps of people of whom one friend's server, or strangers, have told. */
+export const MAX_LINEAGES = 2_000;
 /** Life of a behalf unless the person says otherwise. */
 export const BEHALF_LIFE_MS = 365 * DAY_MS;
 /** Longest life of a behalf that is believed, so that what anybody may add to a book ends. */

@@ -91,7 +91,11 @@ function packetOf(tag: number, body: Uint8Array): Bytes {
 }
 
 /** A web of trust of which alice is the owner. */
-function webOf(bounds?: WebBounds, formers: WebParts["formers"] = undefined): Web {
+function webOf(
+  bounds?: WebBounds,
+  formers: WebParts["formers"] = undefined,
+  stolen: readonly Key[] = [],
+): Web {
   return new Web({
     store: new MemoryStore(new MemoryDisk()),
     pgp,
@@ -100,6 +104,7 @@ function webOf(bounds?: WebBounds, formers: WebParts["formers"] = undefined): We
     certificate: (one) =>
       Promise.resolve(one === alice.fingerprint ? alice.certificate : undefined),
     revoked: () => Promise.resolve(new Set()),
+    stolen: () => Promise.resolve(new Set(stolen.map(({ fingerprint }) => fingerprint))),
     ...(formers && { formers }),
   }, bounds);
 }
@@ -414,5 +419,20 @@ Deno.test("who has another key stands where the old one stood, and a stolen one 
       ));
     await own.take(await certify(eve, bob));
     assert.equal(await near(own, bob), isStolen ? null : 1);
+  }
+});
+
+Deno.test("whoever has stolen the key of somebody trusted makes nobody near with it", async () => {
+  // Alice has Bob certify for her. His key is stolen, he is Carol now, and the thief signs Eve.
+  for (const isKnown of [false, true]) {
+    const formers: WebParts["formers"] = (person) =>
+      Promise.resolve(
+        person === carol.fingerprint ? [{ person: bob.fingerprint, isStolen: true }] : [],
+      );
+    const web = webOf(undefined, formers, isKnown ? [bob] : []);
+    await web.take(await certify(alice, bob, 1));
+    await web.take(await certify(bob, eve));
+    assert.equal(await near(web, eve), isKnown ? null : 2);
+    assert.equal(await near(web, carol), 1);
   }
 });

@@ -38,6 +38,8 @@ export interface WebParts {
   revoked(): Promise<ReadonlySet<Fingerprint>>;
   /** Keys in whose place a person stands; absent: nobody has another key than before. */
   formers?(person: Fingerprint): Promise<readonly Former[]>;
+  /** Keys that were left because they were stolen; absent: none. */
+  stolen?(): Promise<ReadonlySet<Fingerprint>>;
 }
 
 /** A key in whose place another one stands. */
@@ -192,7 +194,7 @@ export class Web {
     const { keys } = await pgp.certifications(certificate, []);
     const shelf = await this.#shelf();
     for (const key of keys) if (key.fingerprint === person) await shelf.keepKey(key);
-    await this.#noteRevoked(shelf.graph);
+    await this.#noteEnded(shelf.graph);
     this.#worth.clear();
   }
 
@@ -209,7 +211,7 @@ export class Web {
       if (isKnown || concerned.has(key.fingerprint)) await shelf.keepKey(key);
     }
     for (const each of fresh) await shelf.keep(each);
-    await this.#noteRevoked(shelf.graph);
+    await this.#noteEnded(shelf.graph);
     this.#worth.clear();
     await this.#look(shelf, fresh.length);
     if (refused > 0 && fresh.length === 0) throw this.#full();
@@ -261,9 +263,13 @@ export class Web {
     return graph.size + fresh.length < all || this.parts.hosted().includes(each.issuer);
   }
 
-  /** A revocation that the book has heard of stands over what a certificate says here. */
-  async #noteRevoked(graph: TrustGraph): Promise<void> {
+  /**
+   * A revocation that the book has heard of stands over what a certificate says here, and nobody
+   * certifies with a key that was stolen.
+   */
+  async #noteEnded(graph: TrustGraph): Promise<void> {
     for (const person of await this.parts.revoked()) graph.end(person);
+    if (this.parts.stolen !== undefined) graph.silent = await this.parts.stolen();
   }
 
   /** Lets go of the oldest of those by people whom nobody here has a way to, when they are too many. */
@@ -284,7 +290,7 @@ export class Web {
     const { graph } = await this.#shelf();
     const nowMs = this.parts.clock.nowMs();
     if (Math.abs(nowMs - this.#worthMs) > FRESH_MS) {
-      await this.#noteRevoked(graph);
+      await this.#noteEnded(graph);
       this.#worth.clear();
       this.#worthMs = nowMs;
     }

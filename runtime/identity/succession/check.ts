@@ -88,6 +88,13 @@ export async function checkLineage(
   return { person, recoveries: held, successions: named };
 }
 
+/** Whom a lineage is about, by its own word. @throws {PeriError} `damaged`, `too-large`. */
+export function subjectOf({ recoveries: [recovery], successions: [succession] }: Lineage) {
+  if (recovery !== undefined) return parseRecovery(recovery.document).person;
+  if (succession !== undefined) return parseSuccession(succession.document).from;
+  throw torn("it is about nobody");
+}
+
 async function checkRecovery(
   pgp: Pgp,
   signed: Signed,

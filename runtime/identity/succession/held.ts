@@ -6,8 +6,9 @@
  */
 
 import type { Bytes } from "../../model/bytes.ts";
+import { PeriError } from "../../model/errors.ts";
 import type { HeldLineage } from "./check.ts";
-import { decodeLineage } from "./lineage.ts";
+import { decodeLineage, encodeLineage } from "./lineage.ts";
 import { idOf } from "./lines.ts";
 import { parseRecovery } from "./recovery.ts";
 import { parseSuccession } from "./succession.ts";
@@ -33,4 +34,21 @@ export function openHeld(person: HeldLineage["person"], kept: Bytes): HeldLineag
       succession: parseSuccession(signed.document),
     })),
   };
+}
+
+/**
+ * The bytes to be kept of a lineage: without its weaker successions where they do not fit beside the
+ * one that counts. Else a thief of the key could bring certificates so large that no recovery fits.
+ *
+ * @throws {PeriError} `too-large` when it does not fit without them either.
+ */
+export function encodeHeld({ recoveries, successions }: HeldLineage): Bytes {
+  for (let weaker = 0;; weaker++) {
+    try {
+      return encodeLineage({ recoveries, successions: successions.slice(weaker) });
+    } catch (error) {
+      const isTooLarge = error instanceof PeriError && error.kind === "too-large";
+      if (!isTooLarge || weaker + 1 >= successions.length) throw error;
+    }
+  }
 }

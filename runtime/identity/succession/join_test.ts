@@ -7,6 +7,7 @@ import { MemoryClock } from "../../adapters/memory/clock.ts";
 import { MemoryPgp } from "../../adapters/memory/pgp.ts";
 import { SeededEntropy } from "../../adapters/memory/entropy.ts";
 import { checkLineage, type HeldLineage } from "./check.ts";
+import { encodeHeld, openHeld } from "./held.ts";
 import { areAtOdds, isSameLineage, joinLineages, successionOf } from "./join.ts";
 import type { Lineage } from "./lineage.ts";
 
@@ -180,4 +181,21 @@ Deno.test("joining is the same however lineages were joined on their way", async
   const parts = inOrder([known, inOrder([a, b]), inOrder([c, inOrder([d, e])])]);
   assert.ok(isSameLineage(whole, parts));
   assert.ok(isSameLineage(joinLineages(whole, whole), whole));
+});
+
+// Mallory is first with the stolen key, and with certificates that leave no room beside them.
+Deno.test("a thief cannot bring so much that the recovery does not fit", async () => {
+  const { byKey, byPaper, next, thief } = await setUp();
+  const lie = await byKey(thief);
+  const large = lie.successions.map((one) => ({
+    ...one,
+    signatures: one.signatures.map((each, index) => ({
+      ...each,
+      certificate: new Uint8Array(index === 0 ? 40_000 : 16_500).fill(0x99),
+    })),
+  }));
+  const known = openHeld(lie.person, encodeHeld({ ...lie, successions: large }));
+  assert.equal(successionOf(known)?.to, thief.fingerprint);
+  const kept = encodeHeld(joinLineages(known, await byPaper(next)));
+  assert.equal(successionOf(openHeld(lie.person, kept))?.to, next.fingerprint);
 });

@@ -50,7 +50,7 @@ const MAX_CERTIFICATES = MAX_SIGNATURES * 2;
 /**
  * Bytes of a lineage; the same for the same lineage.
  *
- * @throws {PeriError} `too-large` over `MAX_LINEAGE_BYTES`.
+ * @throws {PeriError} `too-large` over `MAX_LINEAGE_BYTES`, or with more certificates than are read.
  */
 export function encodeLineage({ recoveries, successions }: Lineage): Bytes {
   const certificates: Bytes[] = [];
@@ -64,10 +64,11 @@ export function encodeLineage({ recoveries, successions }: Lineage): Bytes {
   });
   const written = { recoveries: recoveries.map(write), successions: successions.map(write) };
   const bytes = encodeCbor({ v: 1, certificates, ...written });
-  if (bytes.length <= MAX_LINEAGE_BYTES) return bytes;
+  if (bytes.length <= MAX_LINEAGE_BYTES && certificates.length <= MAX_CERTIFICATES) return bytes;
   throw new PeriError("too-large", {
     op: "keep a lineage",
-    subject: `${bytes.length} bytes, ${MAX_LINEAGE_BYTES} allowed`,
+    subject: `${bytes.length} bytes with ${certificates.length} certificates, ` +
+      `${MAX_LINEAGE_BYTES} with ${MAX_CERTIFICATES} allowed`,
     hint: "keys with fewer user ids and subkeys take less",
   });
 }

@@ -106,29 +106,45 @@ export interface SuccessionWish {
 
 /**
  * A succession beside what is known, signed by the successor and by these; friends are to sign it yet.
+ * By a key that has named no recovery it comes with one that nobody has.
  *
  * @throws {PeriError} `not-found` when no recovery is known that could give the right, `invalid`.
  */
 export async function nameSuccessor(
   tools: KeyTools,
-  known: Lineage,
+  before: Lineage,
   wish: SuccessionWish,
   signers: readonly StatementSigner[],
 ): Promise<Lineage> {
+  const known = wish.by === "key" ? await closed(tools, before, wish.from) : before;
   const last = known.recoveries.at(-1);
   const recovery = wish.by === "key" ? undefined : rightOf(last, wish);
-  const before = known.successions.map(({ document }) => parseSuccession(document))
+  const same = known.successions.map(({ document }) => parseSuccession(document))
     .find(({ by }) => by === wish.by);
   const succession = draftSuccession({
     ...wish,
     ...(recovery === undefined ? {} : { recovery }),
-    serial: (before?.serial ?? 0) + 1,
+    serial: (same?.serial ?? 0) + 1,
     issuedMs: tools.clock.nowMs(),
   });
   const statement = { document: formatSuccession(succession), signatures: [] };
   const all = [{ person: wish.to }, ...signers];
   const signed = await signStatement(tools, statement, all, "take the place of the old key");
   return withSuccession(known, signed);
+}
+
+/**
+ * A key that is left without a recovery names one that nobody has: whoever steals it later would name
+ * their own, which stands over what the key has said before.
+ */
+async function closed(tools: KeyTools, known: Lineage, person: Fingerprint): Promise<Lineage> {
+  if (known.recoveries.length > 0) return known;
+  // Its secret is let go of here.
+  const { fingerprint: key } = await tools.pgp.makePersonKey({ userId: "nobody", passphrase: "" });
+  return {
+    ...known,
+    recoveries: (await nameRecovery(tools, known, { person, key }, [])).recoveries,
+  };
 }
 
 /** A lineage with a succession in its place among the others. */

@@ -178,6 +178,7 @@ export class Trust {
   /** Whether somebody counts from the next round on. */
   #admit(person: number, round: number): boolean {
     if (this.#distances[person] === 0 || this.#madeBy[person] !== NONE) return false;
+    if (this.graph.silent.has(this.graph.names[person]!)) return false;
     const edge = this.#offered[person]!;
     const amount = this.#amountOf(edge);
     if (amount === 0) return false;

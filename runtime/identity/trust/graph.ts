@@ -45,6 +45,9 @@ export class TrustGraph {
   readonly #userIds: ReadonlySet<string>[] = [];
   readonly #edges = new Map<string, number>();
 
+  /** Whose certifications count no more; what was signed over them does. */
+  silent: ReadonlySet<Fingerprint> = new Set();
+
   /** Fingerprints by the number of the person. */
   readonly names: Fingerprint[] = [];
   /** When a person's key ends: `Infinity` never, `-Infinity` when it is revoked or not known. */

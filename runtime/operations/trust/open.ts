@@ -40,6 +40,7 @@ export function openWeb(
     hosted: () => peopleHere(people).map(({ person }) => person),
     certificate: async (person) => (await book.person(person))?.certificate,
     formers: (person) => formersOf(book.successions, person),
+    stolen: () => book.successions.stolen(),
     revoked: () => book.revoked(),
   });
 }
