@@ -196,6 +196,7 @@ export interface Far {
   run(
     server: KnownServer,
     way: Way,
+    user: string,
     flags: readonly string[],
     words: readonly string[],
   ): Promise<number>;

@@ -37,7 +37,7 @@ export async function runSsh(argv: readonly string[], context: Context): Promise
     return 0;
   }
   const way = await wayTo(context, server);
-  return await far.run(server, way, ["-l", user, ...flags], argv.slice(at + 1).map(quote));
+  return await far.run(server, way, user, flags, argv.slice(at + 1).map(quote));
 }
 
 /** `hey@host` in two; the user name may be left out. */

@@ -27,12 +27,18 @@ export type Way =
   | { readonly kind: "token"; readonly token: string };
 
 /**
- * Answers one question of ssh, and not those of hosts on the way. The environment is for the same
- * person alone.
+ * Answers one question of ssh: that of the server itself, whose name ssh puts before it (OpenSSH 8.5
+ * and later). A host on the way may ask the same, and would come in with the token. The environment
+ * is for the same person alone.
  */
 const ASKPASS = `#!/bin/sh
-case "$1" in *"Token: ") printf '%s\\n' "$PERI_SSH_TOKEN" ;; *) exit 1 ;; esac
+case "$1" in
+  "$PERI_SSH_ASKS" | "Token: ") printf '%s\\n' "$PERI_SSH_TOKEN" ;;
+  *) exit 1 ;;
+esac
 `;
+/** The user name that names no pod. */
+const NOBODY = "peri";
 /** What ssh complains of and is shown, in bytes. */
 const MAX_COMPLAINT = 4 * 1024;
 /** Exit code of ssh when it could not do its own part. */
@@ -85,28 +91,21 @@ export function openFar(home: string) {
     /** A line for one control session. What keeps ssh from it is thrown by reading from it. */
     async dial(server: KnownServer, way: Way) {
       await prepare(folder, { known: [server] }, way);
-      const args = [
-        ...ssh(server, way),
-        "-l",
-        "peri",
-        "-T",
-        "-s",
-        "--",
-        server.host,
-        "peri-control",
-      ];
-      return openLine(server, args, environmentOf(folder, way));
+      const session = ["-l", NOBODY, "-T", "-s", "--", server.host, "peri-control"];
+      const args = [...ssh(server, way), ...session];
+      return openLine(server, args, environmentOf(folder, server, way, NOBODY));
     },
     /** Runs ssh with the standard streams of this process. Its exit code. */
     async run(
       server: KnownServer,
       way: Way,
+      user: string,
       flags: readonly string[],
       words: readonly string[],
     ): Promise<number> {
       await prepare(folder, { known: [server] }, way);
-      const args = [...ssh(server, way), ...flags, "--", server.host, ...words];
-      return await runProgram("ssh", args, environmentOf(folder, way));
+      const args = [...ssh(server, way), "-l", user, ...flags, "--", server.host, ...words];
+      return await runProgram("ssh", args, environmentOf(folder, server, way, user));
     },
   };
 }
@@ -118,9 +117,7 @@ async function prepare(folder: string, servers: Servers, way?: Way): Promise<voi
     await replace(`${folder}/${server.name}.known_hosts`, formatKnownHosts({ known: [server] }));
   }
   if (way?.kind === "agent") await replace(`${folder}/identity.pub`, `${way.identity}\n`);
-  if (way?.kind === "token" && !await hasFile(`${folder}/askpass`)) {
-    await replace(`${folder}/askpass`, ASKPASS, 0o700);
-  }
+  if (way?.kind === "token") await replace(`${folder}/askpass`, ASKPASS, 0o700);
 }
 
 async function replace(path: string, text: string, mode = 0o600): Promise<void> {
@@ -155,10 +152,16 @@ function argumentsOf(folder: string, { name, port }: KnownServer, way: Way): str
   return ["-p", String(port), ...all.flatMap((one) => ["-o", one])];
 }
 
-function environmentOf(folder: string, way: Way): Record<string, string> {
+function environmentOf(
+  folder: string,
+  { name }: KnownServer,
+  way: Way,
+  user: string,
+): Record<string, string> {
   if (way.kind === "agent") return {};
   return {
     PERI_SSH_TOKEN: way.token,
+    PERI_SSH_ASKS: `(${user}@${name}) Token: `,
     SSH_ASKPASS: `${folder}/askpass`,
     SSH_ASKPASS_REQUIRE: "force",
   };

@@ -2,11 +2,15 @@
 /** What strangers, and people who are in, try at the SSH port. Each test tells the hole first. */
 
 import { equal, match, ok, rejects } from "node:assert/strict";
-import { isSound } from "../../runtime/adapters/ssh/library.ts";
+import { openFar } from "../../runtime/adapters/far.ts";
+import { Entry } from "../../runtime/adapters/ssh/entry.ts";
+import { type AuthContext, isSound } from "../../runtime/adapters/ssh/library.ts";
+import { encodeMessage } from "../../runtime/model/control.ts";
+import { encodeFrame, FRAME } from "../../runtime/model/frame.ts";
 import { MAX_SSH_ATTEMPTS, MAX_SSH_SESSIONS } from "../../runtime/model/ssh/limits.ts";
-import { ed25519Key, sshFingerprint } from "../../runtime/model/ssh/key.ts";
+import { ed25519Key, formatSshKey, sshFingerprint } from "../../runtime/model/ssh/key.ts";
 import { type Hall, withHall } from "../helpers/ssh.ts";
-import { connect, exec, outputOf, sendPacket } from "../helpers/ssh_client.ts";
+import { connect, exec, outputOf, sendPacket, subsystem } from "../helpers/ssh_client.ts";
 
 const MIB = 1024 * 1024;
 
@@ -173,6 +177,66 @@ Deno.test(
   }),
 );
 
+Deno.test("tokens that are sent without waiting for an answer are as few as those one by one", async () => {
+  // A try is over only after a while. Mallory sends a thousand meanwhile: each costs a check of a
+  // signature, or is a guess at the claim code.
+  let [asked, ends] = [0, 0];
+  const gate = {
+    byKey: () => Promise.resolve(undefined),
+    byToken: () => {
+      asked++;
+      return Promise.resolve(undefined);
+    },
+  };
+  const entry = new Entry(gate, () => ends++);
+  const context: AuthContext = {
+    method: "keyboard-interactive",
+    username: "nobody",
+    prompt: (_prompts, _title, _text, answered) => answered(["guess"]),
+    accept() {},
+    reject() {},
+  };
+  await Promise.all(Array.from({ length: 100 }, () => entry.answer(context)));
+  equal(asked, MAX_SSH_ATTEMPTS);
+  ok(ends > 0);
+});
+
+Deno.test(
+  "a host on the way to a server is not given the token that is for the server",
+  withHall(async (hall) => {
+    // The host that Alice jumps over asks for a "Token: " itself, and comes in as her.
+    const alice = await hall.make("alice");
+    const far = openFar(hall.folder);
+    const hostKey = formatSshKey(hall.hostKey, "");
+    const server = { name: "far", host: "127.0.0.1", port: hall.port, hostKey };
+    const token = await alice.token(hall.fingerprint);
+    const line = await far.dial(server, { kind: "token", token });
+    await line.send(encodeMessage({
+      open: { v: 1, operation: "status", arguments: {}, terminal: false },
+    }));
+    let said = "";
+    for await (const piece of line.incoming) said += new TextDecoder().decode(piece);
+    await line.close();
+    match(said, new RegExp(alice.person));
+    const env = { PERI_SSH_TOKEN: token, PERI_SSH_ASKS: "(peri@far) Token: " };
+    for (
+      const [asks, isGiven] of [
+        ["(peri@far) Token: ", true],
+        ["(alice@jump) Token: ", false],
+        ["(alice@jump) (peri@far) Token: ", false],
+        ["alice@jump's password: ", false],
+      ] as const
+    ) {
+      const run = new Deno.Command(`${hall.folder}/ssh/askpass`, { args: [asks], env });
+      equal(
+        new TextDecoder().decode((await run.output()).stdout),
+        isGiven ? `${token}\n` : "",
+        asks,
+      );
+    }
+  }),
+);
+
 Deno.test(
   "connections on which nobody comes in take nobody's place",
   withHall(async (hall) => {
@@ -296,12 +360,45 @@ Deno.test(
     const mallory = await hall.make("mallory");
     const client = await connect({ port: hall.port, privateKey: await keyOf(mallory) });
     match(await outputOf(await exec(client, "hey who")), new RegExp(mallory.person));
+    const held = await subsystem(client, "peri-control");
+    const said = outputOf(held);
+    held.write(hanging());
+    await new Promise((heard) => held.once("data", heard));
     hall.residents.pop();
     equal(await outputOf(await exec(client, "hey who")), "");
+    hall.sent.abort();
+    await until(() => hall.interrupts === 1, "what they had begun ends");
+    await said;
     client.end();
+  }),
+);
+
+Deno.test(
+  "whoever leaves behind input that nobody reads leaves nothing running",
+  withHall(async (hall) => {
+    // Mallory begins what never ends, sends it more than is held for it, and goes. Behind that the
+    // server would never see that she has, and she comes back and does it again.
+    const mallory = await hall.make("mallory");
+    const client = await connect({ port: hall.port, privateKey: await keyOf(mallory) });
+    const channel = await subsystem(client, "peri-control");
+    channel.write(hanging());
+    await new Promise((heard) => channel.once("data", heard));
+    const piece = encodeFrame(FRAME.input, new Uint8Array(128 * 1024));
+    for (let count = 0; count < 12; count++) channel.write(piece);
+    await pause(50);
+    client.destroy();
+    await until(() => hall.interrupts === 1, "what she had begun ends");
     await works(hall);
   }),
 );
+
+/** The first frame of a session that goes on for ever. */
+function hanging(): Uint8Array {
+  const args = { pod: "hey", argv: ["hang"] };
+  return encodeMessage({
+    open: { v: 1, operation: "pod.run", arguments: args, terminal: false },
+  });
+}
 
 Deno.test(
   "a session more than a connection may have is refused, and so is one of a person who has enough",

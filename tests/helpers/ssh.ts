@@ -73,6 +73,8 @@ export class Hall {
   readonly errors: unknown[] = [];
   /** By which the server may be claimed. */
   claimCode: string | undefined;
+  /** Aborts when somebody is sent away. */
+  readonly sent = new AbortController();
   /** Runs of the pod `hey` that were interrupted. */
   interrupts = 0;
 
@@ -185,6 +187,7 @@ async function openHall(folder: string, options: SshServerOptions): Promise<Hall
   const desk: Desk = {
     operations: new Map(Object.entries(operationsOf(() => hall))),
     owner: () => hall.residents[0]?.person,
+    gone: () => hall.sent.signal,
     log,
   };
   const gate = openSshGate({

@@ -80,6 +80,13 @@ export function exec(client: Client, command: string): Promise<ClientChannel> {
   });
 }
 
+/** Opens a session of a subsystem. */
+export function subsystem(client: Client, name: string): Promise<ClientChannel> {
+  return new Promise((resolve, reject) => {
+    client.subsys(name, (error, channel) => error ? reject(error) : resolve(channel));
+  });
+}
+
 /** All that a session says until it is closed. */
 export function outputOf(channel: ClientChannel): Promise<string> {
   const pieces: Uint8Array[] = [];

@@ -31,9 +31,14 @@ export interface OpenChannel extends Channel {
 export function openChannel(channel: SshChannel, socket: Duplex): OpenChannel {
   const gone = Promise.withResolvers<void>();
   const interrupted = new AbortController();
-  const leave = () => {
+  const close = () => {
     interrupted.abort();
     gone.resolve();
+  };
+  let hasLeft = false;
+  const leave = () => {
+    hasLeft = true;
+    close();
   };
   // Without a listener an error of a stream ends the process.
   for (const stream of [channel, channel.stderr]) stream.on("error", leave);
@@ -48,6 +53,7 @@ export function openChannel(channel: SshChannel, socket: Duplex): OpenChannel {
     },
     interrupt: () => interrupted.abort(),
     leave,
+    close,
     async write(fd, bytes) {
       const out = fd === 1 ? channel : channel.stderr;
       const written = new Promise<void>((resolve) => {
@@ -58,10 +64,10 @@ export function openChannel(channel: SshChannel, socket: Duplex): OpenChannel {
       if (socket.writableLength > MAX_SSH_UNSENT_BYTES) {
         await Promise.race([drained(socket), gone.promise]);
       }
-      if (isGone) throw new Error("the client is gone");
+      if (isGone) throw new Error("the session is over");
     },
     end(exitCode) {
-      if (isGone) return;
+      if (hasLeft) return;
       channel.exit(exitCode);
       channel.end();
     },

@@ -38,15 +38,17 @@ export class Entry {
     if (context.method === "publickey" && context.signature === undefined) {
       return this.#offer(context);
     }
+    // Counted when it begins: several may be sent without waiting for what becomes of the first.
+    const attempt = context.method === "none" ? 0 : ++this.#attempts;
     let person: Entrant | undefined;
     try {
-      person = await this.#find(context);
+      if (attempt <= MAX_SSH_ATTEMPTS) person = await this.#find(context);
     } catch {
       // A failure of ours keeps people out, and says nothing to them.
     }
     if (person !== undefined) return person;
     // The first question is always which ways there are.
-    if (context.method !== "none" && ++this.#attempts >= MAX_SSH_ATTEMPTS) this.tooOften();
+    if (attempt >= MAX_SSH_ATTEMPTS) this.tooOften();
     else context.reject(METHODS);
     return undefined;
   }

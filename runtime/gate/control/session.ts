@@ -31,6 +31,8 @@ export interface Line {
   send(piece: Uint8Array): Promise<void>;
   /** Ends the line; nothing happens when it has ended. */
   close(): void;
+  /** Aborts when the client is gone, whatever of it waits to be read; absent: reading alone tells. */
+  readonly gone?: AbortSignal;
 }
 
 /** Who is at the other end of a line, as whoever opened it has made sure. */
@@ -64,6 +66,8 @@ const MAX_PART_LENGTH = 200 * 1024;
 export async function serveSession(line: Line, desk: Desk, caller: Caller): Promise<void> {
   const session = new LineSession(line);
   const leave = () => line.close();
+  const end = () => session.leave();
+  line.gone?.addEventListener("abort", end);
   let gone: AbortSignal | undefined;
   try {
     const frames = readFrames(line.incoming);
@@ -81,6 +85,7 @@ export async function serveSession(line: Line, desk: Desk, caller: Caller): Prom
     session.say({ error: error.toRecord() });
   }
   gone?.removeEventListener("abort", leave);
+  line.gone?.removeEventListener("abort", end);
   await session.flush();
   line.close();
 }
@@ -183,7 +188,7 @@ class LineSession implements Session {
     } catch {
       // A torn line is a client that is gone; the operation hears of it below.
     }
-    this.#leave();
+    this.leave();
   }
 
   /** Whoever types must not lose what was meant for the next program: it comes when it is wanted. */
@@ -211,7 +216,8 @@ class LineSession implements Session {
     return answer.promise;
   }
 
-  #leave(): void {
+  /** The client is gone: what is done for it is interrupted, and waits for it no more. */
+  leave(): void {
     this.#gone.abort();
     this.#pieces.end();
     for (const answer of this.#asked.values()) answer.reject(unanswered());

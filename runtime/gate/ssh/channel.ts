@@ -10,13 +10,15 @@ import type { Fingerprint } from "../../model/words.ts";
 export interface Channel {
   /** What the client sends; ends with its end of file, or when it is gone. One reader. */
   readonly incoming: AsyncIterable<Uint8Array>;
-  /** Aborts when the client sends a signal that ends a program, or is gone. */
+  /** Aborts when the client sends a signal that ends a program, is gone, or the session is closed. */
   readonly interrupted: AbortSignal;
   /**
    * Writes to standard output (1) or error (2), in the order of the calls. Resolves when there is
-   * room for more; rejects when the client is gone.
+   * room for more; rejects when the client is gone, or the session is closed.
    */
   write(fd: 1 | 2, bytes: Uint8Array): Promise<void>;
+  /** Ends the session: nothing more is read or written. Repeating it changes nothing. */
+  close(): void;
 }
 
 /** A terminal that the client has asked for. */

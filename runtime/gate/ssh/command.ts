@@ -68,7 +68,8 @@ export async function serveCommand(
     terminal: cooking && { ...terminal, setRaw: cooking.setRaw },
     dial() {
       const { near, far } = openLinePair();
-      void serveSession(far, desk, { person });
+      // Behind input that nobody reads the interrupt of the command line would never be heard.
+      void serveSession({ ...far, gone: interrupted }, desk, { person });
       return near;
     },
   });

@@ -11,6 +11,7 @@ function terminal() {
   const screen = cooked({
     incoming: typed,
     interrupted: gone.signal,
+    close() {},
     write: (_fd, bytes) => Promise.resolve(void (shown += decodeUtf8(bytes))),
   });
   const press = async (keys: string) => {

@@ -79,7 +79,8 @@ async function serveControl(
   const line = {
     incoming: channel.incoming,
     send: (piece: Uint8Array) => channel.write(1, piece),
-    close: () => {},
+    close: () => channel.close(),
+    gone: channel.interrupted,
   };
   if (person === CLAIMANT) await serveSession(line, claimDesk(desk), { person: null });
   else await serveSession(line, desk, { person });
