@@ -5,6 +5,7 @@
  */
 
 import { Person, type Scene } from "../../tools/demo/person.ts";
+import { lendPrograms } from "../helpers/programs.ts";
 import { formatLauncher } from "../../tools/install/launcher.ts";
 
 const root = new URL("../..", import.meta.url).pathname.replace(/\/$/, "");
@@ -51,6 +52,7 @@ export async function settle(
   const settled = { person: new Person(name, scene), ...place };
   const { person } = settled;
   try {
+    if (pods.includes("hey")) (await lendPrograms())(person.home);
     await person.types("key", "init", "--name", name);
     await serve(settled);
     await person.types("claim", "--yes");

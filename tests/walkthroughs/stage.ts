@@ -29,14 +29,17 @@ const END_MS = 6_000;
 export class Stage implements AsyncDisposable {
   readonly #root: string;
   readonly #running = new Set<Background>();
+  readonly #homes = new Set<string>();
 
   /**
    * @param programs a folder that stands first on PATH
    * @param env further variables for everybody
+   * @param furnish puts something into the home of who appears
    */
   constructor(
     private readonly programs: string,
     private readonly env: Readonly<Record<string, string>> = {},
+    private readonly furnish: (home: string) => void = () => {},
   ) {
     // Short, because the path of a Unix socket may have 107 bytes.
     this.#root = Deno.makeTempDirSync({ dir: "/tmp", prefix: "walk-" });
@@ -45,7 +48,11 @@ export class Stage implements AsyncDisposable {
   /** The home folder of a person, made when it is first asked for. */
   home(person: string): string {
     const path = `${this.#root}/${person}`;
-    Deno.mkdirSync(path, { recursive: true, mode: 0o700 });
+    if (!this.#homes.has(path)) {
+      this.#homes.add(path);
+      Deno.mkdirSync(path, { recursive: true, mode: 0o700 });
+      this.furnish(path);
+    }
     return path;
   }
 

@@ -6,6 +6,7 @@
 
 import { dirname } from "node:path";
 import { formatLauncher } from "../../tools/install/launcher.ts";
+import { lendPrograms } from "../helpers/programs.ts";
 import { playStory } from "./play.ts";
 import { Stage } from "./stage.ts";
 
@@ -31,7 +32,8 @@ async function playOnStage(path: string): Promise<void> {
   try {
     const launcher = formatLauncher({ deno: Deno.execPath(), root });
     Deno.writeTextFileSync(`${programs}/peri`, launcher, { mode: 0o755 });
-    await using stage = new Stage(programs, {
+    const lend = await lendPrograms();
+    const variables = {
       DENO_DIR: await packageFolder(),
       // Pods that somebody has written, for those who read along.
       PODS: `${root}/tests/pods`,
@@ -39,7 +41,8 @@ async function playOnStage(path: string): Promise<void> {
       PERI_PASSPHRASE_FILE: "pass",
       PERI_ALLOW_PRIVATE: "127.0.0.0/8",
       PERI_LOG_LEVEL: "error",
-    });
+    };
+    await using stage = new Stage(programs, variables, (home) => lend(`${home}/.local/share/peri`));
     await playStory(path, Deno.readTextFileSync(`${root}/${path}`), stage);
   } finally {
     Deno.removeSync(programs, { recursive: true });
