@@ -5,6 +5,7 @@ import { openKeysmith } from "../../runtime/adapters/openpgp.ts";
 import { Asker } from "../../runtime/directory/ask.ts";
 import { formatBase64 } from "../../runtime/model/bytes.ts";
 import type { JsonRecord } from "../../runtime/model/control.ts";
+import type { PeriError } from "../../runtime/model/errors.ts";
 import { parsePodName } from "../../runtime/model/words.ts";
 import type { CertificateInfo } from "../../runtime/ports/pgp.ts";
 import type { TestPerson } from "../helpers/village.ts";
@@ -40,12 +41,17 @@ async function published(town: Town, house: Home, person: Home): Promise<Certifi
 
 /** What a house knows of a person, and whether their hey pod is believed there. */
 async function known(house: Home, person: Home) {
-  const { pods, revoked, claims } = (await house.visit("who", { text: person.owner.fingerprint }))
-    .items[0]! as unknown as {
-      pods: { pod: string; inForce: boolean; from: string }[];
-      revoked?: boolean;
-      claims: string[];
-    };
+  const { items } = await house.visit("who", { text: person.owner.fingerprint })
+    .catch((error: PeriError) => {
+      // Nobody has told yet.
+      if (error.kind === "not-found") return { items: [{ pods: [], claims: [] }] };
+      throw error;
+    });
+  const { pods, revoked, claims } = items[0]! as unknown as {
+    pods: { pod: string; inForce: boolean; from: string }[];
+    revoked?: boolean;
+    claims: string[];
+  };
   const hey = pods.find(({ pod }) => pod === HEY);
   return { inForce: hey?.inForce, revoked: revoked ?? false, claims };
 }
