@@ -105,7 +105,8 @@ export async function meet(
   const hostKey = await far.scan({ host, port });
   const server = { name: called, host, port, hostKey };
   await agree(context, server, fingerprint, yes);
-  const identity = servers.identity ?? await identityOf(context);
+  // The key that was theirs at the first server may be theirs no more.
+  const identity = await identityOf(context) ?? servers.identity;
   await far.write({
     ...servers,
     known: [...servers.known, server],

@@ -262,7 +262,8 @@ function failure({ name, host, port }: Omit<KnownServer, "hostKey">, complaint: 
     return new PeriError("denied", {
       op,
       subject: "it does not let you in: you do not live there, or a clock is wrong",
-      hint: `peri ssh ${name} shows more; a new server is claimed: peri server claim ${name}`,
+      hint: `peri ssh ${name} shows more; a new server is claimed: peri server claim ${name}; ` +
+        `with a new key of yours: peri server remove ${name}, and meet it again`,
     });
   }
   const line = complaint.trim().split("\n").at(-1)?.trim();

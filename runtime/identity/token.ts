@@ -103,7 +103,7 @@ export function parseToken(text: string, server: SshFingerprint, nowMs: number):
 
 /** Tokens that were taken, until they would have expired anyway. */
 export class TakenTokens {
-  readonly #taken = new Map<string, number>();
+  readonly #taken = new Map<Fingerprint, Map<string, number>>();
   readonly #sinceMs: number;
 
   /** @param nowMs what was signed earlier may have been taken by whoever served before */
@@ -113,18 +113,17 @@ export class TakenTokens {
 
   /** Takes a token whose signature holds; false when it was taken before, or may have been. */
   take({ person, id, issuedMs, expiresMs }: TokenClaims, nowMs: number): boolean {
-    for (const [known, untilMs] of this.#taken) if (untilMs <= nowMs) this.#taken.delete(known);
-    const name = `${person} ${id}`;
+    const own = this.#taken.get(person) ?? new Map<string, number>();
+    for (const [known, untilMs] of own) if (untilMs <= nowMs) own.delete(known);
     // A token has whole seconds: one of this very second is not from before.
-    if (issuedMs + 1_000 <= this.#sinceMs || this.#taken.has(name)) return false;
-    if (this.#taken.size >= MAX_TAKEN) return false;
-    this.#taken.set(name, expiresMs);
+    if (issuedMs + 1_000 <= this.#sinceMs || own.has(id) || own.size >= MAX_TAKEN) return false;
+    this.#taken.set(person, own.set(id, expiresMs));
     return true;
   }
 }
 
-/** People of this server alone can make the list grow, one at a time. */
-const MAX_TAKEN = 10_000;
+/** Tokens of one person that are in force; who takes more keeps nobody else out. */
+const MAX_TAKEN = 1_000;
 
 function formatSecond(timeMs: number): string {
   return new Date(timeMs).toISOString().replace(".000Z", "Z");

@@ -85,3 +85,15 @@ Deno.test("a token from before the server was started may have been taken and is
   equal(taken.take(plan(NOW - 2_000), NOW), false);
   equal(taken.take(plan(NOW), NOW), true);
 });
+
+Deno.test("somebody who takes one token after the other keeps nobody else out", () => {
+  const taken = new TakenTokens(NOW - 100_000);
+  const id = (at: number) => Uint8Array.from([at >> 8, at & 255, ...Array(14).fill(0)]);
+  const greedy = Array.from(
+    { length: 1_001 },
+    (_, at) => taken.take(plan(NOW, 60_000, id(at)), NOW),
+  );
+  equal(greedy.at(-1), false);
+  equal(taken.take({ ...plan(), person: parseFingerprint("C".repeat(40)) }, NOW), true);
+  equal(taken.take(plan(NOW + 60_000), NOW + 60_000), true);
+});
