@@ -23,6 +23,8 @@ export async function followAll(home: Parts, log: Log): Promise<void> {
     const heir = await successions.heirOf(follow.person);
     try {
       await home.directory.friends.follow(follow, heir);
+      // A successor who was overridden before the friendship went to them left it with the person.
+      await home.directory.friends.follow({ ...follow, before: follow.person }, heir);
       const people = home.supervisor.residents.all().filter(({ ref }) => ref.pod === HEY);
       for (const { ref } of people) await followName(home, ref.person, follow, heir);
       await successions.settled(follow);
