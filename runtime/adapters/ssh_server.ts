@@ -11,6 +11,7 @@ import type { SshGate } from "../gate/ssh/gate.ts";
 import { formatPeer, isLoopback, type ListenAddress } from "../model/address.ts";
 import {
   MAX_SSH_CONNECTIONS,
+  MAX_SSH_CONNECTIONS_PER_PERSON,
   MAX_SSH_SESSIONS_PER_PERSON,
   MAX_SSH_STARTING,
   MAX_SSH_STARTING_PER_PEER,
@@ -36,6 +37,7 @@ export interface SshServerOptions {
   readonly graceMs?: number;
   readonly idleMs?: number;
   readonly maxStarting?: number;
+  readonly maxConnectionsPerPerson?: number;
   readonly maxSessionsPerPerson?: number;
 }
 
@@ -91,8 +93,9 @@ function openWelcome(
   hostKey: string,
   gate: Promise<SshGate>,
   places: Places,
-  { idleMs = SSH_IDLE_MS }: SshServerOptions,
+  { idleMs = SSH_IDLE_MS, maxConnectionsPerPerson }: SshServerOptions,
 ) {
+  const connections = new Places(maxConnectionsPerPerson ?? MAX_SSH_CONNECTIONS_PER_PERSON);
   const place = (person: Entrant) => places.take(person);
   const entries = new WeakMap<Socket, () => void>();
   const open = async () => {
@@ -100,7 +103,11 @@ function openWelcome(
     const config = { hostKeys: [hostKey], algorithms: ALGORITHMS, ident: "peri", ...KEEPALIVE };
     return new Server(config, (client: SshClient) => {
       const entered = entries.get(client._sock)!;
-      serveConnection(client, client._sock, { gate: opened, idleMs, entered, place });
+      const enter = (person: Entrant) => {
+        entered();
+        return connections.take(person);
+      };
+      serveConnection(client, client._sock, { gate: opened, idleMs, enter, place });
     });
   };
   let server: ReturnType<typeof open> | undefined;
@@ -149,7 +156,7 @@ class Starting {
   }
 }
 
-/** How many sessions each person has. */
+/** How many connections, or sessions, each person has. */
 class Places {
   readonly #taken = new Map<Entrant, number>();
 

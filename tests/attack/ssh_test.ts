@@ -401,7 +401,7 @@ function hanging(): Uint8Array {
 }
 
 Deno.test(
-  "a session more than a connection may have is refused, and so is one of a person who has enough",
+  "a session more than a connection may have is refused, and so is one, or a connection, of a person who has enough",
   withHall(async (hall) => {
     const alice = await hall.make("alice");
     const key = await keyOf(alice);
@@ -411,6 +411,7 @@ Deno.test(
     const second = await connect({ port: hall.port, privateKey: key });
     for (let count = 0; count < 4; count++) await exec(second, "hey cat");
     await rejects(exec(second, "hey cat"), /Unable to exec/);
+    await rejects(connect({ port: hall.port, privateKey: key }), /closed/);
     first.destroy();
     // Their places are free again, however they went.
     await until(() => hall.interrupts === 0, "");
@@ -418,7 +419,7 @@ Deno.test(
     await exec(second, "hey exit 0");
     second.end();
     await works(hall);
-  }, { maxSessionsPerPerson: 20 }),
+  }, { maxSessionsPerPerson: 20, maxConnectionsPerPerson: 2 }),
 );
 
 Deno.test(

@@ -38,8 +38,8 @@ export interface Hall {
   readonly gate: SshGate;
   /** Time without a session after which it is ended. */
   readonly idleMs: number;
-  /** Somebody is in; nobody waits for them any more. */
-  entered(): void;
+  /** Somebody is in; undefined when they have too many connections. Gives the place back. */
+  enter(person: Entrant): (() => void) | undefined;
   /** Takes a place for a session of a person; undefined when they have too many. Gives it back. */
   place(person: Entrant): (() => void) | undefined;
 }
@@ -100,8 +100,10 @@ class Connection {
   async #enter(context: AuthContext): Promise<void> {
     const person = await this.#entry.answer(context);
     if (person === undefined || this.socket.destroyed) return;
+    const leave = this.hall.enter(person);
+    if (leave === undefined) return this.#end();
+    this.socket.once("close", leave);
     this.#guest = { person, user: context.username };
-    this.hall.entered();
     this.#rest();
     context.accept();
   }

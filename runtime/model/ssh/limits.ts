@@ -24,6 +24,8 @@ export const MAX_SSH_ATTEMPTS = 6;
 export const MAX_SSH_OFFERS = 32;
 /** SSH connections at once. */
 export const MAX_SSH_CONNECTIONS = 4096;
+/** Of these, of one person: a guest must not fill the port for everybody. */
+export const MAX_SSH_CONNECTIONS_PER_PERSON = 256;
 /** Sessions on one SSH connection. */
 export const MAX_SSH_SESSIONS = 16;
 /** Sessions of one person, on all SSH connections: each may hold 4 MiB that nobody reads. */
