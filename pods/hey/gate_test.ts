@@ -223,7 +223,13 @@ Deno.test("ten thousand fingerprints take five hundred places and nothing from w
   assert.equal(taken, MAX_WAITING);
   assert.equal(bob.rows("pending").length, MAX_WAITING);
   assert.equal(bob.rows("received").length, 0);
-  assert.deepEqual(bob.rows("door"), [["full", bob.nowMs + KEEP_GREETING_MS]]);
+  const full = [["full", bob.nowMs + KEEP_GREETING_MS]];
+  assert.deepEqual(bob.rows("door"), full);
+  // Rules by which nobody has to wait open the door, too.
+  await bob.command(["rules", "--set"], "[unknown]\npending = false\n");
+  assert.deepEqual(bob.rows("door"), []);
+  await bob.command(["rules", "--reset"]);
+  assert.deepEqual(bob.rows("door"), full);
   assert.equal(await leave(bob, CAROL, "a friend of a friend"), undefined);
   assert.match((await say(bob, "pending"))[0]!, /^CA40/);
   assert.equal((await say(bob, "pending")).at(-2), "481 more: peri hey pending --all");

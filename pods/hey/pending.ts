@@ -7,7 +7,7 @@
 
 import { cleanLine, Refusal, type Table } from "../sdk/mod.ts";
 import { notTaken } from "./gate.ts";
-import type { Distance } from "./rules/rule.ts";
+import type { Distance, Rule } from "./rules/rule.ts";
 
 /** Most people who wait: of those whom nobody knows, and of the others. */
 export const MAX_WAITING = 500;
@@ -107,6 +107,12 @@ export class Pending {
   /** They may leave greetings again. */
   readmit(person: string): void {
     this.tables.refused.delete(person);
+  }
+
+  /** The rule for people whom nobody knows has changed: who need not wait needs no place. */
+  async changeRule({ pending }: Pick<Rule, "pending">, nowMs: number): Promise<void> {
+    if (!pending) this.tables.door.delete(FULL);
+    else if (await this.#count("unknown") >= MAX_WAITING) await this.#close(nowMs);
   }
 
   /** How many wait, at most so many of each part. */

@@ -142,5 +142,5 @@ export default class Hey extends Pod {
   readonly walls = new SpaceVerbs(this, this.#wall, this.#people);
   readonly faces = new ProfileVerbs(this, this.#profile, this.#rules, this.#people);
   readonly proofs = new SignatureVerbs(this, this.#names, this.#people);
-  readonly rules = new RuleVerbs(this, this.#rules);
+  readonly rules = new RuleVerbs(this, this.#rules, this.#pending);
 }

@@ -5,12 +5,17 @@
  */
 
 import { Commands, type Pod, Refusal } from "../../sdk/mod.ts";
+import type { Pending } from "../pending.ts";
 import { MAX_RULES_TEXT } from "../rules/parse.ts";
 import type { RuleBook } from "../rules/rules.ts";
 
 /** Its method. */
 export class RuleVerbs extends Commands {
-  constructor(pod: Pod, private readonly book: RuleBook) {
+  constructor(
+    pod: Pod,
+    private readonly book: RuleBook,
+    private readonly waiting: Pick<Pending, "changeRule">,
+  ) {
     super(pod);
   }
 
@@ -30,6 +35,7 @@ export class RuleVerbs extends Commands {
     } else if (reset) {
       this.book.reset();
       this.run.print("the rules are those that everybody begins with");
-    } else this.run.write(await this.book.text());
+    } else return this.run.write(await this.book.text());
+    await this.waiting.changeRule(await this.book.ruleOf("unknown"), this.run.nowMs);
   }
 }
