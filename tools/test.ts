@@ -27,6 +27,8 @@ import {
 const MINUTE_MS = 60_000;
 /** A whole run takes less than ten minutes on two cores; a busy machine is given more before it is ended. */
 const TESTS_MS = 14 * MINUTE_MS;
+/** Files tested at a time: tests of servers wait for them, and leave a core to another meanwhile. */
+const JOBS = navigator.hardwareConcurrency + 1;
 const LATE = `the tests took more than ${TESTS_MS / MINUTE_MS} minutes and were ended\n`;
 /** Over the failures that `deno test` tells of at its end; without them the end of all is shown. */
 const ERRORS = "\n ERRORS \n";
@@ -136,7 +138,7 @@ async function testFiles(args: readonly string[], home: string, show: (piece: st
     "--hide-stacktraces",
     ...args,
   ], {
-    env: { HOME: home, DENO_DIR: await denoDir(), TMPDIR: home },
+    env: { HOME: home, DENO_DIR: await denoDir(), TMPDIR: home, DENO_JOBS: String(JOBS) },
     without: Object.keys(Deno.env.toObject()).filter((name) =>
       PRIVATE_VARIABLES.some((prefix) => name.startsWith(prefix))
     ),
