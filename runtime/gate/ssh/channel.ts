@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Fingerprint } from "../../model/words.ts";
+import type { Fingerprint, PodName } from "../../model/words.ts";
 
 /** One session of somebody who is in, to both sides (RFC 4254). */
 export interface Channel {
@@ -40,9 +40,16 @@ export const CLAIMANT = "claimant";
 /** Who somebody is. */
 export type Entrant = Fingerprint | typeof CLAIMANT;
 
-/** Somebody who is in. */
+/** Somebody who is in, as the listener knows them. */
 export interface Guest {
   readonly person: Entrant;
-  /** The user name that they have given; names a pod of theirs, or says nothing. */
+  /** The user name that they have given; whatever it is, it looks alike before they are in. */
   readonly user: string;
+}
+
+/** Somebody who is in, and where they go. */
+export interface Arrival {
+  readonly person: Entrant;
+  /** The pod of theirs that the user name names (`ssh hey@host`); undefined when it names none. */
+  readonly pod: PodName | undefined;
 }

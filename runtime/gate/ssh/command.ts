@@ -11,7 +11,7 @@ import type { Fingerprint, PodName } from "../../model/words.ts";
 import { openLinePair } from "../control/pair.ts";
 import { type Desk, type Line, serveSession } from "../control/session.ts";
 import { cooked } from "./cooked.ts";
-import { type Channel, CLAIMANT, type Guest, type Terminal, type Wish } from "./channel.ts";
+import { type Arrival, type Channel, CLAIMANT, type Terminal, type Wish } from "./channel.ts";
 
 /** A terminal as a command sees it. */
 export interface Screen extends Terminal {
@@ -42,14 +42,13 @@ export interface Commands {
 
 /** Serves `ssh [pod@]host [words…]`. Resolves to the exit code. */
 export async function serveCommand(
-  guest: Guest,
+  { person, pod }: Arrival,
   { command, terminal }: Wish & { kind: "command" },
   channel: Channel,
   { commands, desk }: { readonly commands: Commands; readonly desk: Desk },
 ): Promise<number> {
   const cooking = terminal && cooked(channel);
   const { input, write, interrupted } = cooking ?? plain(channel);
-  const { person } = guest;
   let words: readonly string[];
   try {
     if (person === CLAIMANT) throw unclaimed();
@@ -59,8 +58,7 @@ export async function serveCommand(
     await write(2, encodeUtf8(`peri: ${message}\n${hint ? `hint: ${hint}\n` : ""}`));
     return toPeriError(thrown, "read the command").exitCode;
   }
-  const isPod = commands.pods(person).some((name) => name === guest.user);
-  const argv = isPod ? ["pod", "exec", guest.user, ...words] : words;
+  const argv = pod === undefined ? words : ["pod", "exec", pod, ...words];
   return await commands.run(argv, {
     input,
     write,

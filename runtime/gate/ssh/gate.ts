@@ -11,7 +11,7 @@ import type { Log } from "../../ports/log.ts";
 import { type Desk, serveSession } from "../control/session.ts";
 import type { Commands } from "./command.ts";
 import { serveCommand } from "./command.ts";
-import { type Channel, CLAIMANT, type Guest, type Wish } from "./channel.ts";
+import { type Arrival, type Channel, CLAIMANT, type Guest, type Wish } from "./channel.ts";
 import type { Door } from "./door.ts";
 
 /** What the listener asks. */
@@ -33,7 +33,7 @@ export interface SshParts {
 /** The subsystem that carries the control protocol (PROTOCOL.md, "Control"). */
 export const CONTROL = "peri-control";
 
-type Serve = (guest: Guest, channel: Channel, parts: SshParts) => Promise<number>;
+type Serve = (arrival: Arrival, channel: Channel, parts: SshParts) => Promise<number>;
 
 /** Sessions that programs open, by the name they ask for. */
 const SUBSYSTEMS: Readonly<Record<string, Serve>> = { [CONTROL]: serveControl };
@@ -49,8 +49,9 @@ export function openSshGate(parts: SshParts): SshGate {
     async serve(guest, wish, channel) {
       try {
         if (!await door.isIn(guest.person)) return await sendAway(channel);
-        if (wish.kind === "command") return await serveCommand(guest, wish, channel, parts);
-        return await SUBSYSTEMS[wish.name]!(guest, channel, parts);
+        const arrival = arrivalOf(guest, parts);
+        if (wish.kind === "command") return await serveCommand(arrival, wish, channel, parts);
+        return await SUBSYSTEMS[wish.name]!(arrival, channel, parts);
       } catch (cause) {
         // A client that is gone is no failure of ours.
         if (!channel.interrupted.aborted) log.error("SSH session failed", cause);
@@ -58,6 +59,12 @@ export function openSshGate(parts: SshParts): SshGate {
       }
     },
   };
+}
+
+/** A user name that is no pod of the person says nothing: most clients send some name. */
+function arrivalOf({ person, user }: Guest, { commands }: SshParts): Arrival {
+  if (person === CLAIMANT) return { person, pod: undefined };
+  return { person, pod: commands.pods(person).find((name) => name === user) };
 }
 
 /** A connection stays open for as long as somebody likes; what they are here does not. */
@@ -72,7 +79,7 @@ async function sendAway(channel: Channel): Promise<number> {
 
 /** One control session: the client asks for one thing, as over the socket of the home. */
 async function serveControl(
-  { person }: Guest,
+  { person }: Arrival,
   channel: Channel,
   { desk }: SshParts,
 ): Promise<number> {
