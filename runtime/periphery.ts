@@ -18,6 +18,7 @@ import type { Fingerprint, ServerUrl } from "./model/words.ts";
 import { Acquaintances } from "./operations/acquaintances.ts";
 import { followAll } from "./operations/follow.ts";
 import { type Home, knownOf, type SshPort } from "./operations/home.ts";
+import { screensOf } from "./operations/pod/terminal.ts";
 import { inhabitants, podsOf } from "./operations/inhabitants.ts";
 import { openAdmission } from "./operations/person/join.ts";
 import { HEY, HeyPetnames } from "./operations/petnames.ts";
@@ -227,7 +228,7 @@ function openSsh(
       claimCode,
     }),
     desk,
-    commands: { pods: (person) => podsOf(home, person), run },
+    commands: { pods: (person) => podsOf(home, person), run, screens: screensOf(home) },
     log: desk.log,
   });
 }

@@ -5,7 +5,31 @@
  */
 
 // deno-fmt-ignore-file
-import { Capability, type InterfaceShape, type u32 } from "../sdk/mod.ts";
+import { Capability, type InterfaceShape, type u16, type u32, type u8 } from "../sdk/mod.ts";
+
+/** What there is to paint on. */
+export interface Seat { columns: u16; rows: u16; /** How many colours it has: 0, 16, 256 or 16777216. The periphery shows those that it has not by the nearest that it has. */ colours: u32 }
+
+/** What has happened. */
+export type Input = { /** Somebody has come with these words, without the pod's name: `ssh -t hey@host alice`. */ tag: "open"; val: Array<string> } | { /** A key that is no text: `enter`, `up`, `page-down`, `ctrl-a`, `alt-b`, `shift-tab`, `f1`. */ tag: "key"; val: string } | { /** What was typed. */ tag: "text"; val: string } | { /** What was pasted, with its lines. */ tag: "paste"; val: string } | { /** The seat has changed. */ tag: "resize" } | { /** The pod's tables may have changed. */ tag: "refresh" };
+
+/** `colour` of `peri:face/terminal`. */
+export type Colour = { /** One of the terminal's own: 0 to 15, then those that all terminals of 256 colours have. */ tag: "palette"; val: u8 } | { /** Red, green and blue. */ tag: "rgb"; val: [u8, u8, u8] };
+
+/** `marks` of `peri:face/terminal`. */
+export type Marks = Set<"bold" | "faint" | "italic" | "underline" | "reverse">;
+
+/** `style` of `peri:face/terminal`. */
+export interface Style { ink?: Colour | undefined; paper?: Colour | undefined; marks: Marks }
+
+/** Text on one line. What could command a terminal is left out of it, whoever wrote it. */
+export interface Span { text: string; /** Its place among the styles of its frame. */ style: u8 }
+
+/** `place` of `peri:face/terminal`. */
+export interface Place { column: u16; row: u16 }
+
+/** A whole screen, from its top; what is over the seat is not shown. */
+export interface Frame { styles: Array<Style>; lines: Array<Array<Span>>; /** Where text is typed; none: nowhere. */ cursor?: Place | undefined; /** What the pod wants to be told again with the next call: where the person is. At most 16 KiB. */ view: string; /** The person goes, with this exit code; nothing is painted any more. */ exit?: u8 | undefined }
 
 /** Somebody whom the caller knows. That it comes from the caller is what its envelope proves. */
 export interface Introduction { /** OpenPGP fingerprint, upper-case hex. */ person: string; /** What the caller calls them, 1 to 40 letters, digits, dots, - and _: a suggestion. */ name: string; /** Why they should meet, at most 500 characters. */ note?: string | undefined; /** Their introduction in CBOR (docs/PROTOCOL.md, "Behalfs") with the behalf of their hey pod, at most 24 KiB; none when the caller does not know it. */ behalf?: Uint8Array | undefined }
@@ -46,6 +70,28 @@ export abstract class Petnames extends Capability {
 
   /** The name of a person. */
   abstract nameOf(person: string): Promise<string | undefined>;
+}
+
+/**
+ * A person's terminal, screen by screen. The periphery has the terminal: it reads keys, remembers
+ * where the person is, paints what has changed and leaves everything as it was, whatever becomes of
+ * the pod. The pod keeps nothing between two calls, so it may sleep while somebody looks at it.
+ */
+export abstract class Terminal extends Capability {
+  /** What travels. */
+  static readonly shape: InterfaceShape = {
+    "interface": "peri:face/terminal",
+    "capability": "3c8f8395854e09a5f7beb32e62080d871910eb5210385cc267becc99d82ce365",
+    "functions": [
+      {"name":"show","method":"show","functionId":"db2e8e20a4d9bc837f4c67cc08499906c5cf6a91ec13a2e58a9dffbf7f8d90c5","params":[["seat",{"record":[["columns","u16"],["rows","u16"],["colours","u32"]]}],["view","string"],["inputs",{"list":{"variant":[["open",{"list":"string"}],["key","string"],["text","string"],["paste","string"],["resize",null],["refresh",null]]}}]],"result":{"record":[["styles",{"list":{"record":[["ink",{"option":{"variant":[["palette","u8"],["rgb",{"tuple":["u8","u8","u8"]}]]}}],["paper",{"option":{"variant":[["palette","u8"],["rgb",{"tuple":["u8","u8","u8"]}]]}}],["marks",{"flags":["bold","faint","italic","underline","reverse"]}]]}}],["lines",{"list":{"list":{"record":[["text","string"],["style","u8"]]}}}],["cursor",{"option":{"record":[["column","u16"],["row","u16"]]}}],["view","string"],["exit",{"option":"u8"}]]}},
+    ],
+  };
+
+  /**
+   * Takes what has happened since the last call, in order, and shows what there is then. `view` is
+   * that of the last frame, empty at first; another version of the pod may have made it.
+   */
+  abstract show(seat: Seat, view: string, inputs: Array<Input>): Promise<Frame>;
 }
 
 /** People who introduce people: "meet Carol". */

@@ -23,6 +23,7 @@ import { RuleBook } from "./rules/rules.ts";
 import { SharedSignatures } from "./signatures.ts";
 import { SharedSpace, Wall } from "./space.ts";
 import { Strangers } from "./strangers.ts";
+import { HeyTerminal } from "./terminal/terminal.ts";
 import { BlockVerbs } from "./verbs/blocks.ts";
 import { GroupVerbs } from "./verbs/groups.ts";
 import { InboxVerbs } from "./verbs/inbox.ts";
@@ -104,6 +105,18 @@ export default class Hey extends Pod {
   readonly profiles = new ShownProfile(this, this.#gate, this.#profile);
   /** @hidden */
   readonly signatures = new SharedSignatures(this, this.#gate);
+  /** @hidden */
+  readonly terminal = new HeyTerminal(this, {
+    names: this.#names,
+    people: this.#people,
+    letters: this.#letters,
+    pending: this.#pending,
+    introduced: this.#introduced,
+    admission: this.#admission,
+    blocking: this.#blocked,
+    audiences: this.#audiences,
+    outgoing: this.#outgoing,
+  });
 
   readonly inbox = new InboxVerbs(this, {
     letters: this.#letters,

@@ -50,6 +50,7 @@ import { rollBackPod } from "./pod/rollback.ts";
 import { replayPod } from "./pod/replay.ts";
 import { completePod, runPod } from "./pod/run.ts";
 import { startPod, stopPod } from "./pod/stop.ts";
+import { showTerminal } from "./pod/terminal.ts";
 import { showStatus } from "./status.ts";
 import { traceMessages } from "./trace.ts";
 import { exportTrust } from "./trust/export.ts";
@@ -124,6 +125,7 @@ function forPeople(home: Home): Operations {
     "pod.replay": replayPod(home),
     "pod.run": runPod(home),
     "pod.complete": completePod(home),
+    "pod.terminal": showTerminal(home),
     "capability.list": listCapabilities(home),
     "capability.show": showCapabilities(home),
     "capability.source": showSource(home),

@@ -21,6 +21,8 @@ export interface Session {
   readonly interrupted: AbortSignal;
   /** Writes to standard output (1) or error (2), in the order of the calls. */
   write(fd: 1 | 2, data: Uint8Array): void;
+  /** Resolves when what was written has left, or nobody is there. */
+  flush(): Promise<void>;
   /** A result: one line of `--json`. */
   item(record: JsonRecord): void;
   /** Progress for people; may be dropped. */

@@ -34,6 +34,7 @@ import { placeOf, readResident } from "./resident.ts";
 import { Certifier } from "./takeover/certify.ts";
 import { ResidentMap } from "./residents.ts";
 import type { AskPeople } from "./turn/people.ts";
+import { Watchers } from "./visit/watchers.ts";
 import { readUsedBytes } from "./state/account.ts";
 
 export { openAliases, partitionOf } from "./takeover/aliases.ts";
@@ -125,6 +126,7 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
   const marks = new Marks(store);
   const recorder = new Recorder(store, clock, log);
   const kept = () => keeper.look();
+  const watchers = new Watchers();
   const guests = new Guests(store);
   await guests.load();
   const shares = new Shares((person) => guests.shareOf(person));
@@ -150,7 +152,7 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
     residents,
     installs,
     certifier: new Certifier({ ...options, residents }),
-    faces: new Faces(residents, lives, clock),
+    faces: new Faces(residents, lives, clock, watchers),
     logs,
     reins: new Reins({ store, clock, residents, lives, marks, logs, installs, budget, shares }),
     replays: new Replays({ ...options, residents, recorder, shares }),
@@ -163,7 +165,8 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
     },
     start: (joined) => {
       mailbox = joined;
-      lives.start({ ...options, logs, recorder, marks, mailbox, shares }, residents.all());
+      const ports = { ...options, logs, recorder, marks, mailbox, shares, watchers };
+      lives.start(ports, residents.all());
       keeper.look();
       household.look();
     },

@@ -58,6 +58,10 @@ export class Visitor implements Session {
     this.#written[fd].push(data.slice());
   }
 
+  flush(): Promise<void> {
+    return Promise.resolve();
+  }
+
   item(record: JsonRecord): void {
     // Whatever crosses a control session is JSON.
     this.items.push(JSON.parse(JSON.stringify(record)));

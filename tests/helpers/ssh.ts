@@ -75,6 +75,8 @@ export class Hall {
   claimCode: string | undefined;
   /** Aborts when somebody is sent away. */
   readonly sent = new AbortController();
+  /** Whether the pod `hey` has screens. */
+  hasScreens = false;
   /** Runs of the pod `hey` that were interrupted. */
   interrupts = 0;
 
@@ -203,6 +205,7 @@ async function openHall(folder: string, options: SshServerOptions): Promise<Hall
     desk,
     commands: {
       pods: () => [parsePodName("hey")],
+      screens: { has: () => hall.hasScreens, verbs: () => Promise.resolve(["say", "terminal"]) },
       run: (argv, visitor) =>
         runVisit(argv, visitor, {
           root: folder,

@@ -16,6 +16,8 @@ export interface OpenChannel extends Channel {
   readonly heldBytes: number;
   /** The client has sent a signal that ends a program. */
   interrupt(): void;
+  /** The window of its terminal has another size. */
+  resize(columns: number, rows: number): void;
   /** The client is gone, or has closed the session. */
   leave(): void;
   /** Says the exit code and closes the session; nothing happens when the client is gone. */
@@ -43,6 +45,7 @@ export function openChannel(channel: SshChannel, socket: Duplex): OpenChannel {
   // Without a listener an error of a stream ends the process.
   for (const stream of [channel, channel.stderr]) stream.on("error", leave);
   channel.on("close", leave);
+  let resized: ((columns: number, rows: number) => void) | undefined;
   let isGone = false;
   void gone.promise.then(() => isGone = true);
   return {
@@ -51,6 +54,8 @@ export function openChannel(channel: SshChannel, socket: Duplex): OpenChannel {
     get heldBytes() {
       return channel.readableLength;
     },
+    resize: (columns, rows) => resized?.(columns, rows),
+    onResize: (listener) => void (resized = listener),
     interrupt: () => interrupted.abort(),
     leave,
     close,

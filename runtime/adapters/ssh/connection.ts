@@ -12,6 +12,7 @@ import {
   MAX_SSH_SESSIONS,
   MAX_SSH_UNSENT_BYTES,
 } from "../../model/ssh/limits.ts";
+import { coloursOf } from "../../model/terminal.ts";
 import { type OpenChannel, openChannel } from "./channel.ts";
 import { Entry } from "./entry.ts";
 import {
@@ -30,6 +31,8 @@ const GOODBYE_MS = 500;
 const MAX_HELD_BYTES = 4 * 1024 * 1024;
 /** Columns and rows of a terminal that says nothing sensible. */
 const [COLUMNS, ROWS, MOST_CELLS] = [80, 24, 10_000];
+/** What of a client's surroundings says something of its terminal, and how long that may be. */
+const [SURROUNDINGS, MAX_WORD] = [new Set(["COLORTERM", "NO_COLOR"]), 64];
 /** Signals that end a program. */
 const ENDING = new Set(["INT", "TERM", "HUP", "QUIT", "KILL"]);
 
@@ -117,7 +120,8 @@ class Connection {
     clearTimeout(this.#idle);
     const leave = this.hall.place(this.#guest!.person);
     this.#sessions++;
-    let terminal: Terminal | undefined;
+    let terminal: Omit<Terminal, "colours"> | undefined;
+    const env = new Map<string, string>();
     let channel: OpenChannel | undefined;
     const begin = (wish: Wish, accept: () => SshChannel | undefined, refuse?: () => void) => {
       const isServed = leave !== undefined && this.hall.gate.has(wish);
@@ -134,7 +138,18 @@ class Connection {
     const command = (text: string): Wish => ({
       kind: "command",
       command: text,
-      ...(terminal && { terminal }),
+      ...(terminal && {
+        terminal: { ...terminal, colours: coloursOf(terminal.term, (name) => env.get(name)) },
+      }),
+    });
+    session.on("env", (accept, _refuse, { key, val }) => {
+      accept?.();
+      if (SURROUNDINGS.has(key) && typeof val === "string") env.set(key, val.slice(0, MAX_WORD));
+    });
+    session.on("window-change", (accept, _refuse, info) => {
+      accept?.();
+      const { columns, rows } = terminal = { ...terminalOf(info), term: terminal?.term ?? "" };
+      channel?.resize(columns, rows);
     });
     session.on("exec", (accept, refuse, info) => begin(command(info.command), accept, refuse));
     session.on("shell", (accept, refuse) => begin(command(""), accept, refuse));
@@ -172,9 +187,14 @@ class Connection {
 }
 
 function terminalOf(
-  { cols, rows }: { readonly cols?: unknown; readonly rows?: unknown },
-): Terminal {
-  return { columns: cellsOf(cols) ?? COLUMNS, rows: cellsOf(rows) ?? ROWS };
+  { cols, rows, term }: {
+    readonly cols?: unknown;
+    readonly rows?: unknown;
+    readonly term?: unknown;
+  },
+): Omit<Terminal, "colours"> {
+  const name = typeof term === "string" ? term.slice(0, MAX_WORD) : "";
+  return { columns: cellsOf(cols) ?? COLUMNS, rows: cellsOf(rows) ?? ROWS, term: name };
 }
 
 function cellsOf(count: unknown): number | undefined {

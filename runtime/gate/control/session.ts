@@ -173,7 +173,7 @@ class LineSession implements Session {
     this.#send(encodeMessage(message));
   }
 
-  /** Resolves when everything said has left, or the client is gone. */
+  /** Of what it asked for, too. */
   flush(): Promise<void> {
     return this.#sent;
   }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Colours } from "../../model/terminal.ts";
 import type { Fingerprint, PodName } from "../../model/words.ts";
 
 /** One session of somebody who is in, to both sides (RFC 4254). */
@@ -17,6 +18,8 @@ export interface Channel {
    * room for more; rejects when the client is gone, or the session is closed.
    */
   write(fd: 1 | 2, bytes: Uint8Array): Promise<void>;
+  /** Calls the listener when the window of the terminal has another size. */
+  onResize?(listener: (columns: number, rows: number) => void): void;
   /** Ends the session: nothing more is read or written. Repeating it changes nothing. */
   close(): void;
 }
@@ -25,6 +28,9 @@ export interface Channel {
 export interface Terminal {
   readonly columns: number;
   readonly rows: number;
+  /** What the client calls it: `xterm-256color`; empty when nothing. */
+  readonly term: string;
+  readonly colours: Colours;
 }
 
 /** What a session is for. */

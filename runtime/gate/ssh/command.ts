@@ -11,6 +11,7 @@ import type { Fingerprint, PodName } from "../../model/words.ts";
 import { openLinePair } from "../control/pair.ts";
 import { type Desk, type Line, serveSession } from "../control/session.ts";
 import { cooked } from "./cooked.ts";
+import { type Screens, serveScreens, wayOf } from "./terminal.ts";
 import { type Arrival, type Channel, CLAIMANT, type Terminal, type Wish } from "./channel.ts";
 
 /** A terminal as a command sees it. */
@@ -34,6 +35,7 @@ export interface Visitor {
 
 /** The command line of `peri`, and who lives here. */
 export interface Commands {
+  readonly screens: Screens;
   /** Names of a person's pods. */
   pods(person: Fingerprint): readonly PodName[];
   /** Runs words as `peri` does. Resolves to the exit code; failures are written to the visitor. */
@@ -47,17 +49,22 @@ export async function serveCommand(
   channel: Channel,
   { commands, desk }: { readonly commands: Commands; readonly desk: Desk },
 ): Promise<number> {
-  const cooking = terminal && cooked(channel);
-  const { input, write, interrupted } = cooking ?? plain(channel);
+  const say = (text: string) =>
+    channel.write(2, encodeUtf8(terminal ? text.replaceAll("\n", "\r\n") : text));
   let words: readonly string[];
   try {
     if (person === CLAIMANT) throw unclaimed();
     words = parseWords(command);
   } catch (thrown) {
     const { message, hint } = toPeriError(thrown, "read the command");
-    await write(2, encodeUtf8(`peri: ${message}\n${hint ? `hint: ${hint}\n` : ""}`));
+    await say(`peri: ${message}\n${hint ? `hint: ${hint}\n` : ""}`);
     return toPeriError(thrown, "read the command").exitCode;
   }
+  const own = commands.pods(person);
+  const way = terminal && await wayOf(person, pod, words, terminal, own, commands.screens);
+  if (way !== undefined) return await serveScreens(person, way, terminal!, channel, desk);
+  const cooking = terminal && cooked(channel);
+  const { input, write, interrupted } = cooking ?? plain(channel);
   const argv = pod === undefined ? words : ["pod", "exec", pod, ...words];
   return await commands.run(argv, {
     input,

@@ -16,6 +16,8 @@ import { HEY } from "../petnames.ts";
 
 /** Keyrings in one answer, together at most about 1 MiB. */
 const MAX_LISTED = 100;
+/** User ids of somebody, and ways to each, in one answer. */
+const [MAX_USERS, MAX_WAYS] = [4, 5];
 
 /** Answers pods from the web of trust. */
 export function askTrust(web: () => Promise<Web>): AskTrust {
@@ -23,6 +25,21 @@ export function askTrust(web: () => Promise<Web>): AskTrust {
     async standing({ person: own }, person) {
       const { distance } = await (await web()).standing(own, person);
       return { distance };
+    },
+    async ways(pod, person) {
+      refuseOthers(pod);
+      const graph = await web();
+      const { distance } = await graph.standing(pod.person, person);
+      const users = (await graph.paths(pod.person, person)).slice(0, MAX_USERS).map((user) => ({
+        userId: user.userId,
+        amount: user.amount,
+        paths: user.paths.slice(0, MAX_WAYS).map(({ amount, steps }) => ({
+          amount,
+          steps: steps.map(({ person, userId }) => ({ person, userId })),
+        })),
+        more: user.more + Math.max(0, user.paths.length - MAX_WAYS),
+      }));
+      return { distance, users };
     },
     async certifications(pod, after) {
       refuseOthers(pod);

@@ -38,6 +38,12 @@ export interface AskTrust {
   /** How far from the pod's person somebody is; null when nobody on the way is trusted enough. */
   standing(pod: PodRef, person: Fingerprint): Promise<{ readonly distance: number | null }>;
   /**
+   * By which ways somebody is certified to the pod's person; of each at most so many.
+   *
+   * @throws {PeriError} `denied` for a pod that does not carry certifications.
+   */
+  ways(pod: PodRef, person: Fingerprint): Promise<unknown>;
+  /**
    * What the pod's person has signed and what was signed over them, behind a place.
    *
    * @throws {PeriError} `denied` for a pod that does not carry certifications.
@@ -103,6 +109,10 @@ export async function answerRequest(
     case "standing": {
       const person = parseFingerprint(textOf(fields, "person"));
       return JSON.stringify(await trustOf(sources).standing(sources.place, person));
+    }
+    case "ways": {
+      const person = parseFingerprint(textOf(fields, "person"));
+      return JSON.stringify(await trustOf(sources).ways(sources.place, person));
     }
     case "certifications":
       return JSON.stringify(await answerCertifications(sources, fields));

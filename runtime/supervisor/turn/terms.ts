@@ -17,6 +17,7 @@ import type { Recorder } from "../replay/recorder.ts";
 import type { Rests } from "../life/rests.ts";
 import type { Run } from "./run.ts";
 import type { Visit } from "../visit/visit.ts";
+import type { Watchers } from "../visit/watchers.ts";
 
 /** What the turns of any pod need from outside. */
 export interface TurnPorts extends ConversationPorts {
@@ -26,6 +27,8 @@ export interface TurnPorts extends ConversationPorts {
   readonly recorder?: Recorder;
   /** Where pods without work rest until they are put to sleep. */
   readonly rests: Pick<Rests, "begin">;
+  /** Who is told when its tables have changed; absent: nobody. */
+  readonly watchers?: Pick<Watchers, "tell">;
 }
 
 /** A row that is as it was while the pod lives here unchanged: what every commit for it checks. */

@@ -367,6 +367,9 @@ export class Turns {
         }
         if (fate.kind !== "done") run.tape?.meet(fate);
         else if (!this.#hasProgressed) this.#progress();
+        if (fate.kind === "done" && writes.length > 0) {
+          this.#ports.watchers?.tell(this.#options.ref);
+        }
         if (run.kind === "visit") this.#tellVisit(run.visit, fate, effects, matter);
         this.#bell.ring();
       },

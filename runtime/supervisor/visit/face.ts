@@ -15,6 +15,7 @@ import type { Life } from "../life/life.ts";
 import type { Lives } from "../life/lives.ts";
 import type { ResidentMap } from "../residents.ts";
 import { Visit, type Visitor } from "./visit.ts";
+import { Watchers } from "./watchers.ts";
 
 /** The face that runs commands. */
 export const COMMAND_FACE = "peri:face/command";
@@ -34,6 +35,7 @@ export class Faces {
     readonly residents: ResidentMap,
     readonly lives: Lives,
     readonly clock: Clock,
+    private readonly watchers = new Watchers(),
   ) {}
 
   /**
@@ -75,6 +77,7 @@ export class Faces {
   /**
    * Calls a function of one of a pod's faces; the result as JSON value.
    *
+   * @param signal aborts when nobody waits for it any more; what it has done stands
    * @throws {PeriError} `not-found`, `missing-implementation` when the pod does not offer it, or
    * what ended the run.
    */
@@ -83,11 +86,30 @@ export class Faces {
     face: string,
     called: string,
     args: readonly unknown[],
+    signal?: AbortSignal,
   ): Promise<unknown> {
     await this.#untilItLives(ref);
     const { life, visit } = this.#visit(ref, called, args, {}, face);
     life.visit(visit);
-    return checkJson("result", await visit.result);
+    const abandon = () => life.abandon(visit);
+    if (signal?.aborted) abandon();
+    signal?.addEventListener("abort", abandon, { once: true });
+    try {
+      return checkJson("result", await visit.result);
+    } finally {
+      signal?.removeEventListener("abort", abandon);
+    }
+  }
+
+  /** Whether a pod has such a face. */
+  has(ref: PodRef, face: string): boolean {
+    return this.residents.byRef(ref)?.manifest.offers.some((one) => one.interface === face) ??
+      false;
+  }
+
+  /** Tells of every change of a pod's tables until the function that it gives is called. */
+  watch(ref: PodRef, changed: () => void): () => void {
+    return this.watchers.watch(ref, changed);
   }
 
   /** Whoever comes while a pod gets a new version is let in to that. */

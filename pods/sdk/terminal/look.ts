@@ -1,0 +1,152 @@
+/**
+ * Text with a look, in lines, and the frame that is made of them (`peri:face/terminal`).
+ *
+ * @module
+ */
+
+import { cleanLine } from "../text/clean.ts";
+import { cellsOf, cut, widthOf } from "./width.ts";
+
+/** A colour by name of the terminal's own, by number of 256, or any: `#ff8800`. */
+export type Ink = keyof typeof NAMES | number | `#${string}`;
+
+/** How text looks. */
+export interface Look {
+  readonly ink?: Ink;
+  readonly paper?: Ink;
+  readonly bold?: boolean;
+  readonly faint?: boolean;
+  readonly italic?: boolean;
+  readonly underline?: boolean;
+  readonly reverse?: boolean;
+}
+
+/** Text in one look; text alone is plain. */
+export type Piece = string | readonly [text: string, look: Look];
+
+/** A line from left to right. */
+export type Line = readonly Piece[];
+
+/** A colour as it travels. */
+export type WireColour =
+  | { tag: "palette"; val: number }
+  | { tag: "rgb"; val: [number, number, number] };
+
+/** What the periphery paints. */
+export interface WireFrame {
+  styles: { ink?: WireColour | undefined; paper?: WireColour | undefined; marks: Set<Mark> }[];
+  lines: { text: string; style: number }[][];
+  cursor?: { column: number; row: number } | undefined;
+  view: string;
+  exit?: number | undefined;
+}
+
+/** What text may be besides coloured. */
+export type Mark = "bold" | "faint" | "italic" | "underline" | "reverse";
+
+const NAMES = {
+  black: 0,
+  red: 1,
+  green: 2,
+  yellow: 3,
+  blue: 4,
+  magenta: 5,
+  cyan: 6,
+  white: 7,
+  grey: 8,
+};
+const MARKS: readonly Mark[] = ["bold", "faint", "italic", "underline", "reverse"];
+
+/** Text of a line, without its looks. */
+export function textOf(line: Line): string {
+  return line.map((piece) => typeof piece === "string" ? piece : piece[0]).join("");
+}
+
+/** A line of at most so many columns, safe to show. */
+export function cutLine(line: Line, columns: number): Line {
+  const pieces: Piece[] = [];
+  let room = columns;
+  for (const piece of line) {
+    const [text, look] = typeof piece === "string" ? [piece, undefined] : piece;
+    const shown = cut(spaced(text), room);
+    if (shown === "") continue;
+    pieces.push(look === undefined ? shown : [shown, look]);
+    room -= widthOf(shown);
+  }
+  return pieces;
+}
+
+/** A line of exactly so many columns, as one that is chosen is over its whole width. */
+export function fillLine(line: Line, columns: number, look: Look): Line {
+  const shown = cutLine(line, columns);
+  const over = (piece: Piece): Piece =>
+    typeof piece === "string" ? [piece, look] : [piece[0], { ...piece[1], ...look }];
+  const rest = " ".repeat(Math.max(0, columns - widthOf(textOf(shown))));
+  return [...shown.map(over), [rest, look]];
+}
+
+/** What is typed of a line, so that its cursor is seen; and the cursor's column. */
+export function windowOf(
+  text: string,
+  at: number,
+  columns: number,
+): { readonly shown: string; readonly column: number } {
+  const cells = cellsOf(text);
+  let [from, length] = [0, 0];
+  const before = text.slice(0, at);
+  let column = widthOf(before);
+  while (column >= columns && from < cells.length) {
+    column -= cells[from]!.width;
+    length += cells[from]!.text.length;
+    from++;
+  }
+  return { shown: cut(text.slice(length), columns), column };
+}
+
+/** Makes lines a frame. Every look stands in it once. */
+export function formatFrame(
+  lines: readonly Line[],
+  columns: number,
+): Pick<WireFrame, "styles" | "lines"> {
+  const styles: WireFrame["styles"] = [];
+  const known = new Map<string, number>();
+  const styleOf = (look: Look): number => {
+    const key = JSON.stringify([look.ink, look.paper, MARKS.filter((mark) => look[mark])]);
+    const found = known.get(key) ?? styles.push(formatLook(look)) - 1;
+    known.set(key, found);
+    return found;
+  };
+  return {
+    styles,
+    lines: lines.map((line) =>
+      cutLine(line, columns).map((piece) =>
+        typeof piece === "string"
+          ? { text: piece, style: styleOf({}) }
+          : { text: piece[0], style: styleOf(piece[1]) }
+      )
+    ),
+  };
+}
+
+/** Spaces at the ends stay: they are part of what is drawn. */
+function spaced(text: string): string {
+  if (/^[\x20-\x7e]*$/.test(text)) return text;
+  const [, before = "", middle = "", after = ""] = /^( *)(.*?)( *)$/s.exec(text)!;
+  return before + cleanLine(middle) + after;
+}
+
+function formatLook(look: Look): WireFrame["styles"][number] {
+  const { ink, paper } = look;
+  return {
+    ...(ink !== undefined && { ink: colourOf(ink) }),
+    ...(paper !== undefined && { paper: colourOf(paper) }),
+    marks: new Set(MARKS.filter((mark) => look[mark])),
+  };
+}
+
+function colourOf(ink: Ink): WireColour {
+  if (typeof ink === "number") return { tag: "palette", val: ink };
+  if (Object.hasOwn(NAMES, ink)) return { tag: "palette", val: NAMES[ink as keyof typeof NAMES] };
+  const part = (at: number) => Number.parseInt(ink.slice(at, at + 2), 16) || 0;
+  return { tag: "rgb", val: [part(1), part(3), part(5)] };
+}

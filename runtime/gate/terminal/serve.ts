@@ -1,0 +1,258 @@
+/**
+ * Somebody sits at a terminal: their keys go to a program, its screens come back, and whatever becomes
+ * of it the terminal is left as it was.
+ *
+ * @module
+ */
+
+import { encodeUtf8 } from "../../model/bytes.ts";
+import { PeriError } from "../../model/errors.ts";
+import {
+  type Colours,
+  type Frame,
+  type Seat,
+  seatOf,
+  type TerminalInput,
+} from "../../model/terminal.ts";
+import type { Clock } from "../../ports/clock.ts";
+import { Keys, type Typed } from "./keys.ts";
+import { Painter } from "./paint.ts";
+
+/** An Escape that nothing has followed in this time is the key. */
+const ESCAPE_MS = 40;
+/** A program that has not answered by then does not. */
+const ANSWER_MS = 20_000;
+/** From then on Ctrl-C does not wait for it. */
+const PATIENCE_MS = 1_000;
+/** Somebody who reads nothing in this time is not there. */
+const READ_MS = 60_000;
+/** Between two looks at what changes all the time. */
+const REFRESH_MS = 150;
+/** Keys that wait while a program is busy, as UTF-16 units; more are not read yet. */
+const MAX_WAITING = 65_536;
+/** Pressed so often in a row Ctrl-C ends a program that takes it for something else. */
+const INSIST = 3;
+
+/** The other end of a terminal. */
+export interface Tty {
+  /** What is typed, and `formatSize` when the window changes; ends when they are gone. */
+  readonly input: AsyncIterable<Uint8Array>;
+  /** Aborts when they are gone. */
+  readonly gone: AbortSignal;
+  /** Resolves when there is room for more. */
+  write(bytes: Uint8Array): Promise<void>;
+}
+
+/** What shows screens. */
+export interface Program {
+  /** What people call it. */
+  readonly name: string;
+  /** As `peri:face/terminal`. @param signal aborts when nobody waits for it any more */
+  show(
+    seat: Seat,
+    view: string,
+    inputs: readonly TerminalInput[],
+    signal: AbortSignal,
+  ): Promise<Frame>;
+  /** Tells when it may have something else to show; returns how to stop telling. */
+  watch?(changed: () => void): () => void;
+}
+
+/** A terminal with somebody at it. */
+export class Sitting {
+  readonly #keys = new Keys();
+  readonly #painter = new Painter();
+  readonly #end = new AbortController();
+  #waiting: TerminalInput[] = [];
+  #waitingLength = 0;
+  #changed = Promise.withResolvers<void>();
+  #seat: Seat;
+  /** Why what is under way is not waited for; told to whoever races against it. */
+  #broken = Promise.withResolvers<never>();
+  #askedMs: number | undefined;
+  #insisted = 0;
+
+  constructor(private readonly tty: Tty, private readonly clock: Clock, seat: Seat) {
+    this.#seat = seat;
+    this.#broken.promise.catch(() => {});
+    const leave = () => this.#break(gone());
+    if (tty.gone.aborted) leave();
+    tty.gone.addEventListener("abort", leave, { once: true });
+    this.#end.signal.addEventListener("abort", () => tty.gone.removeEventListener("abort", leave));
+    void this.#read();
+  }
+
+  /**
+   * Shows a program until it, or the person, has enough of it. Resolves to its exit code.
+   *
+   * @throws {PeriError} what it failed with; `expired` when it does not answer.
+   */
+  async run(program: Program, argv: readonly string[]): Promise<number> {
+    const stop = program.watch?.(this.#refresher());
+    this.#take();
+    this.#insisted = 0;
+    this.#painter.forget();
+    let view = "";
+    let inputs: readonly TerminalInput[] = [{ tag: "open", val: argv }];
+    try {
+      for (;;) {
+        const seat = this.#seat;
+        const frame = await this.#ask(program, seat, view, inputs);
+        if (frame.exit !== null) return frame.exit;
+        view = frame.view;
+        // Nobody would see a screen of a size that the window has no more.
+        if (seat === this.#seat) await this.#write(this.#painter.paint(frame, seat));
+        inputs = await this.#next();
+      }
+    } finally {
+      stop?.();
+    }
+  }
+
+  /** Gives the terminal back as it was. Rejects never. */
+  async leave(): Promise<void> {
+    this.#end.abort();
+    try {
+      const timer = new AbortController();
+      const late = this.clock.sleep(PATIENCE_MS, timer.signal);
+      await Promise.race([this.tty.write(encodeUtf8(this.#painter.leave())), late]);
+      timer.abort();
+    } catch {
+      // Nobody is there to whom it could be given.
+    }
+  }
+
+  async #ask(
+    program: Program,
+    seat: Seat,
+    view: string,
+    inputs: readonly TerminalInput[],
+  ): Promise<Frame> {
+    const asking = new AbortController();
+    this.#askedMs = this.clock.nowMs();
+    try {
+      const late = this.clock.sleep(ANSWER_MS, asking.signal).then(() => {
+        throw silent(program.name, `has not answered for ${ANSWER_MS / 1000} s`);
+      });
+      // It is over when the answer is there.
+      late.catch(() => {});
+      const answer = program.show(seat, view, inputs, asking.signal);
+      return await Promise.race([answer, late, this.#broken.promise]);
+    } finally {
+      this.#askedMs = undefined;
+      asking.abort();
+    }
+  }
+
+  async #write(text: string): Promise<void> {
+    const timer = new AbortController();
+    const late = this.clock.sleep(READ_MS, timer.signal).then(() => Promise.reject(gone()));
+    late.catch(() => {});
+    try {
+      await Promise.race([this.tty.write(encodeUtf8(text)), late, this.#broken.promise]);
+    } finally {
+      timer.abort();
+    }
+  }
+
+  /** Everything that has happened, as soon as something has. */
+  async #next(): Promise<readonly TerminalInput[]> {
+    while (this.#waiting.length === 0) {
+      await Promise.race([this.#changed.promise, this.#broken.promise]);
+    }
+    return this.#take();
+  }
+
+  #take(): readonly TerminalInput[] {
+    const taken = this.#waiting;
+    this.#waiting = [];
+    this.#waitingLength = 0;
+    this.#change();
+    return taken;
+  }
+
+  async #read(): Promise<void> {
+    try {
+      for await (const piece of this.tty.input) {
+        for (const typed of this.#keys.push(piece)) this.#hear(typed);
+        if (this.#keys.isUndecided) void this.#settle();
+        while (this.#waitingLength > MAX_WAITING && !this.#end.signal.aborted) {
+          await this.#changed.promise;
+        }
+        if (this.#end.signal.aborted) return;
+      }
+    } catch {
+      // A torn line is somebody who is gone.
+    }
+    this.#break(gone());
+  }
+
+  async #settle(): Promise<void> {
+    await this.clock.sleep(ESCAPE_MS, this.#end.signal);
+    for (const typed of this.#keys.settle()) this.#hear(typed);
+  }
+
+  #hear(typed: Typed): void {
+    if (typed.tag === "size") return this.#resize(typed.columns, typed.rows, this.#seat.colours);
+    const isInterrupt = typed.tag === "key" && typed.val === "ctrl-c";
+    this.#insisted = isInterrupt ? this.#insisted + 1 : 0;
+    const isStuck = this.#askedMs !== undefined &&
+      this.clock.nowMs() - this.#askedMs > PATIENCE_MS;
+    if (isInterrupt && (isStuck || this.#insisted >= INSIST)) {
+      return this.#break(new Left("Ctrl-C"));
+    }
+    const last = this.#waiting.at(-1);
+    if (typed.tag === "text" && last?.tag === "text") {
+      this.#waiting[this.#waiting.length - 1] = { tag: "text", val: last.val + typed.val };
+    } else this.#waiting.push(typed);
+    this.#waitingLength += typed.val.length + 8;
+    this.#change();
+  }
+
+  #resize(columns: number, rows: number, colours: Colours): void {
+    this.#seat = seatOf(columns, rows, colours);
+    this.#once({ tag: "resize" });
+  }
+
+  /** What is the same however often it has happened. */
+  #once(input: TerminalInput): void {
+    if (!this.#waiting.some(({ tag }) => tag === input.tag)) this.#waiting.push(input);
+    this.#change();
+  }
+
+  #refresher(): () => void {
+    let isComing = false;
+    return () => {
+      if (isComing || this.#end.signal.aborted) return;
+      isComing = true;
+      void this.clock.sleep(REFRESH_MS, this.#end.signal).then(() => {
+        isComing = false;
+        if (!this.#end.signal.aborted) this.#once({ tag: "refresh" });
+      });
+    };
+  }
+
+  #change(): void {
+    this.#changed.resolve();
+    this.#changed = Promise.withResolvers();
+  }
+
+  #break(why: Error): void {
+    this.#broken.reject(why);
+    this.#change();
+  }
+}
+
+/** The person does not want to wait. */
+export class Left extends Error {
+  override readonly name = "Left";
+}
+
+function gone(): Left {
+  return new Left("they are gone");
+}
+
+function silent(name: string, what: string): PeriError {
+  const hint = `peri pod logs ${name} may say why`;
+  return new PeriError("expired", { op: "show a terminal", subject: `${name} ${what}`, hint });
+}
