@@ -16,6 +16,8 @@ import { FAINT, GAP, type HeyParts, NEW, OWN, THEIRS, WRONG } from "./parts.ts";
 const [LOOK_LETTERS, SHOW_LETTERS] = [200, 40];
 /** Characters shown as they were written; of older letters the first words are. */
 const WHOLE_CHARACTERS = 4_000;
+/** As many of the one that does not fit. */
+const FIRST_CHARACTERS = 500;
 
 /** A letter, as it stands there. */
 export interface Said {
@@ -110,15 +112,12 @@ async function loadTalk(parts: HeyParts, person: string): Promise<Talk> {
   let room = WHOLE_CHARACTERS;
   const said: Said[] = [];
   for (const letter of found) {
-    const isWhole = room > 0;
-    const all = isWhole ? await parts.letters.textOf(letter) : letter.start;
-    const text = cleanText(all.slice(0, room > 0 ? Math.max(room, 500) : all.length)).trimEnd();
+    const most = Math.max(room, FIRST_CHARACTERS);
+    const isRead = room > 0;
+    const all = isRead ? await parts.letters.textOf(letter) : letter.start;
+    const text = cleanText(all.slice(0, most)).trimEnd();
+    said.unshift({ ...saidOf(letter), text, isWhole: isRead && all.length <= most });
     room -= all.length;
-    said.unshift({
-      ...saidOf(letter),
-      text,
-      isWhole: isWhole && text.length >= all.trimEnd().length,
-    });
   }
   const shown = await parts.names.nameOf(person) ?? formatShort(person);
   return { shown, said, nowMs: parts.run.nowMs };

@@ -23,11 +23,17 @@ Deno.test("whoever comes to hey sees people, reads what is new, and answers", as
   await leave(hey, BOB, "Good morning!\nHow are you?");
   const alice = new Sitting(hey);
   const first = await alice.open();
-  assert.match(first, /^ hey › people · 1 unread\n ● +bob +just now +Good morning! How are you\?\n/);
+  assert.match(
+    first,
+    /^ hey › people · 1 unread\n ● +bob +just now +Good morning! How are you\?\n/,
+  );
   console.log(first);
   const talk = await alice.type("[enter]");
   console.log(talk);
-  assert.match(talk, /^ hey › bob\n bob {2}just now {2}new\n {3}Good morning!\n {3}How are you\?\n/);
+  assert.match(
+    talk,
+    /^ hey › bob\n bob {2}just now {2}new\n {3}Good morning!\n {3}How are you\?\n/,
+  );
   assert.equal((await hey.command(["list"])).stdout.includes("*"), false, "it has been read");
   console.log(await alice.type("Very well![enter]"));
 });

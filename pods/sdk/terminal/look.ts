@@ -4,7 +4,7 @@
  * @module
  */
 
-import { cleanLine } from "../text/clean.ts";
+import { cleanText } from "../text/clean.ts";
 import { cellsOf, cut, widthOf } from "./width.ts";
 
 /** A colour by name of the terminal's own, by number of 256, or any: `#ff8800`. */
@@ -128,11 +128,9 @@ export function formatFrame(
   };
 }
 
-/** Spaces at the ends stay: they are part of what is drawn. */
+/** On one line; spaces stay, for they are part of what is drawn. */
 function spaced(text: string): string {
-  if (/^[\x20-\x7e]*$/.test(text)) return text;
-  const [, before = "", middle = "", after = ""] = /^( *)(.*?)( *)$/s.exec(text)!;
-  return before + cleanLine(middle) + after;
+  return /^[\x20-\x7e]*$/.test(text) ? text : cleanText(text).replace(/[\n\t]/g, " ");
 }
 
 function formatLook(look: Look): WireFrame["styles"][number] {

@@ -67,14 +67,15 @@ export class Sitting {
   #waitingLength = 0;
   #changed = Promise.withResolvers<void>();
   #seat: Seat;
-  /** Why what is under way is not waited for; told to whoever races against it. */
-  #broken = Promise.withResolvers<never>();
+  /** Why nothing is waited for any more. */
+  #why: Error | undefined;
+  /** Ends the wait that is under way. */
+  #giveUp: ((why: Error) => void) | undefined;
   #askedMs: number | undefined;
   #insisted = 0;
 
   constructor(private readonly tty: Tty, private readonly clock: Clock, seat: Seat) {
     this.#seat = seat;
-    this.#broken.promise.catch(() => {});
     const leave = () => this.#break(gone());
     if (tty.gone.aborted) leave();
     tty.gone.addEventListener("abort", leave, { once: true });
@@ -137,7 +138,7 @@ export class Sitting {
       // It is over when the answer is there.
       late.catch(() => {});
       const answer = program.show(seat, view, inputs, asking.signal);
-      return await Promise.race([answer, late, this.#broken.promise]);
+      return await this.#wait(Promise.race([answer, late]));
     } finally {
       this.#askedMs = undefined;
       asking.abort();
@@ -149,7 +150,7 @@ export class Sitting {
     const late = this.clock.sleep(READ_MS, timer.signal).then(() => Promise.reject(gone()));
     late.catch(() => {});
     try {
-      await Promise.race([this.tty.write(encodeUtf8(text)), late, this.#broken.promise]);
+      await this.#wait(Promise.race([this.tty.write(encodeUtf8(text)), late]));
     } finally {
       timer.abort();
     }
@@ -158,7 +159,7 @@ export class Sitting {
   /** Everything that has happened, as soon as something has. */
   async #next(): Promise<readonly TerminalInput[]> {
     while (this.#waiting.length === 0) {
-      await Promise.race([this.#changed.promise, this.#broken.promise]);
+      await this.#wait(this.#changed.promise);
     }
     return this.#take();
   }
@@ -238,8 +239,21 @@ export class Sitting {
   }
 
   #break(why: Error): void {
-    this.#broken.reject(why);
+    this.#why ??= why;
+    this.#giveUp?.(this.#why);
     this.#change();
+  }
+
+  /**
+   * Waits unless, or until, nothing is waited for any more. One wait at a time. (A race against a
+   * promise that lasts as long as a session would keep something of each wait.)
+   */
+  #wait<Value>(work: Promise<Value>): Promise<Value> {
+    const { promise, resolve, reject } = Promise.withResolvers<Value>();
+    this.#giveUp = reject;
+    work.then(resolve, reject);
+    if (this.#why !== undefined) reject(this.#why);
+    return promise;
   }
 }
 
