@@ -22,7 +22,9 @@ export interface Acquainted {
   readonly shown: string;
   readonly unread: number;
   readonly lastMs: number;
-  /** Of the last letter. */
+  /** Number of the last letter: they are in order. */
+  readonly last: number;
+  /** Its first words. */
   readonly start: string;
   readonly isMine: boolean;
 }
@@ -123,26 +125,27 @@ function foundIn({ people }: Crowd, typed: string): readonly Acquainted[] {
   return wanted === "" ? people : people.filter(({ shown }) => fold(shown).includes(wanted));
 }
 
+/** No letters yet. */
+const NOTHING = { unread: 0, last: 0, lastMs: 0, start: "", isMine: false };
+
 async function loadCrowd({ names, letters, pending, introduced, run }: HeyParts): Promise<Crowd> {
   const people = new Map<string, Acquainted>();
   for (const { person, name } of await names.list()) {
-    people.set(person, { person, shown: name, unread: 0, lastMs: 0, start: "", isMine: false });
+    people.set(person, { ...NOTHING, person, shown: name });
   }
   const take = (letter: Received | Sent) => {
-    const { person, timeMs, start } = letter;
+    const { n, person, timeMs, start } = letter;
     const isMine = "fate" in letter;
     const shown = formatShort(person);
-    const before = people.get(person) ??
-      { person, shown, unread: 0, lastMs: 0, start: "", isMine: false };
+    const before = people.get(person) ?? { ...NOTHING, person, shown };
     const unread = before.unread + (!isMine && letter.unread ? 1 : 0);
-    const isLast = timeMs > before.lastMs;
-    const last = isLast ? { lastMs: timeMs, start: start.slice(0, START), isMine } : {};
-    people.set(person, { ...before, unread, ...last });
+    const newest = { last: n, lastMs: timeMs, start: start.slice(0, START), isMine };
+    people.set(person, { ...before, unread, ...n > before.last && newest });
   };
   for await (const page of letters.received(LOOK_LETTERS)) page.forEach(take);
   for await (const page of letters.sent(LOOK_LETTERS)) page.forEach(take);
   const sorted = [...people.values()].sort((a, b) =>
-    Number(b.unread > 0) - Number(a.unread > 0) || b.lastMs - a.lastMs ||
+    Number(b.unread > 0) - Number(a.unread > 0) || b.last - a.last ||
     (fold(a.shown) < fold(b.shown) ? -1 : 1)
   );
   const { known, unknown } = await pending.count();

@@ -137,7 +137,8 @@ export class Screens {
   #type(more: string): void {
     this.#change({ said: undefined });
     const clean = cleanText(more);
-    this.#move({ typing: insert(this.#stop.typing, clean, MAX_TYPED) });
+    // What is found by what is typed begins anew.
+    this.#move({ typing: insert(this.#stop.typing, clean, MAX_TYPED), at: 0 });
   }
 
   async #press(key: string): Promise<void> {
@@ -201,7 +202,7 @@ export class Screens {
     const takesText = parts.some(({ kind }) => kind === "input");
     if (takesText && key === "alt-enter") return this.#type("\n");
     const typing = takesText ? edit(this.#stop.typing, key) : undefined;
-    if (typing !== undefined) return this.#move({ typing });
+    if (typing !== undefined) return this.#move({ typing, at: 0 });
     const extent = extentOf(parts, this.#seat.columns);
     const isList = parts.some(({ kind }) => kind === "list");
     if (extent !== undefined && this.#scroll(key, extent, isList, takesText, parts)) return;

@@ -22,7 +22,7 @@ const [BEGIN, END] = ["\x1b[?2026h", "\x1b[?2026l"];
 const UNSAFE =
   // deno-lint-ignore no-control-regex -- these are what is looked for
   /[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
-// deno-lint-ignore no-control-regex -- no other characters are one column wide everywhere
+// No other characters are one column wide everywhere.
 const PLAIN = /^[\x20-\x7e]*$/;
 
 /** A run of text with the words that make it look as it does. */
