@@ -17,6 +17,7 @@ import { sshFingerprint } from "./model/ssh/key.ts";
 import type { Fingerprint, ServerUrl } from "./model/words.ts";
 import { Acquaintances } from "./operations/acquaintances.ts";
 import { followAll } from "./operations/follow.ts";
+import { filesOf } from "./operations/files.ts";
 import { type Home, knownOf, type SshPort } from "./operations/home.ts";
 import { screensOf } from "./operations/pod/terminal.ts";
 import { inhabitants, podsOf } from "./operations/inhabitants.ts";
@@ -229,6 +230,8 @@ function openSsh(
     }),
     desk,
     commands: { pods: (person) => podsOf(home, person), run, screens: screensOf(home) },
+    files: (person, pod) => filesOf(home, { person, pod }),
+    clock,
     log: desk.log,
   });
 }

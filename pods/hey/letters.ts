@@ -103,13 +103,15 @@ export class Letters {
     return pages(this.tables.sent, limit);
   }
 
+  /** The letter of a number, if there is one. */
+  async byNumber(n: number): Promise<Received | Sent | undefined> {
+    return await this.tables.received.get(keyOf(n)) ?? await this.tables.sent.get(keyOf(n));
+  }
+
   /** @throws {Refusal} `not-found`, or `invalid` when the text is no number. */
   async find(op: string, text: string): Promise<Received | Sent> {
-    const key = keyOf(readNumber(op, text));
-    const received = await this.tables.received.get(key);
-    if (received !== undefined) return received;
-    const sent = await this.tables.sent.get(key);
-    if (sent !== undefined) return sent;
+    const letter = await this.byNumber(readNumber(op, text));
+    if (letter !== undefined) return letter;
     const hint = "peri hey list --all shows the letters that came, --sent those you wrote";
     throw new Refusal("not-found", { op, subject: `there is no letter ${text}`, hint });
   }
@@ -117,6 +119,12 @@ export class Letters {
   /** Text of a letter as it was written; nothing in it is safe to show. */
   async textOf(letter: { readonly n: number }): Promise<string> {
     return await this.tables.texts.get(keyOf(letter.n)) ?? "";
+  }
+
+  /** The texts of letters, in their order. */
+  async textsOf(letters: readonly { readonly n: number }[]): Promise<string[]> {
+    const texts = await this.tables.texts.getMany(letters.map(({ n }) => keyOf(n)));
+    return texts.map((text) => text ?? "");
   }
 
   /** Remembers that a letter has been read; one that was written here stays as it is. */

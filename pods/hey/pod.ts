@@ -9,6 +9,7 @@ import { Admission } from "./admission.ts";
 import { Audiences } from "./audience.ts";
 import { Blocked, BLOCKED_TABLE } from "./blocked.ts";
 import { Fates } from "./fates.ts";
+import { HeyFiles } from "./files/files.ts";
 import { Gate } from "./gate.ts";
 import { Groups } from "./groups.ts";
 import { IntroductionBook } from "./introduced.ts";
@@ -116,6 +117,15 @@ export default class Hey extends Pod {
     blocking: this.#blocked,
     audiences: this.#audiences,
     outgoing: this.#outgoing,
+  });
+
+  /** @hidden */
+  readonly files = new HeyFiles(this, {
+    names: this.#names,
+    letters: this.#letters,
+    outgoing: this.#outgoing,
+    profile: this.#profile,
+    filed: this.table("filed"),
   });
 
   readonly inbox = new InboxVerbs(this, {

@@ -8,8 +8,13 @@ import { dirname, join } from "node:path";
 import { type Bytes, formatHex, sha256 } from "../model/bytes.ts";
 import { PeriError } from "../model/errors.ts";
 import type { BlobId } from "../model/words.ts";
-import type { Blobs } from "../ports/blobs.ts";
+import type { BlobReader, Blobs, Draft } from "../ports/blobs.ts";
+import { FileDraft } from "./blobs/draft.ts";
+import { openReader } from "./blobs/reader.ts";
 import { storeError } from "./failures.ts";
+
+/** Folder in a folder of blobs for what is still being written; no hash begins so. */
+const DRAFTS = "drafts";
 
 /** Blobs in a folder, which is made when it is missing. */
 export function fileBlobs(folder: string): Blobs {
@@ -19,6 +24,8 @@ export function fileBlobs(folder: string): Blobs {
 class FileBlobs implements Blobs {
   readonly #folder: string;
   #writes = 0;
+  readonly #sealed = new Map<BlobId, Draft>();
+  #drafts: string | undefined;
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -58,6 +65,50 @@ class FileBlobs implements Blobs {
     }
   }
 
+  async open(id: BlobId): Promise<BlobReader> {
+    try {
+      return await openReader(this.#pathOf(id));
+    } catch (cause) {
+      throw readError(id, this.#pathOf(id), cause);
+    }
+  }
+
+  draft(head: Uint8Array): Draft {
+    return new FileDraft(head, {
+      make: () => this.#newDraft(),
+      sealed: this.#sealed,
+      take: (path, id) => this.#take(path, id),
+    });
+  }
+
+  sealed(id: BlobId): Draft | undefined {
+    return this.#sealed.get(id);
+  }
+
+  /** A path for a draft. Those of a process that has ended are gone by then. */
+  async #newDraft(): Promise<string> {
+    const folder = join(this.#folder, DRAFTS);
+    if (this.#drafts === undefined) {
+      await Deno.remove(folder, { recursive: true }).catch(() => undefined);
+      this.#drafts = folder;
+    }
+    await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
+    return join(folder, `${this.#writes++}`);
+  }
+
+  /** Makes a file that is on disk the blob of an id. */
+  async #take(path: string, id: BlobId): Promise<void> {
+    const place = this.#pathOf(id);
+    try {
+      await Deno.mkdir(dirname(place), { recursive: true, mode: 0o700 });
+      await Deno.rename(path, place);
+      await syncFolder(dirname(place));
+      await syncFolder(this.#folder);
+    } catch (cause) {
+      throw storeError("write blob", cause, place);
+    }
+  }
+
   async #has(id: BlobId): Promise<boolean> {
     try {
       return formatHex(sha256(await this.#read(id))) === id;
@@ -70,11 +121,7 @@ class FileBlobs implements Blobs {
     try {
       return await Deno.readFile(this.#pathOf(id));
     } catch (cause) {
-      if (cause instanceof Deno.errors.NotFound) {
-        const hint = "restore the folder blobs of the home from a backup";
-        throw new PeriError("not-found", { op: "read blob", subject: id, hint, cause });
-      }
-      throw storeError("read blob", cause, this.#pathOf(id));
+      throw readError(id, this.#pathOf(id), cause);
     }
   }
 
@@ -84,6 +131,12 @@ class FileBlobs implements Blobs {
     }
     return join(this.#folder, id.slice(0, 2), id.slice(2));
   }
+}
+
+function readError(id: BlobId, path: string, cause: unknown): PeriError {
+  if (!(cause instanceof Deno.errors.NotFound)) return storeError("read blob", cause, path);
+  const hint = "restore the folder blobs of the home from a backup";
+  return new PeriError("not-found", { op: "read blob", subject: id, hint, cause });
 }
 
 async function writeSynced(path: string, bytes: Uint8Array): Promise<void> {

@@ -16,6 +16,7 @@ import type { Mailbox } from "../ports/mailbox.ts";
 import type { Pgp } from "../ports/pgp.ts";
 import type { Compiler, Sandbox } from "../ports/sandbox.ts";
 import type { Store } from "../ports/store.ts";
+import { Contents } from "./visit/contents.ts";
 import { Faces } from "./visit/face.ts";
 import { describe, type PodInfo, type PodSummary, summarize } from "./info.ts";
 import { Installs } from "./version/install.ts";
@@ -92,6 +93,8 @@ export interface Supervisor {
   /** Certifies pods for the key that takes the place of their person's. */
   readonly certifier: Certifier;
   readonly faces: Faces;
+  /** What pods keep and do not see. */
+  readonly contents: Contents;
   readonly logs: PodLogs;
   readonly reins: Reins;
   readonly replays: Replays;
@@ -153,6 +156,7 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
     installs,
     certifier: new Certifier({ ...options, residents }),
     faces: new Faces(residents, lives, clock, watchers),
+    contents: new Contents({ ...options, residents }),
     logs,
     reins: new Reins({ store, clock, residents, lives, marks, logs, installs, budget, shares }),
     replays: new Replays({ ...options, residents, recorder, shares }),

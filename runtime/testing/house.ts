@@ -292,6 +292,9 @@ function livingBlobs(life: Life, blobs: MemoryBlobs): Blobs {
     put: (bytes) => life.hold(blobs.put(bytes)),
     get: (id) => life.hold(blobs.get(id)),
     remove: (id) => life.hold(blobs.remove(id)),
+    open: (id) => life.hold(blobs.open(id)),
+    draft: (head) => blobs.draft(head),
+    sealed: (id) => blobs.sealed(id),
   };
 }
 

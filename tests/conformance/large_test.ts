@@ -53,6 +53,9 @@ function memoryShelf(memory = new MemoryBlobs()): Shelf {
   const blobs: Blobs = {
     put: (bytes) => memory.put(bytes).then((id) => (spoiled.delete(id), id)),
     remove: (id) => memory.remove(id),
+    open: (id) => memory.open(id),
+    draft: (head) => memory.draft(head),
+    sealed: (id) => memory.sealed(id),
     get: (id) =>
       spoiled.has(id)
         ? Promise.reject(new PeriError("damaged", { op: "read blob", subject: id }))
@@ -207,6 +210,9 @@ function living(life: Life, blobs: Blobs): Blobs {
     put: (bytes) => life.isOver ? never : life.hold(blobs.put(bytes), "put"),
     get: (id) => life.isOver ? never : life.hold(blobs.get(id), "get"),
     remove: (id) => life.isOver ? never : life.hold(blobs.remove(id), "remove"),
+    open: (id) => blobs.open(id),
+    draft: (head) => blobs.draft(head),
+    sealed: (id) => blobs.sealed(id),
   };
 }
 

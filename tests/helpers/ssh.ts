@@ -203,6 +203,7 @@ async function openHall(folder: string, options: SshServerOptions): Promise<Hall
       claimCode: () => hall.claimCode,
     }),
     desk,
+    clock,
     commands: {
       pods: () => [parsePodName("hey")],
       screens: { has: () => hall.hasScreens, verbs: () => Promise.resolve(["say", "terminal"]) },

@@ -12,6 +12,12 @@ import ts from "typescript";
 /** Folder of the SDK, with a slash at its end. */
 const SDK_FOLDER = join(import.meta.dirname!, "../../sdk/");
 
+/**
+ * Folders of the SDK with classes for interfaces of peri (`peri:face/…`): they are read like those
+ * that the build generates into a pod's own folder.
+ */
+const KITS = ["files/"];
+
 /** The SDK's door. */
 export const SDK_DOOR = join(SDK_FOLDER, "mod.ts");
 
@@ -87,7 +93,9 @@ export function openSources(entry: string): Sources {
 }
 
 function isInSdk(path: string): boolean {
-  return path.startsWith(SDK_FOLDER);
+  if (!path.startsWith(SDK_FOLDER)) return false;
+  const inside = path.slice(SDK_FOLDER.length);
+  return !KITS.some((kit) => inside.startsWith(kit));
 }
 
 function hostOf(imports: Imports): ts.CompilerHost {

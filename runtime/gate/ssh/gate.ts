@@ -7,7 +7,11 @@
 
 import { encodeUtf8 } from "../../model/bytes.ts";
 import { PeriError } from "../../model/errors.ts";
+import type { Fingerprint, PodName } from "../../model/words.ts";
+import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
+import type { PodFiles } from "../files/pod.ts";
+import { serveFiles } from "../files/serve.ts";
 import { type Desk, serveSession } from "../control/session.ts";
 import type { Commands } from "./command.ts";
 import { serveCommand } from "./command.ts";
@@ -27,6 +31,9 @@ export interface SshParts {
   readonly door: Door;
   readonly desk: Desk;
   readonly commands: Commands;
+  /** The files of a person's pod; undefined when it shows none. Absent: no pod shows any. */
+  files?(person: Fingerprint, pod: PodName): PodFiles | undefined;
+  readonly clock: Pick<Clock, "nowMs">;
   readonly log: Log;
 }
 
@@ -36,7 +43,10 @@ export const CONTROL = "peri-control";
 type Serve = (arrival: Arrival, channel: Channel, parts: SshParts) => Promise<number>;
 
 /** Sessions that programs open, by the name they ask for. */
-const SUBSYSTEMS: Readonly<Record<string, Serve>> = { [CONTROL]: serveControl };
+const SUBSYSTEMS: Readonly<Record<string, Serve>> = {
+  [CONTROL]: serveControl,
+  sftp: serveSftp,
+};
 
 /** Opens the gate. */
 export function openSshGate(parts: SshParts): SshGate {
@@ -65,6 +75,23 @@ export function openSshGate(parts: SshParts): SshGate {
 function arrivalOf({ person, user }: Guest, { commands }: SshParts): Arrival {
   if (person === CLAIMANT) return { person, pod: undefined };
   return { person, pod: commands.pods(person).find((name) => name === user) };
+}
+
+/** `sftp pod@host`, `sshfs pod@host:`, and `scp`. */
+async function serveSftp(
+  { person, pod }: Arrival,
+  channel: Channel,
+  { files, clock }: SshParts,
+): Promise<number> {
+  const shown = person === CLAIMANT || pod === undefined ? undefined : files?.(person, pod);
+  if (shown !== undefined) return await serveFiles(shown, channel, () => clock.nowMs());
+  const error = new PeriError("not-found", {
+    op: "show files",
+    subject: pod === undefined ? "the user name names no pod of yours" : `${pod} has no files`,
+  });
+  const hint = "sftp hey@host; peri pod list shows your pods";
+  await channel.write(2, encodeUtf8(`peri: ${error.message}\nhint: ${hint}\n`));
+  return error.exitCode;
 }
 
 /** A connection stays open for as long as somebody likes; what they are here does not. */

@@ -8,6 +8,8 @@
 import type { TableWrite } from "../../model/pod.ts";
 import type { BlobId } from "../../model/words.ts";
 import { type Change, mergeChanges, type Store } from "../../ports/store.ts";
+import type { Blobs } from "../../ports/blobs.ts";
+import { findContent, namesContent } from "./content.ts";
 import { Counts } from "./counts.ts";
 import type { Files } from "./files.ts";
 import { goesToFile, largeOf, type LargeValue, type Stored } from "./large.ts";
@@ -18,6 +20,7 @@ import { sizeOfEntry } from "./state.ts";
 export interface AccountOptions {
   readonly place: StatePlace;
   readonly store: Store;
+  readonly blobs: Blobs;
   /** Notes what its tables will take. @throws {PeriError} `over-quota` when they may not. */
   keep(usedBytes: number, isGrowing: boolean): void;
 }
@@ -95,13 +98,16 @@ export class Account {
       this.counts.load(),
       ...writes.map(({ table, key }) => this.#heldBy(table, key)),
     ]);
-    const after = writes.map(({ table, key, value }) => sizeOfEntry(table, key, value));
+    const contents = await this.#contentsOf(writes);
+    const after = writes.map(({ table, key, value }, at) =>
+      sizeOfEntry(table, key, contents[at]?.ref ?? value)
+    );
     const grown = sum(after) - sum(before.map(({ bytes }) => bytes));
     const usedBytes = used + grown;
     this.#options.keep(usedBytes, grown > 0);
     this.#usedBytes = usedBytes;
-    const large = writes.map((write) =>
-      goesToFile(write) ? largeOf(place, write.value!) : undefined
+    const large = writes.map((write, at) =>
+      contents[at] ?? (goesToFile(write) ? largeOf(place, write.value!) : undefined)
     );
     writes.forEach(({ table, key }, at) => {
       const blob = large[at]?.ref.blob;
@@ -139,6 +145,18 @@ export class Account {
       ],
       deletes: rows.filter(({ stored }) => stored === undefined).map(keyOf),
     };
+  }
+
+  /** Of most turns none. */
+  async #contentsOf(writes: readonly TableWrite[]): Promise<readonly (LargeValue | undefined)[]> {
+    const { place, blobs } = this.#options;
+    const usesOf = (blob: BlobId) => this.#files.usesOf(blob);
+    if (!writes.some(namesContent)) return [];
+    return await Promise.all(
+      writes.map((write) =>
+        namesContent(write) ? findContent({ place, blobs, usesOf }, write.value!) : undefined
+      ),
+    );
   }
 
   async #used(): Promise<number> {

@@ -36,6 +36,12 @@ export class Files {
     this.#options = options;
   }
 
+  /** How often rows name a file after all turns that were planned. */
+  async usesOf(blob: BlobId): Promise<number> {
+    const { store, place } = this.#options;
+    return this.#uses.get(blob) ?? await readUses(store, place, blob);
+  }
+
   /** The rows of files whose names turn up or vanish with a turn's writes; of most turns none. */
   async plan(
     released: readonly BlobId[],
@@ -45,8 +51,7 @@ export class Files {
     if (named.length === 0 && released.length === 0) return undefined;
     const before = new Map<BlobId, number>();
     const shift = async (blob: BlobId, by: number) => {
-      const uses = this.#uses.get(blob) ??
-        await readUses(this.#options.store, this.#options.place, blob);
+      const uses = await this.usesOf(blob);
       if (!before.has(blob)) before.set(blob, uses);
       this.#uses.set(blob, uses + by);
     };
@@ -113,7 +118,9 @@ export class Files {
     // Those that are there already too: one that was damaged is so no longer.
     for (let at = 0; at < large.length; at += MAX_PUTS) {
       const some = large.slice(at, at + MAX_PUTS);
-      await Promise.all(some.map(({ content }) => blobs.put(content)));
+      await Promise.all(some.map(async ({ content, draft }) => {
+        await (content === undefined ? draft?.keep() : blobs.put(content));
+      }));
     }
   }
 

@@ -16,15 +16,17 @@ import {
   parsePodName,
   type PodRef,
 } from "../../model/words.ts";
-import type { Blobs } from "../../ports/blobs.ts";
+import type { Blobs, Draft } from "../../ports/blobs.ts";
 import type { Key, Store } from "../../ports/store.ts";
 import { LOOSE_PREFIX, looseKey, partitionKey, type StatePlace } from "../rows.ts";
 
 /** What a row holds in place of a large value. */
 export interface LargeRef {
   readonly blob: BlobId;
-  /** Of the value as UTF-8. */
+  /** Of the value as UTF-8, or of a content. */
   readonly bytes: number;
+  /** It is a content: the pod sees where it is, not what it is. */
+  readonly isContent?: true;
 }
 
 /** The value of a table's row: JSON text, or where it is. */
@@ -33,10 +35,11 @@ export type Stored = string | LargeRef;
 /** Gives the value behind a reference. @throws {PeriError} as {@link readLarge}. */
 export type ReadLarge = (large: LargeRef) => Promise<string>;
 
-/** A large value on its way to its file. */
+/** A large value on its way to its file; without `content` and `draft` it is there. */
 export interface LargeValue {
   readonly ref: LargeRef;
-  readonly content: Uint8Array;
+  readonly content?: Uint8Array;
+  readonly draft?: Pick<Draft, "keep">;
 }
 
 /** What a {@link LargeRef} and the row of its file take. */
@@ -200,6 +203,7 @@ async function* usesOf(store: Store, pod: PodRef): AsyncGenerator<readonly Uses[
   }
 }
 
-function headOf({ generation, ...pod }: StatePlace): Uint8Array {
+/** What a file of a state begins with. */
+export function headOf({ generation, ...pod }: StatePlace): Uint8Array {
   return encodeUtf8(`peri:value ${formatPodRef(pod)} ${generation}\n`);
 }

@@ -10,6 +10,7 @@ import { PeriError } from "../../model/errors.ts";
 import { MAX_LIST_BYTES } from "../../model/limits.ts";
 import type { TableWrite } from "../../model/pod.ts";
 import type { Range, Store } from "../../ports/store.ts";
+import { formatContent } from "./content.ts";
 import { goesToFile, LARGE_REF_BYTES, LostValue, type ReadLarge, type Stored } from "./large.ts";
 import { stateKey, type StatePlace } from "../rows.ts";
 
@@ -115,6 +116,7 @@ export async function readState(
   for (;;) {
     if (entry === undefined) return undefined;
     if (typeof entry.value === "string") return entry.value;
+    if (entry.value.isContent) return formatContent(entry.value);
     try {
       return await readLarge(entry.value);
     } catch (cause) {
@@ -139,7 +141,7 @@ export async function listState(source: StateSource, query: ListQuery): Promise<
   const entries: TableEntry[] = [];
   let bytes = 0;
   for await (const [key, value] of merged(storedEntries(source, query), pending, query)) {
-    bytes += key.length + (typeof value === "string" ? value.length : value.bytes);
+    bytes += key.length + readBytes(value);
     if (entries.length > 0 && bytes > MAX_LIST_BYTES) break;
     const text = typeof value === "string" ? value : await readState(source, query.table, key);
     if (text !== undefined) entries.push([key, text]);
@@ -161,7 +163,7 @@ export async function readMany(
       keys.slice(at, at + KEYS).map((key) => readStored(source, table, key)),
     );
     for (const [index, value] of values.entries()) {
-      bytes += value === undefined ? 0 : typeof value === "string" ? value.length : value.bytes;
+      bytes += readBytes(value);
       if (texts.length > 0 && bytes > MAX_LIST_BYTES) return texts;
       const text = typeof value === "object"
         ? await readState(source, table, keys[at + index]!)
@@ -170,6 +172,12 @@ export async function readMany(
     }
   }
   return texts;
+}
+
+/** About what a value takes as an answer. */
+function readBytes(value: Stored | undefined): number {
+  if (typeof value !== "object") return value?.length ?? 0;
+  return value.isContent ? LARGE_REF_BYTES : value.bytes;
 }
 
 /** How many of these keys have values. */

@@ -49,6 +49,7 @@ import {
 } from "../../model/words.ts";
 import type { Entropy } from "../../ports/entropy.ts";
 import { checkJson } from "../json.ts";
+import { checkContent, namesContent } from "../state/content.ts";
 import { goesToFile } from "../state/large.ts";
 import { functionOf } from "./offer.ts";
 import { isStreamFunction } from "./stream.ts";
@@ -282,7 +283,8 @@ function lastWrites(writes: readonly TableWrite[]): TableWrite[] {
     checkName("table", write.table, MAX_TABLE_BYTES);
     checkName("key", write.key, MAX_STATE_KEY_BYTES);
     if (write.value !== undefined) checkName("value", write.value, MAX_VALUE_BYTES);
-    last.set(JSON.stringify([write.table, write.key]), write);
+    const checked = namesContent(write) ? { ...write, value: checkContent(write.value!) } : write;
+    last.set(JSON.stringify([write.table, write.key]), checked);
   }
   return [...last.values()];
 }
