@@ -16,7 +16,7 @@ import { dialControl } from "./runtime/adapters/control_line.ts";
 import { openPrograms } from "./runtime/adapters/programs.ts";
 import type { KeyTools, Passphrase } from "./runtime/mod.ts";
 import type { Transport } from "./runtime/ports/transport.ts";
-import { onInterrupt, openInput, openOutput } from "./runtime/adapters/terminal.ts";
+import { onInterrupt, onResize, openInput, openOutput } from "./runtime/adapters/terminal.ts";
 import { controlSocket, homeFolder } from "./runtime/model/home.ts";
 
 const env = (name: string) => Deno.env.get(name);
@@ -53,6 +53,7 @@ const context: Context = {
   openHome,
   serve,
   onInterrupt,
+  onResize,
 };
 
 /** Asked at every start, also of `peri --help` on a computer without any home. */

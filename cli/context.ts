@@ -18,6 +18,8 @@ export interface Out {
   readonly isTerminal: boolean;
   /** Columns of the terminal; undefined when it is none. */
   readonly columns: number | undefined;
+  /** Rows of the terminal; undefined when it is none. */
+  readonly rows?: number | undefined;
   /** Writes all of it, in the order of the calls. Rejects with `BrokenPipe` when nobody reads. */
   write(bytes: Uint8Array): Promise<void>;
 }
@@ -256,4 +258,6 @@ export interface Context {
   serve(flags: ServeFlags): Promise<number>;
   /** Calls `listener` at every Ctrl-C instead of ending the process, until the result is called. */
   onInterrupt(listener: () => void): () => void;
+  /** Calls `listener` when the terminal has another size, until the result is called. */
+  onResize?(listener: () => void): () => void;
 }

@@ -8,7 +8,8 @@ export default command({
   details: "peri ssh [-t] [POD@]SERVER [words …]. SERVER is one that you have met, or host:port, " +
     "which you meet now: its host key is shown and pinned. The token is signed by your key, good " +
     "for a minute, once, and there alone; with an agent that holds your SSH key none is needed. " +
-    "peri ssh --token SERVER prints one, to be pasted where ssh asks for it.",
+    "peri ssh --token SERVER prints one, to be pasted where ssh asks for it. peri ssh POD shows the " +
+    "terminal of a pod on this computer, peri ssh alone your pods.",
   arguments: [{ name: "word", about: "[POD@]SERVER and what to do there", count: "many" }],
   run: (context, _flags, ...words) => runSsh(words, context),
 });

@@ -104,7 +104,9 @@ export function openFar(home: string) {
       words: readonly string[],
     ): Promise<number> {
       await prepare(folder, { known: [server] }, way);
-      const args = [...ssh(server, way), "-l", user, ...flags, "--", server.host, ...words];
+      const colours = ["-o", "SendEnv=COLORTERM", "-o", "SendEnv=NO_COLOR"];
+      const before = [...ssh(server, way), "-l", user, ...colours, ...flags];
+      const args = [...before, "--", server.host, ...words];
       return await runProgram("ssh", args, environmentOf(folder, server, way, user));
     },
   };

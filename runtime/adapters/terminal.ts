@@ -28,6 +28,9 @@ export function openOutput(stream: typeof Deno.stdout) {
     get columns(): number | undefined {
       return isTerminal ? Deno.consoleSize().columns : undefined;
     },
+    get rows(): number | undefined {
+      return isTerminal ? Deno.consoleSize().rows : undefined;
+    },
     write: (bytes: Uint8Array): Promise<void> =>
       written = written.then(() => writeAll(stream, bytes)),
   };
@@ -37,6 +40,12 @@ export function openOutput(stream: typeof Deno.stdout) {
 export function onInterrupt(listener: () => void): () => void {
   Deno.addSignalListener("SIGINT", listener);
   return () => Deno.removeSignalListener("SIGINT", listener);
+}
+
+/** Calls `listener` when the terminal has another size, until the result is called. */
+export function onResize(listener: () => void): () => void {
+  Deno.addSignalListener("SIGWINCH", listener);
+  return () => Deno.removeSignalListener("SIGWINCH", listener);
 }
 
 async function* readPieces(): AsyncGenerator<Uint8Array> {

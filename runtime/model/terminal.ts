@@ -9,6 +9,19 @@ import { PeriError } from "./errors.ts";
 /** The face that shows screens. */
 export const TERMINAL_FACE = "peri:face/terminal";
 
+/**
+ * Takes a terminal: the other screen, empty; no line goes on in the next; pasted text is marked; no
+ * cursor (xterm, ctlseqs). What a terminal does not know of it, it ignores.
+ */
+export const TAKE_TERMINAL = "\x1b[?1049h\x1b[?7l\x1b[?2004h\x1b[?25l\x1b[0m\x1b[H\x1b[2J";
+/** Gives it back as it was. */
+export const GIVE_BACK_TERMINAL = "\x1b[0m\x1b[?25h\x1b[?2004l\x1b[?7h\x1b[?1049l";
+
+/** How a terminal tells that its window has another size: among what is typed. */
+export function formatSize(columns: number, rows: number): string {
+  return `\x1b[8;${rows};${columns}t`;
+}
+
 /** Colours that a terminal has: none, its own 16, 256 of which most are the same everywhere, all. */
 export type Colours = 0 | 16 | 256 | 16_777_216;
 

@@ -60,7 +60,7 @@ Deno.test("an installed pod says what it is, and its person has signed what it o
     ],
   });
   const { pod, endpoint, capabilities } = behalfIn(visitor.asked);
-  assert.deepEqual([pod, endpoint, capabilities.length], ["hey", house.url, 8]);
+  assert.deepEqual([pod, endpoint, capabilities.length], ["hey", house.url, 9]);
 });
 
 Deno.test("a pod that sends nothing needs no consent, and works at once", async () => {

@@ -34,6 +34,7 @@ const VARIABLES = [
   "TZ",
   "TERM",
   "NO_COLOR",
+  "COLORTERM",
   "GNUPGHOME",
   "SSH_AUTH_SOCK",
   "GPG_TTY",

@@ -6,12 +6,11 @@
 
 import { encodeUtf8 } from "../../model/bytes.ts";
 import { PeriError, toPeriError } from "../../model/errors.ts";
-import { canShow } from "../../model/terminal.ts";
+import { canShow, formatSize } from "../../model/terminal.ts";
 import type { Fingerprint, PodName } from "../../model/words.ts";
 import type { Session } from "../../ports/session.ts";
 import type { Desk } from "../control/session.ts";
 import { Input } from "../control/input.ts";
-import { formatSize } from "../terminal/keys.ts";
 import type { Channel, Terminal } from "./channel.ts";
 
 /** What is known of the pods' screens. */

@@ -73,11 +73,6 @@ const CONTROL: Readonly<Record<string, string>> = {
   "\x1f": "ctrl-_",
 };
 
-/** Says how large a window is, as a terminal would. */
-export function formatSize(columns: number, rows: number): string {
-  return `${ESCAPE}[8;${rows};${columns}t`;
-}
-
 /** Reads what a terminal sends, piece by piece. */
 export class Keys {
   readonly #decoder = new TextDecoder();

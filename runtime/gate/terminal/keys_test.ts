@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { encodeUtf8 } from "../../model/bytes.ts";
-import { formatSize, Keys, type Typed } from "./keys.ts";
+import { formatSize } from "../../model/terminal.ts";
+import { Keys, type Typed } from "./keys.ts";
 
 /** What has been pressed, in short: text in quotes. */
 function read(...pieces: string[]): string[] {

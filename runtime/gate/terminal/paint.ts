@@ -5,16 +5,15 @@
  * @module
  */
 
-import type { Frame, Seat, Span } from "../../model/terminal.ts";
+import {
+  type Frame,
+  GIVE_BACK_TERMINAL,
+  type Seat,
+  type Span,
+  TAKE_TERMINAL,
+} from "../../model/terminal.ts";
 import { formatStyle } from "./colours.ts";
 
-/**
- * The other screen, empty; no line goes on in the next; pasted text is marked; no cursor. What a
- * terminal does not know of it, it ignores.
- */
-const ENTER = "\x1b[?1049h\x1b[?7l\x1b[?2004h\x1b[?25l\x1b[0m\x1b[H\x1b[2J";
-/** All that back again. */
-const LEAVE = "\x1b[0m\x1b[?25h\x1b[?2004l\x1b[?7h\x1b[?1049l";
 /** What stands between these is shown at once. */
 const [BEGIN, END] = ["\x1b[?2026h", "\x1b[?2026l"];
 
@@ -39,7 +38,7 @@ export class Painter {
 
   /** What makes a terminal show a frame. */
   paint(frame: Frame, seat: Seat): string {
-    const enters = this.#isIn ? "" : ENTER;
+    const enters = this.#isIn ? "" : TAKE_TERMINAL;
     const isOther = seat.columns !== this.#seat?.columns || seat.rows !== this.#seat.rows ||
       seat.colours !== this.#seat.colours;
     this.#isIn = true;
@@ -65,7 +64,7 @@ export class Painter {
     this.#isIn = false;
     this.#seat = undefined;
     this.#lines = [];
-    return LEAVE;
+    return GIVE_BACK_TERMINAL;
   }
 }
 

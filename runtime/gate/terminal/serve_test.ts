@@ -2,11 +2,10 @@ import assert from "node:assert/strict";
 import { MemoryClock, settled } from "../../adapters/memory/clock.ts";
 import { decodeUtf8, encodeUtf8 } from "../../model/bytes.ts";
 import { PeriError } from "../../model/errors.ts";
-import type { Frame, Seat, TerminalInput } from "../../model/terminal.ts";
+import { formatSize, type Frame, type Seat, type TerminalInput } from "../../model/terminal.ts";
 import { parsePodName } from "../../model/words.ts";
 import { Input } from "../control/input.ts";
 import { HomeScreen } from "./home.ts";
-import { formatSize } from "./keys.ts";
 import { Left, type Program, Sitting } from "./serve.ts";
 
 const SEAT: Seat = { columns: 20, rows: 3, colours: 0 };
