@@ -10,6 +10,7 @@ import type { Row } from "../../tools/bench/row.ts";
 import { withHall } from "../helpers/ssh.ts";
 import type { Hall, Somebody } from "../helpers/ssh.ts";
 import { freePort } from "../processes/town.ts";
+import { type Sshd, terminals } from "./ssh/terminal.ts";
 
 const SSHD = Deno.env.get("SSHD") ?? "/usr/sbin/sshd";
 
@@ -20,11 +21,14 @@ interface Other extends AsyncDisposable {
   run(): Promise<void>;
   /** The same over a connection that is open. */
   again(): Promise<void>;
+  /** OpenSSH's server, if it is one. */
+  readonly sshd?: Sshd;
 }
 
 /**
  * `connect`: from the start of `ssh` to its end, with a key and a command that does nothing;
- * `command`: the same over a connection that is open already (ControlMaster).
+ * `command`: the same over a connection that is open already (ControlMaster); beside OpenSSH's server
+ * terminals (`ssh/terminal.ts`).
  */
 export default async function* ssh(): AsyncGenerator<Row, void, void> {
   const rows = Promise.withResolvers<Hall>();
@@ -53,6 +57,7 @@ export default async function* ssh(): AsyncGenerator<Row, void, void> {
     });
     yield row("connect", () => own.run(), () => floor.run());
     yield row("command", () => own.again(), () => floor.again());
+    if (floor.sshd !== undefined) yield* terminals(floor.sshd);
   } finally {
     done.resolve();
     await held;
@@ -145,6 +150,7 @@ async function openSshd(hall: Hall, alice: Somebody): Promise<Other> {
   return {
     ...client,
     name: "OpenSSH's sshd",
+    sshd: { port, user, keyFile: alice.file, args },
     async [Symbol.asyncDispose]() {
       await client[Symbol.asyncDispose]();
       child.kill();

@@ -131,6 +131,38 @@ Deno.test(
 );
 
 Deno.test(
+  "a terminal shows the screens of the pod that is named, and is left as it was, whatever happens",
+  withHall(async (hall) => {
+    const alice = await hall.make("alice");
+    hall.hasScreens = true;
+    const [taken, given] = ["\x1b[?1049h", "\x1b[?1049l"];
+    const on = { as: alice, env: { TERM: "xterm-256color" }, options: ["-tt"] };
+    const typed = (text: string) => new TextEncoder().encode(text);
+    const run = (words: string[], keys: string, user = "nobody") =>
+      hall.ssh(words, { ...on, user, input: typed(keys) });
+    const opened = await run(["alice"], "q", "hey");
+    equal(opened.code, 7, opened.stderr);
+    ok(opened.stdout.startsWith(taken) && opened.stdout.endsWith(given), opened.stdout);
+    match(opened.stdout, /hey: alice 80x24 256/);
+    match((await run(["hey", "bob", "&&"], "q")).stderr + "", /there is no shell here/);
+    match((await run(["hey", "bob"], "q")).stdout, /hey: bob 80x24/);
+    match((await run([], "q")).stdout, /home: {2}80x24/);
+    equal((await run(["hey", "say", "hi"], "")).stdout, '["hi"]\r\n', "a command stays one");
+    equal((await hall.ssh(["hey", "bob"], { as: alice })).stdout, "", "no terminal, no screens");
+    const broken = await run(["hey"], "x");
+    equal(broken.code, 1, broken.stdout);
+    ok(broken.stdout.endsWith(given), broken.stdout);
+    match(broken.stderr, /^peri: cannot show: it broke\r\n/);
+    const child = hall.spawn(["hey"], on);
+    const reader = child.stdout.getReader();
+    match(decodeUtf8((await reader.read()).value!), /1049h/);
+    child.kill("SIGKILL");
+    await Promise.all([reader.cancel(), child.stderr.cancel(), child.stdin.abort(), child.status]);
+    equal((await run(["hey"], "q")).code, 7, "others notice nothing of who went away");
+  }),
+);
+
+Deno.test(
   "a locked key file, ssh-agent and a token instead of a key let in; a stranger's do not",
   withHall(async (hall) => {
     const alice = await hall.make("alice", { passphrase: "secret" });

@@ -27,7 +27,11 @@ import {
 } from "../../runtime/model/ssh/key.ts";
 import { type Fingerprint, parsePodName } from "../../runtime/model/words.ts";
 import { openKeysmith } from "../../runtime/adapters/openpgp.ts";
-import type { Operation } from "../../runtime/ports/session.ts";
+import type { JsonRecord } from "../../runtime/model/control.ts";
+import { PeriError } from "../../runtime/model/errors.ts";
+import { parseColours, seatOf } from "../../runtime/model/terminal.ts";
+import { Left, type Program, Sitting } from "../../runtime/gate/terminal/serve.ts";
+import type { Operation, Session } from "../../runtime/ports/session.ts";
 
 /** The clock of the hall; tests set it ahead. */
 export class HallClock {
@@ -224,6 +228,53 @@ async function openHall(folder: string, options: SshServerOptions): Promise<Hall
   return hall;
 }
 
+/** Screens that say what was typed, and on `q` end with 7. */
+async function showEcho(args: JsonRecord, session: Session): Promise<number> {
+  const write = async (bytes: Uint8Array) => {
+    session.write(1, bytes);
+    await session.flush();
+  };
+  const tty = { input: session.input, gone: session.interrupted, write };
+  const seat = seatOf(args.columns, args.rows, parseColours(args.colours));
+  const clock = { nowMs: () => Date.now(), sleep };
+  const sitting = new Sitting(tty, clock, seat);
+  const program: Program = {
+    name: "echo",
+    show(seat, view, inputs) {
+      const said = inputs.map((one) => "val" in one ? String(one.val) : one.tag).join(" ");
+      if (said === "x") throw new PeriError("internal", { op: "show", subject: "it broke" });
+      const text = `${args.pod ?? "home"}: ${said} ${seat.columns}x${seat.rows} ${seat.colours}`;
+      return Promise.resolve({
+        styles: [{ ink: null, paper: null, marks: [] }],
+        lines: [[{ text, style: 0 }]],
+        cursor: null,
+        view,
+        exit: said === "q" ? 7 : null,
+      });
+    },
+  };
+  try {
+    return await sitting.run(program, args.argv as string[]);
+  } catch (thrown) {
+    if (thrown instanceof Left) return 130;
+    throw thrown;
+  } finally {
+    await sitting.leave();
+  }
+}
+
+function sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, delayMs);
+    const end = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    if (signal?.aborted) end();
+    signal?.addEventListener("abort", end);
+  });
+}
+
 /** A pod `hey` with some words, and what is asked of a periphery besides. */
 function operationsOf(hall: () => Hall): Record<string, Operation> {
   return {
@@ -237,6 +288,7 @@ function operationsOf(hall: () => Hall): Record<string, Operation> {
       session.item({ name: "hey", state: "resting", about: "Letters" });
       return 0;
     },
+    "pod.terminal": showEcho,
     // deno-lint-ignore require-await -- the shape of an operation
     "claim": async (_args, session) => {
       session.item({ owner: session.person });

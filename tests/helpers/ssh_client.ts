@@ -31,9 +31,20 @@ export interface Client extends EventEmitter {
   };
   connect(options: object): void;
   exec(command: string, done: (error: Error | undefined, channel: ClientChannel) => void): void;
+  exec(
+    command: string,
+    options: object,
+    done: (error: Error | undefined, channel: ClientChannel) => void,
+  ): void;
   subsys(name: string, done: (error: Error | undefined, channel: ClientChannel) => void): void;
   forwardOut(...args: unknown[]): void;
   forwardIn(host: string, port: number, done: (error: Error | undefined) => void): void;
+  shell(
+    terminal: object,
+    options: object,
+    done: (error: Error | undefined, channel: ClientChannel) => void,
+  ): void;
+  readonly _sock?: { setNoDelay(on: boolean): void };
   end(): void;
   destroy(): void;
 }
@@ -43,6 +54,7 @@ const { Client } = ssh2 as unknown as { Client: new () => Client };
 /** How it comes in. */
 export interface ClientOptions {
   readonly port: number;
+  readonly username?: string;
   /** Text of a key file. */
   readonly privateKey?: string;
   readonly password?: string;
@@ -55,7 +67,11 @@ export interface ClientOptions {
 export function connect(options: ClientOptions): Promise<Client> {
   const client = new Client();
   const { promise, resolve, reject } = Promise.withResolvers<Client>();
-  client.on("ready", () => resolve(client));
+  client.on("ready", () => {
+    // A key would else wait for what was sent before it.
+    client._sock?.setNoDelay(true);
+    resolve(client);
+  });
   client.on("error", reject);
   client.on("close", () => reject(new Error("closed")));
   client.connect({ host: "127.0.0.1", username: "nobody", readyTimeout: 20_000, ...options });
@@ -77,6 +93,17 @@ export function sendPacket(
 export function exec(client: Client, command: string): Promise<ClientChannel> {
   return new Promise((resolve, reject) => {
     client.exec(command, (error, channel) => error ? reject(error) : resolve(channel));
+  });
+}
+
+/** Opens a terminal; without a command the server's own. */
+export function shell(client: Client, command?: string): Promise<ClientChannel> {
+  const pty = { term: "xterm-256color", cols: 80, rows: 24 };
+  return new Promise((resolve, reject) => {
+    const done = (error: Error | undefined, channel: ClientChannel) =>
+      error ? reject(error) : resolve(channel);
+    if (command === undefined) client.shell(pty, {}, done);
+    else client.exec(command, { pty }, done);
   });
 }
 

@@ -48,6 +48,21 @@ Deno.test("a server elsewhere is claimed, used and found again from the person's
     const [pod] = await alice.records<{ name: string }>("pod", "list", "--on", "far");
     assert.equal(pod!.name, "hey");
     assert.equal((await alice.run(["ssh", "hey@far", "list"])).code, 0);
+    const seen = alice.start(["ssh", "-t", "-t", "hey@far"]);
+    const [keys, screens] = [seen.stdin.getWriter(), seen.stdout.getReader()];
+    let shown = "";
+    for (let piece; !shown.includes("nobody yet") && !(piece = await screens.read()).done;) {
+      shown += new TextDecoder().decode(piece.value);
+    }
+    assert.match(shown, /hey.*› people/, "the screens of a real pod");
+    await keys.write(new TextEncoder().encode("q"));
+    for (let piece; !(piece = await screens.read()).done;) {
+      shown += new TextDecoder().decode(piece.value);
+    }
+    await Promise.all([keys.close().catch(() => {}), seen.stderr.cancel()]);
+    assert.equal((await seen.status).code, 0);
+    assert.ok(shown.endsWith("\x1b[?1049l"), JSON.stringify(shown.slice(-80)));
+
     // No key has come to the server: it cannot sign for her.
     const there = [...Deno.readDirSync(cloud.home)].map(({ name }) => name);
     assert.equal(there.includes("keys"), false, there.join(" "));

@@ -40,18 +40,20 @@ export interface Talk {
   readonly nowMs: number;
 }
 
-/** With whom. */
-export type TalkState = { readonly person: string };
+/** With whom, and which letters were new when they came to it. */
+export type TalkState = { readonly person: string; readonly fresh?: readonly number[] };
 
 /** Letters with one person. */
 export function talkScreen(parts: HeyParts): Screen<TalkState, Talk> {
   return {
     title: ({ shown }) => shown,
-    load: ({ person }) => loadTalk(parts, person),
-    async seen({ said }) {
-      for (const { n, isNew } of said) {
-        if (isNew) await parts.letters.markRead(await parts.letters.find("read a letter", `${n}`));
+    load: ({ person, fresh = [] }) => loadTalk(parts, person, fresh),
+    async seen({ said }, { person }) {
+      const fresh = said.filter(({ isNew }) => isNew).map(({ n }) => n);
+      for (const n of fresh) {
+        await parts.letters.markRead(await parts.letters.find("read a letter", `${n}`));
       }
+      return { person, fresh };
     },
     view: (talk, _state, seat) => [
       scroll(linesOf(talk, seat), { isFromEnd: true }),
@@ -104,7 +106,11 @@ function fateOf({ fate, why }: Said): readonly [string, typeof FAINT] {
   return fate === "failed" ? [`  ✗ ${why ?? "failed"}`, WRONG] : ["  … on its way", FAINT];
 }
 
-async function loadTalk(parts: HeyParts, person: string): Promise<Talk> {
+async function loadTalk(
+  parts: HeyParts,
+  person: string,
+  fresh: readonly number[],
+): Promise<Talk> {
   const found = [
     ...await withPerson(parts.letters.received(LOOK_LETTERS), person),
     ...await withPerson(parts.letters.sent(LOOK_LETTERS), person),
@@ -116,7 +122,14 @@ async function loadTalk(parts: HeyParts, person: string): Promise<Talk> {
     const isRead = room > 0;
     const all = isRead ? await parts.letters.textOf(letter) : letter.start;
     const text = cleanText(all.slice(0, most)).trimEnd();
-    said.unshift({ ...saidOf(letter), text, isWhole: isRead && all.length <= most });
+    const isNew = fresh.includes(letter.n);
+    const head = saidOf(letter);
+    said.unshift({
+      ...head,
+      isNew: head.isNew || isNew,
+      text,
+      isWhole: isRead && all.length <= most,
+    });
     room -= all.length;
   }
   const shown = await parts.names.nameOf(person) ?? formatShort(person);

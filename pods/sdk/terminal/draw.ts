@@ -39,7 +39,7 @@ const FAINT: Look = { faint: true };
 /** Most lines that are typed into. */
 const TYPED_LINES = 8;
 
-/** Draws a screen. Never more than the seat. */
+/** Draws a screen: never more lines than the seat has. They may be too long. */
 export function draw(
   parts: readonly Part[],
   spot: Spot,
@@ -62,7 +62,7 @@ export function draw(
     lines.push(...drawn.lines);
   }
   const body = Array.from({ length: room }, (_, row) => lines[row] ?? []);
-  const all = [fillLine(title, columns, TITLE), ...body, cutLine(foot, columns)];
+  const all = [fillLine(title, columns, TITLE), ...body, foot];
   const isSeen = cursor !== undefined && cursor.row <= room;
   return { lines: all.slice(0, rows), cursor: isSeen ? cursor : undefined, top };
 }
@@ -114,7 +114,7 @@ function drawList(
   const first = Math.max(least, Math.min(top, chosen, Math.max(0, rows.length - height)));
   const shown = rows.slice(first, first + height).map((row, index) => {
     const line: Line = [" ", ...row];
-    return first + index === chosen ? fillLine(line, columns, CHOSEN) : cutLine(line, columns);
+    return first + index === chosen ? fillLine(line, columns, CHOSEN) : line;
   });
   return { lines: [...shown, ...fill(height - shown.length)], top: first };
 }
@@ -166,7 +166,10 @@ function layOut(
 /** Lines as they fit; those of one look keep it. */
 function brokenLines(lines: readonly Line[], columns: number): Line[] {
   return lines.flatMap((line) => {
-    if (widthOf(textOf(line)) <= columns && !textOf(line).includes("\n")) return [line];
+    const all = textOf(line);
+    if (all.length * 2 <= columns || widthOf(all) <= columns) {
+      if (!all.includes("\n")) return [line];
+    }
     const [only] = line;
     if (line.length !== 1 || only === undefined) return [cutLine(line, columns)];
     const [text, look] = typeof only === "string" ? [only, undefined] : only;

@@ -108,24 +108,40 @@ export function formatFrame(
   lines: readonly Line[],
   columns: number,
 ): Pick<WireFrame, "styles" | "lines"> {
-  const styles: WireFrame["styles"] = [];
-  const known = new Map<string, number>();
-  const styleOf = (look: Look): number => {
-    const key = JSON.stringify([look.ink, look.paper, MARKS.filter((mark) => look[mark])]);
-    const found = known.get(key) ?? styles.push(formatLook(look)) - 1;
-    known.set(key, found);
-    return found;
-  };
+  const palette = new Palette();
   return {
-    styles,
-    lines: lines.map((line) =>
-      cutLine(line, columns).map((piece) =>
-        typeof piece === "string"
-          ? { text: piece, style: styleOf({}) }
-          : { text: piece[0], style: styleOf(piece[1]) }
-      )
-    ),
+    styles: palette.styles,
+    lines: lines.map((line) => {
+      const spans: { text: string; style: number }[] = [];
+      for (const piece of cutLine(line, columns)) {
+        const [text, look] = typeof piece === "string" ? [piece, PLAIN] : piece;
+        const style = palette.styleOf(look);
+        const last = spans.at(-1);
+        if (last?.style === style) last.text += text;
+        else spans.push({ text, style });
+      }
+      return spans;
+    }),
   };
+}
+
+const PLAIN: Look = {};
+
+/** The styles of a frame. */
+class Palette {
+  readonly styles: WireFrame["styles"] = [];
+  readonly #byLook = new Map<Look, number>();
+  readonly #byKey = new Map<string, number>();
+
+  styleOf(look: Look): number {
+    const known = this.#byLook.get(look);
+    if (known !== undefined) return known;
+    const key = JSON.stringify([look.ink, look.paper, MARKS.filter((mark) => look[mark])]);
+    const found = this.#byKey.get(key) ?? this.styles.push(formatLook(look)) - 1;
+    this.#byKey.set(key, found);
+    this.#byLook.set(look, found);
+    return found;
+  }
 }
 
 /** On one line; spaces stay, for they are part of what is drawn. */

@@ -27,6 +27,8 @@ export interface Memory {
   readonly isHelp?: boolean;
   /** A key that waits for a y. */
   readonly asked?: string | undefined;
+  /** Whether text is typed on the screen, as far as is known. */
+  readonly takesText?: boolean | undefined;
   /** What the screen has loaded. */
   readonly data?: unknown;
 }
@@ -43,10 +45,10 @@ export function stopOf(screen: string, state: Json, text = ""): Stop {
 /** As text. What a screen has loaded is left out when there is much of it: it is loaded again. */
 export function formatMemory(memory: Memory, version: string): string {
   const { data, ...rest } = memory;
-  const kept = data === undefined ? undefined : JSON.stringify(data);
   const text = JSON.stringify({ ...rest, version });
+  const kept = data === undefined ? undefined : JSON.stringify(data);
   if (kept !== undefined && kept.length <= MAX_DATA && kept.length + text.length < MAX_VIEW) {
-    return JSON.stringify({ ...memory, version });
+    return `${text.slice(0, -1)},"data":${kept}}`;
   }
   if (text.length <= MAX_VIEW) return text;
   const stops = rest.stops.slice(-1).map((stop) => ({ ...stop, at: 0, top: 0 }));

@@ -56,8 +56,8 @@ export interface Screen<State extends Json = Json, Data = unknown> {
   /** @param typed what has been typed */
   view(data: Data, state: State, seat: Seat, typed: string): readonly Part[];
   keys(data: Data, state: State): readonly Key<State, Data>[];
-  /** Done when it is shown for the first time, and when what it shows has changed. */
-  seen?(data: Data, state: State): Promise<void>;
+  /** Done when it is shown for the first time, and when what it shows has changed; the state after. */
+  seen?(data: Data, state: State): Promise<State | void>;
 }
 
 /** What a key finds, and what it can do besides what its pod does. */
@@ -125,19 +125,19 @@ export function table(
     });
   }
   const aligned = cells.map((row) =>
-    row.flatMap((cell, at) => at === row.length - 1 ? cell : pad(cell, widths[at]! + gap))
+    row.flatMap((cell, at) => at === row.length - 1 ? cell : pad(cell, widths[at]!, gap))
   );
   return list(aligned, empty);
 }
 
-function pad(cell: Line, columns: number): Line {
+function pad(cell: Line, width: number, gap: number): Line {
   const [only] = cell;
   if (cell.length === 1 && only !== undefined) {
     const [text, look] = typeof only === "string" ? [only] : only;
-    const filled = `${fit(text, columns - 1)} `;
+    const filled = fit(text, width) + " ".repeat(gap);
     return [look === undefined ? filled : [filled, look]];
   }
-  return [...cell, " ".repeat(Math.max(1, columns - widthOf(textOf(cell))))];
+  return [...cell, " ".repeat(Math.max(1, width + gap - widthOf(textOf(cell))))];
 }
 
 function lineOf(line: Line | string): Line {

@@ -111,8 +111,9 @@ export class Screens {
     if (data !== undefined) return data;
     const { state } = this.#stop;
     const loaded = await this.#screen.load(state, this.#seat) ?? null;
-    this.#change({ data: loaded });
-    await this.#screen.seen?.(loaded, state);
+    this.#change({ data: loaded, takesText: undefined });
+    const after = await this.#screen.seen?.(loaded, state);
+    if (after !== undefined) this.#move({ state: after });
     return loaded;
   }
 
@@ -126,8 +127,10 @@ export class Screens {
   }
 
   async #takesText(): Promise<boolean> {
+    const { takesText, data } = this.#memory;
+    if (takesText !== undefined && data !== undefined) return takesText;
     try {
-      return (await this.#parts()).some(({ kind }) => kind === "input");
+      return isTyped(await this.#parts());
     } catch {
       // What is wrong is shown with the screen.
       return false;
@@ -199,7 +202,7 @@ export class Screens {
 
   async #moveBy(key: string): Promise<void> {
     const parts = await this.#parts();
-    const takesText = parts.some(({ kind }) => kind === "input");
+    const takesText = isTyped(parts);
     if (takesText && key === "alt-enter") return this.#type("\n");
     const typing = takesText ? edit(this.#stop.typing, key) : undefined;
     if (typing !== undefined) return this.#move({ typing, at: 0 });
@@ -261,7 +264,8 @@ export class Screens {
     const keys = this.#screen.keys(data, state);
     const parts = await this.#parts();
     const title = this.#screen.title(data, state);
-    const takesText = parts.some(({ kind }) => kind === "input");
+    const takesText = isTyped(parts);
+    this.#change({ takesText });
     const shown = this.#memory.isHelp ? [scroll(helpLines(keys, takesText))] : parts;
     return this.#paint(shown, keys, title);
   }
@@ -269,7 +273,7 @@ export class Screens {
   #paint(parts: readonly Part[], keys: readonly Key[], title: string): WireFrame {
     const { said, asked, isHelp } = this.#memory;
     const question = asked && keys.find(({ keys }) => keys.includes(asked))?.asks;
-    const takesText = parts.some(({ kind }) => kind === "input");
+    const takesText = isTyped(parts);
     const foot: Line = question
       ? [[` ${question} `, { bold: true }], "y to do it, anything else not to"]
       : said
@@ -285,6 +289,10 @@ export class Screens {
       view: formatMemory(this.#memory, this.own.version),
     };
   }
+}
+
+function isTyped(parts: readonly Part[]): boolean {
+  return parts.some(({ kind }) => kind === "input");
 }
 
 type Step = number | "page" | "-page";

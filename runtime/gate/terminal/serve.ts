@@ -73,6 +73,7 @@ export class Sitting {
   #giveUp: ((why: Error) => void) | undefined;
   #askedMs: number | undefined;
   #insisted = 0;
+  #isEnded = false;
 
   constructor(private readonly tty: Tty, private readonly clock: Clock, seat: Seat) {
     this.#seat = seat;
@@ -159,6 +160,7 @@ export class Sitting {
   /** Everything that has happened, as soon as something has. */
   async #next(): Promise<readonly TerminalInput[]> {
     while (this.#waiting.length === 0) {
+      if (this.#isEnded) throw gone();
       await this.#wait(this.#changed.promise);
     }
     return this.#take();
@@ -185,7 +187,9 @@ export class Sitting {
     } catch {
       // A torn line is somebody who is gone.
     }
-    this.#break(gone());
+    // What they typed before they went is done first.
+    this.#isEnded = true;
+    this.#change();
   }
 
   async #settle(): Promise<void> {
