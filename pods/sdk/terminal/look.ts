@@ -5,7 +5,8 @@
  */
 
 import { cleanText } from "../text/clean.ts";
-import { cellsOf, cut, widthOf } from "./width.ts";
+import { Memo } from "./memo.ts";
+import { cut, widthOf } from "./width.ts";
 
 /** A colour by name of the terminal's own, by number of 256, or any: `#ff8800`. */
 export type Ink = keyof typeof NAMES | number | `#${string}`;
@@ -85,24 +86,6 @@ export function fillLine(line: Line, columns: number, look: Look): Line {
   return [...shown.map(over), [rest, look]];
 }
 
-/** What is typed of a line, so that its cursor is seen; and the cursor's column. */
-export function windowOf(
-  text: string,
-  at: number,
-  columns: number,
-): { readonly shown: string; readonly column: number } {
-  const cells = cellsOf(text);
-  let [from, length] = [0, 0];
-  const before = text.slice(0, at);
-  let column = widthOf(before);
-  while (column >= columns && from < cells.length) {
-    column -= cells[from]!.width;
-    length += cells[from]!.text.length;
-    from++;
-  }
-  return { shown: cut(text.slice(length), columns), column };
-}
-
 /** Makes lines a frame. Every look stands in it once. */
 export function formatFrame(
   lines: readonly Line[],
@@ -144,9 +127,11 @@ class Palette {
   }
 }
 
+const safe = new Memo<string>(16_384);
+
 /** On one line; spaces stay, for they are part of what is drawn. */
 function spaced(text: string): string {
-  return /^[\x20-\x7e]*$/.test(text) ? text : cleanText(text).replace(/[\n\t]/g, " ");
+  return safe.of(text, () => cleanText(text).replace(/[\n\t]/g, " "));
 }
 
 function formatLook(look: Look): WireFrame["styles"][number] {

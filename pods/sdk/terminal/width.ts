@@ -5,6 +5,8 @@
  * @module
  */
 
+import { Memo } from "./memo.ts";
+
 /** First and last of characters that take two columns. */
 const WIDE =
   "1100-115f 231a-231b 2329-232a 23e9-23ec 23f0 23f3 25fd-25fe 2614-2615 2648-2653 267f 2693 26a1 " +
@@ -52,8 +54,15 @@ export function cellsOf(text: string): Cell[] {
   return cells;
 }
 
+const widths = new Memo<number>(16_384);
+const wrapped = new Memo<readonly string[]>(32_768);
+
 /** Columns that text takes. */
 export function widthOf(text: string): number {
+  return text.length < 2 && text <= "~" ? text.length : widths.of(text, measure);
+}
+
+function measure(text: string): number {
   if (PLAIN.test(text)) return text.length;
   return cellsOf(text).reduce((sum, { width }) => sum + width, 0);
 }
@@ -78,7 +87,11 @@ export function fit(text: string, columns: number): string {
 }
 
 /** Lines of at most so many columns, broken between words where that is possible. */
-export function wrap(text: string, columns: number): string[] {
+export function wrap(text: string, columns: number): readonly string[] {
+  return wrapped.of(`${columns} ${text}`, () => wrapAnew(text, columns));
+}
+
+function wrapAnew(text: string, columns: number): string[] {
   return text.replaceAll("\t", "    ").split("\n").flatMap((line) =>
     wrapLine(line, Math.max(1, columns))
   );

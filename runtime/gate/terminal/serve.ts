@@ -30,6 +30,8 @@ const READ_MS = 60_000;
 const REFRESH_MS = 150;
 /** Keys that wait while a program is busy, as UTF-16 units; more are not read yet. */
 const MAX_WAITING = 65_536;
+/** An abort without a reason makes one, with where it was, each time. */
+const OVER = "over";
 /** Pressed so often in a row Ctrl-C ends a program that takes it for something else. */
 const INSIST = 3;
 
@@ -118,7 +120,7 @@ export class Sitting {
       const timer = new AbortController();
       const late = this.clock.sleep(PATIENCE_MS, timer.signal);
       await Promise.race([this.tty.write(encodeUtf8(this.#painter.leave())), late]);
-      timer.abort();
+      timer.abort(OVER);
     } catch {
       // Nobody is there to whom it could be given.
     }
@@ -142,7 +144,7 @@ export class Sitting {
       return await this.#wait(Promise.race([answer, late]));
     } finally {
       this.#askedMs = undefined;
-      asking.abort();
+      asking.abort(OVER);
     }
   }
 
@@ -153,7 +155,7 @@ export class Sitting {
     try {
       await this.#wait(Promise.race([this.tty.write(encodeUtf8(text)), late]));
     } finally {
-      timer.abort();
+      timer.abort(OVER);
     }
   }
 
