@@ -17,7 +17,7 @@ import { sshFingerprint } from "./model/ssh/key.ts";
 import type { Fingerprint, ServerUrl } from "./model/words.ts";
 import { Acquaintances } from "./operations/acquaintances.ts";
 import { followAll } from "./operations/follow.ts";
-import { filesOf } from "./operations/files.ts";
+import { openFiles } from "./operations/files.ts";
 import { type Home, knownOf, type SshPort } from "./operations/home.ts";
 import { screensOf } from "./operations/pod/terminal.ts";
 import { inhabitants, podsOf } from "./operations/inhabitants.ts";
@@ -218,6 +218,7 @@ function openSsh(
 ): SshGate {
   const { pgp, clock } = home;
   const people = () => inhabitants(home);
+  const files = openFiles(home);
   return openSshGate({
     door: openDoor({
       people,
@@ -230,7 +231,7 @@ function openSsh(
     }),
     desk,
     commands: { pods: (person) => podsOf(home, person), run, screens: screensOf(home) },
-    files: (person, pod) => filesOf(home, { person, pod }),
+    files: (person, pod) => files({ person, pod }),
     clock,
     log: desk.log,
   });

@@ -4,22 +4,42 @@
  * @module
  */
 
+import { KnownFiles } from "../gate/files/cache.ts";
 import type { Content, Entry, Page, PodFiles } from "../gate/files/pod.ts";
 import { formatBase64Url, parseBase64Url } from "../model/bytes.ts";
 import { PeriError } from "../model/errors.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { Home } from "./home.ts";
-import type { PodRef } from "../model/words.ts";
+import { formatPodRef, type PodRef } from "../model/words.ts";
 import type { Supervisor } from "../supervisor/mod.ts";
 
 const FACE = "peri:face/files";
 
-/** The files of a pod that lives here, to be closed; undefined when it shows none. */
-export function filesOf(
+/** Pods whose entries are remembered though nobody looks at them. */
+const MAX_UNSEEN = 4;
+
+/**
+ * Opens the files of pods that live here. What is given is to be closed by each who asked; it is
+ * undefined for a pod that shows none.
+ */
+export function openFiles(
   { supervisor, clock }: Pick<Home, "supervisor" | "clock">,
-  ref: PodRef,
-): PodFiles | undefined {
-  return supervisor.faces.has(ref, FACE) ? new ShownFiles(supervisor, clock, ref) : undefined;
+): (ref: PodRef) => PodFiles | undefined {
+  const shown = new Map<string, ShownFiles>();
+  return (ref) => {
+    if (!supervisor.faces.has(ref, FACE)) return undefined;
+    const name = formatPodRef(ref);
+    const files = shown.get(name) ?? new ShownFiles(supervisor, clock, ref);
+    // Those that were asked for last are at the end.
+    shown.delete(name);
+    shown.set(name, files);
+    const unseen = [...shown].filter(([, one]) => one.isUnseen);
+    for (const [other, one] of unseen.slice(0, -MAX_UNSEEN)) {
+      one.forget();
+      shown.delete(other);
+    }
+    return files.see();
+  };
 }
 
 /** Time in which a pod says what is in a folder, or takes a file. */
@@ -28,24 +48,49 @@ const PATIENCE_MS = 30_000;
 const MAX_ENTRIES = 1_000;
 
 class ShownFiles implements PodFiles {
-  readonly #over = new AbortController();
-  readonly #unwatch: () => void;
+  readonly #known: KnownFiles;
+  /** Tells no more of changes. */
+  readonly forget: () => void;
   #version = 1;
+  #sessions = 0;
 
   constructor(
     private readonly supervisor: Supervisor,
     private readonly clock: Clock,
     private readonly ref: PodRef,
   ) {
-    this.#unwatch = supervisor.faces.watch(ref, () => void this.#version++);
+    this.forget = supervisor.faces.watch(ref, () => void this.#version++);
+    this.#known = new KnownFiles({
+      look: (path) => this.#look(path),
+      list: (path, after) => this.#list(path, after),
+      version: () => this.#version,
+    }, () => clock.nowMs());
   }
 
-  async look(path: string): Promise<Entry | undefined> {
+  get isUnseen(): boolean {
+    return this.#sessions === 0;
+  }
+
+  /** One more looks at them. */
+  see(): this {
+    this.#sessions++;
+    return this;
+  }
+
+  look(path: string) {
+    return this.#known.look(path);
+  }
+
+  list(path: string, after: string | undefined) {
+    return this.#known.list(path, after);
+  }
+
+  async #look(path: string): Promise<Entry | undefined> {
     const said = await this.#ask("look", [path]);
     return said === null ? undefined : parseEntry(said);
   }
 
-  async list(path: string, after: string | undefined): Promise<Page> {
+  async #list(path: string, after: string | undefined): Promise<Page> {
     const { entries, next } = recordOf(await this.#ask("list", [path, after ?? null]));
     if (!Array.isArray(entries) || entries.length > MAX_ENTRIES) throw misshapen("a page");
     const page = { entries: entries.map(parseEntry) };
@@ -91,26 +136,20 @@ class ShownFiles implements PodFiles {
     return this.supervisor.contents.room(this.ref);
   }
 
-  version(): number {
-    return this.#version;
-  }
-
   close(): void {
-    this.#unwatch();
-    this.#over.abort();
+    this.#sessions--;
   }
 
   /** Whoever does not answer in time is not waited for. */
   async #ask(called: string, args: readonly unknown[]): Promise<unknown> {
     const over = new AbortController();
-    const signal = AbortSignal.any([over.signal, this.#over.signal]);
-    const expired = this.clock.sleep(PATIENCE_MS, signal).then(() => {
-      if (signal.aborted) return new Promise<never>(() => {});
+    const expired = this.clock.sleep(PATIENCE_MS, over.signal).then(() => {
+      if (over.signal.aborted) return new Promise<never>(() => {});
       const subject = `${this.ref.pod} does not answer`;
       throw new PeriError("expired", { op: "look at files", subject });
     });
     try {
-      const asked = this.supervisor.faces.call(this.ref, FACE, called, args, signal);
+      const asked = this.supervisor.faces.call(this.ref, FACE, called, args, over.signal);
       return await Promise.race([asked, expired]);
     } finally {
       over.abort();

@@ -7,6 +7,7 @@
 import { join } from "node:path";
 import { runVisit } from "../../cli/visit.ts";
 import { openPgp } from "../../runtime/adapters/openpgp.ts";
+import { systemClock } from "../../runtime/adapters/system_clock.ts";
 import { openHostKey } from "../../runtime/adapters/ssh/host_key.ts";
 import {
   openSshServer,
@@ -14,6 +15,7 @@ import {
   type SshServerOptions,
 } from "../../runtime/adapters/ssh_server.ts";
 import type { Desk } from "../../runtime/gate/control/session.ts";
+import type { PodFiles } from "../../runtime/gate/files/pod.ts";
 import { openDoor } from "../../runtime/gate/ssh/door.ts";
 import { openSshGate } from "../../runtime/gate/ssh/gate.ts";
 import { sshKeysOf } from "../../runtime/identity/ssh.ts";
@@ -37,7 +39,7 @@ import type { Operation, Session } from "../../runtime/ports/session.ts";
 export class HallClock {
   aheadMs = 0;
   nowMs = () => Date.now() + this.aheadMs;
-  sleep = () => Promise.resolve();
+  sleep = systemClock.sleep;
 }
 
 /** Somebody with a key. */
@@ -77,6 +79,8 @@ export class Hall {
   readonly errors: unknown[] = [];
   /** By which the server may be claimed. */
   claimCode: string | undefined;
+  /** Those of everybody's pod. */
+  files: PodFiles | undefined;
   /** Aborts when somebody is sent away. */
   readonly sent = new AbortController();
   /** Whether the pod `hey` has screens. */
@@ -208,6 +212,7 @@ async function openHall(folder: string, options: SshServerOptions): Promise<Hall
     }),
     desk,
     clock,
+    files: () => hall.files,
     commands: {
       pods: () => [parsePodName("hey")],
       screens: { has: () => hall.hasScreens, verbs: () => Promise.resolve(["say", "terminal"]) },

@@ -5,7 +5,7 @@
  */
 
 import { Refusal } from "../refusal.ts";
-import { decodeUtf8, encodeUtf8 } from "../text/utf8.ts";
+import { decodeUtf8, encodeUtf8, sizeUtf8 } from "../text/utf8.ts";
 import type { Content } from "./contract.ts";
 import type { Branch, Folder, Leaf, Listed, Node } from "./tree.ts";
 
@@ -57,14 +57,13 @@ export function textLeaf(
   text: string,
   { modifiedMs = 0, writable = false }: { modifiedMs?: number; writable?: boolean } = {},
 ): Leaf {
-  const bytes = encodeUtf8(text);
   return {
     kind: "file",
     name,
-    size: bytes.length,
+    size: sizeUtf8(text),
     modifiedMs,
     writable,
-    read: () => ({ tag: "inline", val: bytes }),
+    read: () => ({ tag: "inline", val: encodeUtf8(text) }),
   };
 }
 

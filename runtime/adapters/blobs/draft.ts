@@ -38,6 +38,8 @@ export class FileDraft implements Draft {
   /** Of what is in the file, when it came in order. */
   #hash: Hash | undefined;
   #hashed = 0;
+  /** Where the file is written next, if that is known. */
+  #place = 0;
   #writing: Promise<void> = Promise.resolve();
   #failure: unknown;
   #id: BlobId | undefined;
@@ -184,8 +186,10 @@ export class FileDraft implements Draft {
   }
 
   async #writeOut(handle: Deno.FsFile, at: number, bytes: Bytes): Promise<void> {
-    await handle.seek(this.head.length + at, Deno.SeekMode.Start);
+    const start = this.head.length + at;
+    if (this.#place !== start) await handle.seek(start, Deno.SeekMode.Start);
     for (let done = 0; done < bytes.length;) done += await handle.write(bytes.subarray(done));
+    this.#place = start + bytes.length;
   }
 
   #absorb(at: number, bytes: Bytes): void {
@@ -211,6 +215,7 @@ export class FileDraft implements Draft {
   async #readFile(at: number, length: number): Promise<Bytes> {
     const { handle } = await this.#open();
     const bytes = new Uint8Array(length);
+    this.#place = -1;
     await handle.seek(at, Deno.SeekMode.Start);
     let filled = 0;
     while (filled < length) {

@@ -32,6 +32,8 @@ class Reader implements BlobReader {
   #next: { readonly at: number; readonly chunk: Promise<Chunk> } | undefined;
   #working: Promise<unknown> = Promise.resolve();
   #isClosed = false;
+  /** Where the file is read next. */
+  #place = 0;
 
   constructor(private readonly file: Deno.FsFile, readonly bytes: number) {}
 
@@ -77,13 +79,14 @@ class Reader implements BlobReader {
   #load(at: number, length: number): Promise<Chunk> {
     const loading = this.#working.then(async () => {
       const bytes = new Uint8Array(Math.min(length, this.bytes - at));
-      await this.file.seek(at, Deno.SeekMode.Start);
+      if (this.#place !== at) await this.file.seek(at, Deno.SeekMode.Start);
       let filled = 0;
       while (filled < bytes.length) {
         const count = await this.file.read(bytes.subarray(filled));
         if (count === null) break;
         filled += count;
       }
+      this.#place = at + filled;
       return { at, bytes: bytes.subarray(0, filled) };
     });
     this.#working = loading.catch(() => {});

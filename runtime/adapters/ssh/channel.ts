@@ -62,7 +62,9 @@ export function openChannel(channel: SshChannel, socket: Duplex): OpenChannel {
     async write(fd, bytes) {
       const out = fd === 1 ? channel : channel.stderr;
       const written = new Promise<void>((resolve) => {
-        if (!isGone) out.write(Buffer.from(bytes), () => resolve());
+        // A view: what is written is encrypted, or waits, before this resolves.
+        const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+        if (!isGone) out.write(view, () => resolve());
       });
       // The library never calls back for a client that has closed the channel.
       await Promise.race([written, gone.promise]);

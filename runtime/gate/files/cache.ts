@@ -6,14 +6,22 @@
  */
 
 import { isName, nameOf, pathIn } from "./path.ts";
-import type { Entry, Page, PodFiles } from "./pod.ts";
+import type { Entry, Page } from "./pod.ts";
 
 /** Entries that are remembered. */
 const MAX_ENTRIES = 20_000;
 /** Time after which a pod is asked again: it may look at its clock. */
-const KEPT_MS = 10_000;
+const KEPT_MS = 60_000;
 
-/** See the module. It has the entries and lists of one session. */
+/** What is asked for entries. */
+export interface Asked {
+  look(path: string): Promise<Entry | undefined>;
+  list(path: string, after: string | undefined): Promise<Page>;
+  /** Another number whenever the pod may have changed. */
+  version(): number;
+}
+
+/** See the module. */
 export class KnownFiles {
   readonly #entries = new Map<string, Entry | undefined>();
   readonly #pages = new Map<string, Page>();
@@ -21,7 +29,7 @@ export class KnownFiles {
   #sinceMs = 0;
 
   constructor(
-    private readonly pod: Pick<PodFiles, "look" | "list" | "version">,
+    private readonly pod: Asked,
     private readonly nowMs: () => number,
   ) {}
 
@@ -40,7 +48,10 @@ export class KnownFiles {
     if (known !== undefined) return known;
     const version = this.#version;
     const said = await this.pod.list(path, after);
-    const page = { ...said, entries: said.entries.filter(({ name }) => isName(name)) };
+    const entries = said.entries.filter(({ name }) => isName(name));
+    // A pod that gives the same part again would be asked without end.
+    const isLast = said.next === undefined || said.next === after;
+    const page = isLast ? { entries } : { entries, next: said.next! };
     this.#refresh();
     if (version !== this.#version) return page;
     for (const entry of page.entries) this.#keep(pathIn(path, entry.name), entry);

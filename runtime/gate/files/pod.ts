@@ -43,7 +43,8 @@ export interface Room {
  * {@link PeriError} what the pod refuses, `expired` when it does not answer in time.
  */
 export interface PodFiles {
-  look(path: string): Promise<Entry | undefined>;
+  /** At once where it is known. */
+  look(path: string): Entry | undefined | Promise<Entry | undefined>;
   list(path: string, after: string | undefined): Promise<Page>;
   read(path: string): Promise<Content>;
   save(path: string, content: Content, modifiedMs: number): Promise<void>;
@@ -55,8 +56,6 @@ export interface PodFiles {
   /** Begins a content that may become one of this pod's. */
   draft(): Draft;
   room(): Promise<Room>;
-  /** Another number whenever the pod may have changed. */
-  version(): number;
   /** The session is over; nothing is asked any more. */
   close(): void;
 }

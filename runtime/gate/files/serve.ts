@@ -7,6 +7,7 @@
  */
 
 import { concatBytes } from "../../model/bytes.ts";
+import type { Clock } from "../../ports/clock.ts";
 import type { Channel } from "../ssh/channel.ts";
 import { type Answer, Desk, failure } from "./desk.ts";
 import type { PodFiles } from "./pod.ts";
@@ -18,6 +19,10 @@ import { Stage } from "./stage.ts";
 
 /** Bytes of answers that are sent together. */
 const MAX_UNSENT_BYTES = 256 * 1024;
+/** Writes whose answers are sent together. */
+const MAX_WAITING = 8;
+/** SSH_FXP_WRITE */
+const WRITE = 6;
 
 /**
  * Serves `sftp` to the files of a pod until the client is done. What it leaves open is not saved.
@@ -26,16 +31,17 @@ const MAX_UNSENT_BYTES = 256 * 1024;
 export async function serveFiles(
   pod: PodFiles,
   channel: Channel,
-  nowMs: () => number,
+  clock: Clock,
 ): Promise<number> {
-  const desk = new Desk(new Stage(pod, nowMs));
+  const desk = new Desk(new Stage(pod, () => clock.nowMs()));
   const out = new Outgoing(channel);
   try {
     const packets = new Packets();
     let isOpen = false;
-    for await (const piece of channel.incoming) {
+    for await (const piece of paused(channel.incoming, clock, out)) {
       packets.push(piece);
       for (let packet = packets.next(); packet !== undefined; packet = packets.next()) {
+        if (packet[0] !== WRITE) out.hurry();
         if (isOpen) {
           const answer = answerTo(desk, packet);
           await out.add(answer instanceof Promise ? await unlessGone(channel, answer) : answer);
@@ -45,8 +51,9 @@ export async function serveFiles(
           await out.add([encodeVersion()]);
         }
       }
-      await out.flush();
+      if (!out.canWait) await out.flush();
     }
+    await out.flush();
     return 0;
   } catch (cause) {
     if (cause instanceof BadPacket || channel.interrupted.aborted) return 1;
@@ -80,12 +87,44 @@ async function unlessGone(channel: Channel, answer: Promise<Answer>): Promise<An
   }
 }
 
+/** Pieces as they come; when none comes for a moment, what waits goes out. */
+async function* paused(
+  incoming: AsyncIterable<Uint8Array>,
+  clock: Clock,
+  out: Outgoing,
+): AsyncGenerator<Uint8Array> {
+  const pieces = incoming[Symbol.asyncIterator]();
+  for (;;) {
+    const next = pieces.next();
+    if (out.canWait) {
+      const done = new AbortController();
+      const first = await Promise.race([next, clock.sleep(1, done.signal)]);
+      done.abort();
+      if (first === undefined) await out.flush();
+    }
+    const { done, value } = await next;
+    if (done) return;
+    yield value;
+  }
+}
+
 /** Answers on their way. */
 class Outgoing {
   #parts: Uint8Array[] = [];
   #bytes = 0;
+  #isUrgent = false;
 
   constructor(private readonly channel: Channel) {}
+
+  /** Whether there is nothing but a few answers for which nobody waits who goes on writing. */
+  get canWait(): boolean {
+    return this.#bytes > 0 && !this.#isUrgent && this.#parts.length < MAX_WAITING;
+  }
+
+  /** The next answer is waited for. */
+  hurry(): void {
+    this.#isUrgent = true;
+  }
 
   add(answer: Answer): void | Promise<void> {
     for (const part of answer) {
@@ -100,6 +139,7 @@ class Outgoing {
     const bytes = this.#parts.length === 1 ? this.#parts[0]! : concatBytes(this.#parts);
     this.#parts = [];
     this.#bytes = 0;
+    this.#isUrgent = false;
     await this.channel.write(1, bytes);
   }
 }

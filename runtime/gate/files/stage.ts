@@ -7,9 +7,8 @@
  */
 
 import type { BlobReader } from "../../ports/blobs.ts";
-import { KnownFiles } from "./cache.ts";
 import { isPassing } from "./passing.ts";
-import { folderOf, nameOf } from "./path.ts";
+import { folderOf, nameOf, pathIn } from "./path.ts";
 import { type Entry, MAX_INLINE_BYTES, type PodFiles, type Room } from "./pod.ts";
 import type { Wanted } from "./sftp/attributes.ts";
 import type { OpenMode } from "./sftp/request.ts";
@@ -25,11 +24,8 @@ export class Stage {
   readonly #works = new Map<string, Work>();
   /** Files of the pod that were moved to a passing name: that name to their own. */
   readonly #aside = new Map<string, { readonly path: string; isReplaced: boolean }>();
-  readonly #known: KnownFiles;
 
-  constructor(private readonly pod: PodFiles, private readonly nowMs: () => number) {
-    this.#known = new KnownFiles(pod, nowMs);
-  }
+  constructor(private readonly pod: PodFiles, private readonly nowMs: () => number) {}
 
   /** What is at a path; at once when it is known. */
   look(path: string): Entry | undefined | Promise<Entry | undefined> {
@@ -38,7 +34,7 @@ export class Stage {
     const aside = this.#aside.get(path);
     if (aside !== undefined) return this.#lookAside(aside.path, nameOf(path));
     if (this.#isAway(path)) return undefined;
-    return this.#known.look(path);
+    return this.pod.look(path);
   }
 
   /** What a work is for those who look. */
@@ -57,18 +53,17 @@ export class Stage {
     const own = [...this.#works].filter(([at]) => folderOf(at) === path)
       .map(([, work]) => this.entryOf(work));
     const names = new Set(own.map(({ name }) => name));
-    let after: string | undefined;
-    let isFirst = true;
-    do {
-      const page = await this.#known.list(path, after);
+    let next = this.pod.list(path, undefined);
+    for (let isFirst = true;; isFirst = false) {
+      const page = await next;
+      // The pod works on the next part while the client takes this one.
+      if (page.next !== undefined) (next = this.pod.list(path, page.next)).catch(() => {});
       const rest = page.entries.filter(({ name }) =>
-        !names.has(name) && !this.#isAway(path === "/" ? `/${name}` : `${path}/${name}`)
+        !names.has(name) && !this.#isAway(pathIn(path, name))
       );
       yield isFirst ? [...own, ...rest] : rest;
-      isFirst = false;
-      if (page.next === after) return;
-      after = page.next;
-    } while (after !== undefined);
+      if (page.next === undefined) return;
+    }
   }
 
   /** Opens a file. */
@@ -167,14 +162,14 @@ export class Stage {
       work.path = undefined;
       if (work.writers === 0) await work.draft.discard();
       if (isPassing(nameOf(path))) return;
-      if (await this.#known.look(path) === undefined) return;
+      if (await this.pod.look(path) === undefined) return;
     }
     const entry = work ? undefined : await this.look(path);
     if (work === undefined && entry === undefined) throw missing(path);
     if (entry?.kind === "folder") throw refuse("invalid", `${path} is a folder`);
     this.#aside.delete(path);
     if (aside?.isReplaced) return;
-    await this.#change(() => this.pod.remove(aside?.path ?? path));
+    await this.pod.remove(aside?.path ?? path);
   }
 
   /** Removes an empty folder. */
@@ -182,7 +177,7 @@ export class Stage {
     const entry = await this.look(path);
     if (entry === undefined) throw missing(path);
     if (entry.kind !== "folder" || path === "/") throw refuse("invalid", `${path} is no folder`);
-    await this.#change(() => this.pod.remove(path));
+    await this.pod.remove(path);
     for (const [at, work] of [...this.#works]) {
       if (at.startsWith(`${path}/`)) await this.#drop(work);
     }
@@ -191,7 +186,7 @@ export class Stage {
   /** Makes a folder. */
   async make(path: string): Promise<void> {
     if (await this.look(path) !== undefined) throw exists(path);
-    await this.#change(() => this.pod.make(path));
+    await this.pod.make(path);
   }
 
   /** Gives a file another path. @param over what is there is replaced */
@@ -204,7 +199,7 @@ export class Stage {
     const work = this.#works.get(path);
     if (work !== undefined) return await this.#renameWork(work, path, to);
     if (entry.kind === "folder" || !(isPassing(nameOf(to)) || this.#aside.has(path))) {
-      return await this.#change(() => this.pod.rename(path, to));
+      return await this.pod.rename(path, to);
     }
     await this.#moveAside(path, to);
   }
@@ -291,7 +286,7 @@ export class Stage {
     const content = draft.bytes <= MAX_INLINE_BYTES
       ? { inline: await draft.read(0, draft.bytes) }
       : { blob: await draft.seal(), size: draft.bytes };
-    await this.#change(() => this.pod.save(path, content, modifiedMs));
+    await this.pod.save(path, content, modifiedMs);
     work.isChanged = false;
     for (const aside of this.#aside.values()) if (aside.path === path) aside.isReplaced = true;
     // What was kept cannot be written any more: whoever goes on gets it from the pod.
@@ -300,7 +295,7 @@ export class Stage {
 
   async #renew(work: Work, path: string): Promise<void> {
     await work.draft.discard();
-    const entry = await this.#known.look(path);
+    const entry = await this.pod.look(path);
     Object.assign(work, { draft: this.pod.draft(), base: entry });
   }
 
@@ -332,13 +327,13 @@ export class Stage {
     const replaced = this.#works.get(to);
     if (replaced !== undefined) await this.#drop(replaced);
     if (own !== to && !isPassing(nameOf(to))) {
-      await this.#change(() => this.pod.rename(own, to));
+      await this.pod.rename(own, to);
     } else if (own !== to) this.#aside.set(to, { path: own, isReplaced: false });
     this.#aside.delete(path);
   }
 
   async #lookAside(path: string, name: string): Promise<Entry | undefined> {
-    const entry = await this.#known.look(path);
+    const entry = await this.pod.look(path);
     return entry && { ...entry, name };
   }
 
@@ -357,14 +352,6 @@ export class Stage {
 
   #date(work: Work, { modifiedMs }: Wanted): void {
     if (modifiedMs !== undefined) work.modifiedMs = modifiedMs;
-  }
-
-  async #change(what: () => Promise<void>): Promise<void> {
-    try {
-      await what();
-    } finally {
-      this.#known.clear();
-    }
   }
 
   async #drop(work: Work): Promise<void> {

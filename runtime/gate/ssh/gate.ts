@@ -33,7 +33,7 @@ export interface SshParts {
   readonly commands: Commands;
   /** The files of a person's pod; undefined when it shows none. Absent: no pod shows any. */
   files?(person: Fingerprint, pod: PodName): PodFiles | undefined;
-  readonly clock: Pick<Clock, "nowMs">;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
@@ -84,7 +84,7 @@ async function serveSftp(
   { files, clock }: SshParts,
 ): Promise<number> {
   const shown = person === CLAIMANT || pod === undefined ? undefined : files?.(person, pod);
-  if (shown !== undefined) return await serveFiles(shown, channel, () => clock.nowMs());
+  if (shown !== undefined) return await serveFiles(shown, channel, clock);
   const error = new PeriError("not-found", {
     op: "show files",
     subject: pod === undefined ? "the user name names no pod of yours" : `${pod} has no files`,

@@ -49,8 +49,8 @@ class ShelfVerbs extends Commands {
   }
 
   /** Makes many notes. */
-  fill(count: u32): void {
-    for (let n = 0; n < count; n++) {
+  fill(from: u32, count: u32): void {
+    for (let n = from; n < from + count; n++) {
       this.notes.put(`note-${String(n).padStart(5, "0")}`, { text: `note ${n}\n`, saves: 1 });
     }
   }
