@@ -11,7 +11,7 @@ import { PeriError } from "../../runtime/model/errors.ts";
 import type { BlobId } from "../../runtime/model/words.ts";
 import type { BlobReader, Blobs, Draft } from "../../runtime/ports/blobs.ts";
 
-type Kept = Content | "folder";
+type Kept = (Content & { readonly modifiedMs?: number }) | "folder";
 
 /** See the module. A file whose text holds `refuse me` it does not take. */
 export class MemoryFiles implements PodFiles {
@@ -56,7 +56,7 @@ export class MemoryFiles implements PodFiles {
     return Promise.resolve(this.nodes.get(path) as Content);
   }
 
-  async save(path: string, content: Content, _modifiedMs: number): Promise<void> {
+  async save(path: string, content: Content, modifiedMs: number): Promise<void> {
     this.told.push(`save ${path}`);
     const text = "inline" in content ? new TextDecoder().decode(content.inline) : "";
     if (text.includes("refuse me")) {
@@ -64,7 +64,7 @@ export class MemoryFiles implements PodFiles {
     }
     if ("blob" in content) await this.blobs.sealed(content.blob as BlobId)!.keep();
     const kept = "inline" in content ? { inline: content.inline.slice() } : content;
-    this.nodes.set(path, kept);
+    this.nodes.set(path, { ...kept, modifiedMs });
   }
 
   remove(path: string): Promise<void> {
@@ -113,6 +113,8 @@ export class MemoryFiles implements PodFiles {
 function entryOf(path: string, kept: Kept): Entry {
   const head = { name: nameOf(path), modifiedMs: 1_800_000_000_000, writable: true };
   if (kept === "folder") return { ...head, kind: "folder", size: 0 };
-  if ("inline" in kept) return { ...head, kind: "file", size: kept.inline.length };
-  return { ...head, kind: "file", size: kept.size, blob: kept.blob };
+  const { modifiedMs = 0 } = kept;
+  const file = { ...head, kind: "file", modifiedMs } as const;
+  if ("inline" in kept) return { ...file, size: kept.inline.length };
+  return { ...file, size: kept.size, blob: kept.blob };
 }

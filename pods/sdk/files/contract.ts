@@ -11,7 +11,7 @@ import { Capability, type InterfaceShape } from "../mod.ts";
 export type Kind = "file" | "folder";
 
 /** A file or a folder. Times are milliseconds since 1970 UTC. */
-export interface Entry { /** The last part of its path; of the root it does not matter. */ name: string; kind: Kind; /** Bytes of a file's content: exactly, for programs read as many. */ size: number; modifiedMs: number; /** Whether it may be saved and renamed; of a folder, whether something may be put there. */ writable: boolean; /** Of a file whose content the periphery keeps: by which it is found, so that nobody asks `read`. */ blob?: string | undefined }
+export interface Entry { /** The last part of its path; of the root it does not matter. */ name: string; kind: Kind; /** Bytes of a file's content: exactly, for programs read as many. */ size: number; /** 0 where nobody knows. */ modifiedMs: number; /** Whether it may be saved and renamed; of a folder, whether something may be put there. */ writable: boolean; /** Of a file whose content the periphery keeps: by which it is found, so that nobody asks `read`. */ blob?: string | undefined }
 
 /** A part of a folder. */
 export interface Page { entries: Array<Entry>; /** Where the next part begins; none when this is the last. */ next?: string | undefined }

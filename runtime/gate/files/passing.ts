@@ -7,7 +7,7 @@
 
 const PASSING = [
   // vim: its swap files, whether it can write here (4913 and on), and its copies
-  /^\.?.+\.sw[a-p]x?$/,
+  /^\.(?:.+\.)?sw[a-z]x?$/,
   /^4913[0-9]*$|^50[0-9]{2}$/,
   /^.+~$/,
   // emacs

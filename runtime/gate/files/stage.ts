@@ -16,6 +16,8 @@ import { exists, full, missing, type Reading, readOnly, refuse, type Work } from
 
 /** Files that are being written at once. */
 const MAX_WORKS = 128;
+/** Saved files of which it is remembered when. */
+const MAX_SAVED = 1_000;
 /** Bytes that are copied at once. */
 const COPY_BYTES = 256 * 1024;
 
@@ -24,6 +26,8 @@ export class Stage {
   readonly #works = new Map<string, Work>();
   /** Files of the pod that were moved to a passing name: that name to their own. */
   readonly #aside = new Map<string, { readonly path: string; isReplaced: boolean }>();
+  /** When files were saved of which the pod does not say when they were: editors look at that. */
+  readonly #saved = new Map<string, number>();
 
   constructor(private readonly pod: PodFiles, private readonly nowMs: () => number) {}
 
@@ -34,7 +38,10 @@ export class Stage {
     const aside = this.#aside.get(path);
     if (aside !== undefined) return this.#lookAside(aside.path, nameOf(path));
     if (this.#isAway(path)) return undefined;
-    return this.pod.look(path);
+    const entry = this.pod.look(path);
+    if (this.#saved.size === 0 || entry === undefined) return entry;
+    if (entry instanceof Promise) return entry.then((one) => one && this.#dated(path, one));
+    return this.#dated(path, entry);
   }
 
   /** What a work is for those who look. */
@@ -61,7 +68,8 @@ export class Stage {
       const rest = page.entries.filter(({ name }) =>
         !names.has(name) && !this.#isAway(pathIn(path, name))
       );
-      yield isFirst ? [...own, ...rest] : rest;
+      const dated = rest.map((entry) => this.#dated(pathIn(path, entry.name), entry));
+      yield isFirst ? [...own, ...dated] : dated;
       if (page.next === undefined) return;
     }
   }
@@ -287,6 +295,7 @@ export class Stage {
       ? { inline: await draft.read(0, draft.bytes) }
       : { blob: await draft.seal(), size: draft.bytes };
     await this.pod.save(path, content, modifiedMs);
+    this.#remember(path, modifiedMs);
     work.isChanged = false;
     for (const aside of this.#aside.values()) if (aside.path === path) aside.isReplaced = true;
     // What was kept cannot be written any more: whoever goes on gets it from the pod.
@@ -342,6 +351,18 @@ export class Stage {
       if (aside.path === path && !aside.isReplaced) return true;
     }
     return false;
+  }
+
+  #dated(path: string, entry: Entry): Entry {
+    const modifiedMs = entry.modifiedMs === 0 ? this.#saved.get(path) : undefined;
+    return modifiedMs === undefined ? entry : { ...entry, modifiedMs };
+  }
+
+  #remember(path: string, modifiedMs: number): void {
+    this.#saved.delete(path);
+    this.#saved.set(path, modifiedMs);
+    const [oldest] = this.#saved.keys();
+    if (this.#saved.size > MAX_SAVED) this.#saved.delete(oldest!);
   }
 
   #touch(work: Work): void {
