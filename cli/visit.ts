@@ -127,6 +127,7 @@ function formatWords(): string {
   );
   return [
     "  ssh HOST POD …           a command of a pod; ssh POD@HOST … is the same",
+    "  ssh -t POD@HOST          its screens, if it has any; ssh HOST alone: your pods",
     ...words,
     "Every word takes --help, and most take --json.",
   ].join("\n");

@@ -152,7 +152,7 @@ Deno.test(
     const broken = await run(["hey"], "x");
     equal(broken.code, 1, broken.stdout);
     ok(broken.stdout.endsWith(given), broken.stdout);
-    match(broken.stderr, /^peri: cannot show: it broke\r\n/);
+    match(broken.stderr, /^peri: cannot show: it \[2Jbroke\r\n/);
     const child = hall.spawn(["hey"], on);
     const reader = child.stdout.getReader();
     match(decodeUtf8((await reader.read()).value!), /1049h/);

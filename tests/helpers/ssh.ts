@@ -247,7 +247,7 @@ async function showEcho(args: JsonRecord, session: Session): Promise<number> {
     name: "echo",
     show(seat, view, inputs) {
       const said = inputs.map((one) => "val" in one ? String(one.val) : one.tag).join(" ");
-      if (said === "x") throw new PeriError("internal", { op: "show", subject: "it broke" });
+      if (said === "x") throw new PeriError("internal", { op: "show", subject: "it \x1b[2Jbroke" });
       const text = `${args.pod ?? "home"}: ${said} ${seat.columns}x${seat.rows} ${seat.colours}`;
       return Promise.resolve({
         styles: [{ ink: null, paper: null, marks: [] }],

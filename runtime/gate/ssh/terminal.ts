@@ -11,6 +11,7 @@ import type { Fingerprint, PodName } from "../../model/words.ts";
 import type { Session } from "../../ports/session.ts";
 import type { Desk } from "../control/session.ts";
 import { Input } from "../control/input.ts";
+import { harmless } from "../terminal/paint.ts";
 import type { Channel, Terminal } from "./channel.ts";
 
 /** What is known of the pods' screens. */
@@ -74,7 +75,7 @@ export async function serveScreens(
     return await operations.get(OPERATION)!(args, session);
   } catch (thrown) {
     const { message, hint, exitCode } = toPeriError(thrown, "show a terminal");
-    const lines = [`peri: ${message}`, ...(hint ? [`hint: ${hint}`] : [])];
+    const lines = [`peri: ${message}`, ...(hint ? [`hint: ${hint}`] : [])].map(harmless);
     await channel.write(2, encodeUtf8(`${lines.join("\r\n")}\r\n`));
     return exitCode;
   } finally {

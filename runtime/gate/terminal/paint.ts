@@ -24,6 +24,11 @@ const UNSAFE =
 // No other characters are one column wide everywhere.
 const PLAIN = /^[\x20-\x7e]*$/;
 
+/** Text without what could command a terminal, or make a line another one. */
+export function harmless(text: string): string {
+  return text.toWellFormed().replace(UNSAFE, "");
+}
+
 /** A run of text with the words that make it look as it does. */
 interface Painted {
   readonly text: string;
@@ -53,6 +58,18 @@ export class Painter {
     return `${enters}${BEGIN}\x1b[?25l${changes}${cursorOf(frame, seat)}${END}`;
   }
 
+  /** Says something on the last line until the next frame; nothing on a terminal not taken yet. */
+  note(text: string): string {
+    if (!this.#isIn || this.#seat === undefined) return "";
+    const { rows, columns } = this.#seat;
+    // Unlike any line, so that it is painted again.
+    this.#lines = Array.from(
+      { length: rows },
+      (_, row) => row === rows - 1 ? [{ text: "", look: "note" }] : this.#lines[row] ?? [],
+    );
+    return `\x1b[${rows};1H\x1b[0m\x1b[K\x1b[7m${text.slice(0, columns)}\x1b[0m`;
+  }
+
   /** The next frame is painted as a whole: something else may stand there. */
   forget(): void {
     this.#seat = undefined;
@@ -71,7 +88,7 @@ export class Painter {
 function paintLine(line: readonly Span[], { styles }: Frame, { colours }: Seat): Painted[] {
   const painted: Painted[] = [];
   for (const { text, style } of line) {
-    const safe = text.toWellFormed().replace(UNSAFE, "");
+    const safe = harmless(text);
     if (safe !== "") painted.push({ text: safe, look: formatStyle(styles[style]!, colours) });
   }
   return painted;

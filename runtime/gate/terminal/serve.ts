@@ -26,8 +26,8 @@ const ANSWER_MS = 20_000;
 const PATIENCE_MS = 1_000;
 /** Somebody who reads nothing in this time is not there. */
 const READ_MS = 60_000;
-/** Between two looks at what changes all the time. */
-const REFRESH_MS = 150;
+/** Between two looks at what changes all the time, and so many times what a look takes. */
+const [REFRESH_MS, REFRESH_TIMES] = [150, 8];
 /** Keys that wait while a program is busy, as UTF-16 units; more are not read yet. */
 const MAX_WAITING = 65_536;
 /** An abort without a reason makes one, with where it was, each time. */
@@ -74,6 +74,8 @@ export class Sitting {
   /** Ends the wait that is under way. */
   #giveUp: ((why: Error) => void) | undefined;
   #askedMs: number | undefined;
+  /** For how long the last answer was waited. */
+  #tookMs = 0;
   #insisted = 0;
   #isEnded = false;
 
@@ -141,11 +143,19 @@ export class Sitting {
       // It is over when the answer is there.
       late.catch(() => {});
       const answer = program.show(seat, view, inputs, asking.signal);
+      void this.clock.sleep(PATIENCE_MS, asking.signal).then(() => {
+        if (!asking.signal.aborted) this.#note(` ${program.name} is busy · Ctrl-C leaves `);
+      });
       return await this.#wait(Promise.race([answer, late]));
     } finally {
+      this.#tookMs = this.clock.nowMs() - this.#askedMs;
       this.#askedMs = undefined;
       asking.abort(OVER);
     }
+  }
+
+  #note(text: string): void {
+    this.tty.write(encodeUtf8(this.#painter.note(text))).catch(() => {});
   }
 
   async #write(text: string): Promise<void> {
@@ -232,7 +242,8 @@ export class Sitting {
     return () => {
       if (isComing || this.#end.signal.aborted) return;
       isComing = true;
-      void this.clock.sleep(REFRESH_MS, this.#end.signal).then(() => {
+      const restMs = Math.max(REFRESH_MS, REFRESH_TIMES * this.#tookMs);
+      void this.clock.sleep(restMs, this.#end.signal).then(() => {
         isComing = false;
         if (!this.#end.signal.aborted) this.#once({ tag: "refresh" });
       });

@@ -37,6 +37,8 @@ class Desk {
   }
 }
 
+const NEVER = new Promise<never>(() => {});
+
 /** Everything that can happen without time passing has happened. */
 async function rest(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await settled();
@@ -151,12 +153,14 @@ Deno.test("a program that fails, or does not answer, leaves a terminal as it was
 
 Deno.test("Ctrl-C does not wait for a program that is stuck, nor for one that takes it for something else", async () => {
   const stuck = new Desk();
-  const left = assert.rejects(
-    stuck.sitting.run({ name: "stuck", show: () => new Promise(() => {}) }, []),
-    Left,
-  );
+  const first = (view: string) => view === "" ? Promise.resolve(frameOf("x", "y")) : NEVER;
+  const sticks = { name: "stuck", show: (_: Seat, view: string) => first(view) };
+  const left = assert.rejects(stuck.sitting.run(sticks, []), Left);
   await rest();
+  await stuck.type("a");
   await stuck.clock.advance(1_500);
+  await rest();
+  assert.match(stuck.written, /\[3;1H.* stuck is busy/);
   await stuck.type("\x03");
   await left;
   const stubborn = new Desk();
