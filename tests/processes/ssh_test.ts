@@ -57,7 +57,8 @@ Deno.test("a server elsewhere is claimed, used and found again from the person's
     assert.equal(gone.code, 11, gone.stderr);
     await start();
     assert.equal((await look()).ssh.fingerprint, fingerprint);
-    assert.equal((await alice.run(["--on", "far", "hey", "list", "--json"])).code, 0);
+    const again = await alice.run(["--on", "far", "hey", "list", "--json"]);
+    assert.equal(again.code, 0, again.stderr);
   } finally {
     await cloud.stop("SIGKILL");
   }
