@@ -22,6 +22,7 @@ import { inhabitants, podsOf } from "./operations/inhabitants.ts";
 import { openAdmission } from "./operations/person/join.ts";
 import { HEY, HeyPetnames } from "./operations/petnames.ts";
 import { hearOf, openInvitations, openWeb } from "./operations/trust/open.ts";
+import { tellAllSigned, tellSigned } from "./operations/trust/tell.ts";
 import { askTrust } from "./operations/trust/travel.ts";
 import { openOperations } from "./operations/table.ts";
 import type { Blobs } from "./ports/blobs.ts";
@@ -161,6 +162,7 @@ export async function openPeriphery(
     owner,
     ssh: ssh && { ...ssh, claimCode: openClaim(entropy, owner) },
     restart,
+    signed: (person) => afterwards(() => tellSigned(home, person, log)),
     livesHere: (person) => person === owner() || household.guests.get(person) !== undefined,
   };
   const admission = openAdmission(home);
@@ -169,6 +171,10 @@ export async function openPeriphery(
     following = following.then(() => followAll(home, log))
       .catch((cause) => log.error("successors not followed", cause));
   };
+  let telling = Promise.resolve();
+  const afterwards = (work: () => Promise<void>) => {
+    telling = telling.then(work).catch((cause) => log.error("signatures not told", cause));
+  };
   joined.resolve(home);
   supervisor.start(boxes.mailbox);
   if (isServing) await boxes.start();
@@ -176,6 +182,7 @@ export async function openPeriphery(
   const away = gone.map(({ person }) => person);
   await directory.catchUp(supervisor.residents.all(), knownOf, away);
   follow();
+  afterwards(() => tellAllSigned(home, log));
   const desk: Desk = {
     ...openOperations(home, version, admission),
     owner,
@@ -195,7 +202,7 @@ export async function openPeriphery(
     ssh: ssh && openSsh(home, desk, home.ssh!, ssh.run),
     async stop(drainMs) {
       await supervisor.stop(drainMs);
-      await following;
+      await Promise.all([following, telling]);
       await boxes.stop();
       await directory.close();
     },

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { openStaged, stagePod } from "../build/stage.ts";
 import type { FakePeriphery } from "../sdk/testing/fake.ts";
-import { Introductions, Profiles, Signatures, Space } from "./generated.ts";
+import { Introductions, Profiles, Signatures, Signing, Space } from "./generated.ts";
 
 const HEY = await stagePod(import.meta.dirname!);
 const ALICE = "A11CE".padEnd(40, "0");
@@ -281,6 +281,103 @@ Deno.test("signatures go to those whom the rules name, and only own ones", async
   };
   assert.deepEqual([await give(EVE, 1), await give(ALICE, 40_000)], ["denied", "too-large"]);
   assert.deepEqual([await give(ALICE, 1), taken], [undefined, ["AA=="]]);
+});
+
+/** Lets the periphery of a hey pod have what its person has signed: subjects by place. */
+function signs(hey: FakePeriphery, signed: Record<string, [subject: string, created: number]>) {
+  hey.answersTo.set("certifications", ({ own, at }) => {
+    if (own !== true) return { certification: btoa(String(at)) };
+    const all = Object.entries(signed);
+    return {
+      certifications: all.map(([place, [subject, created]]) => {
+        return { place, subject, created, revoked: false };
+      }),
+    };
+  });
+}
+
+/** To whom what goes; they answer with a refusal, or that they have it. */
+async function hands(hey: FakePeriphery, kind?: string): Promise<string[]> {
+  await hey.pass(1_000);
+  const posts = hey.posts.splice(0);
+  for (const post of posts) {
+    const error = { kind: kind!, op: "deliver", subject: "no", hint: "" };
+    await hey.answer(post, kind === undefined ? { ok: null } : { error });
+  }
+  const names = new Map([[ALICE, "alice"], [CAROL, "carol"], [EVE, "eve"]]);
+  return posts.map(({ person, arguments: text }) => {
+    return `${names.get(person)} ${atob(JSON.parse(text)[0])}`;
+  }).sort();
+}
+
+const DAY_MS = 86_400_000;
+
+Deno.test("what the person signs is told once to those with names, and to whom it is about", async () => {
+  const bob = await openHey(BOB, { alice: ALICE, carol: CAROL });
+  const signed: Record<string, [string, number]> = { one: [CAROL, 1], two: [EVE, 1] };
+  signs(bob, signed);
+  const tell = async () => assert.equal((await bob.ask(Signing, "signed", [])).failure, undefined);
+  await tell();
+  const all = ["alice one", "alice two", "carol one", "carol two", "eve two"];
+  assert.deepEqual(await hands(bob), all);
+  await tell();
+  assert.deepEqual(await hands(bob), []);
+  signed.two = [EVE, 2];
+  await tell();
+  assert.deepEqual(await hands(bob), ["alice two", "carol two", "eve two"]);
+  await say(bob, "block", "carol");
+  signed.three = [ALICE, 3];
+  await tell();
+  assert.deepEqual(await hands(bob), ["alice three"]);
+  await say(bob, "name", "eve", EVE);
+  assert.deepEqual(await hands(bob), ["eve one", "eve three", "eve two"]);
+  const rules = "[named]\nsignatures = false\n";
+  assert.equal((await bob.command(["rules", "--set"], rules)).result, 0);
+  signed.four = [ALICE, 4];
+  await tell();
+  assert.deepEqual(await hands(bob), []);
+});
+
+Deno.test("who was not reached is told later, ever more rarely, and at once when they ask", async () => {
+  const bob = await openHey(BOB, { alice: ALICE });
+  const signed: Record<string, [string, number]> = { one: [ALICE, 1] };
+  signs(bob, signed);
+  const tell = async () => assert.equal((await bob.ask(Signing, "signed", [])).failure, undefined);
+  await tell();
+  assert.deepEqual(await hands(bob, "unreachable"), ["alice one"]);
+  signed.two = [ALICE, 2];
+  await tell();
+  assert.deepEqual(await hands(bob), [], "they rest");
+  await bob.pass(DAY_MS);
+  assert.deepEqual(await hands(bob, "denied"), ["alice one", "alice two"]);
+  await bob.pass(DAY_MS);
+  assert.deepEqual(await hands(bob), []);
+  await bob.pass(DAY_MS);
+  assert.deepEqual(await hands(bob, "unreachable"), ["alice one", "alice two"]);
+  const asked = bob.begin(
+    { person: ALICE, pod: "hey" },
+    "peri:hey/signatures",
+    "certified",
+    '["AA"]',
+  );
+  await asked.ended;
+  assert.deepEqual(await hands(bob), ["alice one", "alice two"]);
+  for (let day = 0; day < 100; day++) await bob.pass(DAY_MS);
+  assert.deepEqual(await hands(bob), []);
+});
+
+Deno.test("a hundred signatures go out a few at a time, and wait for who does not answer", async () => {
+  const bob = await openHey(BOB, { alice: ALICE });
+  signs(bob, Object.fromEntries(Array.from({ length: 100 }, (_, n) => [`s${n}`, [CAROL, n]])));
+  await bob.ask(Signing, "signed", []);
+  assert.equal(bob.posts.filter(({ person }) => person === ALICE).length, 16);
+  await bob.ask(Signing, "signed", []);
+  await bob.pass(60_000);
+  assert.equal(bob.posts.filter(({ person }) => person === ALICE).length, 16);
+  const told: string[] = [];
+  for (let part; (part = await hands(bob)).length > 0;) told.push(...part);
+  assert.equal(new Set(told.filter((one) => one.startsWith("alice"))).size, 100);
+  assert.equal(told.length, 200);
 });
 
 Deno.test("hey alone shows what is new and how to go on", async () => {

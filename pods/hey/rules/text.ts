@@ -20,7 +20,8 @@ export const DEFAULT_RULES =
 # introductions  true: they may introduce others to you
 # space          your space (peri hey space): they may "write", "read", or "none" of both
 # profile        what they see of your profile: "name", "about", "links"
-# signatures     true: they may ask which keys you signed, and give you signatures of your key
+# signatures     true: they may ask which keys you signed, and give you signatures of your key;
+#                those with names, and whose key you sign, are told by themselves
 #
 # Answers to letters of yours are let in from everybody, fifty unread ones of each.
 
