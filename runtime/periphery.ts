@@ -100,7 +100,7 @@ export async function openPeriphery(
   given: PeripheryParts,
   { server, isServing, budget, version, maxResting, ssh, restart = () => {} }: PeripheryOptions,
 ): Promise<Periphery> {
-  await finishTakeovers(given.store);
+  await finishTakeovers(given.store, given.clock.nowMs());
   const parts = { ...given, store: await openAliases(given.store) };
   const { store, pgp, clock, log } = parts;
   const joined = Promise.withResolvers<Home>();
@@ -117,10 +117,13 @@ export async function openPeriphery(
   });
   const { household } = supervisor;
   const owner = () => ownerOf(supervisor);
+  const livesHere = (person: Fingerprint) =>
+    person === owner() || household.guests.get(person) !== undefined;
   const directory: OpenDirectory = new OpenDirectory({
     ...parts,
     self: () => selfOf(supervisor, server),
     isHosted: (person) => supervisor.residents.all().some(({ ref }) => ref.person === person),
+    livesHere,
     contact: (heard) => boxes.contact(heard),
     found: (pod) => {
       boxes.found(pod);
@@ -163,7 +166,7 @@ export async function openPeriphery(
     ssh: ssh && { ...ssh, claimCode: openClaim(entropy, owner) },
     restart,
     signed: (person) => afterwards(() => tellSigned(home, person, log)),
-    livesHere: (person) => person === owner() || household.guests.get(person) !== undefined,
+    livesHere,
   };
   const admission = openAdmission(home);
   let following = Promise.resolve();

@@ -52,6 +52,8 @@ export interface BookParts {
   learned?(behalf: Behalf, before: BookEntry | undefined): void;
   /** Somebody has another successor than before; it is on disk by then. */
   followed?(): void;
+  /** Whether a person is at home on this server, with pods or without; absent: nobody is. */
+  livesHere?(person: Fingerprint): boolean;
 }
 
 /** Entries read at once when the book is gone through. */
@@ -80,6 +82,7 @@ export class Book {
     const successions = this.successions = new Successions({
       ...{ store, pgp, clock, isRevoked },
       ...(followed && { followed }),
+      livesHere: (person) => parts.livesHere?.(person) ?? false,
     });
     this.#judge = new Judge({
       ...{ pgp, clock, revocations, successions },

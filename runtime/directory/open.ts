@@ -45,6 +45,8 @@ export interface DirectoryParts {
   self(): Self | undefined;
   /** Whether a person's pods live here. */
   isHosted(person: Fingerprint): boolean;
+  /** Whether a person is at home on this server, also without pods; absent: nobody is. */
+  livesHere?(person: Fingerprint): boolean;
   /** A server was heard: delivery to it may be tried at once. */
   contact(server: ServerUrl): void;
   /** A pod became known, or more of it: what waits for it may find its way now. */
@@ -102,6 +104,7 @@ export class OpenDirectory {
       ...shared(parts),
       learned: (behalf, before) => void this.#learned(behalf, before),
       followed: () => parts.followed?.(),
+      livesHere: (person) => parts.livesHere?.(person) ?? false,
     });
     this.friends = new Friends(parts.store);
     this.#asker = new Asker(parts.transport);

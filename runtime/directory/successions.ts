@@ -59,6 +59,8 @@ export interface SuccessionParts {
   isRevoked(person: Fingerprint): Promise<boolean>;
   /** A person has another successor than before; it is on disk by then. */
   followed?(): void;
+  /** Whether a person is at home on this server: no stranger then, though they may have no pods. */
+  livesHere?(person: Fingerprint): boolean;
   /** Lineages of people whom one friend's server, or strangers, have told of; absent: `MAX_LINEAGES`. */
   readonly most?: number;
 }
@@ -211,6 +213,7 @@ export class Successions {
   }
 
   async #refuseStranger(person: Fingerprint): Promise<void> {
+    if (this.parts.livesHere?.(person)) return;
     if (await this.parts.store.get(["person", person]) !== undefined) return;
     const subject = `nothing is known of ${person}`;
     throw new PeriError("not-found", { op: OP, subject });
@@ -254,6 +257,7 @@ export class Successions {
    */
   async #countChange(person: Fingerprint): Promise<Change> {
     const { store, most = MAX_LINEAGES } = this.parts;
+    if (this.parts.livesHere?.(person)) return {};
     const [entry] = await store.list<EntryRow>({ prefix: ["book", person], limit: 1 });
     const account = entry?.value.account ?? STRANGERS;
     if (account === FROM_SELF) return {};

@@ -255,6 +255,9 @@ async function confirm(context: Context, from: Fingerprint, to: Fingerprint): Pr
 function explain(record: JsonRecord | undefined, to: Fingerprint): string {
   const now = `${formatFingerprint(to)} is your key now.`;
   if (record === undefined) return now;
+  if (record.pods === 0) {
+    return `${now}\nNo pod of yours is on the server; it knows you by the new key.`;
+  }
   const pods = `${formatValue(record.pods)} ${
     record.pods === 1 ? "pod goes" : "pods go"
   } on under it`;

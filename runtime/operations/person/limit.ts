@@ -23,10 +23,10 @@ export function limitPerson(home: Pick<Home, "supervisor" | "clock" | "owner">):
     if (!("guest" in found) || found.guest.leftMs !== undefined) throw unknownGuest(text);
     const { person, share } = found.guest;
     const typed = typedShare(args.share);
-    const { guests } = home.supervisor.household;
+    const { household } = home.supervisor;
     const guest = Object.keys(typed).length === 0
       ? found.guest
-      : await guests.change(person, { share: withTyped(share, typed) });
+      : await household.limit(person, withTyped(share, typed));
     session.item(await guestRecord(home, guest));
     return 0;
   };

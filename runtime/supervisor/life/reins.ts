@@ -34,7 +34,7 @@ export interface ReinsPorts {
   readonly marks: Marks;
   readonly logs: PodLogs;
   /** Holds nothing while a pod comes, changes or leaves. */
-  readonly installs: Pick<Installs, "alone">;
+  readonly installs: Pick<Installs, "queue">;
   /** What a pod may use of which its owner has set nothing. */
   readonly budget: Budget;
   readonly shares: Shares;
@@ -70,7 +70,7 @@ export class Reins {
       checkLimit(rule, value);
       this.#ports.shares.checkLimit(ref.person, rule, value, this.#ports.budget);
     }
-    return this.#ports.installs.alone(async () => {
+    return this.#ports.installs.queue.alone(async () => {
       const { store, residents, lives, budget } = this.#ports;
       const { before, fence } = await this.#find(ref, "limit a pod");
       const limits = joinLimits(before.limits, change);
@@ -89,7 +89,7 @@ export class Reins {
    * @throws {PeriError} as {@link Reins.limit}.
    */
   stop(ref: PodRef): Promise<Mark> {
-    return this.#ports.installs.alone(async () => {
+    return this.#ports.installs.queue.alone(async () => {
       const { clock, marks, lives, logs } = this.#ports;
       const { before, fence } = await this.#find(ref, "stop a pod");
       const found = marks.of(before);
@@ -109,7 +109,7 @@ export class Reins {
    * @throws {PeriError} as {@link Reins.limit}.
    */
   start(ref: PodRef): Promise<Mark | undefined> {
-    return this.#ports.installs.alone(async () => {
+    return this.#ports.installs.queue.alone(async () => {
       const { marks, lives, logs } = this.#ports;
       const { before, fence } = await this.#find(ref, "start a pod");
       const mark = marks.of(before);

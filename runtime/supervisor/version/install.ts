@@ -11,6 +11,7 @@ import type { Bytes } from "../../model/bytes.ts";
 import { PeriError } from "../../model/errors.ts";
 import { DRAIN_MS } from "../../model/limits.ts";
 import type { Manifest } from "../../model/pod.ts";
+import { Queue } from "../../model/queue.ts";
 import { type Fingerprint, parsePodName, type PodRef, type ServerUrl } from "../../model/words.ts";
 import type { RevocationReason } from "../../ports/keysmith.ts";
 import { type Change, mergeChanges } from "../../ports/store.ts";
@@ -59,12 +60,13 @@ const EMPTY: Manifest = { name: SERVER_POD, version: "", about: "", offers: [], 
 
 /** Installs, upgrades, renews, claims and removes; one at a time. */
 export class Installs {
+  /** Runs something while no pod comes, changes or leaves. */
+  readonly queue = new Queue();
   readonly #ports: InstallPorts;
   readonly #drafts: Drafts;
   readonly #sweeper: Sweeper;
   readonly #versions: Versions;
   readonly #ending = new AbortController();
-  #last: Promise<unknown> = Promise.resolve();
 
   constructor(ports: InstallPorts) {
     this.#ports = ports;
@@ -192,7 +194,7 @@ export class Installs {
    * refuses to begin with; then the pod is what it was.
    */
   complete(draft: Draft, signature: Bytes, watcher: Watcher = {}): Promise<ResidentPod> {
-    return this.alone(async () => {
+    return this.queue.alone(async () => {
       const { secret, known } = await this.#drafts.accept(draft, signature);
       const { clock, budget = DEFAULT_BUDGET } = this.#ports;
       const pod = recordOf(draft, secret, known.introduction, clock.nowMs(), budget);
@@ -220,7 +222,7 @@ export class Installs {
    * @throws {PeriError} `not-found` when none is kept.
    */
   confirm(ref: PodRef): Promise<void> {
-    return this.alone(async () => {
+    return this.queue.alone(async () => {
       const { residents, store } = this.#ports;
       const pod = residents.get(ref);
       if (pod.previous === undefined) throw nothingKept(ref);
@@ -247,10 +249,10 @@ export class Installs {
    * @throws {PeriError} `not-found`; `denied` for the server's own pod.
    */
   remove(ref: PodRef): Promise<void> {
-    return this.alone(() => leave(this.#ports, this.#sweeper, ref));
+    return this.queue.alone(() => leave(this.#ports, this.#sweeper, ref));
   }
 
-  /** Removes what is there of a pod that does not work. To be run within {@link Installs.alone}. */
+  /** Removes what is there of a pod that does not work. To be run within {@link Installs.queue}. */
   async erase(ref: PodRef): Promise<void> {
     await erase(this.#ports, this.#sweeper, ref);
   }
@@ -375,7 +377,7 @@ export class Installs {
   /** Ends: a version that begins is refused, and whatever else is under way is waited for. */
   async stop(): Promise<void> {
     this.#ending.abort();
-    await this.#last;
+    await this.queue.ended();
   }
 
   #untilEnd({ signal, ...watcher }: Watcher): Watcher {
@@ -384,13 +386,6 @@ export class Installs {
       ...watcher,
       signal: signal === undefined ? ending : AbortSignal.any([signal, ending]),
     };
-  }
-
-  /** Runs something while no pod comes, changes or leaves. */
-  alone<Result>(work: () => Promise<Result>): Promise<Result> {
-    const result = this.#last.then(work);
-    this.#last = result.catch(() => {});
-    return result;
   }
 }
 
