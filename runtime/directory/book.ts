@@ -19,6 +19,7 @@ import { Judge } from "./judge.ts";
 import { HEY, type Places } from "./places.ts";
 import { Revocations } from "./revoked.ts";
 import { Successions } from "./successions.ts";
+import { accountOf, isFromItself } from "./told.ts";
 
 /** What a book works with. */
 export interface BookParts {
@@ -124,7 +125,7 @@ export class Book {
    * Checks an introduction and keeps it when it is newer; on disk when it resolves. Returns what is
    * in force afterwards. An older serial never comes back, even when the newer one has expired. What
    * the certificate says is added to what is known of the person; that its key is revoked is kept,
-   * too, and the introduction is then `denied`, as is every later one of that person. So is one that
+   * too, of strangers when somebody else has told of it; the introduction is then `denied`, as is every later one of that person. So is one that
    * revokes the pod's behalf, once it is kept, and every older one from then on.
    *
    * @throws {PeriError} `denied`, `expired`, `damaged`, `too-large` for what is not good,
@@ -144,16 +145,17 @@ export class Book {
     const joined = await this.#judge.join(introduction);
     const kept = await this.#kept(joined);
     if (kept !== undefined && !isNearer(kept, kept, from)) return kept;
-    const checked = await this.#check(joined);
+    const checked = await this.#check(joined, from);
     return await this.#entries.keep(checked, from);
   }
 
   /** That a key is found to be revoked is passed on as the behalf was. */
-  async #check(joined: Introduction): Promise<Known> {
-    const { person } = this.#entries.parse(joined.document);
+  async #check(joined: Introduction, from?: string): Promise<Known> {
+    const { person, endpoint } = this.#entries.parse(joined.document);
+    const teller = from === undefined || isFromItself(from) ? undefined : accountOf(from, endpoint);
     const wasRevoked = await this.isRevoked(person);
     try {
-      return await this.#judge.check(joined);
+      return await this.#judge.check(joined, teller);
     } catch (error) {
       if (!wasRevoked && await this.isRevoked(person)) {
         await this.#entries.passOnAgain({ person, pod: HEY });

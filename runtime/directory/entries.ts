@@ -149,6 +149,8 @@ export class Entries {
     const { store, clock } = this.parts;
     const atMs = clock.nowMs();
     for (let tries = 0; tries < MAX_TRIES; tries++) {
+      // Somebody else may have said so since it was checked.
+      await this.parts.revocations.refuse(offered.behalf);
       const found = await store.get<EntryRow>(entryKey(offered.behalf));
       const known = found && this.#rows.open(found.value);
       const isKnown = known !== undefined && newer(known, offered) === known;
@@ -226,32 +228,35 @@ export class Entries {
     return mergeChanges([
       { checks: [{ key, version: found?.version ?? null }], puts: [{ key, value: row }] },
       claimChange(behalf.person, found?.value.userIds, row.userIds),
+      found === undefined ? this.parts.revocations.planCome(behalf.person) : {},
     ]);
   }
 
   async #drop({ key, value, version }: Entry<EntryRow>): Promise<boolean> {
-    const { store } = this.parts;
+    const { store, revocations } = this.parts;
     const person = key[1] as Fingerprint;
     const ref = { person, pod: key[2] as PodName };
-    return await store.commit(
-      mergeChanges([
-        { checks: [{ key, version }], deletes: [key] },
-        await countChange(store, value.account, -weightOn(value.account, value)),
-        value.account === STRANGERS ? strangerGone(ref, value.atMs) : {},
-        await this.places.planGone(value),
-        await this.#personGone(person),
-      ]),
-    );
+    const change = mergeChanges([
+      { checks: [{ key, version }], deletes: [key] },
+      await countChange(store, value.account, -weightOn(value.account, value)),
+      value.account === STRANGERS ? strangerGone(ref, value.atMs) : {},
+      await this.places.planGone(value),
+      await this.#personGone(person, value.account),
+    ]);
+    const isDone = await store.commit(change);
+    if (isDone) await revocations.gone(person);
+    return isDone;
   }
 
-  /** What goes with the last entry of a person. */
-  async #personGone(person: Fingerprint): Promise<Change> {
-    const { store } = this.parts;
+  /** What goes with the last entry of a person, which was on this account. */
+  async #personGone(person: Fingerprint, account: string): Promise<Change> {
+    const { store, revocations } = this.parts;
     const entries = await store.list({ prefix: ["book", person], limit: 2 });
     if (entries.length > 1) return {};
     const userIds = (await this.person(person))?.userIds;
     const claims = claimChange(person, userIds ?? [], undefined);
-    return mergeChanges([{ deletes: [["person", person]] }, claims]);
+    const revoked = await revocations.planGone(person, account);
+    return mergeChanges([{ deletes: [["person", person]] }, claims, revoked]);
   }
 
   async *#all<Row>(prefix: Key): AsyncGenerator<Entry<Row>> {

@@ -157,7 +157,7 @@ export const MAX_CLOCK_SKEW_MS = DAY_MS;
 export const RETRY_FIRST_MS = 500;
 /** Longest wait between two deliveries to one server. */
 export const RETRY_CAP_MS = 15 * MINUTE_MS;
-/** Revoked keys that a periphery remembers, of people in its book. */
+/** Revoked keys of people outside the book that a periphery remembers by the word of one account. */
 export const MAX_REVOKED = 10_000;
 /** Text of a recovery or succession statement: its longest lines with all friends. */
 export const MAX_STATEMENT_BYTES = 4 * KIB;
