@@ -205,9 +205,14 @@ export class Book {
     return await findDigits(this.parts.store, digits);
   }
 
-  /** Removes entries whose behalf expired `KEEP_EXPIRED_MS` ago, and people without entries. */
+  /**
+   * Removes entries whose behalf expired `KEEP_EXPIRED_MS` ago, people without entries, and what is
+   * known of who has followed people who are gone. Returns the number of entries.
+   */
   async sweep(): Promise<number> {
-    return await this.#entries.sweep();
+    const swept = await this.#entries.sweep();
+    await this.successions.sweep();
+    return swept;
   }
 
   /** What is kept of this very introduction, when it would be found good again. */

@@ -23,14 +23,15 @@ import { fetchHello } from "./hello.ts";
 import { Lookup } from "./lookup.ts";
 import { People } from "./people.ts";
 import type { Self } from "./publish.ts";
-import type { KnownLineage } from "./successions.ts";
+import type { KnownLineage } from "./lineages.ts";
 import { countOf, FROM_SELF, fromFriend, throughFriend } from "./told.ts";
 
 export type { Answers } from "./answer.ts";
 export type { Friend } from "./friends.ts";
 export { PERIPHERY, peripheryOf } from "./friends.ts";
 export type { FoundPeople, FoundPerson, Petnames, WhoPod, WhoReport } from "./people.ts";
-export type { Follow, KnownLineage } from "./successions.ts";
+export type { KnownLineage } from "./lineages.ts";
+export type { Follow } from "./successions.ts";
 export type { Self } from "./publish.ts";
 
 /** What a directory works with. */

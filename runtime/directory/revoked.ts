@@ -20,7 +20,7 @@ import type { Fingerprint, PodRef } from "../model/words.ts";
 import type { Clock } from "../ports/clock.ts";
 import { type Change, type Key, mergeChanges, type Store } from "../ports/store.ts";
 import { behind, type PersonRow } from "./entry.ts";
-import { FROM_SELF } from "./told.ts";
+import { FROM_SELF, partChange } from "./told.ts";
 
 /** Rows read at once. */
 const PAGE = 1_000;
@@ -122,14 +122,7 @@ export class Revocations {
   /** One more on the part of an account; none when it is full. */
   async #countChange(account: string): Promise<Change | undefined> {
     if (account === FROM_SELF) return {};
-    const key: Key = ["revocations", account];
-    const found = await this.parts.store.get<number>(key);
-    const count = (found?.value ?? 0) + 1;
-    if (count > MAX_REVOKED) return undefined;
-    return {
-      checks: [{ key, version: found?.version ?? null }],
-      puts: [{ key, value: count }],
-    };
+    return await partChange(this.parts.store, ["revocations", account], 1, MAX_REVOKED);
   }
 }
 
