@@ -47,14 +47,18 @@ async function findIn(context: Context, path: string): Promise<Bytes | undefined
  * What is known of a person: what their server says, or without one what a file says.
  *
  * @param path a file that may have a lineage in it
+ * @param heir who may ask a server elsewhere that knows already who stands in the person's place
  */
 export async function knownLineage(
   context: Context,
   person: Fingerprint,
   path: string | undefined,
+  heir?: Fingerprint,
 ): Promise<Lineage> {
   const { decodeLineage } = await import("../runtime/mod.ts");
-  const told = await askServer(context, "key.lineage", { person }, person);
+  const askAs = (one: Fingerprint) => askServer(context, "key.lineage", { person }, one);
+  const isFar = context.at !== undefined && heir !== undefined;
+  const told = await askAs(person) ?? (isFar ? await askAs(heir) : undefined);
   if (typeof told?.lineage === "string") return decodeLineage(parseBase64(told.lineage));
   const written = path === undefined ? undefined : await findIn(context, path);
   return written === undefined ? NOTHING : decodeLineage(written);
@@ -73,19 +77,30 @@ export async function tellLineage(
   return await askServer(context, "key.tell", wish, person);
 }
 
-/** A server that is not there has nothing to say. */
+/** A server that is not there, or does not know the key of who asks any more, has nothing to say. */
 async function askServer(
   context: Context,
   operation: string,
   wishes: JsonRecord,
   person: Fingerprint,
 ): Promise<JsonRecord | undefined> {
+  const isFar = context.at !== undefined;
+  // Elsewhere nobody comes in whose key is not here.
+  if (isFar && !await isHere(context, person)) return undefined;
   try {
     return (await ask(context, operation, wishes, person))[0];
   } catch (error) {
-    if (!(error instanceof PeriError) || error.kind !== "not-found") throw error;
+    const isNobody = error instanceof PeriError &&
+      (error.kind === "not-found" || isFar && error.kind === "denied");
+    if (!isNobody) throw error;
     return undefined;
   }
+}
+
+/** Whether a key of one's own is on this computer. */
+export async function isHere(context: Context, person: Fingerprint): Promise<boolean> {
+  const { keyring } = await context.keys();
+  return (await keyring.list()).some(({ fingerprint }) => fingerprint === person);
 }
 
 /** Flags of commands that open a recovery key, which has a passphrase of its own. */

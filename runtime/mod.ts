@@ -44,6 +44,7 @@ export { diffShown } from "./operations/capability/shown.ts";
 export { type InterfaceChange, isBreaking } from "../wit/diff.ts";
 export { signBehalf, signBehalfs } from "./identity/sign.ts";
 export { signToken } from "./identity/pass.ts";
+export { announceLineage } from "./directory/announce.ts";
 export { explainHost, joinHost, type JoinPorts, meetHost } from "./directory/join.ts";
 export { type Invitation, parseInvitation } from "./identity/join/invitation.ts";
 export { signJoin } from "./identity/join/sign.ts";

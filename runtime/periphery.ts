@@ -20,6 +20,7 @@ import { followAll } from "./operations/follow.ts";
 import { type Home, knownOf, type SshPort } from "./operations/home.ts";
 import { inhabitants, podsOf } from "./operations/inhabitants.ts";
 import { openAdmission } from "./operations/person/join.ts";
+import { openHearing } from "./operations/key/hear.ts";
 import { HEY, HeyPetnames } from "./operations/petnames.ts";
 import { hearOf, openInvitations, openWeb } from "./operations/trust/open.ts";
 import { tellAllSigned, tellSigned } from "./operations/trust/tell.ts";
@@ -198,6 +199,7 @@ export async function openPeriphery(
       answers: directory.answers,
       meet: (body) => invitations.meet(body),
       join: (body) => admission.take(body),
+      hear: openHearing(home),
       clock,
       log,
     }),

@@ -24,6 +24,8 @@ import {
   showKeys,
   writeLineage,
 } from "../../lineage.ts";
+import { tellFar, unheard } from "../../announce.ts";
+import { changeIdentity } from "../../far.ts";
 import { formatValue, printLine, Report } from "../../output.ts";
 import { askYes } from "../../prompt.ts";
 
@@ -35,8 +37,10 @@ export default command({
     "The right comes from the old key itself (--by key, the default), from the recovery key " +
     "(--by recovery --recovery FILE), or from friends: --by friends writes a request, they answer " +
     "with peri key vouch, and peri key succeed ANSWER ANSWER puts the answers together. Your pods " +
-    "on the server of this computer go on under the new key; friends and the names that people gave " +
-    "you follow.",
+    "on the server of this computer, or on the one that --on names, go on under the new key; friends " +
+    "and the names that people gave you follow. A server elsewhere hears of it by the old key, or " +
+    "when that is not here, at its address: --server URL. Each further server of yours: the same " +
+    "with --on and the --statement that --out wrote.",
   json: true,
   flags: {
     to: text("key", "The new key, which is in your keyring: peri key init makes one"),
@@ -46,6 +50,7 @@ export default command({
     statement: text("file", "What the old key has named, when no server here knows it"),
     reason: text("why", "lost, stolen or replaced"),
     out: text("file", "Write the request, or what was signed, there"),
+    server: text("url", "Where others reach the server of --on, when the old key is not here"),
     yes: toggle("Sign without asking"),
     ...RECOVERY_FLAGS,
     ...PASSPHRASE_FLAGS,
@@ -62,8 +67,10 @@ export default command({
     }
     if (flags.out !== undefined) await writeLineage(context, lineage, flags.out);
     if (!flags.yes) await confirm(context, from, to);
+    if (context.at !== undefined) await tellFar(context, tools, plan, flags.server);
     const record = await takeOver(context, tools, plan, flags.yes);
     await tools.keyring.setDefault(to);
+    if (context.at !== undefined) await changeIdentity(context);
     const report = new Report(context, flags.json);
     await report.add(record ?? { from, to, pods: 0 });
     await report.lines(() => explain(record, to));
@@ -97,7 +104,7 @@ async function begun(context: Context, tools: KeyTools, flags: Wishes): Promise<
   }
   const to = (await choosePerson(tools, flags.to)).fingerprint;
   const from = await oldKey(context, tools, flags, to);
-  const known = await knownLineage(context, from, flags.statement ?? flags.recovery);
+  const known = await knownLineage(context, from, flags.statement ?? flags.recovery, to);
   const by = kindOf(flags);
   const settled = await alreadyNamed(known, to, by);
   if (settled) return { lineage: known, from, to, missing: 0 };
@@ -171,7 +178,12 @@ async function takeOver(
     // What was revoked stays so under the new key, which is signed as well.
     await control(context, "key.succeed", wishes, { report, yes, person: to, fits: () => true });
   } catch (error) {
-    if (!(error instanceof PeriError) || error.kind !== "not-found") throw error;
+    if (!(error instanceof PeriError)) throw error;
+    const { at } = context;
+    if (at !== undefined && error.op === `reach ${at.name}` && error.kind === "denied") {
+      throw unheard(error, at.name);
+    }
+    if (at !== undefined || error.kind !== "not-found") throw error;
     await warn(context, `no server here was told (${error.message})`);
   }
   return records[0];
