@@ -35,7 +35,8 @@ export async function readLineage(context: Context, path: string): Promise<Linea
   const found = await findIn(context, path);
   if (found !== undefined) return decodeLineage(found);
   const subject = `${path} has no lines -----BEGIN PERI LINEAGE-----`;
-  throw new PeriError("not-found", { op: "read a lineage", subject });
+  const hint = "peri key succeed --out FILE and peri key vouch --to FILE write them";
+  throw new PeriError("not-found", { op: "read a lineage", subject, hint });
 }
 
 async function findIn(context: Context, path: string): Promise<Bytes | undefined> {
@@ -137,11 +138,15 @@ export async function writeLineage(
   else await context.files.write(path, [bytes], { isNew: true, isSecret: true });
 }
 
-/** Somebody by fingerprint, or by what the server of this home knows them as. */
+/**
+ * Somebody by fingerprint, or by what the server of this home knows them as.
+ *
+ * @param actor who asks; absent: whoever the server is told that they are
+ */
 export async function personCalled(
   context: Context,
   name: string,
-  actor: Fingerprint,
+  actor?: Fingerprint,
 ): Promise<Fingerprint> {
   if (isFingerprint(name)) return parseFingerprint(name);
   const [record, ...more] = await ask(context, "who", { text: name }, actor);

@@ -27,7 +27,7 @@ export async function runSsh(argv: readonly string[], context: Context): Promise
   const wrong = flags.find((flag) => flag !== "--token" && !PASSED.has(flag));
   if (at === -1 || wrong !== undefined) {
     const subject = wrong === undefined ? "no server is named" : `it takes no ${wrong}`;
-    throw new PeriError("invalid", { op: "run peri ssh", subject, hint: "peri ssh --help" });
+    throw new PeriError("invalid", { op: "run peri ssh", subject, hint: hintFor(wrong) });
   }
   const [user, name] = divide(argv[at]!);
   const far = await context.far();
@@ -38,6 +38,13 @@ export async function runSsh(argv: readonly string[], context: Context): Promise
   }
   const way = await wayTo(context, server);
   return await far.run(server, way, user, flags, argv.slice(at + 1).map(quote));
+}
+
+/** What is typed in place of a flag of ssh. */
+function hintFor(flag: string | undefined): string {
+  if (flag?.startsWith("-p")) return "the port stands behind the server: peri ssh HOST:PORT";
+  if (flag?.startsWith("-l")) return "the pod stands before the server: peri ssh POD@SERVER";
+  return "peri ssh --help says what it takes; peri server list shows your servers";
 }
 
 /** `hey@host` in two; the user name may be left out. */

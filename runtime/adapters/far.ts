@@ -93,7 +93,8 @@ export function openFar(home: string) {
       await prepare(folder, { known: [server] }, way);
       const session = ["-l", NOBODY, "-T", "-s", "--", server.host, "peri-control"];
       const args = [...ssh(server, way), ...session];
-      return openLine(server, args, environmentOf(folder, server, way, NOBODY));
+      const env = environmentOf(folder, server, way, NOBODY);
+      return openLine(server, args, env, way.kind === "token" && way.token.startsWith("claim-"));
     },
     /** Runs ssh with the standard streams of this process. Its exit code. */
     async run(
@@ -205,12 +206,17 @@ function command(
   return new Deno.Command(program, { args, env, stdin, stdout: "piped", stderr: "piped" });
 }
 
-function openLine(server: KnownServer, args: string[], env: Record<string, string>) {
+function openLine(
+  server: KnownServer,
+  args: string[],
+  env: Record<string, string>,
+  isClaim: boolean,
+) {
   const child = command("ssh", args, env, "piped").spawn();
   const writer = child.stdin.getWriter();
   const complaint = complaintOf(child.stderr);
   return {
-    incoming: incomingOf(child, complaint, server),
+    incoming: incomingOf(child, complaint, server, isClaim),
     send: (piece: Uint8Array): Promise<void> => writer.write(piece.slice()),
     async close(): Promise<void> {
       await writer.close().catch(() => undefined);
@@ -228,6 +234,7 @@ async function* incomingOf(
   child: Deno.ChildProcess,
   complaint: Promise<string>,
   server: KnownServer,
+  isClaim: boolean,
 ): AsyncGenerator<Uint8Array> {
   let hasCome = false;
   for await (const piece of child.stdout) {
@@ -235,7 +242,7 @@ async function* incomingOf(
     yield piece;
   }
   const { code } = await child.status;
-  if (!hasCome && code === SSH_FAILED) throw failure(server, await complaint);
+  if (!hasCome && code === SSH_FAILED) throw failure(server, await complaint, isClaim);
 }
 
 async function complaintOf(stream: ReadableStream<Uint8Array>): Promise<string> {
@@ -248,7 +255,11 @@ async function complaintOf(stream: ReadableStream<Uint8Array>): Promise<string> 
 }
 
 /** Why ssh could not do its own part. */
-function failure({ name, host, port }: Omit<KnownServer, "hostKey">, complaint: string): PeriError {
+function failure(
+  { name, host, port }: Omit<KnownServer, "hostKey">,
+  complaint: string,
+  isClaim = false,
+): PeriError {
   const op = `reach ${name}`;
   if (/IDENTIFICATION HAS CHANGED|Host key verification failed/.test(complaint)) {
     return new PeriError("denied", {
@@ -256,6 +267,13 @@ function failure({ name, host, port }: Omit<KnownServer, "hostKey">, complaint: 
       subject:
         `another server answers at ${host}:${port}: its host key is not the one you have met`,
       hint: `if you know why: peri server remove ${name}, and meet it again`,
+    });
+  }
+  if (/Permission denied/.test(complaint) && isClaim) {
+    return new PeriError("denied", {
+      op,
+      subject: "it does not take this claim code, or belongs to somebody",
+      hint: "peri status on that server shows its code, as long as it belongs to nobody",
     });
   }
   if (/Permission denied/.test(complaint)) {
@@ -267,5 +285,10 @@ function failure({ name, host, port }: Omit<KnownServer, "hostKey">, complaint: 
     });
   }
   const line = complaint.trim().split("\n").at(-1)?.trim();
-  return new PeriError("unreachable", { op, subject: line || `nobody answers at ${host}:${port}` });
+  return new PeriError("unreachable", {
+    op,
+    subject: line || `nobody answers at ${host}:${port}`,
+    hint:
+      "peri status on that server shows its SSH address; peri serve --ssh [::]:2222 gives it one",
+  });
 }

@@ -43,7 +43,7 @@ export { COMMAND_FACE, type CommandSession, type Faces } from "./visit/face.ts";
 export type { Draft } from "./version/draft.ts";
 export type { PodInfo, PodSummary } from "./info.ts";
 export { type Installs, type InstallWish } from "./version/install.ts";
-export { SERVER_POD } from "./version/leave.ts";
+export { ownPod, SERVER_POD } from "./version/leave.ts";
 export type { LifeState, LifeStatus } from "./life/life.ts";
 export type { LogLevel, LogLine, PodLogs } from "./log.ts";
 export { Admission } from "./guests/admit.ts";

@@ -12,7 +12,7 @@ import type {
   SuccessionReason,
 } from "../../../runtime/mod.ts";
 import { command, text, toggle } from "../../command.ts";
-import type { Context } from "../../context.ts";
+import type { Context, Signer } from "../../context.ts";
 import { control } from "../../control.ts";
 import { PASSPHRASE_FLAGS, passphraseSource, warn } from "../../keys.ts";
 import {
@@ -176,7 +176,8 @@ async function takeOver(
   };
   try {
     // What was revoked stays so under the new key, which is signed as well.
-    await control(context, "key.succeed", wishes, { report, yes, person: to, fits: () => true });
+    const taking = { report, yes, person: to, fits: () => true };
+    await control(await signingWith(context, tools), "key.succeed", wishes, taking);
   } catch (error) {
     if (!(error instanceof PeriError)) throw error;
     const { at } = context;
@@ -189,6 +190,21 @@ async function takeOver(
   return records[0];
 }
 
+/** The same context; pods are signed for with the keys as the flags open them, unlocked once. */
+async function signingWith(context: Context, tools: KeyTools): Promise<Context> {
+  const [{ signBehalf, signBehalfs }, { rememberPassphrase }] = await Promise.all([
+    import("../../../runtime/mod.ts"),
+    import("../../passphrase.ts"),
+  ]);
+  const own = { ...tools, passphrase: rememberPassphrase(tools.passphrase) };
+  const signer: Signer = {
+    ...await context.signer(),
+    signBehalf: (person, document) => signBehalf(own, person, document),
+    signBehalfs: (person, documents) => signBehalfs(own, person, documents),
+  };
+  return Object.create(context, { signer: { value: () => Promise.resolve(signer) } });
+}
+
 async function oldKey(
   context: Context,
   tools: KeyTools,
@@ -196,7 +212,7 @@ async function oldKey(
   to: Fingerprint,
 ): Promise<Fingerprint> {
   const { choosePerson, parseRecovery } = await import("../../../runtime/mod.ts");
-  if (from !== undefined) return await personCalled(context, from, to);
+  if (from !== undefined) return await keyCalled(context, tools, from);
   const path = statement ?? (by === "recovery" ? recovery : undefined);
   const [first] = path === undefined
     ? []
@@ -211,6 +227,17 @@ async function oldKey(
     subject: "it is not clear which key is succeeded",
     hint: "--from FINGERPRINT names the old key",
   });
+}
+
+/** One of the keys here, else somebody whom a server knows. */
+async function keyCalled(context: Context, tools: KeyTools, name: string): Promise<Fingerprint> {
+  const { choosePerson } = await import("../../../runtime/mod.ts");
+  try {
+    return (await choosePerson(tools, name)).fingerprint;
+  } catch (error) {
+    if (!(error instanceof PeriError) || error.kind !== "not-found") throw error;
+    return await personCalled(context, name);
+  }
 }
 
 function kindOf({ by, recovery }: Wishes): SuccessionKind {

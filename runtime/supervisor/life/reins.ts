@@ -17,6 +17,7 @@ import type { PodRef } from "../../model/words.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Store } from "../../ports/store.ts";
 import type { Installs } from "../version/install.ts";
+import { ownPod } from "../version/leave.ts";
 import type { Shares } from "../guests/shares.ts";
 import type { Lives } from "./lives.ts";
 import type { PodLogs } from "../log.ts";
@@ -127,7 +128,7 @@ export class Reins {
   ): Promise<{ readonly before: ResidentPod; readonly fence: Fence }> {
     const before = this.#ports.residents.get(ref);
     if (before.component === undefined) {
-      throw new PeriError("denied", { op, subject: `${ref.pod} is the server's own pod` });
+      throw ownPod(ref, op);
     }
     const fence = await fenceOf(this.#ports.store, ref);
     if (fence === undefined) throw leaves(ref);

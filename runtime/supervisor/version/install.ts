@@ -225,7 +225,7 @@ export class Installs {
     return this.queue.alone(async () => {
       const { residents, store } = this.#ports;
       const pod = residents.get(ref);
-      if (pod.previous === undefined) throw nothingKept(ref);
+      if (pod.previous === undefined) throw nothingKept(ref, "confirm a version");
       // From here on it is no way back, though it may not all be gone when the process dies.
       const over = { ...pod, previous: { ...pod.previous, untilMs: 0 } };
       await store.commit(planResidentRows(over));
@@ -389,7 +389,7 @@ export class Installs {
   }
 }
 
-function nothingKept({ pod }: PodRef): PeriError {
+function nothingKept({ pod }: PodRef, op = "go back"): PeriError {
   const subject = `no version of ${pod} before this one is kept`;
-  return new PeriError("not-found", { op: "go back", subject, hint: `peri pod info ${pod}` });
+  return new PeriError("not-found", { op, subject, hint: `peri pod info ${pod}` });
 }
