@@ -240,6 +240,7 @@ function openSsh(
     }),
     desk,
     commands: { pods: (person) => podsOf(home, person), run },
+    clock,
     log: desk.log,
   });
 }

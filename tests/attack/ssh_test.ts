@@ -356,10 +356,13 @@ Deno.test(
   withHall(async (hall) => {
     // Mallory is removed from the server, or Alice's key is revoked because somebody has it, and
     // the connection that was opened before goes on for weeks.
-    await hall.make("alice");
+    const alice = await hall.make("alice");
     const mallory = await hall.make("mallory");
     const client = await connect({ port: hall.port, privateKey: await keyOf(mallory) });
     match(await outputOf(await exec(client, "hey who")), new RegExp(mallory.person));
+    hall.residents[1] = { ...mallory, certificate: alice.certificate };
+    equal(await outputOf(await exec(client, "hey who")), "", "the SSH key is theirs no more");
+    hall.residents[1] = mallory;
     const held = await subsystem(client, "peri-control");
     const said = outputOf(held);
     held.write(hanging());

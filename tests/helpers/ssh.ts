@@ -27,13 +27,14 @@ import {
 } from "../../runtime/model/ssh/key.ts";
 import { type Fingerprint, parsePodName } from "../../runtime/model/words.ts";
 import { openKeysmith } from "../../runtime/adapters/openpgp.ts";
+import { systemClock } from "../../runtime/adapters/system_clock.ts";
 import type { Operation } from "../../runtime/ports/session.ts";
 
 /** The clock of the hall; tests set it ahead. */
 export class HallClock {
   aheadMs = 0;
   nowMs = () => Date.now() + this.aheadMs;
-  sleep = () => Promise.resolve();
+  sleep = (delayMs: number, signal?: AbortSignal) => systemClock.sleep(delayMs, signal);
 }
 
 /** Somebody with a key. */
@@ -210,6 +211,7 @@ async function openHall(folder: string, options: SshServerOptions): Promise<Hall
           version: () => Promise.resolve("1.2.3"),
         }),
     },
+    clock,
     log,
   });
   const listen = { host: "127.0.0.1", port: 0 };

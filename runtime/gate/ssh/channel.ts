@@ -45,4 +45,6 @@ export interface Guest {
   readonly person: Entrant;
   /** The user name that they have given; names a pod of theirs, or says nothing. */
   readonly user: string;
+  /** By which they have come in, as SSH carries it; absent: by a token, or the code of a claim. */
+  readonly key?: Uint8Array;
 }
