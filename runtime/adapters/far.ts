@@ -58,6 +58,9 @@ const SETTINGS = [
   "HostKeyAlgorithms=ssh-ed25519",
 ];
 
+/** Behind the name of a server, the file that ssh reads its host key from. */
+const KNOWN_HOSTS = ".known_hosts";
+
 /** Servers elsewhere, of one home. @param home the home folder, absolute */
 export function openFar(home: string) {
   const folder = `${home}/ssh`;
@@ -73,6 +76,7 @@ export function openFar(home: string) {
     async write(servers: Servers): Promise<void> {
       await prepare(folder, servers);
       await replace(`${home}/servers.json`, formatServers(servers));
+      await forgetOthers(folder, servers);
     },
     /** Whether an agent of the person holds a key. */
     async agentHolds(identity: string): Promise<boolean> {
@@ -115,10 +119,20 @@ export function openFar(home: string) {
 async function prepare(folder: string, servers: Servers, way?: Way): Promise<void> {
   await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
   for (const server of servers.known) {
-    await replace(`${folder}/${server.name}.known_hosts`, formatKnownHosts({ known: [server] }));
+    await replace(`${folder}/${server.name}${KNOWN_HOSTS}`, formatKnownHosts({ known: [server] }));
   }
   if (way?.kind === "agent") await replace(`${folder}/identity.pub`, `${way.identity}\n`);
   if (way?.kind === "token") await replace(`${folder}/askpass`, ASKPASS, 0o700);
+}
+
+/** Removes the host keys of servers that are not known any more. */
+async function forgetOthers(folder: string, { known }: Servers): Promise<void> {
+  const kept = new Set(known.map(({ name }) => `${name}${KNOWN_HOSTS}`));
+  for await (const { name } of Deno.readDir(folder)) {
+    if (!name.endsWith(KNOWN_HOSTS) || kept.has(name)) continue;
+    // Another process may have been faster.
+    await Deno.remove(`${folder}/${name}`).catch(() => undefined);
+  }
 }
 
 async function replace(path: string, text: string, mode = 0o600): Promise<void> {
@@ -147,7 +161,7 @@ function argumentsOf(folder: string, { name, port }: KnownServer, way: Way): str
     "IdentitiesOnly=yes",
     "StrictHostKeyChecking=yes",
     `HostKeyAlias=${name}`,
-    `UserKnownHostsFile=${folder}/${name}.known_hosts`,
+    `UserKnownHostsFile=${folder}/${name}${KNOWN_HOSTS}`,
     "LogLevel=ERROR",
   ];
   return ["-p", String(port), ...all.flatMap((one) => ["-o", one])];

@@ -97,7 +97,12 @@ Deno.test(
     equal((await type("server use local")).stdout, "your commands are for the local server\n");
     equal((await type("status", here)).code, 8);
     match((await type("--on other status")).stderr, /"other" was never met/);
+    const folder = `${hall.folder}/${alice.person}/ssh`;
+    const pinned = () =>
+      [...Deno.readDirSync(folder)].filter(({ name }) => name.startsWith("cloud"));
+    equal(pinned().length, 1);
     equal((await type("server remove cloud")).code, 0);
+    equal(pinned().length, 0, "its host key is forgotten");
     equal((await type("server remove cloud")).code, 3);
   }),
 );

@@ -151,6 +151,12 @@ export class Guests {
     });
   }
 
+  /** Whether an invitation lets somebody in, or has done so. */
+  isExpected({ person, invitation }: Omit<Newcomer, "certificate">, nowMs: number): boolean {
+    return this.#cameBy(person, invitation) ||
+      this.#openFor(person, invitation, nowMs) !== undefined;
+  }
+
   /**
    * Lets somebody in by an invitation, which is used up by it; the same again by who was let in by
    * it. Who comes back finds what they had kept.
@@ -161,10 +167,9 @@ export class Guests {
   join({ person, certificate, invitation }: Newcomer, nowMs: number): Promise<Guest> {
     return this.#queue.alone(async () => {
       const before = this.#guests.get(person);
-      if (before?.leftMs === undefined && before?.invitation === invitation) return before;
-      const open = this.#invitations.get(invitation);
-      if (open === undefined || open.expiresMs <= nowMs) throw notOpen();
-      if (open.person !== undefined && open.person !== person) throw notOpen();
+      if (this.#cameBy(person, invitation)) return before!;
+      const open = this.#openFor(person, invitation, nowMs);
+      if (open === undefined) throw notOpen();
       if (before !== undefined && before.leftMs === undefined) throw already(person);
       if (before === undefined && this.#guests.size >= MAX_GUESTS) throw full();
       const { name, share } = open;
@@ -241,6 +246,16 @@ export class Guests {
   async #put(guest: Guest, more: Change = {}): Promise<void> {
     await this.#commit({ ...more, puts: [guestRow(guest)] });
     this.#guests.set(guest.person, guest);
+  }
+
+  #cameBy(person: Fingerprint, invitation: string): boolean {
+    return this.get(person)?.invitation === invitation;
+  }
+
+  #openFor(person: Fingerprint, invitation: string, nowMs: number): OpenInvitation | undefined {
+    const open = this.#invitations.get(invitation);
+    if (open === undefined || open.expiresMs <= nowMs) return undefined;
+    return open.person === undefined || open.person === person ? open : undefined;
   }
 
   async #commit(change: Change): Promise<void> {
