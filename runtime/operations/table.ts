@@ -64,8 +64,6 @@ export interface OpenOperations {
   readonly operations: ReadonlyMap<string, Operation>;
   /** Those that make sure themselves who asks. */
   readonly open: ReadonlySet<string>;
-  /** Those of them by which somebody makes way for another, who is named and proves it. */
-  readonly yielding: ReadonlySet<string>;
 }
 
 /** Every operation behind the door that it has; there is no place here for one without a door. */
@@ -75,14 +73,13 @@ export function openOperations(
   admission: Admission,
 ): OpenOperations {
   const open = forAnyone(home, admission);
-  const yielding = new Set(["key.succeed"]);
   const all = [
     Object.entries(open),
     behind(doors.claimed, home, forWhoeverClaims(home, version)),
     behind(doors.people, home, forPeople(home)),
     behind(doors.owner, home, forOwner(home)),
   ];
-  return { operations: new Map(all.flat()), open: new Set(Object.keys(open)), yielding };
+  return { operations: new Map(all.flat()), open: new Set(Object.keys(open)) };
 }
 
 /** They prove by a signature, or by what they are given, that they may be done. */

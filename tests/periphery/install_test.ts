@@ -35,6 +35,7 @@ Deno.test("an installed pod says what it is, and its person has signed what it o
     offers: [
       "peri:face/command",
       "peri:face/petnames",
+      "peri:face/signing",
       "peri:hey/introductions",
       "peri:hey/mail",
       "peri:hey/people",
@@ -59,7 +60,7 @@ Deno.test("an installed pod says what it is, and its person has signed what it o
     ],
   });
   const { pod, endpoint, capabilities } = behalfIn(visitor.asked);
-  assert.deepEqual([pod, endpoint, capabilities.length], ["hey", house.url, 8]);
+  assert.deepEqual([pod, endpoint, capabilities.length], ["hey", house.url, 9]);
 });
 
 Deno.test("a pod that sends nothing needs no consent, and works at once", async () => {

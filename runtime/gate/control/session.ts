@@ -49,8 +49,6 @@ export interface Desk {
   readonly operations: ReadonlyMap<string, Operation>;
   /** Operations that make sure themselves who asks: a caller may name any person for these. */
   readonly open?: ReadonlySet<string>;
-  /** Those of them by which whoever has come in makes way for the person whom they name. */
-  readonly yielding?: ReadonlySet<string>;
   /** For whom a client without a key acts. */
   readonly owner: () => Fingerprint | undefined;
   /** Aborts when somebody may be here no longer; absent of those who may not be sent away. */
@@ -103,8 +101,7 @@ function openOf(frame: Frame | void): Open {
 function actorOf({ person, operation }: Open, desk: Desk, caller: Caller): Fingerprint | undefined {
   const came = caller.person ?? desk.owner();
   if (person === undefined || came === undefined || person === came) return person ?? came;
-  const may = caller.person === null ? desk.open : desk.yielding;
-  if (may?.has(operation)) return person;
+  if (caller.person === null && desk.open?.has(operation)) return person;
   throw new PeriError("denied", {
     op: `do ${operation}`,
     subject: `who comes in here acts for ${came}, not for ${person}`,
