@@ -1,5 +1,6 @@
 /**
- * The only door of the runtime: what `cli/` and `main.ts` may know of it.
+ * The only door of the runtime: what `cli/` and `main.ts` may know of it. A whole periphery is
+ * opened behind `server/`: most commands ask one that runs, and need not load it.
  *
  * @module
  */
@@ -76,10 +77,3 @@ export type { CertificationWish } from "./ports/certification.ts";
 export type { Transport } from "./ports/transport.ts";
 export type { Revocation, RevocationReason } from "./ports/keysmith.ts";
 export type { Passphrase, PassphraseRequest } from "./ports/passphrase.ts";
-export { type Budget, DEFAULT_BUDGET } from "./model/budget.ts";
-export {
-  openPeriphery,
-  type Periphery,
-  type PeripheryOptions,
-  type PeripheryParts,
-} from "./periphery.ts";
