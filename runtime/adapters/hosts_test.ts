@@ -15,7 +15,7 @@ Deno.test("a host ends when its standard input ends, as it does when the periphe
 });
 
 async function statusSoon(child: Child): Promise<Deno.CommandStatus> {
-  const timer = setTimeout(() => killChild(child), 5_000);
+  const timer = setTimeout(() => killChild(child), 30_000);
   return await child.status.finally(() => clearTimeout(timer));
 }
 
