@@ -19,7 +19,7 @@ import type { Store } from "../ports/store.ts";
 import { Faces } from "./visit/face.ts";
 import { describe, type PodInfo, type PodSummary, summarize } from "./info.ts";
 import { Installs } from "./version/install.ts";
-import { Keeper } from "./version/keeper.ts";
+import { openKeeper } from "./version/keeper.ts";
 import { Guests } from "./guests/guests.ts";
 import { Household } from "./guests/household.ts";
 import { Shares } from "./guests/shares.ts";
@@ -130,7 +130,7 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
   const shares = new Shares((person) => guests.shareOf(person));
   const installs = new Installs({ ...options, residents, lives, logs, recorder, kept, shares });
   const confirm = (ref: PodRef) => installs.confirm(ref);
-  const keeper = new Keeper({ residents, clock, log, confirm });
+  const keeper = openKeeper({ residents, clock, log, confirm });
   const load = async (ref: PodRef) => {
     if (guests.hasLeft(ref.person)) return;
     try {

@@ -13,6 +13,7 @@ import { type Fingerprint, parsePodName, type PodRef } from "../../model/words.t
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Store } from "../../ports/store.ts";
+import { Due } from "../due.ts";
 import type { Lives } from "../life/lives.ts";
 import type { ResidentPod } from "../resident.ts";
 import type { ResidentMap } from "../residents.ts";
@@ -35,8 +36,6 @@ export interface HouseholdPorts {
   load(ref: PodRef): Promise<void>;
 }
 
-/** After a failure it is tried again. */
-const AGAIN_MS = 60 * 60 * 1000;
 /** Most pods of one person. */
 const MAX_PODS = 1000;
 /** Lives that are ended at once. */
@@ -48,13 +47,17 @@ export class Household {
   readonly shares: Shares;
   readonly #ports: HouseholdPorts;
   readonly #gone = new Map<Fingerprint, AbortController>();
-  #waiting = new AbortController();
-  #isStopped = false;
+  readonly #due: Due;
 
   constructor(ports: HouseholdPorts) {
     this.#ports = ports;
     this.guests = ports.guests;
     this.shares = ports.shares;
+    this.#due = new Due({
+      clock: ports.clock,
+      times: () => this.#left().map(({ endMs }) => endMs),
+      work: (nowMs) => this.#forget(nowMs),
+    });
   }
 
   /** Whether somebody may be on the way with an invitation, or has just come by one. */
@@ -150,15 +153,12 @@ export class Household {
 
   /** Looks who is to be forgotten next; called at the start and when somebody has left. */
   look(): void {
-    this.#waiting.abort();
-    this.#waiting = new AbortController();
-    if (!this.#isStopped) void this.#wait(this.#waiting.signal);
+    this.#due.look();
   }
 
   /** Looks no more. */
   stop(): void {
-    this.#isStopped = true;
-    this.#waiting.abort();
+    this.#due.stop();
   }
 
   /** Whatever somebody and their pods are just doing here ends. @returns the pods */
@@ -172,21 +172,19 @@ export class Household {
     return pods.map(({ ref }) => ref);
   }
 
-  async #wait(signal: AbortSignal): Promise<void> {
-    const { clock, log } = this.#ports;
-    for (let leastMs = 0;; leastMs = AGAIN_MS) {
-      const left = this.guests.all().filter(({ leftMs }) => leftMs !== undefined);
-      if (left.length === 0) return;
-      const next = Math.min(...left.map(({ leftMs }) => leftMs! + KEEP_LEFT_MS));
-      await clock.sleep(Math.max(leastMs, next - clock.nowMs()), signal);
-      if (signal.aborted) return;
-      for (const { person, leftMs } of left) {
-        if (leftMs! + KEEP_LEFT_MS > clock.nowMs()) continue;
-        await this.erase(person).catch((cause) =>
-          log.error("guest not forgotten", cause, { person })
-        );
-      }
-      if (signal.aborted) return;
+  /** Who has left, and until when what they keep stays. */
+  #left(): { readonly person: Fingerprint; readonly endMs: number }[] {
+    return this.guests.all().flatMap(({ person, leftMs }) =>
+      leftMs === undefined ? [] : [{ person, endMs: leftMs + KEEP_LEFT_MS }]
+    );
+  }
+
+  async #forget(nowMs: number): Promise<void> {
+    for (const { person, endMs } of this.#left()) {
+      if (endMs > nowMs) continue;
+      await this.erase(person).catch((cause) =>
+        this.#ports.log.error("guest not forgotten", cause, { person })
+      );
     }
   }
 
