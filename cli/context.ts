@@ -246,8 +246,14 @@ export interface Context {
   hasFar(): Promise<boolean>;
   /** Loads what reaches servers elsewhere. */
   far(): Promise<Far>;
-  /** A line to the running server; undefined when none runs. `--on` has it lead elsewhere. */
-  dial(): Promise<Line | undefined>;
+  /**
+   * A line to the running server; undefined when none runs. `--on` has it lead elsewhere.
+   *
+   * @param person whose key comes in elsewhere, if it is here; else the default key
+   */
+  dial(person?: Fingerprint): Promise<Line | undefined>;
+  /** The server elsewhere that commands are for; absent: the one of this home. */
+  readonly at?: KnownServer;
   /**
    * A line to the home, opened in this process until the line is closed.
    *

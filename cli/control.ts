@@ -44,7 +44,7 @@ export async function control(
   wishes: Wishes,
   { report, yes = false, fits, ask: answer, input, output, person }: Taking,
 ): Promise<number> {
-  const line = await context.dial() ?? await context.openHome();
+  const line = await context.dial(person) ?? await context.openHome();
   const { stdin, stdout } = context.streams;
   const terminal = stdin.isTerminal && stdout.isTerminal;
   const args = Object.fromEntries(

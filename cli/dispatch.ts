@@ -21,11 +21,23 @@ export async function dispatch(argv: readonly string[], context: Context): Promi
     const isFar = on !== undefined || Boolean(context.env("PERI_ON")) || await context.hasFar();
     if (!isFar) return await runArgv(words, context);
     const { contextAt, serverMeant } = await load("far.ts");
+    if (on !== undefined && HERE.has(words[0] ?? "")) throw notFar(words[0]!);
     const server = await serverMeant(context, on);
     return await runArgv(words, server === undefined ? context : contextAt(context, server));
   } catch (thrown) {
     return await fail(argv, context, thrown);
   }
+}
+
+/** What is done on the computer where it is typed, and would do something else than was meant. */
+const HERE: ReadonlySet<string> = new Set(["serve", "service", "ssh"]);
+
+function notFar(word: string): PeriError {
+  return new PeriError("invalid", {
+    op: `run peri ${word}`,
+    subject: `${word} is for this computer; --on names another one`,
+    hint: `peri ${word} --help; without --on it is done here`,
+  });
 }
 
 /**

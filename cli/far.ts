@@ -14,6 +14,7 @@ import {
   parseSshAddress,
   type Servers,
 } from "../runtime/model/ssh/servers.ts";
+import type { Fingerprint } from "../runtime/model/words.ts";
 import type { Context, Far, Way } from "./context.ts";
 import { printable, printLine } from "./output.ts";
 import { askYes } from "./prompt.ts";
@@ -48,8 +49,9 @@ export async function serverMeant(
 
 /** The same context with its periphery elsewhere. */
 export function contextAt(context: Context, server: KnownServer): Context {
-  const dial = async () => (await context.far()).dial(server, await wayTo(context, server));
-  return Object.create(context, { dial: { value: dial } });
+  const dial = async (person?: Fingerprint) =>
+    (await context.far()).dial(server, await wayTo(context, server, person));
+  return Object.create(context, { dial: { value: dial }, at: { value: server } });
 }
 
 /** The fingerprint of a server's host key. */
@@ -57,23 +59,42 @@ export function fingerprintOf({ hostKey }: Pick<KnownServer, "hostKey">): SshFin
   return sshFingerprint(parseSshKey(hostKey));
 }
 
-/** By the key that an agent holds, else by a token, for which the person's key signs. */
-export async function wayTo(context: Context, server: KnownServer): Promise<Way> {
+/**
+ * By the key that an agent holds, else by a token, for which the person's key signs.
+ *
+ * @param person whose key it is to be, if it is here; else the default key
+ */
+export async function wayTo(
+  context: Context,
+  server: KnownServer,
+  person?: Fingerprint,
+): Promise<Way> {
   const far = await context.far();
   const { identity } = await far.read();
-  const hasAgent = identity !== undefined && Boolean(context.env("SSH_AUTH_SOCK"));
+  const own = person === undefined ? undefined : await otherKey(context, person);
+  const mayUse = identity !== undefined && own === undefined;
+  const hasAgent = mayUse && Boolean(context.env("SSH_AUTH_SOCK"));
   if (hasAgent && await far.agentHolds(identity)) return { kind: "agent", identity };
-  return { kind: "token", token: await tokenFor(context, server) };
+  return { kind: "token", token: await tokenFor(context, server, own) };
+}
+
+/** A key that is here and is not the default one. */
+async function otherKey(context: Context, person: Fingerprint): Promise<Fingerprint | undefined> {
+  const { keyring } = await context.keys();
+  const own = (await keyring.list()).map(({ fingerprint }) => fingerprint);
+  const preferred = await keyring.defaultKey() ?? (own.length === 1 ? own[0] : undefined);
+  return person !== preferred && own.includes(person) ? person : undefined;
 }
 
 /** A fresh token for a server. @throws {PeriError} as `signToken`. */
 export async function tokenFor(
   context: Context,
   server: Pick<KnownServer, "hostKey">,
+  person?: Fingerprint,
 ): Promise<string> {
   const { choosePerson, signToken, TOKEN_ID_BYTES } = await import("../runtime/mod.ts");
   const tools = await context.keys();
-  const { fingerprint } = await choosePerson(tools);
+  const { fingerprint } = await choosePerson(tools, person);
   const id = (await context.far()).chance(TOKEN_ID_BYTES);
   return await signToken(tools, fingerprint, fingerprintOf(server), id);
 }
@@ -157,6 +178,14 @@ function taken(name: string): PeriError {
     subject: `you call another one ${name}`,
     hint: `--name calls this one otherwise; peri server remove ${name} forgets that one`,
   });
+}
+
+/** The key that servers are offered when an agent holds it is another one from now on. */
+export async function changeIdentity(context: Context): Promise<void> {
+  const far = await context.far();
+  const { identity: _former, ...servers } = await far.read();
+  const identity = await identityOf(context);
+  await far.write({ ...servers, ...(identity && { identity }) });
 }
 
 /** The list without a server. @throws {PeriError} `not-found`. */

@@ -35,7 +35,8 @@ export async function readLineage(context: Context, path: string): Promise<Linea
   const found = await findIn(context, path);
   if (found !== undefined) return decodeLineage(found);
   const subject = `${path} has no lines -----BEGIN PERI LINEAGE-----`;
-  throw new PeriError("not-found", { op: "read a lineage", subject });
+  const hint = "peri key succeed --out FILE and peri key vouch --to FILE write them";
+  throw new PeriError("not-found", { op: "read a lineage", subject, hint });
 }
 
 async function findIn(context: Context, path: string): Promise<Bytes | undefined> {
@@ -47,14 +48,18 @@ async function findIn(context: Context, path: string): Promise<Bytes | undefined
  * What is known of a person: what their server says, or without one what a file says.
  *
  * @param path a file that may have a lineage in it
+ * @param heir who may ask a server elsewhere that knows already who stands in the person's place
  */
 export async function knownLineage(
   context: Context,
   person: Fingerprint,
   path: string | undefined,
+  heir?: Fingerprint,
 ): Promise<Lineage> {
   const { decodeLineage } = await import("../runtime/mod.ts");
-  const told = await askServer(context, "key.lineage", { person }, person);
+  const askAs = (one: Fingerprint) => askServer(context, "key.lineage", { person }, one);
+  const isFar = context.at !== undefined && heir !== undefined;
+  const told = await askAs(person) ?? (isFar ? await askAs(heir) : undefined);
   if (typeof told?.lineage === "string") return decodeLineage(parseBase64(told.lineage));
   const written = path === undefined ? undefined : await findIn(context, path);
   return written === undefined ? NOTHING : decodeLineage(written);
@@ -73,19 +78,30 @@ export async function tellLineage(
   return await askServer(context, "key.tell", wish, person);
 }
 
-/** A server that is not there has nothing to say. */
+/** A server that is not there, or does not know the key of who asks any more, has nothing to say. */
 async function askServer(
   context: Context,
   operation: string,
   wishes: JsonRecord,
   person: Fingerprint,
 ): Promise<JsonRecord | undefined> {
+  const isFar = context.at !== undefined;
+  // Elsewhere nobody comes in whose key is not here.
+  if (isFar && !await isHere(context, person)) return undefined;
   try {
     return (await ask(context, operation, wishes, person))[0];
   } catch (error) {
-    if (!(error instanceof PeriError) || error.kind !== "not-found") throw error;
+    const isNobody = error instanceof PeriError &&
+      (error.kind === "not-found" || isFar && error.kind === "denied");
+    if (!isNobody) throw error;
     return undefined;
   }
+}
+
+/** Whether a key of one's own is on this computer. */
+export async function isHere(context: Context, person: Fingerprint): Promise<boolean> {
+  const { keyring } = await context.keys();
+  return (await keyring.list()).some(({ fingerprint }) => fingerprint === person);
 }
 
 /** Flags of commands that open a recovery key, which has a passphrase of its own. */
@@ -122,11 +138,15 @@ export async function writeLineage(
   else await context.files.write(path, [bytes], { isNew: true, isSecret: true });
 }
 
-/** Somebody by fingerprint, or by what the server of this home knows them as. */
+/**
+ * Somebody by fingerprint, or by what the server of this home knows them as.
+ *
+ * @param actor who asks; absent: whoever the server is told that they are
+ */
 export async function personCalled(
   context: Context,
   name: string,
-  actor: Fingerprint,
+  actor?: Fingerprint,
 ): Promise<Fingerprint> {
   if (isFingerprint(name)) return parseFingerprint(name);
   const [record, ...more] = await ask(context, "who", { text: name }, actor);

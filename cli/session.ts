@@ -63,7 +63,7 @@ export async function runSession(
   open: Omit<Open, "v">,
   handlers: Handlers,
 ): Promise<number> {
-  const say = (message: ClientMessage) => line.send(encodeMessage(message));
+  const say = (message: ClientMessage) => sendOrLeave(line, encodeMessage(message));
   let interrupts = 0;
   const forget = handlers.onInterrupt?.(() => {
     // Whoever presses it twice does not want to wait for what the periphery makes of the first.
@@ -100,9 +100,14 @@ async function hear(
   if ("error" in message) throw errorFromRecord(message.error);
   if ("item" in message) await handlers.item(message.item);
   else if ("note" in message) await handlers.note(message.note);
-  else if ("ask" in message) await line.send(encodeMessage(await replyTo(message.ask, handlers)));
-  // A periphery that is gone is noticed by reading, which also sees why it went.
-  else void sendInput(line, handlers.input).catch(() => {});
+  else if ("ask" in message) {
+    await sendOrLeave(line, encodeMessage(await replyTo(message.ask, handlers)));
+  } else void sendInput(line, handlers.input).catch(() => {});
+}
+
+/** Sends a piece. A periphery that is gone is noticed by reading, which also sees why it went. */
+async function sendOrLeave(line: Line, piece: Uint8Array): Promise<void> {
+  await line.send(piece).catch(() => {});
 }
 
 async function replyTo(ask: Ask & { id: number }, handlers: Handlers): Promise<ClientMessage> {

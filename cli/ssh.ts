@@ -34,7 +34,7 @@ export async function runSsh(argv: readonly string[], context: Context): Promise
   const wrong = flags.find((flag) => flag !== "--token" && !PASSED.has(flag));
   if (at === -1 || wrong !== undefined) {
     const subject = wrong === undefined ? "no server is named" : `it takes no ${wrong}`;
-    throw new PeriError("invalid", { op: "run peri ssh", subject, hint: "peri ssh --help" });
+    throw new PeriError("invalid", { op: "run peri ssh", subject, hint: hintFor(wrong) });
   }
   const [user, name] = divide(argv[at]!);
   const far = await context.far();
@@ -59,6 +59,13 @@ export async function runSsh(argv: readonly string[], context: Context): Promise
 /** A word that could be no host, and is a pod of the server of this computer. */
 async function isOwnPod(target: string, context: Context): Promise<boolean> {
   return /^[a-z][a-z0-9-]*$/.test(target) && (await podNames(context)).includes(target);
+}
+
+/** What is typed in place of a flag of ssh. */
+function hintFor(flag: string | undefined): string {
+  if (flag?.startsWith("-p")) return "the port stands behind the server: peri ssh HOST:PORT";
+  if (flag?.startsWith("-l")) return "the pod stands before the server: peri ssh POD@SERVER";
+  return "peri ssh --help says what it takes; peri server list shows your servers";
 }
 
 /** `hey@host` in two; the user name may be left out. */

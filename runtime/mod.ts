@@ -1,5 +1,6 @@
 /**
- * The only door of the runtime: what `cli/` and `main.ts` may know of it.
+ * The only door of the runtime: what `cli/` and `main.ts` may know of it. A whole periphery is
+ * opened behind `server/`: most commands ask one that runs, and need not load it.
  *
  * @module
  */
@@ -44,6 +45,7 @@ export { diffShown } from "./operations/capability/shown.ts";
 export { type InterfaceChange, isBreaking } from "../wit/diff.ts";
 export { signBehalf, signBehalfs } from "./identity/sign.ts";
 export { signToken } from "./identity/pass.ts";
+export { announceLineage } from "./directory/announce.ts";
 export { explainHost, joinHost, type JoinPorts, meetHost } from "./directory/join.ts";
 export { type Invitation, parseInvitation } from "./identity/join/invitation.ts";
 export { signJoin } from "./identity/join/sign.ts";
@@ -75,10 +77,3 @@ export type { CertificationWish } from "./ports/certification.ts";
 export type { Transport } from "./ports/transport.ts";
 export type { Revocation, RevocationReason } from "./ports/keysmith.ts";
 export type { Passphrase, PassphraseRequest } from "./ports/passphrase.ts";
-export { type Budget, DEFAULT_BUDGET } from "./model/budget.ts";
-export {
-  openPeriphery,
-  type Periphery,
-  type PeripheryOptions,
-  type PeripheryParts,
-} from "./periphery.ts";

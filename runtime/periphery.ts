@@ -22,8 +22,10 @@ import { type Home, knownOf, type SshPort } from "./operations/home.ts";
 import { screensOf } from "./operations/pod/terminal.ts";
 import { inhabitants, podsOf } from "./operations/inhabitants.ts";
 import { openAdmission } from "./operations/person/join.ts";
+import { openHearing } from "./operations/key/hear.ts";
 import { HEY, HeyPetnames } from "./operations/petnames.ts";
 import { hearOf, openInvitations, openWeb } from "./operations/trust/open.ts";
+import { tellAllSigned, tellSigned } from "./operations/trust/tell.ts";
 import { askTrust } from "./operations/trust/travel.ts";
 import { openOperations } from "./operations/table.ts";
 import type { Blobs } from "./ports/blobs.ts";
@@ -101,7 +103,7 @@ export async function openPeriphery(
   given: PeripheryParts,
   { server, isServing, budget, version, maxResting, ssh, restart = () => {} }: PeripheryOptions,
 ): Promise<Periphery> {
-  await finishTakeovers(given.store);
+  await finishTakeovers(given.store, given.clock.nowMs());
   const parts = { ...given, store: await openAliases(given.store) };
   const { store, pgp, clock, log } = parts;
   const joined = Promise.withResolvers<Home>();
@@ -118,10 +120,13 @@ export async function openPeriphery(
   });
   const { household } = supervisor;
   const owner = () => ownerOf(supervisor);
+  const livesHere = (person: Fingerprint) =>
+    person === owner() || household.guests.get(person) !== undefined;
   const directory: OpenDirectory = new OpenDirectory({
     ...parts,
     self: () => selfOf(supervisor, server),
     isHosted: (person) => supervisor.residents.all().some(({ ref }) => ref.person === person),
+    livesHere,
     contact: (heard) => boxes.contact(heard),
     found: (pod) => {
       boxes.found(pod);
@@ -163,13 +168,18 @@ export async function openPeriphery(
     owner,
     ssh: ssh && { ...ssh, claimCode: openClaim(entropy, owner) },
     restart,
-    livesHere: (person) => person === owner() || household.guests.get(person) !== undefined,
+    signed: (person) => afterwards(() => tellSigned(home, person, log)),
+    livesHere,
   };
   const admission = openAdmission(home);
   let following = Promise.resolve();
   const follow = () => {
     following = following.then(() => followAll(home, log))
       .catch((cause) => log.error("successors not followed", cause));
+  };
+  let telling = Promise.resolve();
+  const afterwards = (work: () => Promise<void>) => {
+    telling = telling.then(work).catch((cause) => log.error("signatures not told", cause));
   };
   joined.resolve(home);
   supervisor.start(boxes.mailbox);
@@ -178,6 +188,7 @@ export async function openPeriphery(
   const away = gone.map(({ person }) => person);
   await directory.catchUp(supervisor.residents.all(), knownOf, away);
   follow();
+  afterwards(() => tellAllSigned(home, log));
   const desk: Desk = {
     ...openOperations(home, version, admission),
     owner,
@@ -190,6 +201,7 @@ export async function openPeriphery(
       answers: directory.answers,
       meet: (body) => invitations.meet(body),
       join: (body) => admission.take(body),
+      hear: openHearing(home),
       clock,
       log,
     }),
@@ -197,7 +209,7 @@ export async function openPeriphery(
     ssh: ssh && openSsh(home, desk, home.ssh!, ssh.run),
     async stop(drainMs) {
       await supervisor.stop(drainMs);
-      await following;
+      await Promise.all([following, telling]);
       await boxes.stop();
       await directory.close();
     },

@@ -13,6 +13,7 @@ import { fold, type Names } from "./names.ts";
 import type { Pending } from "./pending.ts";
 import type { People } from "./people.ts";
 import { formatFingerprint, formatShort } from "./show.ts";
+import type { Telling } from "./telling.ts";
 
 /** What letting somebody in has brought. */
 export interface Accepted {
@@ -37,6 +38,7 @@ export class Admission {
       readonly introduced: IntroductionBook;
       readonly blocked: Blocked;
       readonly letters: Letters;
+      readonly telling: Pick<Telling, "welcome">;
     },
   ) {}
 
@@ -88,8 +90,9 @@ export class Admission {
 
   /** What waits of a person who has a name now: letters come to the others. Their numbers. */
   async settle(person: string): Promise<number[]> {
-    const { pending, introduced, letters } = this.parts;
+    const { pending, introduced, letters, telling } = this.parts;
     await introduced.take(person);
+    await telling.welcome(person);
     const numbers: number[] = [];
     for (const { text, ...head } of (await pending.take(person))?.greetings ?? []) {
       numbers.push((await letters.addReceived({ person, ...head }, text)).n);

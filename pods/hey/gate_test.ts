@@ -1,30 +1,11 @@
 import assert from "node:assert/strict";
-import { openStaged, stagePod } from "../build/stage.ts";
+import { BOB, CAROL, EVE, openHey, refusal, say } from "../../tests/helpers/hey.ts";
 import { Refusal } from "../sdk/mod.ts";
 import type { FakePeriphery } from "../sdk/testing/fake.ts";
 import { Mail } from "./generated.ts";
 import { KEEP_GREETING_MS, MAX_WAITING } from "./pending.ts";
 import { parseRules } from "./rules/parse.ts";
 import { DEFAULT_RULES, DEFAULTS } from "./rules/text.ts";
-
-const HEY = await stagePod(import.meta.dirname!);
-const BOB = "B0B".padEnd(40, "0");
-const CAROL = "CA401".padEnd(40, "0");
-const EVE = "E".repeat(40);
-
-const openHey = () => openStaged(HEY, BOB);
-
-async function say(hey: FakePeriphery, ...argv: string[]): Promise<string[]> {
-  const { stdout, failure, result } = await hey.command(argv);
-  assert.deepEqual([failure, result], [undefined, 0]);
-  return stdout.split("\n").slice(0, -1);
-}
-
-async function refusal(hey: FakePeriphery, ...argv: string[]): Promise<string[]> {
-  const { failure, stdout } = await hey.command(argv);
-  assert.equal(stdout, "");
-  return [failure!.kind, failure!.subject, failure!.hint ?? ""];
-}
 
 /** What becomes of a letter of somebody's pod: undefined when it was taken, else kind and reason. */
 async function leave(
@@ -41,7 +22,7 @@ async function leave(
 const personOf = (n: number) => `F${n.toString(16).toUpperCase().padStart(39, "0")}`;
 
 Deno.test("a stranger leaves one small greeting, which waits, and no more", async () => {
-  const bob = openHey();
+  const bob = openHey(BOB);
   assert.equal(await leave(bob, EVE, "hello, we met in Lisbon"), undefined);
   assert.deepEqual(await leave(bob, EVE, "again"), [
     "over-quota",
@@ -57,7 +38,7 @@ Deno.test("a stranger leaves one small greeting, which waits, and no more", asyn
 });
 
 Deno.test("who waits is shown with what they wrote, and from whom they are known", async () => {
-  const bob = openHey();
+  const bob = openHey(BOB);
   bob.people.set(EVE, { person: EVE, name: "Eve \x1b[1m<eve@example.org>" });
   bob.distances.set(CAROL, 3);
   await leave(bob, EVE, "hello,\nwe met\x1b[2J in Lisbon");
@@ -83,7 +64,7 @@ Deno.test("who waits is shown with what they wrote, and from whom they are known
 });
 
 Deno.test("an accepted stranger has a name, and their greeting is a letter that can be answered", async () => {
-  const bob = openHey();
+  const bob = openHey(BOB);
   bob.people.set(EVE, { person: EVE, name: "Eve" });
   await leave(bob, EVE, "hello");
   assert.deepEqual(await refusal(bob, "accept", "EEEEEEEE"), [
@@ -101,7 +82,7 @@ Deno.test("an accepted stranger has a name, and their greeting is a letter that 
 });
 
 Deno.test("a name given to who waits lets them in, however it is given", async () => {
-  const bob = openHey();
+  const bob = openHey(BOB);
   await leave(bob, EVE, "hello");
   assert.deepEqual((await say(bob, "name", "eve", "eeeeeeee")).at(-1), "letter 1: peri hey read 1");
   assert.deepEqual([bob.rows("pending"), bob.rows("waiting")], [[], [
@@ -111,7 +92,7 @@ Deno.test("a name given to who waits lets them in, however it is given", async (
 });
 
 Deno.test("a name somebody else has is not given by accepting", async () => {
-  const bob = openHey();
+  const bob = openHey(BOB);
   await say(bob, "name", "carol", CAROL);
   await leave(bob, EVE, "I am Carol, too");
   assert.equal((await refusal(bob, "accept", "eeee", "--as", "Carol"))[0], "exists");
@@ -120,7 +101,7 @@ Deno.test("a name somebody else has is not given by accepting", async () => {
 
 // The hole: who is sent away sends the next greeting, and the next, until Bob gives in.
 Deno.test("who was refused is not told, and leaves no second greeting for a month", async () => {
-  const bob = openHey();
+  const bob = openHey(BOB);
   await leave(bob, EVE, "buy this");
   assert.match((await say(bob, "refuse", "EEEE"))[0]!, /^refused EEEE .* they are not told$/);
   assert.deepEqual(await leave(bob, EVE, "buy this!"), ["denied", "it is not taken here"]);
@@ -131,8 +112,8 @@ Deno.test("who was refused is not told, and leaves no second greeting for a mont
 
 // The hole: an outcome of its own would tell Eve that she is blocked, and that Bob has seen her.
 Deno.test("a blocked person hears what one hears whose letters the rules do not take", async () => {
-  const bob = openHey();
-  const closed = openHey();
+  const bob = openHey(BOB);
+  const closed = openHey(BOB);
   await closed.command(["rules", "--set"], "[unknown]\nletters = 0\n");
   await say(bob, "leave-message", EVE, "why?");
   const [{ id }] = JSON.parse(bob.posts[0]!.arguments);
@@ -149,7 +130,7 @@ Deno.test("a blocked person hears what one hears whose letters the rules do not 
 });
 
 Deno.test("blocking somebody takes their greeting away, and only who is not oneself is blocked", async () => {
-  const bob = openHey();
+  const bob = openHey(BOB);
   await leave(bob, EVE, "hello");
   await say(bob, "block", "eeee");
   assert.deepEqual(await say(bob, "pending"), ["nobody waits"]);
@@ -158,7 +139,7 @@ Deno.test("blocking somebody takes their greeting away, and only who is not ones
 });
 
 Deno.test("no letter goes to somebody who is blocked, whose answer would not come in", async () => {
-  const bob = openHey();
+  const bob = openHey(BOB);
   await say(bob, "name", "eve", EVE);
   await say(bob, "block", "eve");
   assert.deepEqual(await refusal(bob, "leave-message", "eve", "hello"), [
@@ -178,7 +159,7 @@ Deno.test("no letter goes to somebody who is blocked, whose answer would not com
 });
 
 Deno.test("who answers a letter is let in, known or not, and nobody else with its id", async () => {
-  const bob = openHey();
+  const bob = openHey(BOB);
   await say(bob, "leave-message", EVE, "are you the Eve of the choir?");
   const [{ id }] = JSON.parse(bob.posts[0]!.arguments);
   const long = "yes! ".repeat(500);
@@ -188,7 +169,7 @@ Deno.test("who answers a letter is let in, known or not, and nobody else with it
 });
 
 Deno.test("each distance has its rule", async () => {
-  const bob = openHey();
+  const bob = openHey(BOB);
   const [one, two, three, four] = [1, 2, 3, 4].map(personOf) as [string, string, string, string];
   bob.distances.set(one, 1).set(two, 2).set(three, 3).set(four, 4);
   const long = "x".repeat(3_000);
@@ -203,7 +184,7 @@ Deno.test("each distance has its rule", async () => {
 });
 
 Deno.test("the owner of a friendly server is as one with a name, and so are one's own pods", async () => {
-  const bob = openHey();
+  const bob = openHey(BOB);
   bob.answersTo.set("friend", ({ person }) => ({ friend: person === EVE }));
   assert.equal(await leave(bob, EVE, "x".repeat(10_000)), undefined);
   assert.equal(await leave(bob, BOB, "from my diary", { pod: "diary" }), undefined);
@@ -212,7 +193,7 @@ Deno.test("the owner of a friendly server is as one with a name, and so are one'
 
 // The hole: a program makes fingerprints, ten thousand of them, each with a greeting.
 Deno.test("ten thousand fingerprints take five hundred places and nothing from who is known", async () => {
-  const bob = openHey();
+  const bob = openHey(BOB);
   bob.distances.set(CAROL, 3);
   let taken = 0;
   for (let n = 0; n < 10_000; n++) {
@@ -246,7 +227,7 @@ Deno.test("ten thousand fingerprints take five hundred places and nothing from w
 });
 
 Deno.test("greetings nobody looks at make room after a month", async () => {
-  const bob = openHey();
+  const bob = openHey(BOB);
   await leave(bob, personOf(0), "first");
   bob.nowMs += 1_000;
   for (let n = 1; n < MAX_WAITING; n++) await leave(bob, personOf(n), "hello");
@@ -267,7 +248,7 @@ Deno.test("the rules that everybody begins with say what they do", () => {
 });
 
 Deno.test("rules are shown, changed as a whole and taken back", async () => {
-  const bob = openHey();
+  const bob = openHey(BOB);
   assert.equal((await bob.command(["rules"])).stdout, DEFAULT_RULES);
   const text = "# mine\n[unknown]\nletters = 0 # nobody\n";
   assert.equal((await bob.command(["rules", "--set"], text)).result, 0);
@@ -278,7 +259,7 @@ Deno.test("rules are shown, changed as a whole and taken back", async () => {
 });
 
 Deno.test("what is wrong in the rules is told by its line, and they stay as they were", async () => {
-  const bob = openHey();
+  const bob = openHey(BOB);
   const text = [
     "letters = 1",
     "[strangers]",
@@ -329,7 +310,7 @@ Deno.test("rules that are cut or spoilt anywhere are rules, or have lines that s
 });
 
 Deno.test("a sender learns the reason and what to do in what became of the letter", async () => {
-  const bob = openHey();
+  const bob = openHey(BOB);
   await say(bob, "leave-message", EVE, "x");
   const error = new Refusal("over-quota", { op: "leave", subject: "full", hint: "come later" });
   await bob.answer(bob.posts[0]!, {

@@ -72,6 +72,21 @@ export abstract class Petnames extends Capability {
   abstract nameOf(person: string): Promise<string | undefined>;
 }
 
+/** What a person has signed of others' keys, and what they took back. */
+export abstract class Signing extends Capability {
+  /** What travels. */
+  static readonly shape: InterfaceShape = {
+    "interface": "peri:face/signing",
+    "capability": "765ee9b2b8e256d09a1e7543b6a14da4e31a37b38f9924c2efb4ff7378a70590",
+    "functions": [
+      {"name":"signed","method":"signed","functionId":"203ac1540369ed1c8c99b62b090e4b30fd214a418bb7f4dbf6a0d1a9418ced45","params":[],"result":null},
+    ],
+  };
+
+  /** Some of it is new: those who may know are to be told. */
+  abstract signed(): Promise<void>;
+}
+
 /**
  * A person's terminal, screen by screen. The periphery has the terminal: it reads keys, remembers
  * where the person is, paints what has changed and leaves everything as it was, whatever becomes of

@@ -1,33 +1,22 @@
 import assert from "node:assert/strict";
-import { openStaged, stagePod } from "../build/stage.ts";
+import {
+  ALICE,
+  BOB,
+  CAROL,
+  DAVE,
+  giveNames,
+  openHey,
+  refusal,
+  say,
+} from "../../tests/helpers/hey.ts";
 import type { FakePeriphery } from "../sdk/testing/fake.ts";
 import { Mail } from "./generated.ts";
 
-const HEY = await stagePod(import.meta.dirname!);
-const ALICE = "A11CE".padEnd(40, "0");
-const BOB = "B0B".padEnd(40, "0");
-const CAROL = "CA401".padEnd(40, "0");
-const DAVE = "DA7E".padEnd(40, "0");
-
 /** Alice's pod, which knows bob, carol and dave by name. */
 async function openAlice(): Promise<FakePeriphery> {
-  const alice = openStaged(HEY, ALICE);
-  await say(alice, "name", "bob", BOB);
-  await say(alice, "name", "carol", CAROL);
-  await say(alice, "name", "dave", DAVE);
+  const alice = openHey(ALICE);
+  await giveNames(alice, { bob: BOB, carol: CAROL, dave: DAVE });
   return alice;
-}
-
-async function say(hey: FakePeriphery, ...argv: string[]): Promise<string[]> {
-  const { stdout, failure, result } = await hey.command(argv);
-  assert.deepEqual([failure, result], [undefined, 0]);
-  return stdout.split("\n").slice(0, -1);
-}
-
-async function refusal(hey: FakePeriphery, ...argv: string[]): Promise<string[]> {
-  const { failure, stdout } = await hey.command(argv);
-  assert.equal(stdout, "");
-  return [failure!.kind, failure!.subject, failure!.hint ?? ""];
 }
 
 const recipients = (hey: FakePeriphery) => hey.posts.splice(0).map(({ person }) => person);

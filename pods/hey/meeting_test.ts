@@ -1,55 +1,28 @@
 import assert from "node:assert/strict";
-import { openStaged, stagePod } from "../build/stage.ts";
+import {
+  ALICE,
+  BOB,
+  CAROL,
+  carry,
+  EVE,
+  giveNames,
+  openHey,
+  refusal,
+  say,
+} from "../../tests/helpers/hey.ts";
 import type { FakePeriphery } from "../sdk/testing/fake.ts";
-import { Introductions, Profiles, Signatures, Space } from "./generated.ts";
-
-const HEY = await stagePod(import.meta.dirname!);
-const ALICE = "A11CE".padEnd(40, "0");
-const BOB = "B0B".padEnd(40, "0");
-const CAROL = "CA401".padEnd(40, "0");
-const EVE = "E".repeat(40);
+import { Introductions, Profiles, Signatures, Signing, Space } from "./generated.ts";
 
 const BEHALF = new Uint8Array([0xa3, 1, 2, 3]).toBase64();
 
 /** Hey of somebody who has given these names; its periphery knows Carol's behalf. */
-async function openHey(owner: string, names: Record<string, string>): Promise<FakePeriphery> {
-  const hey = openStaged(HEY, owner);
+async function openKnowing(owner: string, names: Record<string, string>): Promise<FakePeriphery> {
+  const hey = openHey(owner);
   const known = (person: unknown) => person === CAROL ? BEHALF : null;
   hey.answersTo.set("introduction", ({ person }) => ({ introduction: known(person) }));
   hey.answersTo.set("introduce", () => null);
-  for (const [name, person] of Object.entries(names)) await say(hey, "name", name, person);
+  await giveNames(hey, names);
   return hey;
-}
-
-async function say(hey: FakePeriphery, ...argv: string[]): Promise<string[]> {
-  const { stdout, failure, result } = await hey.command(argv);
-  assert.deepEqual([failure, result], [undefined, 0]);
-  return stdout.split("\n").slice(0, -1);
-}
-
-async function refusal(hey: FakePeriphery, ...argv: string[]): Promise<string[]> {
-  const { failure, stdout } = await hey.command(argv);
-  assert.equal(stdout, "");
-  return [failure!.kind, failure!.subject, failure!.hint ?? ""];
-}
-
-/** Carries the posts to whom they are for; what becomes of each. */
-async function carry(from: FakePeriphery, ...others: FakePeriphery[]): Promise<unknown[]> {
-  const outcomes: unknown[] = [];
-  for (const post of from.posts.splice(0)) {
-    const to = others.find(({ owner }) => owner === post.person)!;
-    const caller = { person: from.owner, pod: "hey" };
-    const { failure, result } = await to.begin(
-      caller,
-      post.interface,
-      post.function,
-      post.arguments,
-    ).ended;
-    const error = { hint: "", ...failure } as { kind: string; op: string; subject: string };
-    await from.answer(post, failure === undefined ? { ok: result } : { error });
-    outcomes.push(failure?.kind);
-  }
-  return outcomes;
 }
 
 const introduce = async (hey: FakePeriphery, by: string, person: string, name = "carol") => {
@@ -58,8 +31,8 @@ const introduce = async (hey: FakePeriphery, by: string, person: string, name = 
 };
 
 Deno.test("Alice introduces Carol to Bob, who lets her in with one command", async () => {
-  const alice = await openHey(ALICE, { bob: BOB, carol: CAROL });
-  const bob = await openHey(BOB, { alice: ALICE });
+  const alice = await openKnowing(ALICE, { bob: BOB, carol: CAROL });
+  const bob = await openKnowing(BOB, { alice: ALICE });
   assert.deepEqual(
     await say(alice, "introduce", "carol", "--to", "bob", "--note", "she has bells, too"),
     ["bob is told who carol is (waits until bob's server takes it)"],
@@ -85,7 +58,7 @@ Deno.test("Alice introduces Carol to Bob, who lets her in with one command", asy
 });
 
 Deno.test("who is introduced while they wait is shown with who vouches for them", async () => {
-  const bob = await openHey(BOB, { alice: ALICE });
+  const bob = await openKnowing(BOB, { alice: ALICE });
   await say(bob, "rules", "--reset");
   const letter = JSON.stringify([{ id: "x", text: "hello", "in-reply-to": null }]);
   await bob.begin({ person: CAROL, pod: "hey" }, "peri:hey/mail", "leave", letter).ended;
@@ -97,13 +70,13 @@ Deno.test("who is introduced while they wait is shown with who vouches for them"
 });
 
 Deno.test("both are introduced to each other with one command", async () => {
-  const alice = await openHey(ALICE, { bob: BOB, carol: CAROL });
+  const alice = await openKnowing(ALICE, { bob: BOB, carol: CAROL });
   await say(alice, "introduce", "bob", "--to", "carol", "--both");
   assert.deepEqual(alice.posts.map(({ person }) => person), [CAROL, BOB]);
 });
 
 Deno.test("only people with names are introduced, and to somebody else", async () => {
-  const alice = await openHey(ALICE, { bob: BOB });
+  const alice = await openKnowing(ALICE, { bob: BOB });
   assert.equal((await refusal(alice, "introduce", "bob"))[1], "to whom is not said");
   assert.equal((await refusal(alice, "introduce", CAROL, "--to", "bob"))[0], "invalid");
   assert.equal((await refusal(alice, "introduce", "bob", "--to", "bob"))[0], "invalid");
@@ -118,7 +91,7 @@ Deno.test("only people with names are introduced, and to somebody else", async (
 
 // The hole: Eve says that Alice says that Eve's own key is Carol's.
 Deno.test("an introduction speaks for who sent it and for nobody else", async () => {
-  const bob = await openHey(BOB, { alice: ALICE, mallory: EVE });
+  const bob = await openKnowing(BOB, { alice: ALICE, mallory: EVE });
   await introduce(bob, EVE, "E0".repeat(20));
   assert.equal((await say(bob, "introductions"))[1], "  introduced by mallory, just now");
   // Nor does a second word of hers make her two people: Alice's word is still missing.
@@ -128,7 +101,7 @@ Deno.test("an introduction speaks for who sent it and for nobody else", async ()
 
 // The hole: a stranger introduces accomplices until one is accepted by mistake.
 Deno.test("strangers introduce nobody, and who is blocked no longer does", async () => {
-  const bob = await openHey(BOB, { alice: ALICE });
+  const bob = await openKnowing(BOB, { alice: ALICE });
   assert.equal((await introduce(bob, EVE, CAROL))?.kind, "denied");
   await introduce(bob, ALICE, CAROL);
   await say(bob, "block", "alice");
@@ -138,7 +111,7 @@ Deno.test("strangers introduce nobody, and who is blocked no longer does", async
 
 Deno.test("introducers who differ in the name leave it to Bob", async () => {
   const dave = "DA7E".padEnd(40, "0");
-  const bob = await openHey(BOB, { alice: ALICE, dave });
+  const bob = await openKnowing(BOB, { alice: ALICE, dave });
   await introduce(bob, ALICE, CAROL, "carol");
   await introduce(bob, dave, CAROL, "caro");
   assert.equal((await refusal(bob, "accept", "caro"))[0], "invalid");
@@ -147,7 +120,7 @@ Deno.test("introducers who differ in the name leave it to Bob", async () => {
 });
 
 Deno.test("what an introduction says is bounded and held against its form", async () => {
-  const bob = await openHey(BOB, { alice: ALICE });
+  const bob = await openKnowing(BOB, { alice: ALICE });
   for (const [person, name] of [["carol", "carol"], [CAROL, "\x1b[1m"], [ALICE, "alice"]]) {
     assert.equal((await introduce(bob, ALICE, person!, name!))?.kind, "invalid");
   }
@@ -166,7 +139,7 @@ Deno.test("what an introduction says is bounded and held against its form", asyn
 });
 
 Deno.test("friends write in a space, and everybody who may reads all of it", async () => {
-  const bob = await openHey(BOB, { alice: ALICE });
+  const bob = await openKnowing(BOB, { alice: ALICE });
   const write = async (person: string, text: string) =>
     await bob.ask(Space, "write", [text], { person, pod: "hey" });
   assert.equal((await write(ALICE, "happy birthday!")).result, 1);
@@ -204,7 +177,7 @@ Deno.test("friends write in a space, and everybody who may reads all of it", asy
 });
 
 Deno.test("a space is bounded by message and by author", async () => {
-  const bob = await openHey(BOB, { alice: ALICE });
+  const bob = await openKnowing(BOB, { alice: ALICE });
   const write = async (text: string) =>
     (await bob.ask(Space, "write", [text], { person: ALICE, pod: "hey" })).failure?.kind;
   assert.deepEqual([await write(" "), await write("x".repeat(2_001))], ["invalid", "too-large"]);
@@ -215,7 +188,7 @@ Deno.test("a space is bounded by message and by author", async () => {
 });
 
 Deno.test("a profile shows to each what the rules say", async () => {
-  const bob = await openHey(BOB, { alice: ALICE });
+  const bob = await openKnowing(BOB, { alice: ALICE });
   assert.match((await say(bob, "profile"))[0]!, /^your profile is empty/);
   await say(bob, "profile", "set", "name", "Bob", "the", "Builder");
   await say(bob, "profile", "set", "about", "bicycles and bells");
@@ -240,7 +213,7 @@ Deno.test("a profile shows to each what the rules say", async () => {
 });
 
 Deno.test("a profile takes no more than fits a glance, and links that are links", async () => {
-  const bob = await openHey(BOB, {});
+  const bob = await openKnowing(BOB, {});
   assert.equal((await refusal(bob, "profile", "set", "name", "x".repeat(61)))[0], "too-large");
   assert.equal((await refusal(bob, "profile", "set", "about", "x".repeat(501)))[0], "too-large");
   assert.equal(
@@ -252,7 +225,7 @@ Deno.test("a profile takes no more than fits a glance, and links that are links"
 });
 
 Deno.test("signatures go to those whom the rules name, and only own ones", async () => {
-  const bob = await openHey(BOB, { alice: ALICE });
+  const bob = await openKnowing(BOB, { alice: ALICE });
   const certification = (issuer: string, subject: string, byte: number) => ({
     issuer,
     subject,
@@ -283,8 +256,105 @@ Deno.test("signatures go to those whom the rules name, and only own ones", async
   assert.deepEqual([await give(ALICE, 1), taken], [undefined, ["AA=="]]);
 });
 
+/** Lets the periphery of a hey pod have what its person has signed: subjects by place. */
+function signs(hey: FakePeriphery, signed: Record<string, [subject: string, created: number]>) {
+  hey.answersTo.set("certifications", ({ own, at }) => {
+    if (own !== true) return { certification: btoa(String(at)) };
+    const all = Object.entries(signed);
+    return {
+      certifications: all.map(([place, [subject, created]]) => {
+        return { place, subject, created, revoked: false };
+      }),
+    };
+  });
+}
+
+/** To whom what goes; they answer with a refusal, or that they have it. */
+async function hands(hey: FakePeriphery, kind?: string): Promise<string[]> {
+  await hey.pass(1_000);
+  const posts = hey.posts.splice(0);
+  for (const post of posts) {
+    const error = { kind: kind!, op: "deliver", subject: "no", hint: "" };
+    await hey.answer(post, kind === undefined ? { ok: null } : { error });
+  }
+  const names = new Map([[ALICE, "alice"], [CAROL, "carol"], [EVE, "eve"]]);
+  return posts.map(({ person, arguments: text }) => {
+    return `${names.get(person)} ${atob(JSON.parse(text)[0])}`;
+  }).sort();
+}
+
+const DAY_MS = 86_400_000;
+
+Deno.test("what the person signs is told once to those with names, and to whom it is about", async () => {
+  const bob = await openKnowing(BOB, { alice: ALICE, carol: CAROL });
+  const signed: Record<string, [string, number]> = { one: [CAROL, 1], two: [EVE, 1] };
+  signs(bob, signed);
+  const tell = async () => assert.equal((await bob.ask(Signing, "signed", [])).failure, undefined);
+  await tell();
+  const all = ["alice one", "alice two", "carol one", "carol two", "eve two"];
+  assert.deepEqual(await hands(bob), all);
+  await tell();
+  assert.deepEqual(await hands(bob), []);
+  signed.two = [EVE, 2];
+  await tell();
+  assert.deepEqual(await hands(bob), ["alice two", "carol two", "eve two"]);
+  await say(bob, "block", "carol");
+  signed.three = [ALICE, 3];
+  await tell();
+  assert.deepEqual(await hands(bob), ["alice three"]);
+  await say(bob, "name", "eve", EVE);
+  assert.deepEqual(await hands(bob), ["eve one", "eve three", "eve two"]);
+  const rules = "[named]\nsignatures = false\n";
+  assert.equal((await bob.command(["rules", "--set"], rules)).result, 0);
+  signed.four = [ALICE, 4];
+  await tell();
+  assert.deepEqual(await hands(bob), []);
+});
+
+Deno.test("who was not reached is told later, ever more rarely, and at once when they ask", async () => {
+  const bob = await openKnowing(BOB, { alice: ALICE });
+  const signed: Record<string, [string, number]> = { one: [ALICE, 1] };
+  signs(bob, signed);
+  const tell = async () => assert.equal((await bob.ask(Signing, "signed", [])).failure, undefined);
+  await tell();
+  assert.deepEqual(await hands(bob, "unreachable"), ["alice one"]);
+  signed.two = [ALICE, 2];
+  await tell();
+  assert.deepEqual(await hands(bob), [], "they rest");
+  await bob.pass(DAY_MS);
+  assert.deepEqual(await hands(bob, "denied"), ["alice one", "alice two"]);
+  await bob.pass(DAY_MS);
+  assert.deepEqual(await hands(bob), []);
+  await bob.pass(DAY_MS);
+  assert.deepEqual(await hands(bob, "unreachable"), ["alice one", "alice two"]);
+  const asked = bob.begin(
+    { person: ALICE, pod: "hey" },
+    "peri:hey/signatures",
+    "certified",
+    '["AA"]',
+  );
+  await asked.ended;
+  assert.deepEqual(await hands(bob), ["alice one", "alice two"]);
+  for (let day = 0; day < 100; day++) await bob.pass(DAY_MS);
+  assert.deepEqual(await hands(bob), []);
+});
+
+Deno.test("a hundred signatures go out a few at a time, and wait for who does not answer", async () => {
+  const bob = await openKnowing(BOB, { alice: ALICE });
+  signs(bob, Object.fromEntries(Array.from({ length: 100 }, (_, n) => [`s${n}`, [CAROL, n]])));
+  await bob.ask(Signing, "signed", []);
+  assert.equal(bob.posts.filter(({ person }) => person === ALICE).length, 16);
+  await bob.ask(Signing, "signed", []);
+  await bob.pass(60_000);
+  assert.equal(bob.posts.filter(({ person }) => person === ALICE).length, 16);
+  const told: string[] = [];
+  for (let part; (part = await hands(bob)).length > 0;) told.push(...part);
+  assert.equal(new Set(told.filter((one) => one.startsWith("alice"))).size, 100);
+  assert.equal(told.length, 200);
+});
+
 Deno.test("hey alone shows what is new and how to go on", async () => {
-  const bob = await openHey(BOB, { alice: ALICE });
+  const bob = await openKnowing(BOB, { alice: ALICE });
   assert.match((await say(bob))[0]!, /^nothing new; peri hey leave-message /);
   const letter = JSON.stringify([{ id: "x", text: "dinner?", "in-reply-to": null }]);
   await bob.begin({ person: ALICE, pod: "hey" }, "peri:hey/mail", "leave", letter).ended;

@@ -25,6 +25,7 @@ import { SharedSignatures } from "./signatures.ts";
 import { SharedSpace, Wall } from "./space.ts";
 import { Strangers } from "./strangers.ts";
 import { HeyTerminal } from "./terminal/terminal.ts";
+import { Telling, ToldSigning } from "./telling.ts";
 import { BlockVerbs } from "./verbs/blocks.ts";
 import { GroupVerbs } from "./verbs/groups.ts";
 import { InboxVerbs } from "./verbs/inbox.ts";
@@ -72,6 +73,14 @@ export default class Hey extends Pod {
     this.table("introductions"),
   );
   readonly #introductions = new OutgoingIntroductions(this, this.#introduced);
+  readonly #telling = new Telling(this, {
+    signed: this.table("signed"),
+    told: this.table("told"),
+    counters: this.table("counters"),
+    names: this.#names,
+    blocked: this.#blocked,
+    rules: this.#rules,
+  });
   readonly #admission = new Admission(this.run, {
     names: this.#names,
     people: this.#people,
@@ -79,6 +88,7 @@ export default class Hey extends Pod {
     introduced: this.#introduced,
     blocked: this.#blocked,
     letters: this.#letters,
+    telling: this.#telling,
   });
   readonly #wall = new Wall({
     space: this.table("space"),
@@ -105,7 +115,13 @@ export default class Hey extends Pod {
   /** @hidden */
   readonly profiles = new ShownProfile(this, this.#gate, this.#profile);
   /** @hidden */
-  readonly signatures = new SharedSignatures(this, this.#gate);
+  readonly signatures = new SharedSignatures(
+    this,
+    this.#gate,
+    (person) => this.#telling.reach(person),
+  );
+  /** @hidden */
+  readonly signing = new ToldSigning(this, this.#telling);
   /** @hidden */
   readonly terminal = new HeyTerminal(this, {
     names: this.#names,

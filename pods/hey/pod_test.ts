@@ -1,15 +1,8 @@
 import assert from "node:assert/strict";
-import { openStaged, stagePod } from "../build/stage.ts";
+import { ALICE, BOB, carry, EVE, openHey, refusal, say } from "../../tests/helpers/hey.ts";
 import type { FakePeriphery } from "../sdk/testing/fake.ts";
 import type { FunctionRef, Stream } from "../sdk/reference.ts";
 import { type Acquaintance, Mail, People, Petnames } from "./generated.ts";
-
-const HEY = await stagePod(import.meta.dirname!);
-const ALICE = "A11CE".padEnd(40, "0");
-const BOB = "B0B".padEnd(40, "0");
-const EVE = "E".repeat(40);
-
-const openHey = (owner: string) => openStaged(HEY, owner);
 
 /** Hey of somebody whose rules let letters of all people in. */
 async function openToAll(owner: string): Promise<FakePeriphery> {
@@ -17,31 +10,6 @@ async function openToAll(owner: string): Promise<FakePeriphery> {
   const rules = '[unknown]\nletters = "any"\nsize = 16384\npending = false\n';
   assert.equal((await hey.command(["rules", "--set"], rules)).result, 0);
   return hey;
-}
-
-/** Carries what waits from one to the other and the answers back. */
-async function carry(from: FakePeriphery, to: FakePeriphery): Promise<void> {
-  for (const post of from.posts.splice(0)) {
-    assert.equal(post.person, to.owner);
-    const caller = { person: from.owner, pod: "hey" };
-    const run = to.begin(caller, post.interface, post.function, post.arguments);
-    const { result, failure } = await run.ended;
-    const error = { hint: "", ...failure } as { kind: string; op: string; subject: string };
-    await from.answer(post, failure === undefined ? { ok: result } : { error });
-  }
-}
-
-/** Lines a command prints; it must end well. */
-async function say(hey: FakePeriphery, ...argv: string[]): Promise<string[]> {
-  const { stdout, failure, result } = await hey.command(argv);
-  assert.deepEqual([failure, result], [undefined, 0]);
-  return stdout.split("\n").slice(0, -1);
-}
-
-async function refusal(hey: FakePeriphery, ...argv: string[]): Promise<string[]> {
-  const { failure, stdout } = await hey.command(argv);
-  assert.equal(stdout, "");
-  return [failure!.kind, failure!.subject, failure!.hint ?? ""];
 }
 
 const leave = (hey: FakePeriphery, text: string, id = "x") =>

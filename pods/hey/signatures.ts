@@ -23,6 +23,25 @@ export interface Certification {
   readonly bytes: Uint8Array;
 }
 
+/** One that the pod's person has made, without its bytes. */
+export interface Signed {
+  /** Names it to the periphery. */
+  readonly place: string;
+  readonly subject: string;
+  /** Another one when it is made anew or taken back. */
+  readonly version: string;
+}
+
+interface SignedPage {
+  readonly certifications: readonly {
+    readonly place: string;
+    readonly subject: string;
+    readonly created: number;
+    readonly revoked: boolean;
+  }[];
+  readonly next?: string;
+}
+
 interface Page {
   readonly certifications: readonly {
     readonly issuer: string;
@@ -34,7 +53,12 @@ interface Page {
 
 /** Gives and takes signatures. */
 export class SharedSignatures extends Signatures {
-  constructor(pod: Pod, private readonly gate: Gate) {
+  /** @param reached hears of those who have asked for signatures, or given some */
+  constructor(
+    pod: Pod,
+    private readonly gate: Gate,
+    private readonly reached: (person: string) => Promise<void>,
+  ) {
     super(pod);
   }
 
@@ -64,6 +88,7 @@ export class SharedSignatures extends Signatures {
   async #check(op: string): Promise<void> {
     const { rule } = await this.gate.ask(op);
     if (!rule.signatures) throw notTaken(op);
+    await this.reached(this.caller.person);
   }
 }
 
@@ -78,6 +103,28 @@ export async function* heldBy(run: Run): AsyncGenerator<Certification> {
     }
     after = page.next;
   } while (after !== undefined);
+}
+
+/** What the pod's person has signed. */
+export async function* signedBy(run: Run): AsyncGenerator<Signed> {
+  let after: string | undefined;
+  do {
+    const page = await run.request("certifications", { own: true, after }) as SignedPage;
+    for (const { place, subject, created, revoked } of page.certifications) {
+      yield { place, subject, version: `${created}${revoked ? " taken back" : ""}` };
+    }
+    after = page.next;
+  } while (after !== undefined);
+}
+
+/** One of these; undefined when it is gone, or too large for a message. */
+export async function readCertification(run: Run, place: string): Promise<Uint8Array | undefined> {
+  const { certification } = await run.request("certifications", { at: place }) as {
+    readonly certification: string | null;
+  };
+  if (certification === null) return undefined;
+  const bytes = Uint8Array.fromBase64(certification);
+  return bytes.length <= MAX_CERTIFICATION_BYTES ? bytes : undefined;
 }
 
 /** Has the periphery check and keep one; how many signatures in it were new. */

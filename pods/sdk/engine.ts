@@ -27,7 +27,7 @@ export type PodClass = new (run: Run) => Pod;
 export class Engine {
   readonly #make: PodClass;
   readonly #host: Host;
-  readonly #port: TaskPort;
+  readonly #port: TaskPort & { moment: number };
   readonly #parking: Parking;
   /** Tasks by the invocation they speak in. */
   readonly #tasks = new Map<number, Task>();
@@ -40,7 +40,7 @@ export class Engine {
   constructor(make: PodClass, host: Host, about: PodAbout) {
     this.#make = make;
     this.#host = host;
-    this.#port = { host, about, quiet: (task) => this.#parking.quiet(task) };
+    this.#port = { host, about, moment: 0, quiet: (task) => this.#parking.quiet(task) };
     this.#parking = new Parking({
       host,
       open: (call, id) => this.#newTask(call, id),
@@ -61,6 +61,7 @@ export class Engine {
 
   /** Takes events in order. Runs go on after it has returned. */
   dispatch(events: readonly WireEvent[]): void {
+    this.#port.moment++;
     for (const event of events) this.#take(event);
     this.#advance();
   }

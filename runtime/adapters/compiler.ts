@@ -35,6 +35,11 @@ const MAX_PROGRAM_BYTES = 2 * MAX_COMPONENT_BYTES + 16 * 1024 * 1024;
 /** Time for one component. A QuickJS pod takes half a second on a busy machine. */
 const COMPILE_MS = 60_000;
 const HEAP_MIB = 2_048;
+/**
+ * The process does one thing once: what V8 would spend on making jco's WebAssembly fast takes longer
+ * than all the rest of it.
+ */
+const V8_FLAGS = ["--liftoff-only"];
 const HASH_BYTES = 32;
 
 /** A compiler that can be ended. */
@@ -127,6 +132,7 @@ class JcoCompiler implements OpenCompiler {
       // jco reads its own WebAssembly from there; the shims it imports read the environment.
       allow: [`--allow-read=${join(denoDir(), "npm")}`, "--allow-env"],
       heapMib: HEAP_MIB,
+      v8Flags: V8_FLAGS,
       ...(this.#options.denoPath === undefined ? {} : { denoPath: this.#options.denoPath }),
     });
     this.#children.add(child);

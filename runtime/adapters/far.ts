@@ -58,6 +58,9 @@ const SETTINGS = [
   "HostKeyAlgorithms=ssh-ed25519",
 ];
 
+/** Behind the name of a server, the file that ssh reads its host key from. */
+const KNOWN_HOSTS = ".known_hosts";
+
 /** Servers elsewhere, of one home. @param home the home folder, absolute */
 export function openFar(home: string) {
   const folder = `${home}/ssh`;
@@ -73,6 +76,7 @@ export function openFar(home: string) {
     async write(servers: Servers): Promise<void> {
       await prepare(folder, servers);
       await replace(`${home}/servers.json`, formatServers(servers));
+      await forgetOthers(folder, servers);
     },
     /** Whether an agent of the person holds a key. */
     async agentHolds(identity: string): Promise<boolean> {
@@ -93,7 +97,8 @@ export function openFar(home: string) {
       await prepare(folder, { known: [server] }, way);
       const session = ["-l", NOBODY, "-T", "-s", "--", server.host, "peri-control"];
       const args = [...ssh(server, way), ...session];
-      return openLine(server, args, environmentOf(folder, server, way, NOBODY));
+      const env = environmentOf(folder, server, way, NOBODY);
+      return openLine(server, args, env, way.kind === "token" && way.token.startsWith("claim-"));
     },
     /** Runs ssh with the standard streams of this process. Its exit code. */
     async run(
@@ -116,10 +121,20 @@ export function openFar(home: string) {
 async function prepare(folder: string, servers: Servers, way?: Way): Promise<void> {
   await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
   for (const server of servers.known) {
-    await replace(`${folder}/${server.name}.known_hosts`, formatKnownHosts({ known: [server] }));
+    await replace(`${folder}/${server.name}${KNOWN_HOSTS}`, formatKnownHosts({ known: [server] }));
   }
   if (way?.kind === "agent") await replace(`${folder}/identity.pub`, `${way.identity}\n`);
   if (way?.kind === "token") await replace(`${folder}/askpass`, ASKPASS, 0o700);
+}
+
+/** Removes the host keys of servers that are not known any more. */
+async function forgetOthers(folder: string, { known }: Servers): Promise<void> {
+  const kept = new Set(known.map(({ name }) => `${name}${KNOWN_HOSTS}`));
+  for await (const { name } of Deno.readDir(folder)) {
+    if (!name.endsWith(KNOWN_HOSTS) || kept.has(name)) continue;
+    // Another process may have been faster.
+    await Deno.remove(`${folder}/${name}`).catch(() => undefined);
+  }
 }
 
 async function replace(path: string, text: string, mode = 0o600): Promise<void> {
@@ -148,7 +163,7 @@ function argumentsOf(folder: string, { name, port }: KnownServer, way: Way): str
     "IdentitiesOnly=yes",
     "StrictHostKeyChecking=yes",
     `HostKeyAlias=${name}`,
-    `UserKnownHostsFile=${folder}/${name}.known_hosts`,
+    `UserKnownHostsFile=${folder}/${name}${KNOWN_HOSTS}`,
     "LogLevel=ERROR",
   ];
   return ["-p", String(port), ...all.flatMap((one) => ["-o", one])];
@@ -207,12 +222,17 @@ function command(
   return new Deno.Command(program, { args, env, stdin, stdout: "piped", stderr: "piped" });
 }
 
-function openLine(server: KnownServer, args: string[], env: Record<string, string>) {
+function openLine(
+  server: KnownServer,
+  args: string[],
+  env: Record<string, string>,
+  isClaim: boolean,
+) {
   const child = command("ssh", args, env, "piped").spawn();
   const writer = child.stdin.getWriter();
   const complaint = complaintOf(child.stderr);
   return {
-    incoming: incomingOf(child, complaint, server),
+    incoming: incomingOf(child, complaint, server, isClaim),
     send: (piece: Uint8Array): Promise<void> => writer.write(piece.slice()),
     async close(): Promise<void> {
       await writer.close().catch(() => undefined);
@@ -230,6 +250,7 @@ async function* incomingOf(
   child: Deno.ChildProcess,
   complaint: Promise<string>,
   server: KnownServer,
+  isClaim: boolean,
 ): AsyncGenerator<Uint8Array> {
   let hasCome = false;
   for await (const piece of child.stdout) {
@@ -237,7 +258,7 @@ async function* incomingOf(
     yield piece;
   }
   const { code } = await child.status;
-  if (!hasCome && code === SSH_FAILED) throw failure(server, await complaint);
+  if (!hasCome && code === SSH_FAILED) throw failure(server, await complaint, isClaim);
 }
 
 async function complaintOf(stream: ReadableStream<Uint8Array>): Promise<string> {
@@ -250,7 +271,11 @@ async function complaintOf(stream: ReadableStream<Uint8Array>): Promise<string> 
 }
 
 /** Why ssh could not do its own part. */
-function failure({ name, host, port }: Omit<KnownServer, "hostKey">, complaint: string): PeriError {
+function failure(
+  { name, host, port }: Omit<KnownServer, "hostKey">,
+  complaint: string,
+  isClaim = false,
+): PeriError {
   const op = `reach ${name}`;
   if (/IDENTIFICATION HAS CHANGED|Host key verification failed/.test(complaint)) {
     return new PeriError("denied", {
@@ -258,6 +283,13 @@ function failure({ name, host, port }: Omit<KnownServer, "hostKey">, complaint: 
       subject:
         `another server answers at ${host}:${port}: its host key is not the one you have met`,
       hint: `if you know why: peri server remove ${name}, and meet it again`,
+    });
+  }
+  if (/Permission denied/.test(complaint) && isClaim) {
+    return new PeriError("denied", {
+      op,
+      subject: "it does not take this claim code, or belongs to somebody",
+      hint: "peri status on that server shows its code, as long as it belongs to nobody",
     });
   }
   if (/Permission denied/.test(complaint)) {
@@ -269,5 +301,10 @@ function failure({ name, host, port }: Omit<KnownServer, "hostKey">, complaint: 
     });
   }
   const line = complaint.trim().split("\n").at(-1)?.trim();
-  return new PeriError("unreachable", { op, subject: line || `nobody answers at ${host}:${port}` });
+  return new PeriError("unreachable", {
+    op,
+    subject: line || `nobody answers at ${host}:${port}`,
+    hint:
+      "peri status on that server shows its SSH address; peri serve --ssh [::]:2222 gives it one",
+  });
 }

@@ -110,7 +110,9 @@ function unreadable(path: string, cause: unknown): PeriError {
   const { NotFound, NotCapable } = Deno.errors;
   if (cause instanceof NotFound || cause instanceof NotCapable) {
     // The launcher allows what is named on the command line and there; anything else does not exist.
-    return new PeriError("not-found", { op: "read file", subject: `${path} is not there`, cause });
+    const subject = `there is no file ${path}`;
+    const hint = `look what is there: ls ${path.replace(/[^/]+\/?$/, "") || "."}`;
+    return new PeriError("not-found", { op: "read file", subject, hint, cause });
   }
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new PeriError("denied", { op: "read file", subject: `${path}: ${reason}`, cause });

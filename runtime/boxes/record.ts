@@ -6,6 +6,7 @@
  */
 
 import type { Directory } from "../directory/directory.ts";
+import { Over } from "../identity/ended.ts";
 import type { Bytes } from "../model/bytes.ts";
 import { type ErrorRecord, toPeriError } from "../model/errors.ts";
 import { epochFromBytes, formatPodRef } from "../model/words.ts";
@@ -79,7 +80,9 @@ export class Records {
       await directory.learn(moved, formatPodRef(lane.to));
     } catch (cause) {
       const why = toPeriError(cause, "learn of a move").message;
-      log.warn("told of a move that does not hold", { why });
+      // That it is revoked is learned so, too.
+      if (cause instanceof Over) log.info("told that a recipient is revoked", { why });
+      else log.warn("told of a move that does not hold", { why });
     }
   }
 

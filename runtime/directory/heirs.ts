@@ -42,13 +42,20 @@ export class Heirs {
    * @param until goes no further than this one
    */
   lastOf(person: Fingerprint, until?: Fingerprint): Fingerprint {
-    let last = person;
-    for (let step = 0; step < MAX_SUCCESSORS && last !== until; step++) {
-      const next = this.#next.get(last);
-      if (next === undefined || next === person) return last;
-      last = next;
+    const line = this.followersOf(person);
+    const end = until === undefined ? -1 : [person, ...line].indexOf(until);
+    return end < 0 ? line.at(-1) ?? person : until!;
+  }
+
+  /** Those who have followed a person, the first of them first; at most `MAX_SUCCESSORS`. */
+  followersOf(person: Fingerprint): Fingerprint[] {
+    const line: Fingerprint[] = [];
+    let next = this.#next.get(person);
+    while (next !== undefined && next !== person && line.length < MAX_SUCCESSORS) {
+      line.push(next);
+      next = this.#next.get(next);
     }
-    return last;
+    return line;
   }
 
   /** Those in whose place a person stands, the latest first; at most `MAX_SUCCESSORS`. */

@@ -49,10 +49,11 @@ export class Judge {
   /**
    * Checks an introduction that was joined. That its person's key is revoked is remembered.
    *
+   * @param teller whose account it goes on that somebody outside the book is revoked; absent: nobody's
    * @throws {PeriError} as `checkIntroduction`; `denied` also for a key that was revoked before, or in
    * whose place another one stands.
    */
-  async check(introduction: Introduction): Promise<Known> {
+  async check(introduction: Introduction, teller?: string): Promise<Known> {
     const { pgp, clock, revocations, successions } = this.parts;
     const behalf = this.parts.parse(introduction.document);
     await revocations.refuse(behalf);
@@ -61,16 +62,15 @@ export class Judge {
       return await checkIntroduction(pgp, introduction, clock.nowMs());
     } catch (error) {
       if (error instanceof PeriError && error.kind === "denied") {
-        await this.#noteRevoked(behalf.person, introduction.certificate);
+        await this.#noteRevoked(behalf.person, introduction.certificate, teller);
       }
       throw error;
     }
   }
 
-  /** Only of people who are in the book: others cannot fill it so. */
-  async #noteRevoked(person: Fingerprint, certificate: Bytes): Promise<void> {
+  async #noteRevoked(person: Fingerprint, certificate: Bytes, teller?: string): Promise<void> {
     const info = await this.parts.pgp.inspect(certificate).catch(() => undefined);
     if (!info?.revoked || info.fingerprint !== person) return;
-    await this.parts.revocations.note(person, certificate);
+    await this.parts.revocations.note(person, certificate, teller);
   }
 }

@@ -228,7 +228,7 @@ export class Lookup implements Directory {
     try {
       const first = await Promise.any(questions);
       await this.#aLittle(questions);
-      // That a key is revoked is kept of those alone who are known, as this one is by now.
+      // Of who is in the book by now it is kept that a key is revoked, however full a teller's part is.
       for (const one of denied) await this.parts.book.check(one).catch(() => undefined);
       if (await this.parts.book.isRevoked(ref.person)) throw revokedKey(ref);
       const known = await this.parts.book.recall(ref);

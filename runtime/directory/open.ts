@@ -23,14 +23,15 @@ import { fetchHello } from "./hello.ts";
 import { Lookup } from "./lookup.ts";
 import { People } from "./people.ts";
 import type { Self } from "./publish.ts";
-import type { KnownLineage } from "./successions.ts";
+import type { KnownLineage } from "./lineages.ts";
 import { countOf, FROM_SELF, fromFriend, throughFriend } from "./told.ts";
 
 export type { Answers } from "./answer.ts";
 export type { Friend } from "./friends.ts";
 export { PERIPHERY, peripheryOf } from "./friends.ts";
 export type { FoundPeople, FoundPerson, Petnames, WhoPod, WhoReport } from "./people.ts";
-export type { Follow, KnownLineage } from "./successions.ts";
+export type { KnownLineage } from "./lineages.ts";
+export type { Follow } from "./successions.ts";
 export type { Self } from "./publish.ts";
 
 /** What a directory works with. */
@@ -45,6 +46,8 @@ export interface DirectoryParts {
   self(): Self | undefined;
   /** Whether a person's pods live here. */
   isHosted(person: Fingerprint): boolean;
+  /** Whether a person is at home on this server, also without pods; absent: nobody is. */
+  livesHere?(person: Fingerprint): boolean;
   /** A server was heard: delivery to it may be tried at once. */
   contact(server: ServerUrl): void;
   /** A pod became known, or more of it: what waits for it may find its way now. */
@@ -102,6 +105,7 @@ export class OpenDirectory {
       ...shared(parts),
       learned: (behalf, before) => void this.#learned(behalf, before),
       followed: () => parts.followed?.(),
+      livesHere: (person) => parts.livesHere?.(person) ?? false,
     });
     this.friends = new Friends(parts.store);
     this.#asker = new Asker(parts.transport);

@@ -1,8 +1,13 @@
 /**
- * Keys that their people have taken out of use. A revocation is never forgotten while there is room:
- * whoever holds a stolen key could bring a certificate without it at any time.
+ * Keys that their people have taken out of use. Whoever holds a stolen key could bring a certificate
+ * without it at any time, so what is known is never let go of to make room for others.
  *
- * Row: `["revoked", person]` when it was heard. The certificate that says so stands with the person.
+ * Of people in the book every revocation is kept: the book is bounded, and the certificate that says
+ * so stands with the person. Of those who have left it, and of those who were never in it, but of
+ * whom somebody has told, only the fact is kept, as many as fit on the part of the teller.
+ *
+ * Rows: `["revoked", person]` when it was heard, and `["revocations", account]` of how many people
+ * outside the book by whose telling.
  *
  * @module
  */
@@ -13,8 +18,9 @@ import type { Bytes } from "../model/bytes.ts";
 import { MAX_REVOKED } from "../model/limits.ts";
 import type { Fingerprint, PodRef } from "../model/words.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { Key, Store } from "../ports/store.ts";
+import { type Change, type Key, mergeChanges, type Store } from "../ports/store.ts";
 import { behind, type PersonRow } from "./entry.ts";
+import { FROM_SELF, partChange } from "./told.ts";
 
 /** Rows read at once. */
 const PAGE = 1_000;
@@ -38,24 +44,47 @@ export class Revocations {
   }
 
   /**
-   * Remembers that a person's key is revoked, with the certificate that says so; the oldest goes when
-   * there are too many. Of somebody who is not in the book nothing is kept.
+   * Remembers that a person's key is revoked, with the certificate that says so. Of somebody who is
+   * not in the book nothing is kept without a teller, or when the part of that teller is full.
+   *
+   * @param teller the account of who has said so; none of those who speak for themselves alone, of
+   * whom there are as many as anybody likes to make
    */
-  async note(person: Fingerprint, certificate: Bytes): Promise<void> {
+  async note(person: Fingerprint, certificate: Bytes, teller?: string): Promise<void> {
     const people = await this.#all();
-    for (let tries = 0; tries < MAX_TRIES; tries++) {
-      const found = await this.parts.store.get<PersonRow>(["person", person]);
-      if (found === undefined) return;
-      const { key, value, version } = found;
-      const puts = [
-        { key: keyOf(person), value: this.parts.clock.nowMs() },
-        { key, value: { ...value, certificate } },
-      ];
-      if (!await this.parts.store.commit({ checks: [{ key, version }], puts })) continue;
-      people.add(person);
-      if (people.size > MAX_REVOKED) await this.#dropOldest(people);
-      return;
+    for (let tries = 0; tries < MAX_TRIES && !people.has(person); tries++) {
+      const key: Key = ["person", person];
+      const found = await this.parts.store.get<PersonRow>(key);
+      const room = found !== undefined ? {} : teller && await this.#countChange(teller);
+      if (!room) return;
+      const puts = [{ key: keyOf(person), value: this.parts.clock.nowMs() }];
+      const change: Change = found === undefined ? { checks: [{ key, version: null }], puts } : {
+        checks: [{ key, version: found.version }],
+        puts: [...puts, { key, value: { ...found.value, certificate } }],
+      };
+      if (await this.parts.store.commit(mergeChanges([change, room]))) people.add(person);
     }
+  }
+
+  /** What goes with the commit that adds somebody to the book: nobody comes in who is revoked. */
+  planCome(person: Fingerprint): Change {
+    return { checks: [{ key: keyOf(person), version: null }] };
+  }
+
+  /** What goes with the commit that removes a person's last entry, which was on this account. */
+  async planGone(person: Fingerprint, account: string): Promise<Change> {
+    const key = keyOf(person);
+    const found = await this.parts.store.get<number>(key);
+    const checks = [{ key, version: found?.version ?? null }];
+    if (found === undefined) return { checks };
+    return mergeChanges([{ checks }, await this.#countChange(account) ?? { deletes: [key] }]);
+  }
+
+  /** To be called when that commit has happened. */
+  async gone(person: Fingerprint): Promise<void> {
+    const people = await this.#all();
+    if (!people.has(person) || await this.parts.store.get(keyOf(person)) !== undefined) return;
+    people.delete(person);
   }
 
   /** An introduction that says that its person's key is revoked, for others to hear of it. */
@@ -80,24 +109,20 @@ export class Revocations {
   }
 
   async #read(): Promise<Set<Fingerprint>> {
-    return new Set((await this.#rows()).map(({ person }) => person));
-  }
-
-  async #rows(): Promise<{ person: Fingerprint; atMs: number }[]> {
-    const found: { person: Fingerprint; atMs: number }[] = [];
+    const people = new Set<Fingerprint>();
     for (let start: { start?: Key } = {};;) {
       const asked = { prefix: ["revoked"], ...start, limit: PAGE };
       const rows = await this.parts.store.list<number>(asked);
-      found.push(...rows.map(({ key, value }) => ({ person: key[1] as Fingerprint, atMs: value })));
-      if (rows.length < PAGE) return found;
+      for (const { key } of rows) people.add(key[1] as Fingerprint);
+      if (rows.length < PAGE) return people;
       start = { start: behind(rows.at(-1)!.key) };
     }
   }
 
-  async #dropOldest(people: Set<Fingerprint>): Promise<void> {
-    const oldest = (await this.#rows()).reduce((a, b) => b.atMs < a.atMs ? b : a);
-    await this.parts.store.commit({ deletes: [keyOf(oldest.person)] });
-    people.delete(oldest.person);
+  /** One more on the part of an account; none when it is full. */
+  async #countChange(account: string): Promise<Change | undefined> {
+    if (account === FROM_SELF) return {};
+    return await partChange(this.parts.store, ["revocations", account], 1, MAX_REVOKED);
   }
 }
 

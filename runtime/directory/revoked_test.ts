@@ -4,8 +4,11 @@ import assert from "node:assert/strict";
 import { type Behalf, draftBehalf, formatBehalf, parseBehalf } from "../identity/behalf.ts";
 import { Over } from "../identity/ended.ts";
 import { encodeUtf8 } from "../model/bytes.ts";
+import { MAX_REVOKED } from "../model/limits.ts";
 import { makePerson, makePod } from "../../tests/helpers/village.ts";
 import { MemoryClock } from "../adapters/memory/clock.ts";
+import { SeededEntropy } from "../adapters/memory/entropy.ts";
+import { MemoryPgp } from "../adapters/memory/pgp.ts";
 import { MemoryDisk, MemoryStore } from "../adapters/memory/store.ts";
 import { openKeysmith, openPgp } from "../adapters/openpgp.ts";
 import { Book } from "./book.ts";
@@ -87,12 +90,91 @@ Deno.test("others are told that a key is revoked, in place of its behalf", async
   assert.equal((await pgp.inspect(told!.certificate)).revoked, true);
 });
 
-Deno.test("revocations of people whom nobody here knows fill no book", async () => {
-  const { book, alice, hey, revoked } = await setUp();
-  const certificate = await revoked();
-  await assert.rejects(book.learn({ ...hey.introduction, certificate }, "a"), { kind: "denied" });
-  assert.equal(await book.isRevoked(alice.fingerprint), false);
+// Mallory is Bob's friend. His server tells of ten thousand people whose keys are revoked, so that the
+// revocation of Alice's key, which he has copied, is forgotten as the oldest.
+Deno.test("however many revocations a friend tells of, nobody's is forgotten for them", async () => {
+  const { parts, book, alice, hey, told, puppet } = await setUpTellers();
+  await told(hey, "friend http://bob.example");
+  const many = Array.from({ length: MAX_REVOKED }, (_, at) => at.toString(16).padStart(40, "F"));
+  for (let at = 0; at < many.length; at += 1_000) {
+    const puts = many.slice(at, at + 1_000).map((one) => ({ key: ["revoked", one], value: 2e12 }));
+    await parts.store.commit({ puts });
+  }
+  const anew = new Book(parts);
+  const last = await puppet();
+  await anew.learn(last.introduction, "friend http://mallory.example");
+  await told(last, "friend http://mallory.example", anew);
+  for (const each of [book, anew, new Book(parts)]) {
+    assert.equal(await each.isRevoked(alice.fingerprint), true);
+  }
 });
+
+// Bob has told that Alice's key is revoked before anybody here knew her. Mallory has the key, and comes
+// with the certificate as it was before.
+Deno.test("whom a friend has called revoked is so when met later by an older certificate", async () => {
+  const { parts, alice, hey, told } = await setUpTellers({ isMet: false });
+  await told(hey, "friend http://bob.example");
+  for (const book of [hey.book, new Book(parts)]) {
+    assert.equal(await book.isRevoked(alice.fingerprint), true);
+    await assert.rejects(book.learn(hey.introduction, "mallory"), /the person's key is revoked/);
+    assert.deepEqual(await parts.store.list({ prefix: ["person"], limit: 1 }), []);
+  }
+});
+
+Deno.test("what one teller says of people outside the book is bounded, and leaves others their part", async () => {
+  const { book, parts, alice, hey, told, puppet } = await setUpTellers();
+  const full = { key: ["revocations", "through http://mallory.example"], value: MAX_REVOKED };
+  await parts.store.commit({ puts: [full] });
+  const tell = async (from: string) => {
+    const one = await puppet();
+    await told(one, from);
+    return await book.isRevoked(one.behalf.person);
+  };
+  assert.equal(await tell("friend http://mallory.example"), false);
+  assert.equal(await tell("friend http://bob.example"), true);
+  assert.equal(await tell("home http://bob.example"), true);
+  assert.equal(await tell("somebody who speaks for themselves"), false);
+  await told(hey, "friend http://mallory.example");
+  assert.equal(await book.isRevoked(alice.fingerprint), true, "Alice is in the book");
+});
+
+Deno.test("whoever is revoked and leaves the book stays so, as far as their teller's part goes", async () => {
+  for (const used of [0, MAX_REVOKED]) {
+    const { clock, pgp, parts, book, alice, hey, told } = await setUpTellers();
+    const key = ["revocations", "strangers"];
+    await parts.store.commit({ puts: [{ key, value: used }] });
+    await told(hey, "friend http://bob.example");
+    await clock.advance(100 * DAY_MS);
+    assert.equal(await book.sweep(), 1);
+    const later = await makePod(pgp, clock, alice, { serial: 2 });
+    for (const each of [book, new Book(parts)]) {
+      assert.equal(await each.isRevoked(alice.fingerprint), used === 0);
+      const learned = each.learn(later.introduction, "mallory").then(() => "believed", () => "no");
+      assert.equal(await learned, used === 0 ? "no" : "believed");
+    }
+    assert.equal((await parts.store.get<number>(key))?.value, used === 0 ? 1 : used);
+  }
+});
+
+/** A book that knows Alice by a stranger's word, and people who can be told of as revoked. */
+async function setUpTellers({ isMet = true } = {}) {
+  const clock = new MemoryClock();
+  const pgp = new MemoryPgp(clock, new SeededEntropy(7));
+  const parts = { store: new MemoryStore(new MemoryDisk()), pgp, clock };
+  const book = new Book(parts);
+  const make = async (name: string) => {
+    const person = await makePerson(pgp, name);
+    return { ...await makePod(pgp, clock, person), person, book };
+  };
+  const hey = await make("alice");
+  if (isMet) await book.learn(hey.introduction, "alice");
+  const told = async (one: typeof hey, from: string, by = book) => {
+    const certificate = pgp.revoke(one.person.secretKey);
+    await assert.rejects(by.learn({ ...one.introduction, certificate }, from), { kind: "denied" });
+  };
+  const alice = hey.person;
+  return { clock, pgp, parts, book, alice, hey, told, puppet: () => make("puppet") };
+}
 
 Deno.test("a newer certificate that came before its revocation does not lose it", async () => {
   const { clock, book, alice, hey, renewed, revoked } = await setUp();

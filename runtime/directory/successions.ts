@@ -25,23 +25,19 @@ import { type Fingerprint, formatFingerprint, formatPodRef, type PodRef } from "
 import type { Clock } from "../ports/clock.ts";
 import type { Pgp } from "../ports/pgp.ts";
 import { type Change, type Entry, type Key, mergeChanges, type Store } from "../ports/store.ts";
-import { behind, type EntryRow } from "./entry.ts";
+import { behind } from "./entry.ts";
 import { Heirs } from "./heirs.ts";
-import { FROM_SELF, STRANGERS } from "./told.ts";
-
-/** What is kept of a person's lineage. */
-interface LineageRow {
-  readonly bytes: Bytes;
-  /** Its key has signed another beginning: it may be in other hands. */
-  readonly isDisputed?: true;
-}
-
-/** A lineage that is known. */
-export interface KnownLineage extends HeldLineage {
-  readonly bytes: Bytes;
-  /** The key has also signed another first recovery statement, which was not taken. */
-  readonly isDisputed: boolean;
-}
+import {
+  accountOfPerson,
+  comeChange,
+  followKey,
+  goneChange,
+  heirChange,
+  type KnownLineage,
+  lineageKey,
+  type LineageRow,
+  openRow,
+} from "./lineages.ts";
 
 /** Somebody whose names and friendship have yet to go from one key to the next. */
 export interface Follow {
@@ -59,6 +55,8 @@ export interface SuccessionParts {
   isRevoked(person: Fingerprint): Promise<boolean>;
   /** A person has another successor than before; it is on disk by then. */
   followed?(): void;
+  /** Whether a person is at home on this server: no stranger then, though they may have no pods. */
+  livesHere?(person: Fingerprint): boolean;
   /** Lineages of people whom one friend's server, or strangers, have told of; absent: `MAX_LINEAGES`. */
   readonly most?: number;
 }
@@ -66,6 +64,8 @@ export interface SuccessionParts {
 const OP = "learn a succession";
 /** Rows read at once. */
 const PAGE = 1_000;
+/** Of these, lineages, which are large. */
+const LINEAGE_PAGE = 100;
 /** Times a change is tried again when another process was faster. */
 const MAX_TRIES = 20;
 
@@ -166,11 +166,38 @@ export class Successions {
 
   /** What there was to follow has been done. */
   async settled({ person, before }: Follow): Promise<void> {
-    const key: Key = ["follow", person];
+    const key = followKey(person);
     const found = await this.parts.store.get<Fingerprint>(key);
     if (found?.value !== before) return;
     const checks = [{ key, version: found.version }];
     await this.parts.store.commit({ checks, deletes: [key] });
+  }
+
+  /**
+   * Lets go of what is known of people who have left the book, with all who have followed them: who
+   * told of them can tell of others.
+   */
+  async sweep(): Promise<void> {
+    for (let start: { start?: Key } = {};;) {
+      const asked = { prefix: ["lineage"], ...start, limit: LINEAGE_PAGE };
+      const rows = await this.parts.store.list<LineageRow>(asked);
+      for (const row of rows) {
+        const turn = this.#turn.then(() => this.#drop(row));
+        this.#turn = turn.catch(() => undefined);
+        await turn;
+      }
+      if (rows.length < LINEAGE_PAGE) return;
+      start = { start: behind(rows.at(-1)!.key) };
+    }
+  }
+
+  async #drop(row: Entry<LineageRow>): Promise<void> {
+    const heirs = await this.#all();
+    const person = row.key[1] as Fingerprint;
+    const line = [person, ...heirs.followersOf(person)];
+    if (line.some((each) => this.parts.livesHere?.(each))) return;
+    const change = await goneChange(this.parts.store, row, line);
+    if (change !== undefined && await this.parts.store.commit(change)) heirs.set(person, undefined);
   }
 
   async #keep(offered: HeldLineage): Promise<KnownLineage> {
@@ -211,6 +238,7 @@ export class Successions {
   }
 
   async #refuseStranger(person: Fingerprint): Promise<void> {
+    if (this.parts.livesHere?.(person)) return;
     if (await this.parts.store.get(["person", person]) !== undefined) return;
     const subject = `nothing is known of ${person}`;
     throw new PeriError("not-found", { op: OP, subject });
@@ -234,14 +262,14 @@ export class Successions {
     const heirs = await this.#all();
     const before = known && successionOf(known)?.to;
     const heir = successionOf(joined)?.to;
+    const { account, change } = await this.#partOf(person, found);
+    const value: LineageRow = { ...row, ...(account && { account }) };
     const key = lineageKey(person);
-    const change: Required<Change> = {
+    const written = {
       checks: [{ key, version: found?.version ?? null }],
-      puts: [{ key, value: row }],
-      deletes: [],
+      puts: [{ key, value }],
     };
-    const counted = found === undefined ? await this.#countChange(person) : {};
-    const whole = mergeChanges([withHeir(change, person, before, heir), counted]);
+    const whole = mergeChanges([written, heirChange(person, before, heir), change]);
     if (!await this.parts.store.commit(whole)) return false;
     heirs.set(person, successionOf(joined));
     if (heir !== before) this.parts.followed?.();
@@ -249,25 +277,18 @@ export class Successions {
   }
 
   /**
-   * One more on the part of whoever told of a person. What is known is never let go of for others: who
-   * fills a book with people of their own would have it believe a stolen key again.
+   * Whose part a lineage is on, where a new one is one more. What is known is never let go of for
+   * others: who fills a book with people of their own would have it believe a stolen key again.
    */
-  async #countChange(person: Fingerprint): Promise<Change> {
+  async #partOf(
+    person: Fingerprint,
+    found: Entry<LineageRow> | undefined,
+  ): Promise<{ readonly account?: string | undefined; readonly change: Change }> {
     const { store, most = MAX_LINEAGES } = this.parts;
-    const [entry] = await store.list<EntryRow>({ prefix: ["book", person], limit: 1 });
-    const account = entry?.value.account ?? STRANGERS;
-    if (account === FROM_SELF) return {};
-    const key: Key = ["lineages", account];
-    const found = await store.get<number>(key);
-    const count = (found?.value ?? 0) + 1;
-    if (count > most) {
-      const subject = `${account} has filled its part, ${most} people`;
-      throw new PeriError("over-quota", { op: OP, subject });
-    }
-    return {
-      checks: [{ key, version: found?.version ?? null }],
-      puts: [{ key, value: count }],
-    };
+    if (found !== undefined) return { account: found.value.account, change: {} };
+    if (this.parts.livesHere?.(person)) return { change: {} };
+    const account = await accountOfPerson(store, person);
+    return { account, change: await comeChange(store, account, most) };
   }
 
   async #all(): Promise<Heirs> {
@@ -293,38 +314,9 @@ export class Successions {
   }
 }
 
-/** The change with what follows when another successor counts than before. */
-function withHeir(
-  change: Required<Change>,
-  person: Fingerprint,
-  before: Fingerprint | undefined,
-  heir: Fingerprint | undefined,
-): Change {
-  if (heir === before) return change;
-  const follow = { key: ["follow", person], value: before ?? person };
-  if (heir === undefined) {
-    const { deletes, puts } = change;
-    return { ...change, puts: [...puts, follow], deletes: [...deletes, heirKey(person)] };
-  }
-  return { ...change, puts: [...change.puts, follow, { key: heirKey(person), value: heir }] };
-}
-
 /** What a revoked key says now it may have said in its thief's hands: a first recovery, too. */
 function ofRevoked(offered: HeldLineage, known: HeldLineage | undefined): HeldLineage {
   const recoveries = known?.recoveries.length ? offered.recoveries : [];
   const successions = offered.successions.filter(({ succession }) => succession.by !== "key");
   return { ...offered, recoveries, successions };
-}
-
-function openRow(person: Fingerprint, row: LineageRow): KnownLineage {
-  const { bytes, isDisputed } = row;
-  return { ...openHeld(person, bytes), bytes, isDisputed: isDisputed ?? false };
-}
-
-function lineageKey(person: Fingerprint): Key {
-  return ["lineage", person];
-}
-
-function heirKey(person: Fingerprint): Key {
-  return ["heir", person];
 }

@@ -11,8 +11,11 @@ import { openKeysmith, openPgp } from "../adapters/openpgp.ts";
 import { encodeLineage, type Lineage } from "../identity/succession/lineage.ts";
 import { idOf } from "../identity/succession/lines.ts";
 import { formatSuccession } from "../identity/succession/succession.ts";
+import { MAX_LINEAGES } from "../model/limits.ts";
 import { Book } from "./book.ts";
 import { Successions } from "./successions.ts";
+
+const DAY_MS = 86_400_000;
 
 async function setUp() {
   const clock = new MemoryClock();
@@ -202,6 +205,55 @@ Deno.test("a friend who tells of many people with lineages has nobody's forgotte
   assert.deepEqual(outcomes, ["kept", "kept", "over-quota", "over-quota"]);
   assert.equal(await successions.heirOf(alice.fingerprint), next.fingerprint);
   assert.notEqual(await successions.of(alice.fingerprint), undefined);
+});
+
+// Mallory has made two thousand people once, who have long left the book. Nobody whom only strangers
+// have told of could get another key any more.
+Deno.test("people who have left the book with all who followed them leave their part to others", async () => {
+  const { clock, pgp, parts, next, book, byKey, learn, person } = await setUp();
+  const part = ["lineages", "strangers"];
+  await parts.store.commit({ puts: [{ key: part, value: MAX_LINEAGES - 1 }] });
+  const told = async (name: string) => {
+    const made = await person(name);
+    await book.learn((await makePod(pgp, clock, made)).introduction, name);
+    await learn(await byKey(made, next));
+    return made;
+  };
+  const puppet = await told("puppet");
+  for (const follow of await book.successions.follows()) await book.successions.settled(follow);
+  await assert.rejects(told("victim"), { kind: "over-quota" });
+  await clock.advance(100 * DAY_MS);
+  await book.sweep();
+  for (const each of [book, new Book(parts)]) {
+    const { successions } = each;
+    assert.equal(await successions.heirOf(puppet.fingerprint), puppet.fingerprint);
+  }
+  assert.equal(await book.successions.of(puppet.fingerprint), undefined);
+  const victim = await told("victim");
+  assert.equal(await book.successions.heirOf(victim.fingerprint), next.fingerprint);
+});
+
+// Alice's old key expires in the book, as old keys do. Mallory has it, and signs a new behalf.
+Deno.test("a lineage stays while its successor is known, or somebody whom its person certifies", async () => {
+  for (const what of ["successor", "certified", "to follow", "nothing"]) {
+    const { clock, pgp, parts, alice, next, book, learn, byKey } = await setUp();
+    await learn(await byKey(alice, next));
+    const [follow] = await book.successions.follows();
+    if (what !== "to follow") await book.successions.settled(follow!);
+    if (what === "certified") {
+      const key = ["trust", alice.fingerprint, "subject", "user id"];
+      await parts.store.commit({ puts: [{ key, value: {} }] });
+    }
+    await clock.advance(100 * DAY_MS);
+    if (what === "successor") {
+      await book.learn((await makePod(pgp, clock, next)).introduction, "a");
+    }
+    await book.sweep();
+    assert.equal(await book.person(alice.fingerprint), undefined);
+    const stolen = await makePod(pgp, clock, alice, { serial: 9 });
+    const learned = book.learn(stolen.introduction, "mallory").then(() => "believed", () => "no");
+    assert.equal(await learned, what === "nothing" ? "believed" : "no", what);
+  }
 });
 
 Deno.test("what is told of people is their lineage and those of the keys before, as many as fit", async () => {

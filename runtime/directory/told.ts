@@ -101,13 +101,23 @@ export async function countChange(
   account: string,
   delta: number,
 ): Promise<Change> {
-  const key: Key = ["told", account];
+  const limit = accountLimit(account);
+  const change = await partChange(store, ["told", account], delta, limit);
+  if (change !== undefined) return change;
+  const subject = `${account} has filled its part, ${limit} entries`;
+  throw new PeriError("over-quota", { op: "learn a behalf", subject });
+}
+
+/** More or less in a row that counts, as part of a commit; none when that would be over a bound. */
+export async function partChange(
+  store: Store,
+  key: Key,
+  delta: number,
+  most: number,
+): Promise<Change | undefined> {
   const found = await store.get<number>(key);
   const count = (found?.value ?? 0) + delta;
-  if (delta > 0 && count > accountLimit(account)) {
-    const subject = `${account} has filled its part, ${accountLimit(account)} entries`;
-    throw new PeriError("over-quota", { op: "learn a behalf", subject });
-  }
+  if (delta > 0 && count > most) return undefined;
   return {
     checks: [{ key, version: found?.version ?? null }],
     puts: [{ key, value: Math.max(count, 0) }],

@@ -40,6 +40,8 @@ export interface FederationParts {
   meet?(body: Bytes): Promise<Bytes>;
   /** Lets in who comes with an invitation; the reply after it is on disk. Absent: nobody. */
   join?(body: Bytes): Promise<Bytes>;
+  /** Takes what is said of who stands in whose place; the reply after it is on disk. */
+  hear?(body: Bytes): Promise<Bytes>;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -95,11 +97,14 @@ export function openFederation(
   };
 }
 
-function routesTo({ receive, answers, meet, join }: FederationParts): ReadonlyMap<string, Route> {
+function routesTo(
+  { receive, answers, meet, join, hear }: FederationParts,
+): ReadonlyMap<string, Route> {
   return new Map<string, Route>([
     ["envelopes", { post: async (body) => encodeReplies(await receive(decodePost(body))) }],
     ...(meet === undefined ? [] : [["meeting", { post: meet }] as const]),
     ...(join === undefined ? [] : [["join", { post: join }] as const]),
+    ...(hear === undefined ? [] : [["lineage", { post: hear }] as const]),
     ["hello", { get: () => answers.hello() }],
     ["book", {
       get: (query) => answers.book(parsePlace(query.get("after"))),

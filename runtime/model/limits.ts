@@ -157,7 +157,7 @@ export const MAX_CLOCK_SKEW_MS = DAY_MS;
 export const RETRY_FIRST_MS = 500;
 /** Longest wait between two deliveries to one server. */
 export const RETRY_CAP_MS = 15 * MINUTE_MS;
-/** Revoked keys that a periphery remembers, of people in its book. */
+/** Revoked keys of people outside the book that a periphery remembers by the word of one account. */
 export const MAX_REVOKED = 10_000;
 /** Text of a recovery or succession statement: its longest lines with all friends. */
 export const MAX_STATEMENT_BYTES = 4 * KIB;
@@ -237,6 +237,8 @@ export const MAX_BOOK_PER_FRIEND = 10_000;
 export const MAX_PASSED_ON_PER_FRIEND = 256;
 /** Notices of one friend that are taken in a minute; more are `busy`, and lose nothing. */
 export const MAX_NOTICES_PER_MINUTE = 60;
+/** Lineages of its people that a server hears of over HTTP in a minute. */
+export const MAX_LINEAGES_PER_MINUTE = 30;
 /** What a friend's book has of news is read after this; what its own people change comes as notices. */
 export const READ_EVERY_MS = DAY_MS;
 /** A friend's book is read as a whole after this: clocks are set, and disks come back from copies. */

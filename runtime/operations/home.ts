@@ -52,6 +52,8 @@ export interface Home {
   owner(): Fingerprint | undefined;
   /** Has the server stop and begin anew with what is on disk; a command's home just ends. */
   restart(): void;
+  /** Has those told who may know what a person here has signed; it goes on behind the call. */
+  signed(person: Fingerprint): void;
   /** Whether a person has a place here: the owner, and guests. */
   livesHere(person: Fingerprint): boolean;
 }

@@ -7,20 +7,41 @@
 import type { Inhabitant } from "../gate/ssh/door.ts";
 import { formatListenAddress } from "../model/address.ts";
 import { formatSshKey, knownHostName, sshFingerprint } from "../model/ssh/key.ts";
+import { successionOf } from "../identity/succession/join.ts";
 import type { JsonRecord } from "../model/control.ts";
 import type { Fingerprint, PodName, ServerUrl } from "../model/words.ts";
 import { SERVER_POD } from "../supervisor/mod.ts";
 import { type Home, peopleHere } from "./home.ts";
 
-/** The people who live here, but for those whose key is known to be revoked. */
-export async function inhabitants(
-  home: Pick<Home, "supervisor" | "directory" | "owner">,
-): Promise<Inhabitant[]> {
+type People = Pick<Home, "supervisor" | "directory" | "owner" | "pgp">;
+
+/**
+ * The people who live here, but for those whose key is known to be revoked. In the place of a key that
+ * has a successor the successor comes in, who may do nothing but take over what is here.
+ */
+export async function inhabitants(home: People): Promise<Inhabitant[]> {
+  const { book } = home.directory;
   const found: Inhabitant[] = [];
   for (const one of peopleHere(home)) {
-    if (!await home.directory.book.isRevoked(one.person)) found.push(one);
+    const heir = await heirOf(home, one.person) ?? one;
+    if (!await book.isRevoked(heir.person)) found.push(heir);
   }
   return found;
+}
+
+/** Who stands in the place of a person, with the certificate that signed so. */
+async function heirOf({ directory, pgp }: People, person: Fingerprint) {
+  const { successions } = directory.book;
+  // Most people have none, and this is asked at every knock.
+  if (await successions.heirOf(person) === person) return undefined;
+  const known = await successions.of(person);
+  const to = known && successionOf(known)?.to;
+  const signed = known?.successions.find(({ succession }) => succession.to === to);
+  for (const { certificate } of signed?.signatures ?? []) {
+    const { fingerprint } = await pgp.inspect(certificate);
+    if (fingerprint === to) return { person: to, certificate };
+  }
+  return undefined;
 }
 
 /** The pods of a person that have a name they may be called by. */

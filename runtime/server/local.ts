@@ -14,7 +14,7 @@ import { serverUrl } from "../model/config.ts";
 import { PeriError } from "../model/errors.ts";
 import { configOf } from "../model/layers.ts";
 import { DRAIN_MS } from "../model/limits.ts";
-import { openPeriphery } from "../mod.ts";
+import { openPeriphery } from "../periphery.ts";
 import type { Transport } from "../ports/transport.ts";
 import { readConfig } from "./config.ts";
 import { budgetOf, openParts } from "./parts.ts";

@@ -15,7 +15,8 @@ import { openMeter } from "../adapters/otel.ts";
 import { systemClock } from "../adapters/system_clock.ts";
 import { systemEntropy } from "../adapters/system_entropy.ts";
 import type { Config } from "../model/config.ts";
-import { type Budget, DEFAULT_BUDGET, type PeripheryParts } from "../mod.ts";
+import { type Budget, DEFAULT_BUDGET } from "../model/budget.ts";
+import type { PeripheryParts } from "../periphery.ts";
 import type { Log } from "../ports/log.ts";
 
 /** Parts with what closes them. */

@@ -18,7 +18,7 @@ import { type Config, serverUrl } from "../model/config.ts";
 import { controlSocket } from "../model/home.ts";
 import { configOf, explainConfig } from "../model/layers.ts";
 import { DRAIN_MS } from "../model/limits.ts";
-import { openPeriphery } from "../mod.ts";
+import { openPeriphery } from "../periphery.ts";
 import type { Log } from "../ports/log.ts";
 import { readConfig } from "./config.ts";
 import { budgetOf, openParts } from "./parts.ts";

@@ -20,7 +20,7 @@ import { Contents } from "./visit/contents.ts";
 import { Faces } from "./visit/face.ts";
 import { describe, type PodInfo, type PodSummary, summarize } from "./info.ts";
 import { Installs } from "./version/install.ts";
-import { Keeper } from "./version/keeper.ts";
+import { openKeeper } from "./version/keeper.ts";
 import { Guests } from "./guests/guests.ts";
 import { Household } from "./guests/household.ts";
 import { Shares } from "./guests/shares.ts";
@@ -45,7 +45,7 @@ export { COMMAND_FACE, type CommandSession, type Faces } from "./visit/face.ts";
 export type { Draft } from "./version/draft.ts";
 export type { PodInfo, PodSummary } from "./info.ts";
 export { type Installs, type InstallWish } from "./version/install.ts";
-export { SERVER_POD } from "./version/leave.ts";
+export { ownPod, SERVER_POD } from "./version/leave.ts";
 export type { LifeState, LifeStatus } from "./life/life.ts";
 export type { LogLevel, LogLine, PodLogs } from "./log.ts";
 export { Admission } from "./guests/admit.ts";
@@ -135,7 +135,7 @@ export async function openSupervisor(options: SupervisorOptions): Promise<Superv
   const shares = new Shares((person) => guests.shareOf(person));
   const installs = new Installs({ ...options, residents, lives, logs, recorder, kept, shares });
   const confirm = (ref: PodRef) => installs.confirm(ref);
-  const keeper = new Keeper({ residents, clock, log, confirm });
+  const keeper = openKeeper({ residents, clock, log, confirm });
   const load = async (ref: PodRef) => {
     if (guests.hasLeft(ref.person)) return;
     try {

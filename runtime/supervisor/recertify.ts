@@ -21,7 +21,7 @@ export interface RecertifyPorts {
 /**
  * Merges a certificate into the records of all pods of its person, and gives these as they are then;
  * nothing that was known of it is lost. To be run while no pod comes, changes or leaves
- * (`Installs.alone`). A crash in between leaves some records behind: doing it again goes on.
+ * (`Installs.queue`). A crash in between leaves some records behind: doing it again goes on.
  *
  * @throws {PeriError} `denied` for the certificate of another, `too-large`, `damaged`.
  */

@@ -11,12 +11,11 @@ import { SeededEntropy } from "../adapters/memory/entropy.ts";
 import { Life } from "../adapters/memory/life.ts";
 import { type CommitFault, MemoryDisk, MemoryStore } from "../adapters/memory/store.ts";
 import type { Link, MemoryNetwork } from "../adapters/memory/transport.ts";
-import type { GateRequest } from "../gate/federation.ts";
+import type { GateRequest } from "../gate/federation/request.ts";
 import { type Bytes, encodeUtf8 } from "../model/bytes.ts";
 import type { JsonRecord } from "../model/control.ts";
 import { PeriError } from "../model/errors.ts";
 import type { Fingerprint, ServerUrl } from "../model/words.ts";
-import { openPeriphery, type Periphery } from "../periphery.ts";
 import type { Blobs } from "../ports/blobs.ts";
 import type { Change } from "../ports/store.ts";
 import type { Log } from "../ports/log.ts";
@@ -26,6 +25,7 @@ import type { Compiler, Sandbox } from "../ports/sandbox.ts";
 import type { Operation } from "../ports/session.ts";
 import type { Transport } from "../ports/transport.ts";
 import { DEFAULT_BUDGET } from "../model/budget.ts";
+import { openPeriphery, type Running } from "./open.ts";
 import { type Coming, Visitor } from "./visit.ts";
 
 /** A person with an unlocked key. */
@@ -112,7 +112,7 @@ export class House {
   }
 
   /** The periphery. @throws {Error} when it does not run. */
-  get periphery(): Periphery {
+  get periphery(): Running {
     if (this.#process === undefined) throw new Error(`${this.url} does not run`);
     return this.#process.periphery;
   }
@@ -261,7 +261,7 @@ export class House {
 }
 
 interface Process {
-  readonly periphery: Periphery;
+  readonly periphery: Running;
   /** Resets the connections of those who wait for it. */
   readonly end: (reason: PeriError) => void;
   readonly gone: Promise<never>;

@@ -46,5 +46,6 @@ Deno.test("a text that is no WIT is found to be none in the time that its length
     strictEqual(packageOf(text), undefined);
   }
   const tookMs = performance.now() - startMs;
-  ok(tookMs < 5_000, `it took ${tookMs} ms`);
+  // A second, and half a minute on a machine that does much else.
+  ok(tookMs < 30_000, `it took ${tookMs} ms`);
 });

@@ -1,59 +1,33 @@
 /**
- * Certifications and invitations made to deceive or to harm. Keyrings come from strangers by the hey
- * pod, and whoever knows the address of a server may knock with an invitation.
+ * Certifications made to deceive or to harm: keyrings come from strangers by the hey pod.
  */
 
 import assert from "node:assert/strict";
 import * as openpgp from "openpgp";
-import { MemoryClock } from "../../runtime/adapters/memory/clock.ts";
 import { SeededEntropy } from "../../runtime/adapters/memory/entropy.ts";
 import { MemoryDisk, MemoryStore } from "../../runtime/adapters/memory/store.ts";
-import { openKeysmith, openPgp } from "../../runtime/adapters/openpgp.ts";
 import { readPackets, TAG } from "../../runtime/adapters/openpgp/packets.ts";
-import { Invitations } from "../../runtime/directory/trust/invitations.ts";
-import { readHost, writeGuest } from "../../runtime/directory/trust/meeting.ts";
 import { Web, type WebBounds, type WebParts } from "../../runtime/directory/trust/trust.ts";
-import {
-  formatMeeting,
-  invitationOf,
-  parseLink,
-  proveInvitation,
-} from "../../runtime/identity/trust/invitation.ts";
 import { type Bytes, concatBytes, encodeUtf8 } from "../../runtime/model/bytes.ts";
 import type { ErrorKind } from "../../runtime/model/errors.ts";
 import { MAX_KEYRING_BYTES } from "../../runtime/model/limits.ts";
-import { type Fingerprint, parseServerUrl } from "../../runtime/model/words.ts";
 import { mutate } from "../fuzz/mutate.ts";
+import {
+  alice,
+  bob,
+  carol,
+  clock,
+  DAY_MS,
+  eve,
+  type Key,
+  NOW_MS,
+  person,
+  pgp,
+  smith,
+} from "./known.ts";
 
-const DAY_MS = 86_400_000;
-const NOW_MS = Date.UTC(2026, 10, 23, 7, 24, 0);
 /** Whatever comes, a server goes on to the next thing after this. */
 const AT_MOST_MS = 10_000;
-
-interface Key {
-  readonly fingerprint: Fingerprint;
-  readonly certificate: Bytes;
-  readonly secretKey: Bytes;
-}
-
-const clock = new MemoryClock(NOW_MS);
-const pgp = openPgp(clock);
-const smith = openKeysmith(clock);
-
-/** A key that is ten days old. */
-function person(userId: string): Promise<Key> {
-  const then = new MemoryClock(NOW_MS - 10 * DAY_MS);
-  return openPgp(then).makePersonKey({ userId, passphrase: "" });
-}
-
-const [alice, bob, carol, eve] = await Promise.all(
-  ["Alice", "Bob", "Carol", "Eve"].map(person),
-) as [
-  Key,
-  Key,
-  Key,
-  Key,
-];
 
 /** What a forger writes; what is not said is as it should be. */
 interface Forgery {
@@ -276,123 +250,6 @@ Deno.test("keyrings that are almost right are refused with a kind, and never mak
       assert.ok(["damaged", "too-large"].includes(outcome.kind), `${outcome}`);
     }
     assert.equal(await near(web, carol), null);
-  }
-});
-
-/** Invitations of alice's server, and one link. */
-async function invite() {
-  const store = new MemoryStore(new MemoryDisk());
-  const learned: string[] = [];
-  const time = new MemoryClock(NOW_MS);
-  const invitations = new Invitations({
-    store,
-    pgp,
-    clock: time,
-    entropy: new SeededEntropy("links"),
-    isHosted: (one) => one === alice.fingerprint,
-    introduction: () => Promise.resolve(undefined),
-    certificate: () => Promise.resolve(alice.certificate),
-    learn: ({ document }) => Promise.resolve(void learned.push(document)),
-  });
-  const server = parseServerUrl("https://alice.example");
-  const wish = { note: "", expiresMs: NOW_MS + DAY_MS };
-  const link = parseLink(await invitations.make(alice.fingerprint, server, wish));
-  return { invitations, link, store, time };
-}
-
-type Link = Awaited<ReturnType<typeof invite>>["link"];
-
-async function guestOf(
-  by: Key,
-  link: Link,
-  changes: object = {},
-  more: object = {},
-): Promise<Bytes> {
-  const document = formatMeeting({
-    inviter: alice.fingerprint,
-    guest: by.fingerprint,
-    invitation: await invitationOf(link.seed),
-    signedMs: NOW_MS,
-    ...changes,
-  });
-  return writeGuest({
-    document,
-    signature: await pgp.sign(by.secretKey, encodeUtf8(document)),
-    proof: await proveInvitation(link.seed, document),
-    certificate: by.certificate,
-    ...more,
-  });
-}
-
-Deno.test("an invitation is good for the first who has the link, with a key that is theirs", async () => {
-  const { invitations, link, store } = await invite();
-  const refused = async (body: Promise<Bytes>, kind: ErrorKind, what: string) => {
-    const outcome = await invitations.meet(await body).then(() => "taken", (error) => error.kind);
-    assert.equal(outcome, kind, what);
-  };
-  const other = { ...link, seed: new Uint8Array(32).fill(7) };
-  await refused(guestOf(eve, other), "not-found", "a link that nobody made");
-  const id = { invitation: await invitationOf(link.seed) };
-  await refused(guestOf(eve, other, id), "denied", "who knows the public key alone");
-  // Eve has been invited, and shows carol's key: alice would sign carol's name for eve's word.
-  const carols = { guest: carol.fingerprint };
-  await refused(
-    guestOf(eve, link, carols, { certificate: carol.certificate }),
-    "denied",
-    "another's key",
-  );
-  await refused(guestOf(eve, link, carols), "denied", "another's fingerprint");
-  await refused(
-    guestOf(bob, link, { inviter: bob.fingerprint }),
-    "not-found",
-    "of another inviter",
-  );
-  await refused(guestOf(bob, link, { signedMs: NOW_MS - 2 * DAY_MS }), "denied", "signed long ago");
-  await refused(guestOf(alice, link), "denied", "oneself");
-  const good = await guestOf(bob, link);
-  assert.deepEqual(readHost(await invitations.meet(good)).certificate, alice.certificate);
-  // The reply was lost on the way.
-  await invitations.meet(good);
-  await refused(guestOf(eve, link), "conflict", "the second");
-  const [kept] = await invitations.list(alice.fingerprint);
-  assert.equal(kept?.guest?.person, bob.fingerprint);
-  const rows = JSON.stringify(await store.list({ prefix: [], limit: 1_000 }));
-  assert.ok(!rows.includes(link.seed.toHex()) && !rows.includes(link.seed.toBase64()));
-});
-
-Deno.test("of two who come at once by one link one is the guest", async () => {
-  const { invitations, link } = await invite();
-  const bodies = await Promise.all([bob, eve].map((one) => guestOf(one, link)));
-  const outcomes = await Promise.all(
-    bodies.map((body) => invitations.meet(body).then(() => "taken", (error) => error.kind)),
-  );
-  assert.deepEqual(outcomes.sort(), ["conflict", "taken"]);
-});
-
-Deno.test("an invitation ends: by its time, by its maker, and is not made for ever", async () => {
-  const { invitations, link, time } = await invite();
-  const [{ id } = { id: "" }] = await invitations.list(alice.fingerprint);
-  await time.advance(DAY_MS);
-  await assert.rejects(invitations.meet(await guestOf(bob, link)), { kind: "expired" });
-  assert.ok(!await invitations.cancel(bob.fingerprint, id));
-  assert.ok(await invitations.cancel(alice.fingerprint, id));
-  await assert.rejects(invitations.meet(await guestOf(bob, link)), { kind: "not-found" });
-  const forever = { note: "", expiresMs: NOW_MS + 200 * DAY_MS };
-  const server = parseServerUrl("https://alice.example");
-  await assert.rejects(invitations.make(alice.fingerprint, server, forever), { kind: "invalid" });
-});
-
-Deno.test("whatever knocks where invitations are taken is refused with a kind", async () => {
-  const { invitations, link } = await invite();
-  const good = await guestOf(bob, link);
-  const chance = new SeededEntropy("guests");
-  for (let round = 0; round < 200; round++) {
-    const outcome = await invitations.meet(mutate(good, chance)).then(() => "taken", (e) => e.kind);
-    const expected = ["taken", "damaged", "too-large", "denied", "not-found"];
-    assert.ok(expected.includes(outcome), outcome);
-    const [kept] = await invitations.list(alice.fingerprint);
-    const guest = kept?.guest?.person ?? bob.fingerprint;
-    assert.equal(guest, bob.fingerprint);
   }
 });
 

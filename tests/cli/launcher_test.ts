@@ -98,6 +98,8 @@ Deno.test("nothing is allowed as a whole, and only what a word needs is added", 
     assert.deepEqual(given(await peri(["hey"], env), "run"), [deno, SHELL]);
     assert.ok(given(await peri(["key", "init"], env), "run").includes("/usr/bin/gpg"));
     assert.ok((await peri(["serve"], env)).includes("--allow-net"));
+    const told = ["key", "succeed", "--to", "A", "--server=https://far.example:8443/"];
+    assert.deepEqual(given(await peri(told, env), "net").slice(1), ["far.example:8443"]);
   });
 });
 

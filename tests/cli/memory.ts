@@ -19,6 +19,7 @@ import { serveSession } from "../../runtime/gate/control/session.ts";
 import type { KeyTools } from "../../runtime/mod.ts";
 import { PeriError } from "../../runtime/model/errors.ts";
 import type { Operation } from "../../runtime/ports/session.ts";
+import type { Transport } from "../../runtime/ports/transport.ts";
 
 /** How a world differs from an empty one without a server. */
 export interface World {
@@ -36,6 +37,8 @@ export interface World {
   readonly signer?: Partial<Signer>;
   /** What reaches servers elsewhere; absent: none was met. */
   readonly far?: Far;
+  /** What reaches servers at their addresses; absent: nothing does. */
+  readonly network?: Transport;
   /** What reads components and WIT texts; absent: it cannot be loaded. */
   readonly inspector?: Inspector;
   /** What builds and tries pods. */
@@ -110,7 +113,8 @@ export function openWorld(world: World = {}) {
     workshop: () =>
       world.workshop ? Promise.resolve(world.workshop) : Promise.reject(missing("no workshop")),
     signer: () => Promise.resolve({ ...noSigner, ...world.signer }),
-    network: () => Promise.reject(missing("no network")),
+    network: () =>
+      world.network ? Promise.resolve(world.network) : Promise.reject(missing("no network")),
     machine: () => Promise.reject(missing("no machine")),
     keys: (source = {}) =>
       world.keys ? Promise.resolve(world.keys(source, context)) : Promise.reject(missing("no key")),

@@ -49,6 +49,18 @@ Deno.test("a periphery that goes away is unreachable, however it goes", async ()
   }
 });
 
+Deno.test("a periphery that is gone before anything is said to it is as unreachable", async () => {
+  const why = new PeriError("unreachable", { op: "reach far", subject: "connection refused" });
+  const deafLine = (line: Line): Line => ({
+    ...line,
+    send: () => Promise.reject(new Deno.errors.BrokenPipe("broken")),
+  });
+  await assert.rejects(runSession(deafLine(lineOf([], why)), open, deaf), why);
+  const asked = encodeMessage({ ask: { id: 1, kind: "confirm", question: "?", details: [] } });
+  const lost = runSession(deafLine(lineOf([asked])), open, deaf);
+  await assert.rejects(lost, isKind("unreachable"));
+});
+
 Deno.test("a periphery that talks nonsense is damaged", async () => {
   const line = lineOf([new TextEncoder().encode("HTTP/1.1 400 Bad Request\r\n\r\n")]);
   await assert.rejects(runSession(line, open, deaf), isKind("damaged"));

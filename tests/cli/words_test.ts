@@ -158,6 +158,8 @@ Deno.test("wrong flags, verbs and words end with 2 and say where help is", async
       [["status", "--as"], "status", "--as"],
       [["pod", "install", "--as"], "pod install", "as"],
       [["pod", "exec"], "pod exec", "pod"],
+      [["--on", "cloud", "serve"], "serve", "this computer(.|\n)*without --on"],
+      [["ssh", "-p", "22", "host"], "ssh", "-p\nhint: .*peri ssh HOST:PORT"],
     ] as const
   ) {
     const { code, stderr, stdout } = await type(argv, { operations });

@@ -97,7 +97,12 @@ Deno.test(
     equal((await type("server use local")).stdout, "your commands are for the local server\n");
     equal((await type("status", here)).code, 8);
     match((await type("--on other status")).stderr, /"other" was never met/);
+    const folder = `${hall.folder}/${alice.person}/ssh`;
+    const pinned = () =>
+      [...Deno.readDirSync(folder)].filter(({ name }) => name.startsWith("cloud"));
+    equal(pinned().length, 1);
     equal((await type("server remove cloud")).code, 0);
+    equal(pinned().length, 0, "its host key is forgotten");
     equal((await type("server remove cloud")).code, 3);
   }),
 );
@@ -178,8 +183,15 @@ Deno.test(
       chooseKey: () => Promise.resolve({ person: alice.person, certificate: alice.certificate }),
     };
     const claim = (code: string) =>
-      type(`server claim 127.0.0.1:${hall.port} --name cloud --yes --code ${code}`, { signer });
-    match((await claim("claim-xyz")).stderr, /it does not let you in/);
+      type(`server claim 127.0.0.1:${hall.port} --name cloud --yes --code -`, {
+        signer,
+        input: [`${code}\n`],
+      });
+    match(
+      (await claim("my secret")).stderr,
+      /^(?!.*my secret).*no claim code.*\nhint: peri status/,
+    );
+    match((await claim("claim-xyz")).stderr, /does not take this claim code.*\nhint: peri status/);
     equal(
       (await claim("claim-abc")).stdout,
       "cloud is yours; next: peri --on cloud pod install hey\n",
@@ -195,6 +207,6 @@ Deno.test(
     };
     for (const word of ["status", "hey"]) equal((await ask(word)).code, 7, word);
     hall.claimCode = undefined;
-    match((await claim("claim-abc")).stderr, /it does not let you in/);
+    match((await claim("claim-abc")).stderr, /does not take this claim code/);
   }),
 );

@@ -350,16 +350,31 @@ Deno.test(
   }),
 );
 
+/** A key that peri and gpg keep, and that has ended since; on a busy machine it lives longer. */
+async function makeDying(home: GpgHome) {
+  for (let seconds = 3;; seconds *= 3) {
+    const name = `Gina${seconds}`;
+    await home.gpg([...EMPTY, "--quick-gen-key", name, "ed25519", "default", `seconds=${seconds}`]);
+    const bornMs = Date.now();
+    const fingerprint = await home.fingerprint(name);
+    const [tools, inGpg] = [toolsOf(home), toolsOf(home)];
+    try {
+      await importPerson(tools, await home.gpg(["--export-secret-keys", fingerprint]));
+      await importFromGpg(inGpg, fingerprint);
+    } catch (thrown) {
+      if (thrown instanceof PeriError && thrown.kind === "expired" && seconds < 100) continue;
+      throw thrown;
+    }
+    const leftMs = bornMs + seconds * 1_000 + 100 - Date.now();
+    await new Promise((resolve) => setTimeout(resolve, Math.max(leftMs, 100)));
+    return { fingerprint, tools, inGpg };
+  }
+}
+
 Deno.test(
   "a key that has expired signs nothing, and does again once gpg or peri has renewed it",
   withGpg(async (home) => {
-    const tools = toolsOf(home);
-    await home.gpg([...EMPTY, "--quick-gen-key", "Gina", "ed25519", "default", "seconds=3"]);
-    const fingerprint = await home.fingerprint("Gina");
-    await importPerson(tools, await home.gpg(["--export-secret-keys", fingerprint]));
-    const inGpg = toolsOf(home);
-    await importFromGpg(inGpg, fingerprint);
-    await new Promise((resolve) => setTimeout(resolve, 3_100));
+    const { fingerprint, tools, inGpg } = await makeDying(home);
     await assert.rejects(signsBehalf(home, fingerprint, tools), PeriError);
     await assert.rejects(signsBehalf(home, fingerprint, inGpg), PeriError);
     await renewPerson(tools, fingerprint, Date.now() + 90 * DAY_MS);

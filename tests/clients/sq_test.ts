@@ -1,4 +1,4 @@
-// needs: sq
+// needs: sq sq-wot
 /** Keys and signatures between peri and Sequoia, as Debian has it. */
 
 import assert from "node:assert/strict";
@@ -7,8 +7,9 @@ import { makeBackup } from "../../runtime/identity/backup.ts";
 import { importPerson } from "../../runtime/identity/carry.ts";
 import { renewPerson, revokePerson } from "../../runtime/identity/change.ts";
 import { certificateOf, initPerson, showPerson } from "../../runtime/identity/person.ts";
+import { signPerson } from "../../runtime/identity/trust/sign.ts";
 import { decodeLineage } from "../../runtime/identity/succession/lineage.ts";
-import { encodeUtf8 } from "../../runtime/model/bytes.ts";
+import { type Bytes, concatBytes, encodeUtf8 } from "../../runtime/model/bytes.ts";
 import { GpgHome, PASSPHRASE, pgp, toolsOf } from "./gnupg.ts";
 
 const DAY_MS = 86_400_000;
@@ -114,6 +115,50 @@ Deno.test(
     assert.match(ended, /a new one/);
   }),
 );
+
+Deno.test(
+  "Sequoia's web of trust holds by what peri certified, and peri's by what sq did; nothing that was changed counts",
+  withSequoia(async (sequoia) => {
+    const tools = toolsOf(sequoia);
+    const [ALICE, BOB] = ["Alice <alice@example.org>", "Bob <bob@example.org>"];
+    const alice = (await initPerson(tools, { userId: ALICE })).fingerprint;
+    await sequoia.generate(BOB);
+    await sequoia.sq("key", "extract-cert", "-o", "bob.pgp", "key.pgp");
+    const certificate = await pgp.dearmorRing(await Deno.readFile(sequoia.path("bob.pgp")));
+    const bob = (await pgp.inspect(certificate)).fingerprint;
+    // Each signature is checked, and none but those of the root counts for it.
+    const authenticates = async (ring: Uint8Array, by: string, userId: string, of: string) => {
+      await sequoia.write("ring.pgp", ring);
+      const args = ["-k", "ring.pgp", "-r", by, "authenticate", userId, of];
+      return (await new Deno.Command("sq-wot", { args, cwd: sequoia.folder }).output()).code === 0;
+    };
+    const plain = { userIds: [BOB], depth: 0, amount: 0 };
+    const ring = await signPerson(tools, alice, certificate, plain);
+    assert.equal(await authenticates(ring, alice, BOB, bob), true);
+    assert.equal(await authenticates(ring, bob, ALICE, alice), false);
+    const bare = concatBytes([await certificateOf(tools, alice), certificate]);
+    assert.equal(await authenticates(bare, alice, BOB, bob), false);
+    assert.equal(await authenticates(await spoilt(ring), alice, BOB, bob), false);
+
+    await sequoia.write("alice.pgp", await certificateOf(tools, alice));
+    await sequoia.sq("certify", "-B", "-o", "made.pgp", "key.pgp", "alice.pgp", ALICE);
+    const made = await Deno.readFile(sequoia.path("made.pgp"));
+    const issuers = async (bytes: Uint8Array) =>
+      (await pgp.certifications(bytes, [certificate])).certifications.map(({ issuer }) => issuer);
+    assert.deepEqual(await issuers(made), [bob]);
+    assert.deepEqual(await issuers(await spoilt(made, [certificate])), []);
+    assert.equal(await authenticates(concatBytes([certificate, made]), bob, ALICE, alice), true);
+  }),
+);
+
+/** A keyring with one bit of a certification in it changed. */
+async function spoilt(ring: Uint8Array, known: readonly Bytes[] = []): Promise<Uint8Array> {
+  const [said] = (await pgp.certifications(ring, [...known])).certifications;
+  // Without its header, which may be written in several ways.
+  const hex = said!.packet.subarray(6).toHex();
+  const end = (ring.toHex().indexOf(hex) + hex.length) / 2;
+  return ring.map((byte, at) => at === end - 1 ? byte ^ 1 : byte);
+}
 
 Deno.test(
   "sq verifies every signature of the golden lineage",

@@ -13,9 +13,9 @@ import { Computer } from "../cli/computer.ts";
 import { openWorld } from "../cli/memory.ts";
 import { toolsOf, withGpg } from "./gnupg.ts";
 
-/** Waits until something is so, for at most some seconds. */
+/** Waits until something is so, on a busy machine for some seconds. */
 async function until(isSo: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 500 && !isSo(); turn++) await new Promise((go) => setTimeout(go, 10));
+  for (let turn = 0; turn < 2_000 && !isSo(); turn++) await new Promise((go) => setTimeout(go, 10));
   ok(isSo());
 }
 

@@ -14,8 +14,9 @@ const component = new URL("../../dist/hey.wasm", import.meta.url);
 export async function lendPrograms(): Promise<(home: string) => void> {
   const cacheDir = `${Deno.env.get("TMPDIR") ?? "/tmp"}/peri-programs`;
   const compiler = openCompiler({ cacheDir });
+  let name: string;
   try {
-    await compiler.compile(await Deno.readFile(component));
+    name = (await compiler.compile(await Deno.readFile(component))).component;
   } finally {
     await compiler.close();
   }
@@ -23,8 +24,9 @@ export async function lendPrograms(): Promise<(home: string) => void> {
     const folder = `${home}/cache/programs`;
     Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
     // Copies: some tests damage what is in a home.
-    for (const { name } of Deno.readDirSync(cacheDir)) {
-      if (!name.endsWith(".tmp")) Deno.copyFileSync(`${cacheDir}/${name}`, `${folder}/${name}`);
+    for (const { name: file } of Deno.readDirSync(cacheDir)) {
+      const isMeant = file.startsWith(name) && !file.endsWith(".tmp");
+      if (isMeant) Deno.copyFileSync(`${cacheDir}/${file}`, `${folder}/${file}`);
     }
   };
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { equal } from "node:assert/strict";
 import { join } from "node:path";
 import { runVisit } from "../../cli/visit.ts";
 import { openPgp } from "../../runtime/adapters/openpgp.ts";
@@ -39,7 +40,7 @@ import type { Operation, Session } from "../../runtime/ports/session.ts";
 export class HallClock {
   aheadMs = 0;
   nowMs = () => Date.now() + this.aheadMs;
-  sleep = systemClock.sleep;
+  sleep = (delayMs: number, signal?: AbortSignal) => systemClock.sleep(delayMs, signal);
 }
 
 /** Somebody with a key. */
@@ -316,4 +317,16 @@ function operationsOf(hall: () => Hall): Record<string, Operation> {
       return 0;
     },
   };
+}
+
+/** Whether the port still lets somebody in and does what they say. */
+export async function works(hall: Hall): Promise<void> {
+  const witness = hall.residents[0]!;
+  const { stdout, stderr } = await hall.ssh(["hey", "who"], { as: witness });
+  equal(stdout, `${witness.person}\n`, stderr);
+}
+
+/** The private SSH key of somebody. */
+export async function keyOf({ file }: { readonly file: string }): Promise<string> {
+  return await Deno.readTextFile(file);
 }

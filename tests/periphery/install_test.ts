@@ -35,6 +35,7 @@ Deno.test("an installed pod says what it is, and its person has signed what it o
     offers: [
       "peri:face/command",
       "peri:face/petnames",
+      "peri:face/signing",
       "peri:face/terminal",
       "peri:hey/introductions",
       "peri:hey/mail",

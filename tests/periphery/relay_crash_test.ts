@@ -15,7 +15,7 @@ const TASKS = {
   /** Alice asks Bob, whose run asks Alice, whose run asks Bob. */
   chain: (alice: Home, bob: Home) => ["chain", who(bob), "x", who(alice), who(bob)],
   /** Bob's run asks both at once. */
-  gather: (alice: Home, bob: Home) => ["gather", who(bob), "x", who(alice), who(bob)],
+  gather: (_alice: Home, bob: Home) => ["gather", who(bob), "x", "alice", "bob"],
   /** Bob's run takes a stream of Alice, whose run pauses. */
   sum: (alice: Home, bob: Home) => ["sum", who(bob), "5", who(alice)],
 } as const;

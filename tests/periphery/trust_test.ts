@@ -15,7 +15,7 @@ import {
 import { encodeUtf8, formatBase64, parseBase64 } from "../../runtime/model/bytes.ts";
 import { AMOUNT } from "../../runtime/ports/certification.ts";
 import type { TestPerson } from "../helpers/village.ts";
-import { type House, Town } from "./town.ts";
+import { type Home, type House, Town } from "./town.ts";
 
 /** A keyring in which somebody signs all user ids of another. */
 async function signs(town: Town, by: TestPerson, of: TestPerson, depth = 0, amount = 0) {
@@ -60,6 +60,37 @@ Deno.test("what the owner signs counts at once, what others sign as far as they 
     { person, distance },
   ) => [person, distance]);
   assert.deepEqual(all, [[bob!.fingerprint, 1], [carol!.fingerprint, 2]]);
+});
+
+Deno.test("who is signed, and friends, hear of it by themselves, also who was away", async () => {
+  await using town = new Town("real");
+  const [alice, bob, carol] = await Promise.all(
+    ["alice", "bob", "carol"].map((name) => town.settle(name)),
+  ) as [Home, Home, Home];
+  await town.befriend(alice, bob);
+  await town.befriend(alice, carol);
+  await carol.stop();
+  const signed = await signs(town, alice.owner, bob.owner, 1, AMOUNT.full);
+  await alice.visit("trust.take", signed);
+  const heard = async (house: Home) => {
+    const about = { text: bob.owner.fingerprint };
+    const [kept] = (await house.visit("trust.export", about)).items;
+    return kept?.issuer === alice.owner.fingerprint && kept?.revoked === false;
+  };
+  await town.until(() => heard(bob), "Bob hears that his key was signed");
+  await carol.open();
+  await town.until(() => heard(carol), "Carol hears of it when she is back", 60_000);
+  // What was on disk when the server died is told after the next start.
+  await alice.visit("pod.stop", { pod: "hey" });
+  await alice.visit("trust.take", await signs(town, alice.owner, carol.owner));
+  await alice.restart();
+  await alice.visit("pod.start", { pod: "hey" });
+  await alice.restart();
+  const hers = async () => {
+    const about = { text: carol.owner.fingerprint };
+    return (await bob.visit("trust.export", about)).items.length === 1;
+  };
+  await town.until(hers, "Bob hears of what stood on disk");
 });
 
 Deno.test("a guest and who invites learn each other's key over the network, once", async () => {

@@ -101,6 +101,7 @@ Deno.test("pods that misbehave are ended; their neighbour and the server do not 
       });
     }
     await t.step("one that keeps as much as it may has it again", async () => {
+      await person.types("pod", "limit", "throw", "--slice", "5s");
       await person.types("throw", "keep", "8");
       assert.equal(await person.types("throw", "kept"), `${8 * MIB - 2}\n`);
     });

@@ -72,7 +72,16 @@ Deno.test("a server elsewhere is claimed, used and found again from the person's
     assert.equal(gone.code, 11, gone.stderr);
     await start();
     assert.equal((await look()).ssh.fingerprint, fingerprint);
-    assert.equal((await alice.run(["--on", "far", "hey", "list", "--json"])).code, 0);
+    const again = await alice.run(["--on", "far", "hey", "name", "carol", "C".repeat(40)]);
+    assert.equal(again.code, 0, again.stderr);
+
+    // Another key takes the place of hers there; her keys stay at home.
+    await alice.types("key", "init", "--name", "alice");
+    const next = (await alice.records<{ fingerprint: string }>("key", "list"))
+      .map((key) => key.fingerprint).find((key) => key !== person)!;
+    await alice.types("--on", "far", "key", "succeed", "--to", next, "--yes");
+    assert.match(await alice.types("--on", "far", "hey", "names"), /carol/);
+    assert.equal((await look()).owner, next);
   } finally {
     await cloud.stop("SIGKILL");
   }

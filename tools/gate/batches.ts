@@ -1,6 +1,6 @@
 /**
- * Test files that are loaded together. `deno test` gives every file a world of its own, and making
- * one takes longer than most unit tests do.
+ * Test files that are loaded together. `deno test` gives every file a world of its own: to make one
+ * and to get its code to run fast takes longer than most tests do.
  *
  * @module
  */
@@ -15,18 +15,36 @@ export interface Batch {
 
 /** Files in one batch; few enough that the cores end at about the same time. */
 const MAX_FILES = 24;
-/** Tests here start servers or take long, so each file has a world of its own. */
-const ALONE = "tests/";
+/** What spans parts takes longer. */
+const MAX_WIDE_FILES = 12;
+const WIDE = "tests/";
+/** Stories are one long test file each, so they begin before all others. */
+const STORIES = "tests/walkthroughs/";
+/** Tests here wait for servers or take long, and others go on meanwhile. */
+const ALONE = [STORIES, "tests/processes/", "tests/sim/"];
 
-/** The test files to load one by one, and those that unit tests are loaded by together. */
+/** The test files to load one by one, in their order, and those that are loaded together. */
 export function planBatches(paths: readonly string[]): { alone: string[]; batches: Batch[] } {
-  const together = paths.filter((path) => !path.startsWith(ALONE)).toSorted();
-  const batches: Batch[] = [];
-  for (let at = 0; at < together.length; at += MAX_FILES) {
-    const number = String(batches.length + 1).padStart(2, "0");
-    batches.push({ name: `units_${number}_test.ts`, paths: together.slice(at, at + MAX_FILES) });
-  }
-  return { alone: paths.filter((path) => path.startsWith(ALONE)), batches };
+  const isAlone = (path: string) => ALONE.some((folder) => path.startsWith(folder));
+  const alone = paths.filter(isAlone).toSorted();
+  const together = paths.filter((path) => !isAlone(path)).toSorted();
+  return {
+    alone: [
+      ...alone.filter((path) => path.startsWith(STORIES)),
+      ...alone.filter((path) => !path.startsWith(STORIES)),
+    ],
+    batches: [
+      ...cut("wide", together.filter((path) => path.startsWith(WIDE)), MAX_WIDE_FILES),
+      ...cut("units", together.filter((path) => !path.startsWith(WIDE)), MAX_FILES),
+    ],
+  };
+}
+
+function cut(name: string, paths: readonly string[], most: number): Batch[] {
+  return Array.from({ length: Math.ceil(paths.length / most) }, (_, at) => ({
+    name: `${name}_${String(at + 1).padStart(2, "0")}_test.ts`,
+    paths: paths.slice(at * most, (at + 1) * most),
+  }));
 }
 
 /** The text of a batch's module. @param root URL of the house, with a slash at its end */

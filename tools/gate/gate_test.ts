@@ -114,12 +114,23 @@ Deno.test(".ci/run installs every program that a test of this house needs", () =
   }
 });
 
-Deno.test("unit tests are loaded together, each in one batch, and others alone", () => {
+Deno.test("tests are loaded together, each in one batch, but those that wait; stories begin", () => {
   const units = Array.from({ length: 30 }, (_, n) => `runtime/boxes/a${n}_test.ts`);
-  const { alone, batches } = planBatches(["tests/cli/key_test.ts", ...units]);
-  assert.deepEqual(alone, ["tests/cli/key_test.ts"]);
-  assert.deepEqual(batches.flatMap(({ paths }) => paths), units.toSorted());
-  assert.deepEqual(batches.map(({ name }) => name), ["units_01_test.ts", "units_02_test.ts"]);
+  const wide = Array.from({ length: 13 }, (_, n) => `tests/periphery/a${n}_test.ts`);
+  const long = ["tests/processes/kill_test.ts", "tests/sim/sim_test.ts"];
+  const stories = ["tests/walkthroughs/walkthroughs_test.ts"];
+  const { alone, batches } = planBatches([...long, ...units, ...stories, ...wide]);
+  assert.deepEqual(alone, [...stories, ...long]);
+  assert.deepEqual(
+    batches.flatMap(({ paths }) => paths),
+    [...wide.toSorted(), ...units.toSorted()],
+  );
+  assert.deepEqual(batches.map(({ name, paths }) => [name, paths.length]), [
+    ["wide_01_test.ts", 12],
+    ["wide_02_test.ts", 1],
+    ["units_01_test.ts", 24],
+    ["units_02_test.ts", 6],
+  ]);
   const text = formatBatch({ name: "a", paths: ["b c/d_test.ts"] }, new URL("file:///e/"));
   assert.equal(text, 'import "file:///e/b%20c/d_test.ts";\n');
 });

@@ -34,6 +34,7 @@ export const PACKAGES: Readonly<Record<string, string>> = {
   "wasm-ld": "lld wasi-libc libclang-rt-dev-wasm32",
   "fish": "fish",
   "sq": "sq",
+  "sq-wot": "sq-wot",
   "xxd": "xxd",
   "zsh": "zsh",
 };

@@ -177,9 +177,10 @@ allow_copies() {
     before=$word
   done
 }
-# The server that an invitation names, with or without a port.
+# The server that an invitation or a command names, with or without a port.
 allow_host() {
   for word in "$@"; do
+    word=\${word#--server=}
     case $word in
       http://* | https://*)
         host=\${word#*://} host=\${host%%[/#]*}
@@ -203,7 +204,9 @@ case \${1:---help} in
   outbox) if [ "\${2:-}" = export ]; then allow_writing "" "$@"; fi ;;
   inbox) if [ "\${2:-}" = import ]; then allow_writing .reply "$@"; fi ;;
   serve) net= young=${SERVER_YOUNG_MIB} ;;
-  key | behalf) allow_gpg; allow_copies "$@" ;;
+  key | behalf)
+    allow_gpg; allow_copies "$@"
+    if [ "\${2:-}" = succeed ]; then allow_host "$@"; fi ;;
   claim | pod | friend) allow_gpg ;;
   person) allow_gpg; if [ "\${2:-}" = join ]; then allow_host "$@"; fi ;;
   service)

@@ -58,11 +58,21 @@ async function bring(
   const content = file === undefined || file === "-"
     ? await readInput(context, MAX_FILE_BYTES)
     : await context.files.read(file, MAX_FILE_BYTES);
-  return await importPerson(tools, content, { replace });
+  if (content.every((byte) => byte <= BLANK)) throw refuse("there is nothing in what was given");
+  try {
+    return await importPerson(tools, content, { replace });
+  } catch (error) {
+    if (!(error instanceof PeriError) || error.kind !== "damaged" || error.hint) throw error;
+    throw refuse("what was given is no OpenPGP key, or not all of one", error);
+  }
 }
 
-function refuse(subject: string): PeriError {
+/** No byte of text up to this one can be seen. */
+const BLANK = 0x20;
+
+function refuse(subject: string, cause?: PeriError): PeriError {
   const hint = "gpg --export-secret-keys FINGERPRINT | peri key import, or peri key import --gpg " +
     "FINGERPRINT to leave the secret there";
-  return new PeriError("invalid", { op: "import the key", subject, hint });
+  const kind = cause?.kind ?? "invalid";
+  return new PeriError(kind, { op: "import the key", subject, hint, cause });
 }

@@ -124,6 +124,10 @@ async function friendsOf(
   need: string | undefined,
   actor: Fingerprint,
 ) {
+  if (names.length === 0) {
+    const hint = "peri key recovery friends bob carol dave --need 2";
+    throw new PeriError("invalid", { op: "name a recovery", subject: "no friend is named", hint });
+  }
   const of: Fingerprint[] = [];
   for (const one of names) of.push(await personCalled(context, one, actor));
   return { need: Number(need ?? Math.min(2, of.length)), of };

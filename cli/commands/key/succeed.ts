@@ -12,7 +12,7 @@ import type {
   SuccessionReason,
 } from "../../../runtime/mod.ts";
 import { command, text, toggle } from "../../command.ts";
-import type { Context } from "../../context.ts";
+import type { Context, Signer } from "../../context.ts";
 import { control } from "../../control.ts";
 import { PASSPHRASE_FLAGS, passphraseSource, warn } from "../../keys.ts";
 import {
@@ -24,6 +24,8 @@ import {
   showKeys,
   writeLineage,
 } from "../../lineage.ts";
+import { tellFar, unheard } from "../../announce.ts";
+import { changeIdentity } from "../../far.ts";
 import { formatValue, printLine, Report } from "../../output.ts";
 import { askYes } from "../../prompt.ts";
 
@@ -35,8 +37,10 @@ export default command({
     "The right comes from the old key itself (--by key, the default), from the recovery key " +
     "(--by recovery --recovery FILE), or from friends: --by friends writes a request, they answer " +
     "with peri key vouch, and peri key succeed ANSWER ANSWER puts the answers together. Your pods " +
-    "on the server of this computer go on under the new key; friends and the names that people gave " +
-    "you follow.",
+    "on the server of this computer, or on the one that --on names, go on under the new key; friends " +
+    "and the names that people gave you follow. A server elsewhere hears of it by the old key, or " +
+    "when that is not here, at its address: --server URL. Each further server of yours: the same " +
+    "with --on and the --statement that --out wrote.",
   json: true,
   flags: {
     to: text("key", "The new key, which is in your keyring: peri key init makes one"),
@@ -46,6 +50,7 @@ export default command({
     statement: text("file", "What the old key has named, when no server here knows it"),
     reason: text("why", "lost, stolen or replaced"),
     out: text("file", "Write the request, or what was signed, there"),
+    server: text("url", "Where others reach the server of --on, when the old key is not here"),
     yes: toggle("Sign without asking"),
     ...RECOVERY_FLAGS,
     ...PASSPHRASE_FLAGS,
@@ -62,8 +67,10 @@ export default command({
     }
     if (flags.out !== undefined) await writeLineage(context, lineage, flags.out);
     if (!flags.yes) await confirm(context, from, to);
+    if (context.at !== undefined) await tellFar(context, tools, plan, flags.server);
     const record = await takeOver(context, tools, plan, flags.yes);
     await tools.keyring.setDefault(to);
+    if (context.at !== undefined) await changeIdentity(context);
     const report = new Report(context, flags.json);
     await report.add(record ?? { from, to, pods: 0 });
     await report.lines(() => explain(record, to));
@@ -97,7 +104,7 @@ async function begun(context: Context, tools: KeyTools, flags: Wishes): Promise<
   }
   const to = (await choosePerson(tools, flags.to)).fingerprint;
   const from = await oldKey(context, tools, flags, to);
-  const known = await knownLineage(context, from, flags.statement ?? flags.recovery);
+  const known = await knownLineage(context, from, flags.statement ?? flags.recovery, to);
   const by = kindOf(flags);
   const settled = await alreadyNamed(known, to, by);
   if (settled) return { lineage: known, from, to, missing: 0 };
@@ -169,12 +176,33 @@ async function takeOver(
   };
   try {
     // What was revoked stays so under the new key, which is signed as well.
-    await control(context, "key.succeed", wishes, { report, yes, person: to, fits: () => true });
+    const taking = { report, yes, person: to, fits: () => true };
+    await control(await signingWith(context, tools), "key.succeed", wishes, taking);
   } catch (error) {
-    if (!(error instanceof PeriError) || error.kind !== "not-found") throw error;
+    if (!(error instanceof PeriError)) throw error;
+    const { at } = context;
+    if (at !== undefined && error.op === `reach ${at.name}` && error.kind === "denied") {
+      throw unheard(error, at.name);
+    }
+    if (at !== undefined || error.kind !== "not-found") throw error;
     await warn(context, `no server here was told (${error.message})`);
   }
   return records[0];
+}
+
+/** The same context; pods are signed for with the keys as the flags open them, unlocked once. */
+async function signingWith(context: Context, tools: KeyTools): Promise<Context> {
+  const [{ signBehalf, signBehalfs }, { rememberPassphrase }] = await Promise.all([
+    import("../../../runtime/mod.ts"),
+    import("../../passphrase.ts"),
+  ]);
+  const own = { ...tools, passphrase: rememberPassphrase(tools.passphrase) };
+  const signer: Signer = {
+    ...await context.signer(),
+    signBehalf: (person, document) => signBehalf(own, person, document),
+    signBehalfs: (person, documents) => signBehalfs(own, person, documents),
+  };
+  return Object.create(context, { signer: { value: () => Promise.resolve(signer) } });
 }
 
 async function oldKey(
@@ -184,7 +212,7 @@ async function oldKey(
   to: Fingerprint,
 ): Promise<Fingerprint> {
   const { choosePerson, parseRecovery } = await import("../../../runtime/mod.ts");
-  if (from !== undefined) return await personCalled(context, from, to);
+  if (from !== undefined) return await keyCalled(context, tools, from);
   const path = statement ?? (by === "recovery" ? recovery : undefined);
   const [first] = path === undefined
     ? []
@@ -199,6 +227,17 @@ async function oldKey(
     subject: "it is not clear which key is succeeded",
     hint: "--from FINGERPRINT names the old key",
   });
+}
+
+/** One of the keys here, else somebody whom a server knows. */
+async function keyCalled(context: Context, tools: KeyTools, name: string): Promise<Fingerprint> {
+  const { choosePerson } = await import("../../../runtime/mod.ts");
+  try {
+    return (await choosePerson(tools, name)).fingerprint;
+  } catch (error) {
+    if (!(error instanceof PeriError) || error.kind !== "not-found") throw error;
+    return await personCalled(context, name);
+  }
 }
 
 function kindOf({ by, recovery }: Wishes): SuccessionKind {
@@ -255,6 +294,9 @@ async function confirm(context: Context, from: Fingerprint, to: Fingerprint): Pr
 function explain(record: JsonRecord | undefined, to: Fingerprint): string {
   const now = `${formatFingerprint(to)} is your key now.`;
   if (record === undefined) return now;
+  if (record.pods === 0) {
+    return `${now}\nNo pod of yours is on the server; it knows you by the new key.`;
+  }
   const pods = `${formatValue(record.pods)} ${
     record.pods === 1 ? "pod goes" : "pods go"
   } on under it`;

@@ -24,7 +24,7 @@ export default command({
     const transport = await context.network();
     try {
       const ports = { ...tools, transport };
-      const host = await identity.meetHost(ports, invitation);
+      const host = await identity.meetHost(ports, invitation).catch(explainAway);
       const { stderr } = context.streams;
       for (const one of identity.explainHost(host)) await printLine(stderr, printable(one));
       if (!flags.yes && !await askYes(context, "Join?")) {
@@ -46,3 +46,11 @@ export default command({
     }
   },
 });
+
+/** Nothing tries again by itself here. */
+function explainAway(error: unknown): never {
+  if (!(error instanceof PeriError) || error.kind !== "unreachable") throw error;
+  const { kind, op, subject } = error;
+  const hint = "the invitation stays good; try again when that server runs";
+  throw new PeriError(kind, { op, subject, hint, cause: error });
+}

@@ -45,15 +45,15 @@ const UNITS_MS: Readonly<Record<string, number>> = {
 function parseSpan(flag: string, word: string): number {
   const [, count, unit] = /^(\d{1,6})([smhd])$/.exec(word) ?? [];
   if (count !== undefined) return Number(count) * UNITS_MS[unit!]!;
-  throw misread(flag, word, "a time such as 90s, 15m, 1h or 2d");
+  throw misread(flag, word, "a time such as 90s, 15m, 1h or 2d", "15m");
 }
 
 function parseCount(flag: string, word: string): number {
   if (/^\d{1,6}$/.test(word)) return Number(word);
-  throw misread(flag, word, "a whole number");
+  throw misread(flag, word, "a whole number", "100");
 }
 
-function misread(flag: string, word: string, what: string): PeriError {
+function misread(flag: string, word: string, what: string, example: string): PeriError {
   const subject = `${flag} ${JSON.stringify(word.slice(0, 40))} is not ${what}`;
-  return new PeriError("invalid", { op: "show logs", subject });
+  return new PeriError("invalid", { op: "show logs", subject, hint: `${flag} ${example}` });
 }

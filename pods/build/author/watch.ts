@@ -12,7 +12,7 @@ import { readProject } from "../project.ts";
 import { openFolder } from "./folder.ts";
 import { type Draft, draftPod, openDraft } from "./draft.ts";
 import { AuthorError } from "./run.ts";
-import { hashSources, isSource } from "./sources.ts";
+import { isSource, Sources } from "./sources.ts";
 import { checkTypes } from "./types.ts";
 
 /** What a build came to. */
@@ -43,6 +43,8 @@ export interface Refused {
 
 /** Editors write a file in several steps. */
 const QUIET_MS = 25;
+/** A mistake is told when nothing has been saved for so long: it may be half of a file. */
+const DOUBT_MS = 250;
 /** Types are looked at once a pod is likely to be reloaded: that comes first. */
 const RELOAD_MS = 1_500;
 
@@ -56,16 +58,21 @@ export async function watchPod(folder: string, tell: (report: Report) => void): 
   // Looked at before the first build: what is saved meanwhile is not missed.
   const changes = Deno.watchFs(folder, { recursive: true });
   const builder = new Builder(folder);
+  const sources = new Sources(folder);
   let built = "";
   let savedMs = Date.now();
   let checks = new AbortController();
   const build = async (): Promise<void> => {
     for (;;) {
-      const sources = await hashSources(folder);
-      if (sources === built) return;
-      built = sources;
+      const hash = await sources.hash();
+      if (hash === built) return;
+      built = "";
       checks.abort();
       const report = await builder.build(savedMs);
+      if ("failed" in report) await new Promise((resolve) => setTimeout(resolve, DOUBT_MS));
+      // What was saved meanwhile may be in it or not.
+      if (await sources.hash() !== hash) continue;
+      built = hash;
       tell(report);
       checks = new AbortController();
       if ("built" in report) void tellMistakes(folder, tell, checks.signal);

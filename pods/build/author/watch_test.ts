@@ -26,6 +26,15 @@ async function withPod(test: (folder: string) => Promise<void>): Promise<void> {
   }
 }
 
+/** Saves in steps, with time to look at each. */
+async function saveSlowly(path: string, text: string): Promise<void> {
+  using file = await Deno.open(path, { write: true, truncate: true });
+  for (const half of [text.slice(0, 40), text.slice(40)]) {
+    await new Promise((resolve) => setTimeout(resolve, 120));
+    await file.write(new TextEncoder().encode(half));
+  }
+}
+
 /** The program with its reports as they come. */
 function start(folder: string) {
   const child = new Deno.Command(Deno.execPath(), {
@@ -65,7 +74,7 @@ Deno.test("a pod is built at once, after every save, and a mistake is told with 
     const second = await next();
     assert.ok(second && "failed" in second);
     assert.match(second.failed, /pod\.ts:7:15/);
-    await Deno.writeTextFile(join(folder, "pod.ts"), `${POD}export const more = 1;\n`);
+    await saveSlowly(join(folder, "pod.ts"), `${POD}export const more = 1;\n`);
     const third = await next();
     assert.ok(third && "built" in third, JSON.stringify(third));
     assert.ok(third.built.savedMs > first.built.savedMs);

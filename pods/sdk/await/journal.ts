@@ -32,14 +32,16 @@ const MAX_ERASED = 40;
 
 /**
  * What a journal holds: the time of an answer with which the run went on, what fields of its object
- * held then that it looked at before it waited again, something it was told,
- * something that is read again, a call it began to wait for, and that everything before has happened.
+ * held then that it looked at before it waited again, something it was told, something that is read
+ * again, that what comes next was told in the same moment, a call it began to wait for, and that
+ * everything before has happened.
  */
 export type Note =
   | readonly [kind: "at", nowMs: number]
   | readonly [kind: "fields", note: FieldsNote]
   | readonly [kind: "told", step: number, hash: string, outcome: Json]
   | readonly [kind: "read", step: number, hash: string]
+  | readonly [kind: "and"]
   | readonly [kind: "asked", step: number, hash: string]
   | readonly [kind: "cut"];
 
@@ -61,6 +63,9 @@ export interface Stored {
 
 /** Numbers from the first to the last, both included. */
 export type Span = readonly [first: number, last: number];
+
+/** Kinds of notes that {@link MAX_NOTES} is about. */
+const COUNTED: ReadonlySet<string> = new Set<Note[0]>(["told", "read", "asked"]);
 
 /** Keys of {@link RUNS_TABLE}. */
 export const keysOf = {
@@ -92,6 +97,8 @@ export class Journal {
   #rows = 0;
   /** Notes of the last row while others may join them. */
   #tail: readonly string[] = [];
+  /** When it was last told something. */
+  #moment: number | undefined;
   #isWritten = false;
 
   constructor(run: string, call: WireCall) {
@@ -105,9 +112,9 @@ export class Journal {
   }
 
   /** The run is as its rows say. */
-  restore(rows: number, notes: number): void {
+  restore(rows: number, notes: readonly Note[]): void {
     this.#rows = rows;
-    this.#notes = notes;
+    this.#notes = notes.filter(([kind]) => COUNTED.has(kind)).length;
     this.#isWritten = true;
   }
 
@@ -125,9 +132,17 @@ export class Journal {
     this.#fresh.push({ bytes: 0, text });
   }
 
-  /** The run was told something. @param outcome JSON text */
-  told(step: number, what: string, outcome: string): void {
+  /**
+   * The run was told something.
+   *
+   * @param outcome JSON text
+   * @param moment what is told in the same one comes before the run does anything with it
+   */
+  told(step: number, what: string, outcome: string, moment?: number): void {
     this.#notes++;
+    const isAtOnce = moment !== undefined && moment === this.#moment;
+    if (isAtOnce) this.#fresh.push({ bytes: 0, text: () => '["and"]' });
+    this.#moment = moment;
     const bytes = outcome.length;
     const text = () => `["told",${step},"${hashText(what)}",${outcome}]`;
     const read = () => formatJson(["read", step, hashText(what)]);

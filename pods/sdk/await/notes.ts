@@ -30,7 +30,7 @@ export function readNotes(rows: readonly unknown[]): {
 function isNote(value: unknown): value is Note {
   if (!Array.isArray(value)) return false;
   const [kind, first, hash, outcome] = value;
-  if (kind === "cut") return value.length === 1;
+  if (kind === "cut" || kind === "and") return value.length === 1;
   if (kind === "at") return value.length === 2 && Number.isFinite(first);
   if (kind === "fields") return value.length === 2 && isFieldsNote(first);
   if (!isStep(first) || typeof hash !== "string") return false;

@@ -339,3 +339,18 @@ Deno.test("a run pauses as often as it likes, each time with what it has done", 
     assert.deepEqual(photos.rows(RUNS_TABLE), []);
   }
 });
+
+Deno.test("what a run was told at once it is told at once again", async () => {
+  for (const isNew of [false, true]) {
+    const photos = open();
+    photos.people.set("dora", { person: "D0A".padEnd(40, "0") });
+    photos.tables.set("friends", new Map([["c", '"carol"'], ["d", '"dora"']]));
+    await call(photos, album.gather, [["c", "d"]]);
+    if (isNew) photos.restart();
+    for (const [at, what] of ["c", "d", "last"].entries()) {
+      await answer(photos, photos.posts[at]!, { ok: what });
+    }
+    const part = { tag: "item", val: '["c","d","last"]' };
+    assert.deepEqual(photos.answers, [{ handle: HANDLE, part }]);
+  }
+});

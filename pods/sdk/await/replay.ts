@@ -37,6 +37,16 @@ interface Asked {
   readonly sink: (outcome: WireOutcome) => void;
 }
 
+/** A note of something it was told. */
+type Answered = Note & readonly [kind: "told" | "read", ...rest: unknown[]];
+
+/** Something that it is to be told. */
+interface Answer {
+  give(): void;
+  /** Of what was too much to be kept: asks for it. @param come called when it may be given */
+  read?(come: () => void): void;
+}
+
 /** One repetition. */
 export class Replay {
   readonly #notes: readonly Note[];
@@ -81,10 +91,9 @@ export class Replay {
       else if (note[0] === "fields") task.run.fields?.retell(note[1]);
       else if (note[0] === "asked") this.#checkBegun(note[1], note[2]);
       else if (note[0] === "cut") this.#cut(task);
-      else {
+      else if (note[0] !== "and") {
         this.#checkNothingBegun();
-        if (note[0] === "read") this.#readAgain(task, note[1], note[2]);
-        else this.#settle(task, note[1], note[2], note[3]);
+        this.#tellAtOnce(task, [note, ...this.#more()]);
         return true;
       }
     }
@@ -101,26 +110,46 @@ export class Replay {
     if (this.#next < this.#notes.length) throw new Divergence("it ended earlier than before");
   }
 
-  #settle(task: Repeated, step: number, hash: string, outcome: unknown): void {
-    const asked = this.#asked.get(step);
-    const what = asked?.what ?? task.waits.get(step)?.what;
-    if (what === undefined) throw new Divergence(`step ${step} is missing`);
-    if (hashText(what) !== hash) throw new Divergence(`step ${step} is another one`, cut(what));
-    if (asked === undefined) return task.take(step, outcome as Settlement);
-    this.#asked.delete(step);
-    asked.sink(outcomeOf(outcome));
-    task.stir();
+  /** What was told in the moment of the last note. */
+  #more(): Answered[] {
+    const more: Answered[] = [];
+    for (; this.#notes[this.#next]?.[0] === "and"; this.#next += 2) {
+      const note = this.#notes[this.#next + 1];
+      if (note?.[0] !== "told" && note?.[0] !== "read") break;
+      more.push(note);
+    }
+    return more;
   }
 
-  /** What was too much to be kept. */
-  #readAgain(task: Repeated, step: number, hash: string): void {
+  /** All of it comes before the handler does anything with it: what is read again is waited for. */
+  #tellAtOnce(task: Repeated, notes: readonly Answered[]): void {
+    const answers = notes.map((note) => this.#answerOf(task, note));
+    let missing = notes.filter(([kind]) => kind === "read").length;
+    const tell = () => {
+      if (missing > 0) return;
+      for (const { give } of answers) give();
+      task.stir();
+    };
+    const come = () => {
+      missing--;
+      tell();
+    };
+    for (const { read } of answers) read?.(come);
+    tell();
+  }
+
+  /** @throws {Refusal} `internal` when the handler has not asked for it. */
+  #answerOf(task: Repeated, note: Answered): Answer {
+    const [kind, step, hash] = note;
     const asked = this.#asked.get(step);
-    if (asked === undefined) throw new Divergence(`step ${step} is missing`);
-    const { what, sink } = asked;
+    const what = asked?.what ?? (kind === "told" ? task.waits.get(step)?.what : undefined);
+    if (what === undefined) throw new Divergence(`step ${step} is missing`);
     if (hashText(what) !== hash) throw new Divergence(`step ${step} is another one`, cut(what));
     this.#asked.delete(step);
-    const blank = what.indexOf(" ");
-    task.ask(what.slice(0, blank), what.slice(blank + 1), sink);
+    const outcome: unknown = note[3];
+    if (asked === undefined) return { give: () => task.take(step, outcome as Settlement) };
+    const { sink } = asked;
+    return kind === "told" ? { give: () => sink(outcomeOf(outcome)) } : readAgain(task, asked);
   }
 
   /** Everything up to here has happened before. */
@@ -151,6 +180,18 @@ export class Replay {
       throw new Divergence(`step ${step} is new`, cut(what));
     }
   }
+}
+
+/** What was too much to be kept. */
+function readAgain(task: Repeated, { what, sink }: Asked): Answer {
+  let found: WireOutcome | undefined;
+  const blank = what.indexOf(" ");
+  const read = (come: () => void) =>
+    task.ask(what.slice(0, blank), what.slice(blank + 1), (outcome) => {
+      found = outcome;
+      come();
+    });
+  return { give: () => sink(found!), read };
 }
 
 function outcomeOf(outcome: unknown): WireOutcome {

@@ -26,6 +26,8 @@ export const NOTHING: WireOutcome = { tag: "ok", val: "null" };
 export interface TaskPort {
   readonly host: Host;
   readonly about: PodAbout;
+  /** Another one for each dispatch: what comes in one of them comes before anything goes on. */
+  readonly moment: number;
   /** Nothing of a task runs, and nothing that it asked the periphery for is still to come. */
   quiet(task: Task): void;
 }
@@ -164,7 +166,7 @@ export class Task implements RunPort, RequestsPort {
 
   /** It is a run from its rows: when it has come to where it was, `then` is called. */
   repeat({ notes, rows }: Stored, then: () => void): void {
-    this.journal?.restore(rows, notes.length);
+    this.journal?.restore(rows, notes);
     this.replay = new Replay(notes);
     this.repeated = then;
   }
@@ -259,7 +261,7 @@ export class Task implements RunPort, RequestsPort {
       };
       if (this.replay !== undefined) return this.replay.asked(step, what, sink);
       this.#requests.ask(operation, argument, (outcome) => {
-        this.journal?.told(step, what, outcomeText(outcome));
+        this.journal?.told(step, what, outcomeText(outcome), this.#port.moment);
         sink(outcome);
       });
     });

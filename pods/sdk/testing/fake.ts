@@ -75,6 +75,8 @@ export class FakePeriphery implements Host {
   readonly distances = new Map<string, number>();
   /** Errands that wait for their time. */
   readonly timers = new Timers();
+  /** Set to tell the pod as a pod host does, when it has come back: so many events come next. */
+  stride: (() => number) | undefined;
   /** Set to keep errands from running after each run. */
   holdsErrands = false;
   /** Answers to streams, oldest first. */
@@ -378,8 +380,17 @@ export class FakePeriphery implements Host {
   /** Events of one moment travel together, after the pod has come back. */
   #send(event: WireEvent): void {
     this.#events.push(event);
-    if (this.#events.length > 1) return;
-    queueMicrotask(() => this.#engine.dispatch(this.#events.splice(0)));
+    if (this.#events.length === 1) this.#deliver();
+  }
+
+  #deliver(): void {
+    const { stride } = this;
+    const soon = stride === undefined ? queueMicrotask : setImmediate;
+    soon(() => {
+      const events = this.#events.splice(0, stride?.() ?? Infinity);
+      if (this.#events.length > 0) this.#deliver();
+      this.#engine.dispatch(events);
+    });
   }
 }
 

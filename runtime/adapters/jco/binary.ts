@@ -23,7 +23,7 @@ export function refuseComponent(subject: string, cause?: unknown): PeriError {
   return new PeriError("invalid", {
     op: "read component",
     subject,
-    hint: "build a pod with peri's pods/build and install the .wasm file it writes",
+    hint: "peri pod build FOLDER writes the .wasm file of a pod; peri pod new begins one",
     cause,
   });
 }

@@ -33,7 +33,7 @@ Deno.test("what is no component is refused with a reason and a hint", async () =
     const error = refusal(() => readComponent(bytes));
     assert.equal(error.kind, "invalid");
     assert.match(error.message, reason);
-    assert.match(error.hint ?? "", /build a pod/);
+    assert.match(error.hint ?? "", /peri pod build/);
   }
 });
 

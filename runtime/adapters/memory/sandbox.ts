@@ -88,6 +88,8 @@ class MemoryInstance implements PodInstance {
   readonly #react: (event: PodEvent) => void | Promise<void>;
   readonly #ended = Promise.withResolvers<PodEnd>();
   #last: Promise<void> = Promise.resolve();
+  /** Until it has come back from its last event. */
+  #inside: Promise<void> = Promise.resolve();
   #isOver = false;
 
   constructor(
@@ -125,8 +127,11 @@ class MemoryInstance implements PodInstance {
     this.#last = this.#last.then(() => this.#turn(event));
   }
 
+  /** As in a pod host the next event comes when the pod has done what it does with the last. */
   async #turn(event: PodEvent): Promise<void> {
+    await this.#inside;
     if (this.#isOver) return;
+    this.#inside = new Promise(rest);
     try {
       await this.#react(event);
     } catch (thrown) {

@@ -23,17 +23,30 @@ export type Done =
 
 /** OpenPGP that has threads to end. */
 export interface PgpPool extends Pgp {
+  /** Threads that have been started. */
+  readonly started: number;
   /** Ends the threads; what they had not done rejects as `internal`. */
   close(): void;
 }
 
+/** Tasks that wait for another one until one more thread is started: that takes as long as dozens. */
+const WAITS = 16;
+
 /**
- * A pool of `size` threads, 1 upward. Threads start with the first task given to them; a task goes to
- * the one with the least to do.
+ * A pool of `size` threads, 1 upward. The first thread starts with the first task, further ones when
+ * tasks have waited for each other; a task goes to the one with the least to do.
  */
 export function openPgpPool(size: number): PgpPool {
-  const threads = Array.from({ length: size }, () => new Thread());
-  const least = () => threads.reduce((a, b) => b.load < a.load ? b : a);
+  const threads = [new Thread()];
+  let waited = 0;
+  const least = () => {
+    const thread = threads.reduce((a, b) => b.load < a.load ? b : a);
+    if (thread.load === 0 || threads.length === size || ++waited < WAITS) return thread;
+    waited = 0;
+    const another = new Thread();
+    threads.push(another);
+    return another;
+  };
   const senders = new WeakMap<Uint8Array, Uint8Array>();
   const ask = <Value>(method: keyof Pgp, args: readonly unknown[]) =>
     least().ask(method, args).done as Promise<Value>;
@@ -57,6 +70,9 @@ export function openPgpPool(size: number): PgpPool {
     verifyThen: (...args) => ask<void>("verifyThen", args),
     seal: (...args) => ask<Bytes>("seal", args),
     open: (...args) => openOn(least(), senders, args),
+    get started() {
+      return threads.filter(({ isStarted }) => isStarted).length;
+    },
     close: () => threads.forEach((thread) => thread.close()),
   };
 }
@@ -104,6 +120,10 @@ class Thread {
   /** Tasks given and not yet done. */
   get load(): number {
     return this.#asked.size;
+  }
+
+  get isStarted(): boolean {
+    return this.#worker !== undefined;
   }
 
   ask(method: Task["method"], args: readonly unknown[]): { id: number; done: Promise<unknown> } {

@@ -44,3 +44,15 @@ Deno.test("what a closed pool had not done is refused, not forgotten", async () 
   pool.close();
   await assert.rejects(asked, { kind: "internal" });
 });
+
+Deno.test("one thread does what comes one after the other, and another helps where tasks wait", async () => {
+  const pool = openPgpPool(2);
+  assert.equal(pool.started, 0);
+  const { certificate } = await pool.makePodKey("alice");
+  for (let n = 0; n < 20; n++) await pool.inspect(certificate);
+  assert.equal(pool.started, 1);
+  await Promise.all(Array.from({ length: 40 }, () => pool.inspect(certificate)));
+  assert.equal(pool.started, 2);
+  pool.close();
+  assert.equal(pool.started, 0);
+});

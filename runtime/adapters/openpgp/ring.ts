@@ -43,7 +43,12 @@ export async function dearmorRing(bytes: Uint8Array, op: string): Promise<Bytes>
   if (!isArmored(bytes)) return bytes as Bytes;
   const { unarmor, enums } = await library();
   const damaged = (cause?: unknown) =>
-    new PeriError("damaged", { op, subject: "no armored certificates", cause });
+    new PeriError("damaged", {
+      op,
+      subject: "no armored certificates",
+      hint: "peri key export, or gpg --export --armor FINGERPRINT, writes them",
+      cause,
+    });
   const { type, data } = await unarmor(decodeUtf8(bytes)).catch((cause: unknown) => {
     throw damaged(cause);
   });

@@ -106,7 +106,8 @@ class Connection {
     const leave = this.hall.enter(person);
     if (leave === undefined) return this.#end();
     this.socket.once("close", leave);
-    this.#guest = { person, user: context.username };
+    const key = context.method === "publickey" ? context.key : undefined;
+    this.#guest = { person, user: context.username, ...(key && { key: new Uint8Array(key.data) }) };
     this.#rest();
     context.accept();
   }

@@ -143,12 +143,18 @@ export class Web {
     return await this.parts.pgp.merge(known, book).catch(() => known);
   }
 
-  /** What a person has signed and what was signed over their user ids, in a stable order. */
-  async about(person: Fingerprint): Promise<Certification[]> {
+  /** What a person has signed, in a stable order. */
+  async signedBy(person: Fingerprint): Promise<Certification[]> {
     const found: Certification[] = [];
     for await (const row of allRows<SignedRow>(this.parts.store, ["trust", person])) {
       found.push(readSigned(row));
     }
+    return found;
+  }
+
+  /** What a person has signed and what was signed over their user ids, in a stable order. */
+  async about(person: Fingerprint): Promise<Certification[]> {
+    const found = await this.signedBy(person);
     const shelf = await this.#shelf();
     for (const said of shelf.graph.signedOn(person)) {
       const known = await shelf.known(said);

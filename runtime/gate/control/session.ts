@@ -105,6 +105,7 @@ function actorOf({ person, operation }: Open, desk: Desk, caller: Caller): Finge
   throw new PeriError("denied", {
     op: `do ${operation}`,
     subject: `who comes in here acts for ${came}, not for ${person}`,
+    hint: "on the computer of the server: peri, without --on",
   });
 }
 

@@ -51,6 +51,8 @@ export interface Guest {
   readonly person: Entrant;
   /** The user name that they have given; whatever it is, it looks alike before they are in. */
   readonly user: string;
+  /** By which they have come in, as SSH carries it; absent: by a token, or the code of a claim. */
+  readonly key?: Uint8Array;
 }
 
 /** Somebody who is in, and where they go. */

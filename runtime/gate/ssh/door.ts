@@ -14,7 +14,7 @@ import type { Fingerprint } from "../../model/words.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import type { KeyPart, Pgp } from "../../ports/pgp.ts";
-import { CLAIMANT, type Entrant } from "./channel.ts";
+import { CLAIMANT, type Entrant, type Guest } from "./channel.ts";
 
 /** Says who somebody is. Whoever is refused learns nothing of why, and of nobody. */
 export interface Door {
@@ -29,8 +29,11 @@ export interface Door {
    * whoever says the code of a server that belongs to nobody.
    */
   byToken(text: string): Promise<Entrant | undefined>;
-  /** Whether somebody who has come in still may: nobody who was sent away, or whose key is revoked. */
-  isIn(entrant: Entrant): Promise<boolean>;
+  /**
+   * Whether somebody who has come in still may: nobody who was sent away, or whose key is revoked, nor
+   * by an SSH key that is theirs no more.
+   */
+  isIn(guest: Pick<Guest, "person" | "key">): Promise<boolean>;
 }
 
 /** Somebody who lives on this server. */
@@ -66,9 +69,11 @@ export function openDoor(parts: DoorParts): Door {
       if (code !== undefined && isSame(text.trim(), code)) return CLAIMANT;
       return await findByToken(text, parts, taken);
     },
-    async isIn(entrant) {
-      if (entrant === CLAIMANT) return parts.claimCode?.() !== undefined;
-      return (await parts.people()).some(({ person }) => person === entrant);
+    async isIn({ person, key }) {
+      if (person === CLAIMANT) return parts.claimCode?.() !== undefined;
+      const found = (await parts.people()).find((one) => one.person === person);
+      if (found === undefined || key === undefined) return found !== undefined;
+      return await reader.holds(found, key, parts.clock.nowMs());
     },
   };
 }
@@ -90,9 +95,10 @@ async function findByKey(
   reader: PartsReader,
 ): Promise<Fingerprint | undefined> {
   const found: Fingerprint[] = [];
-  for (const { person, certificate } of await people()) {
-    const keys = sshKeysOf(await reader.read(person, certificate), clock.nowMs());
-    if (keys.some((own) => equalBytes(own.key, key))) found.push(person);
+  const all = await people();
+  reader.keep(all);
+  for (const one of all) {
+    if (await reader.holds(one, key, clock.nowMs())) found.push(one.person);
   }
   if (found.length > 1) {
     log.warn("several people call an SSH key theirs", { people: found.join(" ") });
@@ -128,7 +134,19 @@ class PartsReader {
 
   constructor(private readonly pgp: Pick<Pgp, "parts">) {}
 
-  async read(person: Fingerprint, certificate: Uint8Array): Promise<readonly KeyPart[]> {
+  /** Whether an SSH key is one of somebody at a time. */
+  async holds(one: Inhabitant, key: Uint8Array, nowMs: number): Promise<boolean> {
+    return sshKeysOf(await this.#read(one), nowMs).some((own) => equalBytes(own.key, key));
+  }
+
+  /** Forgets those who have left. */
+  keep(people: readonly Inhabitant[]): void {
+    if (this.#known.size <= people.length) return;
+    const here = new Set(people.map(({ person }) => person));
+    for (const person of this.#known.keys()) if (!here.has(person)) this.#known.delete(person);
+  }
+
+  async #read({ person, certificate }: Inhabitant): Promise<readonly KeyPart[]> {
     const known = this.#known.get(person);
     if (known !== undefined && equalBytes(known.certificate, certificate)) return known.parts;
     const parts = await this.pgp.parts(certificate);

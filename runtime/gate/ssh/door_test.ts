@@ -112,6 +112,34 @@ Deno.test("a certificate that has changed is read again", async () => {
   equal(await door.byKey(KEY), ALICE);
 });
 
+Deno.test("who came in by an SSH key stays in while it is theirs, whatever others call theirs", async () => {
+  // Alice has lost the card with her SSH key, and revokes that part of her key: whoever has the card
+  // is in, and would stay.
+  const { door, inhabitants } = doorOf([
+    partsOf(ALICE!),
+    partsOf(ALICE!, KEY, {}, { revoked: true }),
+    partsOf(MALLORY!),
+  ]);
+  const came = { person: ALICE!, key: KEY };
+  inhabitants.splice(1, 1);
+  equal(await door.isIn(came), true, "Mallory calls it hers, too, and ends nothing with it");
+  inhabitants[0] = { person: ALICE!, certificate: Uint8Array.of(1) };
+  equal(await door.isIn(came), false);
+  equal(await door.isIn({ person: ALICE! }), true, "by a token Alice is in");
+  inhabitants.shift();
+  equal(await door.isIn({ person: ALICE! }), false);
+});
+
+Deno.test("certificates of people who have left are not kept", async () => {
+  const { door, reads, inhabitants } = doorOf([partsOf(ALICE!), partsOf(MALLORY!, OTHER)]);
+  equal(await door.byKey(KEY), ALICE);
+  const [left] = inhabitants.splice(0, 1);
+  equal(await door.byKey(KEY), undefined);
+  inhabitants.push(left!);
+  equal(await door.byKey(KEY), ALICE);
+  equal(reads.count, 3, "Alice's is read once more when she is back");
+});
+
 Deno.test("a token lets in once, who signed it, here and while it is in force", async () => {
   const { door, clock } = doorOf([partsOf(ALICE!), partsOf(MALLORY!, OTHER)]);
   equal(await door.byToken(tokenOf(0)), ALICE);

@@ -7,6 +7,7 @@
 
 import { encodeUtf8 } from "../../model/bytes.ts";
 import { PeriError } from "../../model/errors.ts";
+import { SSH_LOOK_MS } from "../../model/ssh/limits.ts";
 import type { Fingerprint, PodName } from "../../model/words.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
@@ -57,8 +58,10 @@ export function openSshGate(parts: SshParts): SshGate {
     isIn: door.isIn,
     has: (wish) => wish.kind === "command" || Object.hasOwn(SUBSYSTEMS, wish.name),
     async serve(guest, wish, channel) {
+      const over = new AbortController();
       try {
-        if (!await door.isIn(guest.person)) return await sendAway(channel);
+        if (!await door.isIn(guest)) return await sendAway(channel);
+        void lookAfter(guest, channel, parts, over.signal);
         const arrival = arrivalOf(guest, parts);
         if (wish.kind === "command") return await serveCommand(arrival, wish, channel, parts);
         return await SUBSYSTEMS[wish.name]!(arrival, channel, parts);
@@ -66,6 +69,8 @@ export function openSshGate(parts: SshParts): SshGate {
         // A client that is gone is no failure of ours.
         if (!channel.interrupted.aborted) log.error("SSH session failed", cause);
         return 1;
+      } finally {
+        over.abort();
       }
     },
   };
@@ -94,11 +99,35 @@ async function serveSftp(
   return error.exitCode;
 }
 
+/**
+ * Ends a session soon after its guest may be in no longer, for whatever reason that is. Whoever claims
+ * the server is let finish: they can do nothing else.
+ */
+async function lookAfter(
+  guest: Guest,
+  channel: Channel,
+  { door, clock, log }: SshParts,
+  over: AbortSignal,
+): Promise<void> {
+  while (guest.person !== CLAIMANT) {
+    await clock.sleep(SSH_LOOK_MS, over);
+    if (over.aborted) return;
+    const isIn = await door.isIn(guest).catch((cause) => {
+      log.error("SSH session not looked after", cause);
+      return true;
+    });
+    if (isIn) continue;
+    // Who does not read that is not waited for.
+    sendAway(channel).catch(() => undefined);
+    return channel.close();
+  }
+}
+
 /** A connection stays open for as long as somebody likes; what they are here does not. */
 async function sendAway(channel: Channel): Promise<number> {
   const error = new PeriError("denied", {
     op: "come in",
-    subject: "you do not live here any more",
+    subject: "you live here no longer, or your key is revoked",
   });
   await channel.write(2, encodeUtf8(`peri: ${error.message}\n`));
   return error.exitCode;

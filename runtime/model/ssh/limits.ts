@@ -22,6 +22,8 @@ export const MAX_SSH_STARTING_PER_PEER = 16;
 export const MAX_SSH_ATTEMPTS = 6;
 /** Keys that may be offered on one SSH connection before one is used: those of a full agent. */
 export const MAX_SSH_OFFERS = 32;
+/** Time after which a session that goes on looks again whether its person may still be in. */
+export const SSH_LOOK_MS = 5 * SECOND_MS;
 /** SSH connections at once. */
 export const MAX_SSH_CONNECTIONS = 4096;
 /** Of these, of one person: a guest must not fill the port for everybody. */

@@ -62,6 +62,7 @@ export function parseServerName(text: string): string {
     op: "name a server",
     subject: `${JSON.stringify(text.slice(0, 80))} is no name of up to 64 letters, digits, . - _` +
       " (local is this computer)",
+    hint: "--name cloud",
   });
 }
 

@@ -26,7 +26,7 @@ export function publishKey(
     const certificate = bytesOf(args, "certificate", MAX_CERTIFICATE_BYTES);
     const { installs, residents } = home.supervisor;
     const ports = { store: home.store, pgp: home.pgp, residents };
-    const pods = await installs.alone(() => recertify(ports, person, certificate));
+    const pods = await installs.queue.alone(() => recertify(ports, person, certificate));
     const known = await recertifyGuest(home, person, certificate) ??
       pods[0]?.introduction.certificate;
     if (known === undefined) {

@@ -23,6 +23,7 @@ export function openAdmission(home: JoinHome): Admission {
     pgp,
     clock,
     isOpen: () => household.isOpen(),
+    isExpected: (who) => household.guests.isExpected(who, clock.nowMs()),
     self() {
       const person = home.owner();
       return person && residents.byRef({ person, pod: SERVER_POD });

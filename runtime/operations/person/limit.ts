@@ -4,6 +4,7 @@
  * @module
  */
 
+import { PeriError } from "../../model/errors.ts";
 import { withTyped } from "../../model/share.ts";
 import type { Operation } from "../../ports/session.ts";
 import { unknownGuest } from "../../supervisor/mod.ts";
@@ -20,14 +21,26 @@ export function limitPerson(home: Pick<Home, "supervisor" | "clock" | "owner">):
   return async (args, session) => {
     const text = textOf(args, "person");
     const found = findGuest(home, text);
-    if (!("guest" in found) || found.guest.leftMs !== undefined) throw unknownGuest(text);
+    if (!("guest" in found)) throw notYet(text);
+    if (found.guest.leftMs !== undefined) throw unknownGuest(text);
     const { person, share } = found.guest;
     const typed = typedShare(args.share);
-    const { guests } = home.supervisor.household;
+    const { household } = home.supervisor;
     const guest = Object.keys(typed).length === 0
       ? found.guest
-      : await guests.change(person, { share: withTyped(share, typed) });
+      : await household.limit(person, withTyped(share, typed));
     session.item(await guestRecord(home, guest));
     return 0;
   };
+}
+
+/** A share is part of the invitation. */
+function notYet(text: string): PeriError {
+  const name = text.slice(0, 80);
+  return new PeriError("not-found", {
+    op: "find a person of this server",
+    subject: `${JSON.stringify(name)} is invited and has not come yet`,
+    hint:
+      `peri person remove ${name} takes the invitation back; invite them again with another share`,
+  });
 }

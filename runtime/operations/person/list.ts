@@ -23,8 +23,8 @@ const READS = 16;
 /**
  * One record a person: `{name?, person, state, pods, stateBytes, memoryBytes, messagesThisMinute,
  * maxPods?, maxStateBytes?, maxMemoryBytes?, maxMessagesPerMinute?, sinceMs?, untilMs?}`; `state` is
- * `owner`, `guest`, or `left` until all of them is swept away at `untilMs`. For the owner also one an
- * invitation: `{name?, invitation, state: "invited", sinceMs, untilMs, max…}`. A guest is shown
+ * `owner`, `guest`, or `left` until all of them is swept away at `untilMs`, and without times while that
+ * is being done. For the owner also one an invitation: `{name?, invitation, state: "invited", sinceMs, untilMs, max…}`. A guest is shown
  * themselves alone.
  */
 export function listPeople(home: ListHome): Operation {
@@ -46,16 +46,20 @@ export function listPeople(home: ListHome): Operation {
 
 /** A guest with what they use. */
 export async function guestRecord(home: ListHome, guest: Guest): Promise<JsonRecord> {
-  const { name, person, share, joinedMs, leftMs } = guest;
+  const { name, person, share, leftMs } = guest;
   return {
     ...(name === undefined ? {} : { name }),
     person,
     state: leftMs === undefined ? "guest" : "left",
     ...await useOf(home, person),
     ...shareRecord(share),
-    sinceMs: leftMs ?? joinedMs,
-    ...(leftMs === undefined ? {} : { untilMs: leftMs + KEEP_LEFT_MS }),
+    ...timesOf(guest),
   };
+}
+
+function timesOf({ joinedMs, leftMs }: Guest): JsonRecord {
+  if (leftMs === undefined) return { sinceMs: joinedMs };
+  return leftMs === 0 ? {} : { sinceMs: leftMs, untilMs: leftMs + KEEP_LEFT_MS };
 }
 
 function invitationRecord(

@@ -60,7 +60,9 @@ async function sendAway(
     await home.directory.withdraw(ref);
   }
   if (now) await household.erase(person);
+  // Who was sent away for good before is just being swept away.
+  const isOver = now || leftMs === 0;
   const untilMs = (leftMs ?? home.clock.nowMs()) + KEEP_LEFT_MS;
   const named = name === undefined ? {} : { name };
-  session.item({ ...named, person, pods: count, ...(now ? {} : { untilMs }) });
+  session.item({ ...named, person, pods: count, ...(isOver ? {} : { untilMs }) });
 }

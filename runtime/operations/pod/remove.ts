@@ -8,6 +8,7 @@ import { PeriError } from "../../model/errors.ts";
 import type { Operation } from "../../ports/session.ts";
 import type { Home } from "../home.ts";
 import type { PodRef } from "../../model/words.ts";
+import { ownPod, SERVER_POD } from "../../supervisor/mod.ts";
 import { podOf } from "../wishes.ts";
 
 /** `{pod}` → one record `{name}`. Asks for consent. */
@@ -16,6 +17,7 @@ export function removePod(
 ): Operation {
   return async (args, session) => {
     const ref = podOf(args, session);
+    if (ref.pod === SERVER_POD) throw ownPod(ref, "remove pod");
     const loss = await lossOf(supervisor, ref);
     if (!await session.confirm(`Remove ${ref.pod} for good?`, [loss])) {
       throw new PeriError("denied", { op: "remove pod", subject: `${ref.pod}: you said no` });

@@ -18,6 +18,8 @@ import { HEY } from "../petnames.ts";
 const MAX_LISTED = 100;
 /** User ids of somebody, and ways to each, in one answer. */
 const [MAX_USERS, MAX_WAYS] = [4, 5];
+/** Of those that are listed without their bytes. */
+const MAX_SIGNED = 1_000;
 
 /** Answers pods from the web of trust. */
 export function askTrust(web: () => Promise<Web>): AskTrust {
@@ -45,6 +47,14 @@ export function askTrust(web: () => Promise<Web>): AskTrust {
       refuseOthers(pod);
       return await list(await web(), pod, after);
     },
+    async signed(pod, after) {
+      refuseOthers(pod);
+      return await listSigned(await web(), pod, after);
+    },
+    async certification(pod, place) {
+      refuseOthers(pod);
+      return await give(await web(), pod, place);
+    },
     async certified(pod, keyring) {
       refuseOthers(pod);
       const { taken } = await (await web()).take(keyring);
@@ -63,9 +73,7 @@ function refuseOthers(pod: PodRef): void {
 }
 
 async function list(web: Web, { person }: PodRef, after: string | undefined): Promise<JsonRecord> {
-  const all = (await web.about(person)).map((each) => ({ each, place: placeOf(each) }))
-    .sort((a, b) => a.place < b.place ? -1 : 1)
-    .filter(({ place }) => after === undefined || place > after);
+  const all = behind(await web.about(person), after);
   const listed: JsonRecord[] = [];
   for (const { each, place } of all.slice(0, MAX_LISTED)) {
     const keyring = await web.keyring(each);
@@ -73,8 +81,41 @@ async function list(web: Web, { person }: PodRef, after: string | undefined): Pr
     const { issuer, subject } = each;
     listed.push({ place, issuer, subject, certification: formatBase64(keyring) });
   }
-  const next = all.length > MAX_LISTED ? { next: all[MAX_LISTED - 1]!.place } : {};
-  return { certifications: listed, ...next };
+  return { certifications: listed, ...nextOf(all, MAX_LISTED) };
+}
+
+async function listSigned(
+  web: Web,
+  { person }: PodRef,
+  after: string | undefined,
+): Promise<JsonRecord> {
+  const all = behind(await web.signedBy(person), after);
+  const certifications = all.slice(0, MAX_SIGNED).map(({ place, each }) => {
+    const { subject, createdMs, isRevocation } = each;
+    return { place, subject, created: createdMs, revoked: isRevocation };
+  });
+  return { certifications, ...nextOf(all, MAX_SIGNED) };
+}
+
+async function give(web: Web, { person }: PodRef, place: string): Promise<JsonRecord> {
+  const found = (await web.signedBy(person)).find((each) => placeOf(each) === place);
+  const keyring = found && await web.keyring(found);
+  return { certification: keyring === undefined ? null : formatBase64(keyring) };
+}
+
+interface Placed {
+  readonly each: Certification;
+  readonly place: string;
+}
+
+function behind(all: readonly Certification[], after: string | undefined): Placed[] {
+  return all.map((each) => ({ each, place: placeOf(each) }))
+    .sort((a, b) => a.place < b.place ? -1 : 1)
+    .filter(({ place }) => after === undefined || place > after);
+}
+
+function nextOf(all: readonly Placed[], most: number): JsonRecord {
+  return all.length > most ? { next: all[most - 1]!.place } : {};
 }
 
 /** A text that orders certifications, whatever comes and goes. */

@@ -34,6 +34,8 @@ export interface AdmissionPorts {
   }): Promise<Guest>;
   /** Whether there is an invitation that somebody could use, or could just have used. */
   isOpen(): boolean;
+  /** Whether this invitation lets this person in, or has done so. */
+  isExpected(who: { readonly person: Fingerprint; readonly invitation: string }): boolean;
   /** The server's own pod; undefined before the claim. */
   self(): Pick<ResidentPod, "ref" | "podKey" | "secretKey"> | undefined;
 }
@@ -83,12 +85,13 @@ export class Admission {
    * already.
    */
   async admit({ secret, document, signature, certificate }: JoinRequest): Promise<Guest> {
-    const { pgp, clock, self } = this.#ports;
+    const { pgp, clock, self, isExpected } = this.#ports;
     const server = self();
     if (server === undefined) throw notOpen();
     const join = parseJoin(document);
     const nowMs = clock.nowMs();
-    if (join.invitation !== invitationId(secret)) throw notOpen();
+    // First: whoever has no invitation costs no work on keys, and hears nothing of what else is wrong.
+    if (join.invitation !== invitationId(secret) || !isExpected(join)) throw notOpen();
     if (join.serverKey !== server.podKey) throw denied("what was signed is for another server");
     checkJoinTimes(join, nowMs);
     const { person, invitation } = join;

@@ -8,6 +8,7 @@
 import type { Bytes } from "../../model/bytes.ts";
 import { PeriError } from "../../model/errors.ts";
 import { MAX_GUESTS, MAX_INVITATIONS } from "../../model/limits.ts";
+import { Queue } from "../../model/queue.ts";
 import type { Share } from "../../model/share.ts";
 import { type Fingerprint, formatFingerprint } from "../../model/words.ts";
 import type { Change, Entry, Key, Store } from "../../ports/store.ts";
@@ -20,9 +21,11 @@ export interface Guest {
   readonly share: Share;
   /** By which invitation they came. */
   readonly invitation: string;
-  /** Transferable public key. */
+  /** Transferable public key; empty of who never was a guest and left pods behind. */
   readonly certificate: Bytes;
   readonly joinedMs: number;
+  /** The key under which they were here before this one. */
+  readonly former?: Fingerprint;
   /** When they were removed; what they kept stays for a while. */
   readonly leftMs?: number;
 }
@@ -46,7 +49,8 @@ export interface Newcomer {
   readonly invitation: string;
 }
 
-type GuestRow = Omit<Guest, "person">;
+/** The value of `["guest", person]`. */
+export type GuestRow = Omit<Guest, "person">;
 type InvitationRow = Omit<OpenInvitation, "id">;
 
 /** Of somebody who has left: what they had begun comes to nothing. */
@@ -59,7 +63,8 @@ export class Guests {
   readonly #store: Store;
   readonly #guests = new Map<Fingerprint, Guest>();
   readonly #invitations = new Map<string, OpenInvitation>();
-  #last: Promise<unknown> = Promise.resolve();
+  /** Each change decides by what the one before it has left. */
+  readonly #queue = new Queue();
 
   constructor(store: Store) {
     this.#store = store;
@@ -116,7 +121,7 @@ export class Guests {
    * many.
    */
   invite(invitation: OpenInvitation, nowMs: number): Promise<void> {
-    return this.#alone(async () => {
+    return this.#queue.alone(async () => {
       const op = "invite somebody";
       const open = this.invitations(nowMs);
       const { id, name, ...rest } = invitation;
@@ -140,10 +145,16 @@ export class Guests {
 
   /** Takes an invitation back. */
   withdraw(id: string): Promise<void> {
-    return this.#alone(async () => {
+    return this.#queue.alone(async () => {
       await this.#commit({ deletes: [invitationKey(id)] });
       this.#invitations.delete(id);
     });
+  }
+
+  /** Whether an invitation lets somebody in, or has done so. */
+  isExpected({ person, invitation }: Omit<Newcomer, "certificate">, nowMs: number): boolean {
+    return this.#cameBy(person, invitation) ||
+      this.#openFor(person, invitation, nowMs) !== undefined;
   }
 
   /**
@@ -154,12 +165,11 @@ export class Guests {
    * already; `over-quota` when there is no room.
    */
   join({ person, certificate, invitation }: Newcomer, nowMs: number): Promise<Guest> {
-    return this.#alone(async () => {
+    return this.#queue.alone(async () => {
       const before = this.#guests.get(person);
-      if (before?.leftMs === undefined && before?.invitation === invitation) return before;
-      const open = this.#invitations.get(invitation);
-      if (open === undefined || open.expiresMs <= nowMs) throw notOpen();
-      if (open.person !== undefined && open.person !== person) throw notOpen();
+      if (this.#cameBy(person, invitation)) return before!;
+      const open = this.#openFor(person, invitation, nowMs);
+      if (open === undefined) throw notOpen();
       if (before !== undefined && before.leftMs === undefined) throw already(person);
       if (before === undefined && this.#guests.size >= MAX_GUESTS) throw full();
       const { name, share } = open;
@@ -176,7 +186,7 @@ export class Guests {
     person: Fingerprint,
     with_: Partial<Pick<Guest, "share" | "certificate" | "leftMs">>,
   ): Promise<Guest> {
-    return this.#alone(async () => {
+    return this.#queue.alone(async () => {
       const before = this.get(person);
       if (before === undefined) throw unknownGuest(person);
       const guest = { ...before, ...with_ };
@@ -185,9 +195,29 @@ export class Guests {
     });
   }
 
+  /** Who lives here in the place of a key: under it, or under one that took its place. */
+  placeOf(person: Fingerprint): Guest | undefined {
+    return this.get(person) ?? this.present().find(({ former }) => former === person);
+  }
+
+  /**
+   * The place of somebody who lives here goes to another key.
+   *
+   * @param leftMs when pods stay behind under the old key: those of somebody who has left
+   */
+  succeed(guest: Guest, to: Fingerprint, certificate: Bytes, leftMs?: number): Promise<void> {
+    return this.#queue.alone(async () => {
+      const { heir, old, change } = planHeir(guest, to, certificate, leftMs);
+      await this.#commit(change);
+      if (old === undefined) this.#guests.delete(guest.person);
+      else this.#guests.set(guest.person, old);
+      this.#guests.set(to, heir);
+    });
+  }
+
   /** What somebody who has left still keeps is to go, now or after the next start. */
   doom(person: Fingerprint): Promise<void> {
-    return this.#alone(async () => {
+    return this.#queue.alone(async () => {
       const before = this.#guests.get(person);
       if (before?.leftMs === undefined || before.leftMs === 0) return;
       await this.#put({ ...before, leftMs: 0 });
@@ -196,7 +226,7 @@ export class Guests {
 
   /** Forgets somebody who has left and of whom nothing is kept any more. */
   forget(person: Fingerprint): Promise<void> {
-    return this.#alone(async () => {
+    return this.#queue.alone(async () => {
       if (!this.hasLeft(person)) return;
       await this.#commit({ deletes: [guestKey(person)] });
       this.#guests.delete(person);
@@ -214,20 +244,22 @@ export class Guests {
   }
 
   async #put(guest: Guest, more: Change = {}): Promise<void> {
-    const { person, ...value } = guest;
-    await this.#commit({ ...more, puts: [{ key: guestKey(person), value }] });
-    this.#guests.set(person, guest);
+    await this.#commit({ ...more, puts: [guestRow(guest)] });
+    this.#guests.set(guest.person, guest);
+  }
+
+  #cameBy(person: Fingerprint, invitation: string): boolean {
+    return this.get(person)?.invitation === invitation;
+  }
+
+  #openFor(person: Fingerprint, invitation: string, nowMs: number): OpenInvitation | undefined {
+    const open = this.#invitations.get(invitation);
+    if (open === undefined || open.expiresMs <= nowMs) return undefined;
+    return open.person === undefined || open.person === person ? open : undefined;
   }
 
   async #commit(change: Change): Promise<void> {
     await this.#store.commit(change);
-  }
-
-  /** One change at a time: each decides by what the one before it has left. */
-  #alone<Result>(work: () => Promise<Result>): Promise<Result> {
-    const result = this.#last.then(work);
-    this.#last = result.catch(() => {});
-    return result;
   }
 
   async *#rows<Row>(name: string): AsyncGenerator<Entry<Row>> {
@@ -263,6 +295,32 @@ export function unknownGuest(text: string): PeriError {
 /** The row of a guest. */
 export function guestKey(person: Fingerprint): Key {
   return ["guest", person];
+}
+
+/** What lets a guest go on living here under another key; see {@link Guests.succeed}. */
+export function planHeir(
+  guest: Guest,
+  to: Fingerprint,
+  certificate: Bytes,
+  leftMs?: number,
+): { readonly heir: Guest; readonly old: Guest | undefined; readonly change: Change } {
+  const heir = { ...guest, person: to, certificate, former: guest.person };
+  const change = { puts: [guestRow(heir)], deletes: [guestKey(guest.person)] };
+  if (leftMs === undefined) return { heir, old: undefined, change };
+  const old = { ...guest, leftMs };
+  return { heir, old, change: { puts: [guestRow(heir), guestRow(old)] } };
+}
+
+/** What keeps the pods of somebody who never was a guest as those of one who has left. */
+export function planOutcast(person: Fingerprint, leftMs: number): Change {
+  const certificate = new Uint8Array(0);
+  const row = { person, share: NO_SHARE, invitation: "", certificate, joinedMs: leftMs, leftMs };
+  return { puts: [guestRow(row)] };
+}
+
+/** A guest as they are kept. */
+function guestRow({ person, ...value }: Guest): { key: Key; value: GuestRow } {
+  return { key: guestKey(person), value };
 }
 
 function invitationKey(id: string): Key {

@@ -129,3 +129,19 @@ Deno.test("a pod that would take more memory than its person's share waits until
   assert.ok(await wakes.enter(EVE, 1_000, never));
   assert.ok(await wakes.enter(EVE, 1_000, never));
 });
+
+Deno.test("who waits for memory has it as soon as the share is raised", async () => {
+  let memoryBytes = 100;
+  const { wakes } = new Shares(() => ({ ...DEFAULT_SHARE, memoryBytes }));
+  const { signal } = new AbortController();
+  await wakes.enter(BOB, 60, signal);
+  let entered = 0;
+  const waiting = [50, 60].map((bytes) => wakes.enter(BOB, bytes, signal).then(() => entered++));
+  memoryBytes = 120;
+  wakes.look(BOB);
+  await waiting[0];
+  assert.equal(entered, 1);
+  memoryBytes = 170;
+  wakes.look(BOB);
+  await waiting[1];
+});

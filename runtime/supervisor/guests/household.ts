@@ -7,10 +7,13 @@
 
 import { doFew } from "../../model/few.ts";
 import { DRAIN_MS, JOIN_LIFE_MS, KEEP_LEFT_MS } from "../../model/limits.ts";
+import type { Bytes } from "../../model/bytes.ts";
+import type { Share } from "../../model/share.ts";
 import { type Fingerprint, parsePodName, type PodRef } from "../../model/words.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Log } from "../../ports/log.ts";
 import type { Store } from "../../ports/store.ts";
+import { Due } from "../due.ts";
 import type { Lives } from "../life/lives.ts";
 import type { ResidentPod } from "../resident.ts";
 import type { ResidentMap } from "../residents.ts";
@@ -26,15 +29,13 @@ export interface HouseholdPorts {
   readonly log: Log;
   readonly residents: ResidentMap;
   readonly lives: Lives;
-  readonly installs: Pick<Installs, "alone" | "erase">;
+  readonly installs: Pick<Installs, "queue" | "erase">;
   readonly guests: Guests;
   readonly shares: Shares;
   /** Reads the record of a pod and lets it live here. */
   load(ref: PodRef): Promise<void>;
 }
 
-/** After a failure it is tried again. */
-const AGAIN_MS = 60 * 60 * 1000;
 /** Most pods of one person. */
 const MAX_PODS = 1000;
 /** Lives that are ended at once. */
@@ -46,13 +47,17 @@ export class Household {
   readonly shares: Shares;
   readonly #ports: HouseholdPorts;
   readonly #gone = new Map<Fingerprint, AbortController>();
-  #waiting = new AbortController();
-  #isStopped = false;
+  readonly #due: Due;
 
   constructor(ports: HouseholdPorts) {
     this.#ports = ports;
     this.guests = ports.guests;
     this.shares = ports.shares;
+    this.#due = new Due({
+      clock: ports.clock,
+      times: () => this.#left().map(({ endMs }) => endMs),
+      work: (nowMs) => this.#forget(nowMs),
+    });
   }
 
   /** Whether somebody may be on the way with an invitation, or has just come by one. */
@@ -69,7 +74,7 @@ export class Household {
    */
   join(newcomer: Newcomer): Promise<{ readonly guest: Guest; readonly pods: ResidentPod[] }> {
     const { clock, residents, lives, log } = this.#ports;
-    return this.#ports.installs.alone(async () => {
+    return this.#ports.installs.queue.alone(async () => {
       const isBack = this.guests.hasLeft(newcomer.person);
       const guest = await this.guests.join(newcomer, clock.nowMs());
       if (!isBack) return { guest, pods: [] };
@@ -95,18 +100,36 @@ export class Household {
    * @throws {PeriError} `not-found` when they do not live here.
    */
   async leave(person: Fingerprint, forGood = false): Promise<readonly PodRef[]> {
-    const { clock, residents, lives, installs } = this.#ports;
-    const refs = await installs.alone(async () => {
+    const { clock, installs } = this.#ports;
+    const refs = await installs.queue.alone(async () => {
       await this.guests.change(person, { leftMs: forGood ? 0 : clock.nowMs() });
-      this.#gone.get(person)?.abort();
-      this.#gone.delete(person);
-      const pods = residents.all().filter(({ ref }) => ref.person === person);
-      for (const { ref } of pods) residents.remove(ref);
-      await doFew(pods, ENDS, ({ ref }) => lives.end(ref, DRAIN_MS));
-      return pods.map(({ ref }) => ref);
+      return await this.#end(person);
     });
     if (!forGood) this.look();
     return refs;
+  }
+
+  /**
+   * The place of somebody whose pods are not to go along goes to another key, and what was done here
+   * under the old one ends; nothing for who has no place. Pods of a key that had only taken that place
+   * for a while stop, as those of somebody who has left. To be run within {@link Installs.queue}.
+   */
+  async succeed(from: Fingerprint, to: Fingerprint, certificate: Bytes): Promise<void> {
+    const { residents, clock } = this.#ports;
+    const guest = this.guests.placeOf(from);
+    if (guest === undefined || guest.person === to) return;
+    const isAlone = residents.countOf(guest.person) === 0;
+    const leftMs = isAlone ? undefined : clock.nowMs();
+    await this.guests.succeed(guest, to, certificate, leftMs);
+    await this.#end(guest.person);
+    this.look();
+  }
+
+  /** What a guest may use from now on. @throws {PeriError} `not-found` when they do not live here. */
+  async limit(person: Fingerprint, share: Share): Promise<Guest> {
+    const guest = await this.guests.change(person, { share });
+    this.shares.wakes.look(person);
+    return guest;
   }
 
   /** Aborts when a guest is sent away; whatever they do here ends with it. */
@@ -119,7 +142,7 @@ export class Household {
 
   /** Sweeps away at once what somebody who has left still keeps. Taken up again after a crash. */
   erase(person: Fingerprint): Promise<void> {
-    return this.#ports.installs.alone(async () => {
+    return this.#ports.installs.queue.alone(async () => {
       if (!this.guests.hasLeft(person)) return;
       // From here on there is no way back, though it may not all be gone when the process dies.
       await this.guests.doom(person);
@@ -130,32 +153,38 @@ export class Household {
 
   /** Looks who is to be forgotten next; called at the start and when somebody has left. */
   look(): void {
-    this.#waiting.abort();
-    this.#waiting = new AbortController();
-    if (!this.#isStopped) void this.#wait(this.#waiting.signal);
+    this.#due.look();
   }
 
   /** Looks no more. */
   stop(): void {
-    this.#isStopped = true;
-    this.#waiting.abort();
+    this.#due.stop();
   }
 
-  async #wait(signal: AbortSignal): Promise<void> {
-    const { clock, log } = this.#ports;
-    for (let leastMs = 0;; leastMs = AGAIN_MS) {
-      const left = this.guests.all().filter(({ leftMs }) => leftMs !== undefined);
-      if (left.length === 0) return;
-      const next = Math.min(...left.map(({ leftMs }) => leftMs! + KEEP_LEFT_MS));
-      await clock.sleep(Math.max(leastMs, next - clock.nowMs()), signal);
-      if (signal.aborted) return;
-      for (const { person, leftMs } of left) {
-        if (leftMs! + KEEP_LEFT_MS > clock.nowMs()) continue;
-        await this.erase(person).catch((cause) =>
-          log.error("guest not forgotten", cause, { person })
-        );
-      }
-      if (signal.aborted) return;
+  /** Whatever somebody and their pods are just doing here ends. @returns the pods */
+  async #end(person: Fingerprint): Promise<PodRef[]> {
+    const { residents, lives } = this.#ports;
+    this.#gone.get(person)?.abort();
+    this.#gone.delete(person);
+    const pods = residents.all().filter(({ ref }) => ref.person === person);
+    for (const { ref } of pods) residents.remove(ref);
+    await doFew(pods, ENDS, ({ ref }) => lives.end(ref, DRAIN_MS));
+    return pods.map(({ ref }) => ref);
+  }
+
+  /** Who has left, and until when what they keep stays. */
+  #left(): { readonly person: Fingerprint; readonly endMs: number }[] {
+    return this.guests.all().flatMap(({ person, leftMs }) =>
+      leftMs === undefined ? [] : [{ person, endMs: leftMs + KEEP_LEFT_MS }]
+    );
+  }
+
+  async #forget(nowMs: number): Promise<void> {
+    for (const { person, endMs } of this.#left()) {
+      if (endMs > nowMs) continue;
+      await this.erase(person).catch((cause) =>
+        this.#ports.log.error("guest not forgotten", cause, { person })
+      );
     }
   }
 

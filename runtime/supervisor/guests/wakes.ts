@@ -65,6 +65,12 @@ export class Wakes {
     });
   }
 
+  /** A person has another share: who waits may have room now. */
+  look(person: Fingerprint): void {
+    const room = this.#rooms.get(person);
+    if (room !== undefined) this.#admit(person, room);
+  }
+
   /** Where pods of a person rest: not while another one of theirs waits. */
   rests(person: Fingerprint, rests: Pick<Rests, "begin">): Pick<Rests, "begin"> {
     if (this.#shareOf(person) === undefined) return rests;

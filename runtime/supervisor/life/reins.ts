@@ -17,6 +17,7 @@ import type { PodRef } from "../../model/words.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { Store } from "../../ports/store.ts";
 import type { Installs } from "../version/install.ts";
+import { ownPod } from "../version/leave.ts";
 import type { Shares } from "../guests/shares.ts";
 import type { Lives } from "./lives.ts";
 import type { PodLogs } from "../log.ts";
@@ -34,7 +35,7 @@ export interface ReinsPorts {
   readonly marks: Marks;
   readonly logs: PodLogs;
   /** Holds nothing while a pod comes, changes or leaves. */
-  readonly installs: Pick<Installs, "alone">;
+  readonly installs: Pick<Installs, "queue">;
   /** What a pod may use of which its owner has set nothing. */
   readonly budget: Budget;
   readonly shares: Shares;
@@ -70,7 +71,7 @@ export class Reins {
       checkLimit(rule, value);
       this.#ports.shares.checkLimit(ref.person, rule, value, this.#ports.budget);
     }
-    return this.#ports.installs.alone(async () => {
+    return this.#ports.installs.queue.alone(async () => {
       const { store, residents, lives, budget } = this.#ports;
       const { before, fence } = await this.#find(ref, "limit a pod");
       const limits = joinLimits(before.limits, change);
@@ -89,7 +90,7 @@ export class Reins {
    * @throws {PeriError} as {@link Reins.limit}.
    */
   stop(ref: PodRef): Promise<Mark> {
-    return this.#ports.installs.alone(async () => {
+    return this.#ports.installs.queue.alone(async () => {
       const { clock, marks, lives, logs } = this.#ports;
       const { before, fence } = await this.#find(ref, "stop a pod");
       const found = marks.of(before);
@@ -109,7 +110,7 @@ export class Reins {
    * @throws {PeriError} as {@link Reins.limit}.
    */
   start(ref: PodRef): Promise<Mark | undefined> {
-    return this.#ports.installs.alone(async () => {
+    return this.#ports.installs.queue.alone(async () => {
       const { marks, lives, logs } = this.#ports;
       const { before, fence } = await this.#find(ref, "start a pod");
       const mark = marks.of(before);
@@ -127,7 +128,7 @@ export class Reins {
   ): Promise<{ readonly before: ResidentPod; readonly fence: Fence }> {
     const before = this.#ports.residents.get(ref);
     if (before.component === undefined) {
-      throw new PeriError("denied", { op, subject: `${ref.pod} is the server's own pod` });
+      throw ownPod(ref, op);
     }
     const fence = await fenceOf(this.#ports.store, ref);
     if (fence === undefined) throw leaves(ref);

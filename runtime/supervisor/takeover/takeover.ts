@@ -11,11 +11,13 @@
 
 import type { Bytes } from "../../model/bytes.ts";
 import { PeriError } from "../../model/errors.ts";
+import type { Queue } from "../../model/queue.ts";
 import { type Fingerprint, parsePodName, type PodName, type PodRef } from "../../model/words.ts";
 import { type Change, type Key, mergeChanges, type Store } from "../../ports/store.ts";
-import { type Guest, guestKey } from "../guests/guests.ts";
+import { guestKey, type GuestRow, planHeir, planOutcast } from "../guests/guests.ts";
 import { planRecordRows, type ResidentPod } from "../resident.ts";
 import {
+  INDEX_PREFIX,
   indexKey,
   type IndexRow,
   looseKey,
@@ -31,6 +33,8 @@ interface TakeoverRow {
   readonly to: Fingerprint;
   /** The successor's certificate. */
   readonly certificate: Bytes;
+  /** In whose place they are: the key that goes, or one whose successor it was for a while. */
+  readonly of?: Fingerprint;
   readonly pods: readonly { readonly pod: PodName; readonly serial: number }[];
 }
 
@@ -47,20 +51,29 @@ const MAX_TAKEOVERS = 1_000;
 const MAX_ROWS = 100;
 
 /**
- * Writes down that these pods go to another key, all to the same one, at the next start.
+ * Writes down that these pods, all in the place of one person, go to one other key at the next start. To be run
+ * within the queue of all that changes pods, which is closed by it: a change after it would be undone.
+ * When it rejects with the queue closed, only the next start knows whether it was decided.
  *
  * @throws {PeriError} as the store, `too-large` for a record that fits no commit.
  */
-export async function decideTakeover(store: Store, pods: readonly Heirloom[]): Promise<void> {
+export async function decideTakeover(
+  store: Store,
+  queue: Pick<Queue, "close">,
+  of: Fingerprint,
+  pods: readonly Heirloom[],
+): Promise<void> {
   for (const { before, after } of pods) {
     await store.commit(planRecordRows(after, heirPrefix(before.ref)));
   }
+  queue.close(beginsAnew);
   const people = Map.groupBy(pods, ({ before }) => before.ref.person);
   const puts = [...people].map(([person, own]) => ({
     key: [...PREFIX, person],
     value: {
       to: own[0]!.after.ref.person,
       certificate: own[0]!.after.introduction.certificate,
+      of,
       pods: own.map(({ after: { ref, serial } }) => ({ pod: ref.pod, serial })),
     } satisfies TakeoverRow,
   }));
@@ -72,9 +85,10 @@ export async function decideTakeover(store: Store, pods: readonly Heirloom[]): P
  *
  * @param store as it is, without aliases
  */
-export async function finishTakeovers(store: Store): Promise<void> {
+export async function finishTakeovers(store: Store, nowMs: number): Promise<void> {
   const rows = await store.list<TakeoverRow>({ prefix: PREFIX, limit: MAX_TAKEOVERS });
-  for (const { key, value: { to, pods, certificate } } of rows) {
+  for (const { key, value } of rows) {
+    const { to, pods } = value;
     const from = key[1] as Fingerprint;
     for (const { pod, serial } of pods) {
       await takeOver(store, { person: from, pod: parsePodName(pod) }, to, serial);
@@ -82,8 +96,8 @@ export async function finishTakeovers(store: Store): Promise<void> {
     const owner = await store.get<OwnerRow>(OWNER_KEY);
     const isOwner = owner?.value.person === from;
     const puts = isOwner ? [{ key: OWNER_KEY, value: { person: to } satisfies OwnerRow }] : [];
-    const guest = await planGuest(store, from, to, certificate);
-    await store.commit(mergeChanges([{ puts, deletes: [key] }, guest]));
+    const place = await planPlace(store, from, value, nowMs);
+    await store.commit(mergeChanges([{ puts, deletes: [key] }, place]));
   }
 }
 
@@ -126,17 +140,24 @@ async function takeOver(
   throw new PeriError("busy", { op: "take a pod over", subject: `${from.pod} was changed` });
 }
 
-/** Somebody who lives here by an invitation goes on doing so. */
-async function planGuest(
+/**
+ * Somebody who lives here by an invitation goes on doing so. Pods that a key got while it stood in
+ * another's place are nobody's then, and those of somebody who has left.
+ */
+async function planPlace(
   store: Store,
   from: Fingerprint,
-  to: Fingerprint,
-  certificate: Bytes,
+  { to, certificate, of = from }: TakeoverRow,
+  nowMs: number,
 ): Promise<Change> {
-  const found = await store.get<Guest>(guestKey(from));
-  if (found === undefined) return {};
-  const value = { ...found.value, certificate };
-  return { puts: [{ key: guestKey(to), value }], deletes: [guestKey(from)] };
+  const found = await store.get<GuestRow>(guestKey(from));
+  const rest = await store.list({ prefix: [...INDEX_PREFIX, from], limit: 1 });
+  const leftMs = rest.length === 0 ? undefined : nowMs;
+  if (found !== undefined && (from === of || found.value.former === of)) {
+    return planHeir({ ...found.value, person: from }, to, certificate, leftMs).change;
+  }
+  if (found !== undefined || leftMs === undefined) return {};
+  return planOutcast(from, leftMs);
 }
 
 function heirPrefix(ref: PodRef): Key {
@@ -146,4 +167,9 @@ function heirPrefix(ref: PodRef): Key {
 function missing({ pod }: PodRef): PeriError {
   const subject = `the record that ${pod} was to have is not there`;
   return new PeriError("damaged", { op: "take a pod over", subject });
+}
+
+function beginsAnew(): PeriError {
+  const subject = "the server is about to begin anew, for somebody here has another key";
+  return new PeriError("busy", { op: "change a pod", subject, hint: "try again in a moment" });
 }

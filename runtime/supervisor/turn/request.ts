@@ -49,6 +49,10 @@ export interface AskTrust {
    * @throws {PeriError} `denied` for a pod that does not carry certifications.
    */
   certifications(pod: PodRef, after: string | undefined): Promise<unknown>;
+  /** The pod's person's own, without their bytes, behind a place. @throws {PeriError} as above. */
+  signed(pod: PodRef, after: string | undefined): Promise<unknown>;
+  /** One of the pod's person's own, by its place. @throws {PeriError} as above. */
+  certification(pod: PodRef, place: string): Promise<unknown>;
   /** Takes a keyring of certifications. @throws {PeriError} as `certifications`, `damaged`, … */
   certified(pod: PodRef, keyring: Bytes): Promise<{ readonly taken: number }>;
 }
@@ -144,13 +148,17 @@ function trustOf({ trust }: RequestSources): AskTrust {
   return trust;
 }
 
-/** One is taken, or those that are there are listed. */
+/** One is taken or given, or those that are there are listed. */
 async function answerCertifications(sources: RequestSources, fields: Fields): Promise<unknown> {
   const { place } = sources;
   const trust = trustOf(sources);
   const taken = optionalText(fields, "take");
-  if (taken === undefined) return await trust.certifications(place, optionalText(fields, "after"));
-  return await trust.certified(place, parseBase64(taken));
+  if (taken !== undefined) return await trust.certified(place, parseBase64(taken));
+  const at = optionalText(fields, "at");
+  if (at !== undefined) return await trust.certification(place, at);
+  const after = optionalText(fields, "after");
+  if (fields.own === true) return await trust.signed(place, after);
+  return await trust.certifications(place, after);
 }
 
 function parseArgument(operation: string, argument: string): Fields {

@@ -11,6 +11,7 @@ import type { Bytes } from "../../model/bytes.ts";
 import { PeriError } from "../../model/errors.ts";
 import { DRAIN_MS } from "../../model/limits.ts";
 import type { Manifest } from "../../model/pod.ts";
+import { Queue } from "../../model/queue.ts";
 import { type Fingerprint, parsePodName, type PodRef, type ServerUrl } from "../../model/words.ts";
 import type { RevocationReason } from "../../ports/keysmith.ts";
 import { type Change, mergeChanges } from "../../ports/store.ts";
@@ -59,12 +60,13 @@ const EMPTY: Manifest = { name: SERVER_POD, version: "", about: "", offers: [], 
 
 /** Installs, upgrades, renews, claims and removes; one at a time. */
 export class Installs {
+  /** Runs something while no pod comes, changes or leaves. */
+  readonly queue = new Queue();
   readonly #ports: InstallPorts;
   readonly #drafts: Drafts;
   readonly #sweeper: Sweeper;
   readonly #versions: Versions;
   readonly #ending = new AbortController();
-  #last: Promise<unknown> = Promise.resolve();
 
   constructor(ports: InstallPorts) {
     this.#ports = ports;
@@ -192,7 +194,7 @@ export class Installs {
    * refuses to begin with; then the pod is what it was.
    */
   complete(draft: Draft, signature: Bytes, watcher: Watcher = {}): Promise<ResidentPod> {
-    return this.alone(async () => {
+    return this.queue.alone(async () => {
       const { secret, known } = await this.#drafts.accept(draft, signature);
       const { clock, budget = DEFAULT_BUDGET } = this.#ports;
       const pod = recordOf(draft, secret, known.introduction, clock.nowMs(), budget);
@@ -220,10 +222,10 @@ export class Installs {
    * @throws {PeriError} `not-found` when none is kept.
    */
   confirm(ref: PodRef): Promise<void> {
-    return this.alone(async () => {
+    return this.queue.alone(async () => {
       const { residents, store } = this.#ports;
       const pod = residents.get(ref);
-      if (pod.previous === undefined) throw nothingKept(ref);
+      if (pod.previous === undefined) throw nothingKept(ref, "confirm a version");
       // From here on it is no way back, though it may not all be gone when the process dies.
       const over = { ...pod, previous: { ...pod.previous, untilMs: 0 } };
       await store.commit(planResidentRows(over));
@@ -247,10 +249,10 @@ export class Installs {
    * @throws {PeriError} `not-found`; `denied` for the server's own pod.
    */
   remove(ref: PodRef): Promise<void> {
-    return this.alone(() => leave(this.#ports, this.#sweeper, ref));
+    return this.queue.alone(() => leave(this.#ports, this.#sweeper, ref));
   }
 
-  /** Removes what is there of a pod that does not work. To be run within {@link Installs.alone}. */
+  /** Removes what is there of a pod that does not work. To be run within {@link Installs.queue}. */
   async erase(ref: PodRef): Promise<void> {
     await erase(this.#ports, this.#sweeper, ref);
   }
@@ -375,7 +377,7 @@ export class Installs {
   /** Ends: a version that begins is refused, and whatever else is under way is waited for. */
   async stop(): Promise<void> {
     this.#ending.abort();
-    await this.#last;
+    await this.queue.ended();
   }
 
   #untilEnd({ signal, ...watcher }: Watcher): Watcher {
@@ -385,16 +387,9 @@ export class Installs {
       signal: signal === undefined ? ending : AbortSignal.any([signal, ending]),
     };
   }
-
-  /** Runs something while no pod comes, changes or leaves. */
-  alone<Result>(work: () => Promise<Result>): Promise<Result> {
-    const result = this.#last.then(work);
-    this.#last = result.catch(() => {});
-    return result;
-  }
 }
 
-function nothingKept({ pod }: PodRef): PeriError {
+function nothingKept({ pod }: PodRef, op = "go back"): PeriError {
   const subject = `no version of ${pod} before this one is kept`;
-  return new PeriError("not-found", { op: "go back", subject, hint: `peri pod info ${pod}` });
+  return new PeriError("not-found", { op, subject, hint: `peri pod info ${pod}` });
 }

@@ -66,7 +66,8 @@ export function leavingRow(blobs: readonly BlobId[]): IndexRow {
 
 /** The server's own pod is not one of its person's. */
 export function ownPod({ pod }: PodRef, op: string): PeriError {
-  return new PeriError("denied", { op, subject: `${pod} is the server's own pod` });
+  const subject = `${pod} is the server's own pod`;
+  return new PeriError("denied", { op, subject, hint: "your pods: peri pod list" });
 }
 
 async function forget(
