@@ -34,6 +34,7 @@ Deno.test("an installed pod says what it is, and its person has signed what it o
     expiresMs: town.clock.nowMs() + 365 * DAY_MS,
     offers: [
       "peri:face/command",
+      "peri:face/files",
       "peri:face/petnames",
       "peri:face/signing",
       "peri:face/terminal",
@@ -61,7 +62,7 @@ Deno.test("an installed pod says what it is, and its person has signed what it o
     ],
   });
   const { pod, endpoint, capabilities } = behalfIn(visitor.asked);
-  assert.deepEqual([pod, endpoint, capabilities.length], ["hey", house.url, 9]);
+  assert.deepEqual([pod, endpoint, capabilities.length], ["hey", house.url, 10]);
 });
 
 Deno.test("a pod that sends nothing needs no consent, and works at once", async () => {
