@@ -21,6 +21,8 @@ const ROUNDS = setting("ROUNDS", 1);
 const MAX_WAIT_MS = 500;
 /** What an endless loop may last. */
 const MAX_LOOP_MS = 1_000;
+/** What a pod may compute at once, and what one may on a machine that does much else. */
+const [SLICE, LONG_SLICE] = ["200ms", "5s"];
 /** Between two letters of the witness. */
 const STEP_MS = 20;
 const TICKS_PER_SECOND = 100;
@@ -191,9 +193,16 @@ async function stopLoop(person: Person): Promise<void> {
 
 /** What a crime led to, unless it is what it should. */
 async function judge(person: Person, crime: string, told: RegExp | undefined): Promise<string[]> {
-  const { error } = await commit(person, crime);
-  const isAsTold = told === undefined ? !error : told.test(error?.message ?? "");
-  return isAsTold ? [] : [`${crime}: ${error}`];
+  const isAsTold = ({ error }: Said) =>
+    told === undefined ? !error : told.test(error?.message ?? "");
+  let said = await commit(person, crime);
+  // What is not about time may need more of it where there is no core for it.
+  if (!isAsTold(said) && TIME.test(said.error?.message ?? "")) {
+    await person.types("pod", "limit", "villain", "--slice", LONG_SLICE);
+    said = await commit(person, crime);
+    await person.types("pod", "limit", "villain", "--slice", SLICE);
+  }
+  return isAsTold(said) ? [] : [`${crime}: ${said.error}`];
 }
 
 async function keepsAll(person: Person, count: number): Promise<void> {
