@@ -6,11 +6,10 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { buildPod } from "../../pods/build/build.ts";
-import { readProject } from "../../pods/build/project.ts";
 import { openCompiler } from "../../runtime/adapters/compiler.ts";
 import { openHosts } from "../../runtime/adapters/hosts.ts";
 import type { PodEvent, PodProgram } from "../../runtime/model/pod.ts";
+import { buildOnce } from "../helpers/programs.ts";
 import { startPod } from "./answers.ts";
 
 const HANDLE = `${"A".repeat(40)}/ticker/${"t".repeat(22)}`;
@@ -18,9 +17,9 @@ const HANDLE = `${"A".repeat(40)}/ticker/${"t".repeat(22)}`;
 async function compile(): Promise<PodProgram> {
   const folder = await Deno.makeTempDir({ prefix: "peri-stream-" });
   try {
-    const project = await readProject(join(import.meta.dirname!, "../pods/ticker"));
-    const { component } = await buildPod(project, folder);
-    const bytes = await Deno.readFile(component);
+    const bytes = await Deno.readFile(
+      await buildOnce(join(import.meta.dirname!, "../pods/ticker")),
+    );
     return await openCompiler({ cacheDir: folder }).compile(bytes);
   } finally {
     await Deno.remove(folder, { recursive: true });

@@ -12,7 +12,7 @@ import assert from "node:assert/strict";
 import type { Person } from "../../tools/demo/person.ts";
 import { openChance } from "./chance.ts";
 import { talk } from "./client.ts";
-import { build, evenly, fell, haunt, SEED, setting } from "./haunt.ts";
+import { evenly, fell, haunt, installAll, SEED, setting } from "./haunt.ts";
 import { freePlace, openStage, settle, type Settled } from "./town.ts";
 import { commandOf, descendants } from "./tree.ts";
 import { pause } from "./wait.ts";
@@ -84,7 +84,7 @@ Deno.test("books balance at every moment, however often what keeps them is kille
   const settled = await settle("alice", stage, freePlace(), []);
   const { person } = settled;
   try {
-    await person.types("pod", "install", await build("bank", stage.folder), "--yes");
+    await installAll("bank", [person]);
     await bank(person, "open", `${START}`, ...NAMES);
     let given = 0;
     await together((stopped) => [

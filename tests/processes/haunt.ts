@@ -4,9 +4,8 @@
  * @module
  */
 
-import { buildPod } from "../../pods/build/build.ts";
-import { readProject } from "../../pods/build/project.ts";
 import type { Person } from "../../tools/demo/person.ts";
+import { lendPod } from "../helpers/programs.ts";
 import { serve, type Town } from "./town.ts";
 import { pause } from "./wait.ts";
 
@@ -55,14 +54,16 @@ export async function fell(
   await Promise.all(victims.map((victim) => serve(town.places.get(victim)!)));
 }
 
-/** Builds a pod of `tests/pods` somewhere. Returns the path of its component. */
-export async function build(name: string, folder: string): Promise<string> {
-  const project = await readProject(new URL(`../pods/${name}`, import.meta.url).pathname);
-  return (await buildPod(project, `${folder}/pods`)).component;
+/** Gives a pod of `tests/pods` to people whose servers run. */
+export async function installAll(name: string, people: readonly Person[]): Promise<void> {
+  const pod = await lendPod(new URL(`../pods/${name}`, import.meta.url).pathname);
+  for (const person of people) {
+    pod.lend(person.home);
+    await person.types("pod", "install", pod.component, "--yes");
+  }
 }
 
-/** Builds a pod of `tests/pods` and gives it to both. */
+/** Gives a pod of `tests/pods` to both. */
 export async function installBoth({ alice, bob }: Town, name: string): Promise<void> {
-  const component = await build(name, alice.scene.folder);
-  for (const person of [alice, bob]) await person.types("pod", "install", component, "--yes");
+  await installAll(name, [alice, bob]);
 }

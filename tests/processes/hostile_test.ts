@@ -6,9 +6,8 @@
  */
 
 import assert from "node:assert/strict";
-import { buildPod } from "../../pods/build/build.ts";
-import { readProject } from "../../pods/build/project.ts";
 import type { Person } from "../../tools/demo/person.ts";
+import { lendPod } from "../helpers/programs.ts";
 import { talk } from "./client.ts";
 import { openStage, settle } from "./town.ts";
 import { descendants, residentBytes } from "./tree.ts";
@@ -73,9 +72,9 @@ async function watch(person: Person, crime: Promise<unknown>): Promise<number> {
 
 Deno.test("pods that misbehave are ended; their neighbour and the server do not suffer", async (t) => {
   using stage = openStage();
-  const project = await readProject(new URL("rogue", import.meta.url).pathname);
-  const { component } = await buildPod(project, `${stage.folder}/pods`);
+  const { component, lend } = await lendPod(new URL("rogue", import.meta.url).pathname);
   const { person } = await settle("eve", stage);
+  lend(person.home);
   const { pid } = person;
   try {
     for (const [verb, { code, says, fault, slice }] of Object.entries(CRIMES)) {

@@ -9,12 +9,10 @@
  */
 
 import assert from "node:assert/strict";
-import { buildPod } from "../../pods/build/build.ts";
-import { readProject } from "../../pods/build/project.ts";
 import type { Person } from "../../tools/demo/person.ts";
 import { openChance } from "./chance.ts";
 import { talk } from "./client.ts";
-import { fell, SEED, setting } from "./haunt.ts";
+import { fell, installAll, SEED, setting } from "./haunt.ts";
 import { befriend, openTown, settle, type Town } from "./town.ts";
 import { pause, until } from "./wait.ts";
 import { logs } from "./writer.ts";
@@ -45,14 +43,6 @@ async function openChain(): Promise<Town & { readonly carol: Person }> {
       await town[Symbol.asyncDispose]();
     },
   };
-}
-
-/** The photos pod; disposing of it removes the file. */
-async function build(): Promise<Disposable & { readonly component: string }> {
-  const folder = await Deno.makeTempDir({ prefix: "photos-" });
-  const project = await readProject(new URL("../pods/photos", import.meta.url).pathname);
-  const { component } = await buildPod(project, folder);
-  return { component, [Symbol.dispose]: () => Deno.removeSync(folder, { recursive: true }) };
 }
 
 /** A command whose standard input and output are bytes. */
@@ -90,13 +80,9 @@ async function askAndDie(town: Town, photos: readonly string[]): Promise<void> {
 Deno.test("photos of a friend and a friend's friend come though the servers on the way are killed", async () => {
   const chance = openChance(SEED);
   console.log(`replay: SEED=${SEED} KILLS=${KILLS}`);
-  const building = build();
-  building.catch(() => {});
   await using town = await openChain();
   const { alice, bob, carol } = town;
-  using pod = await building;
-  const install = (person: Person) => person.types("pod", "install", pod.component, "--yes");
-  await Promise.all([alice, bob, carol].map(install));
+  await installAll("photos", [alice, bob, carol]);
   const picture = () => Uint8Array.from({ length: BYTES }, () => chance() * 256);
   const photos = { lake: picture(), pond: picture() };
   await Promise.all([

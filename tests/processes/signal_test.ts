@@ -5,9 +5,8 @@
  */
 
 import assert from "node:assert/strict";
-import { buildPod } from "../../pods/build/build.ts";
 import { appendSection } from "../../pods/build/component.ts";
-import { readProject } from "../../pods/build/project.ts";
+import { buildOnce } from "../helpers/programs.ts";
 import { letters, talk } from "./client.ts";
 import { openTown, type Town } from "./town.ts";
 import { commandOf, descendants, type Known, living } from "./tree.ts";
@@ -19,9 +18,8 @@ const END_MS = 15_000;
 const ORPHAN_MS = 15_000;
 
 /** A pod that does as it is told. */
-async function buildRogue({ alice }: Town): Promise<string> {
-  const project = await readProject(new URL("rogue", import.meta.url).pathname);
-  return (await buildPod(project, `${alice.scene.folder}/pods`)).component;
+async function buildRogue(): Promise<string> {
+  return await buildOnce(new URL("rogue", import.meta.url).pathname);
 }
 
 /** Somebody at a prompt: the pod reads standard input and has not seen its end. */
@@ -79,7 +77,7 @@ async function restart({ alice, places }: Town): Promise<void> {
 Deno.test("signals end a server in good order, whatever it is doing", async (t) => {
   await using town = await openTown();
   const { alice } = town;
-  const component = await buildRogue(town);
+  const component = await buildRogue();
   await alice.types("pod", "install", component, "--yes");
   await writeToTheDead(town);
 
@@ -107,7 +105,7 @@ Deno.test("signals end a server in good order, whatever it is doing", async (t) 
 
   await t.step("SIGTERM while a pod is compiled leaves no compiler behind", async () => {
     // The same pod by another hash, which is not in the cache.
-    const fresh = `${component}.fresh.wasm`;
+    const fresh = `${alice.scene.folder}/fresh.wasm`;
     const bytes = appendSection(Deno.readFileSync(component), "note", new Uint8Array(1));
     Deno.writeFileSync(fresh, bytes);
     const { pid } = alice;

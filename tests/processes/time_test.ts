@@ -12,7 +12,7 @@ import assert from "node:assert/strict";
 import type { Person } from "../../tools/demo/person.ts";
 import { openChance } from "./chance.ts";
 import { talk } from "./client.ts";
-import { build, SEED, setting } from "./haunt.ts";
+import { installAll, SEED, setting } from "./haunt.ts";
 import { freePlace, openStage, serve, settle } from "./town.ts";
 import { pause } from "./wait.ts";
 import { logs } from "./writer.ts";
@@ -39,7 +39,7 @@ Deno.test("runs that sleep and schedules outlive their server, and each comes on
   const settled = await settle("alice", stage, freePlace(), []);
   const { person } = settled;
   try {
-    await person.types("pod", "install", await build("clock", stage.folder), "--yes");
+    await installAll("clock", [person]);
     for (let kill = 0; kill < KILLS; kill++) {
       await clock(person, "nap", `n${kill}`, `${NAP_MS}`);
       await pause(chance() * NAP_MS);
