@@ -58,6 +58,7 @@ const TABLE: Readonly<Record<string, "not-found" | "denied" | "damaged" | "inval
   "pod.replay": "not-found",
   "pod.run": "not-found",
   "pod.complete": "not-found",
+  "pod.terminal": "not-found",
   "capability.list": "own",
   "capability.show": "not-found",
   "capability.source": "not-found",

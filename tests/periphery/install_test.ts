@@ -62,7 +62,7 @@ Deno.test("an installed pod says what it is, and its person has signed what it o
     ],
   });
   const { pod, endpoint, capabilities } = behalfIn(visitor.asked);
-  assert.deepEqual([pod, endpoint, capabilities.length], ["hey", house.url, 10]);
+  assert.deepEqual([pod, endpoint, capabilities.length], ["hey", house.url, 11]);
 });
 
 Deno.test("a pod that sends nothing needs no consent, and works at once", async () => {

@@ -17,8 +17,8 @@ export function removePod(
 ): Operation {
   return async (args, session) => {
     const ref = podOf(args, session);
-    if (ref.pod === SERVER_POD) throw ownPod(ref, "remove pod");
     const loss = await lossOf(supervisor, ref);
+    if (ref.pod === SERVER_POD) throw ownPod(ref, "remove pod");
     if (!await session.confirm(`Remove ${ref.pod} for good?`, [loss])) {
       throw new PeriError("denied", { op: "remove pod", subject: `${ref.pod}: you said no` });
     }
