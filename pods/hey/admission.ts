@@ -91,7 +91,7 @@ export class Admission {
   /** What waits of a person who has a name now: letters come to the others. Their numbers. */
   async settle(person: string): Promise<number[]> {
     const { pending, introduced, letters, telling } = this.parts;
-    await introduced.take(person);
+    await introduced.forget(person);
     await telling.welcome(person);
     const numbers: number[] = [];
     for (const { text, ...head } of (await pending.take(person))?.greetings ?? []) {

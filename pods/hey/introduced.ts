@@ -38,67 +38,98 @@ export interface Sent {
   readonly fate: string;
 }
 
+/** An introduction without the behalf that came with it. */
+export type Listed = Omit<Introduced, "behalf">;
+
+/** Where introductions are kept. */
+export interface IntroductionTables {
+  /** By `<who introduces>/<who is introduced>`; those of an earlier version have their behalf. */
+  readonly came: Table<Introduced>;
+  /** Their behalfs, which are much to read when only names are wanted; by the same. */
+  readonly behalfs: Table<string>;
+  /** By `<to whom>/<who is introduced>`. */
+  readonly sent: Table<Sent>;
+}
+
 /** Introductions that wait, and those that were sent. */
 export class IntroductionBook {
-  /**
-   * @param came by `<who introduces>/<who is introduced>`
-   * @param sent by `<to whom>/<who is introduced>`
-   */
-  constructor(private readonly came: Table<Introduced>, private readonly sent: Table<Sent>) {}
+  constructor(private readonly tables: IntroductionTables) {}
 
   /** Keeps one; a later one of the same people takes its place. @throws {Refusal} `over-quota`. */
   async add(op: string, one: Introduced): Promise<void> {
+    const { came, behalfs } = this.tables;
+    const { behalf, ...listed } = one;
     const key = keyOf(one.by, one.person);
-    if (!await this.came.has(key)) {
-      const own = await this.came.count({ prefix: `${one.by}/` });
-      if (own >= MAX_BY_ONE || await this.came.count() >= MAX_INTRODUCED) {
+    if (!await came.has(key)) {
+      const own = await came.count({ prefix: `${one.by}/` });
+      if (own >= MAX_BY_ONE || await came.count() >= MAX_INTRODUCED) {
         const subject = `${own} introductions of yours wait to be looked at`;
         throw new Refusal("over-quota", { op, subject, hint: "try again later" });
       }
     }
-    this.came.put(key, one);
+    came.put(key, listed);
+    if (behalf === undefined) behalfs.delete(key);
+    else behalfs.put(key, behalf);
   }
 
   /** All that wait, the newest first. */
-  async list(): Promise<Introduced[]> {
-    return (await this.came.list()).map(([, one]) => one).sort((a, b) => b.timeMs - a.timeMs);
+  async list(): Promise<Listed[]> {
+    const all: Listed[] = [];
+    for await (const [, { behalf: _, ...one }] of this.tables.came.walk()) all.push(one);
+    return all.sort(newestFirst);
   }
 
   /** How many wait. */
   async count(): Promise<number> {
-    return await this.came.count();
+    return await this.tables.came.count();
   }
 
   /** Those of one person, the newest first. */
   async of(person: string): Promise<Introduced[]> {
-    return (await this.list()).filter((one) => one.person === person);
+    const { came, behalfs } = this.tables;
+    const found: Introduced[] = [];
+    for await (const [key, one] of came.walk()) {
+      if (one.person !== person) continue;
+      const behalf = one.behalf ?? await behalfs.get(key);
+      found.push(behalf === undefined ? one : { ...one, behalf });
+    }
+    return found.sort(newestFirst);
   }
 
-  /** Forgets what waits of one person; what there was. */
-  async take(person: string): Promise<Introduced[]> {
-    const found = await this.of(person);
-    for (const one of found) this.came.delete(keyOf(one.by, one.person));
-    return found;
+  /** Forgets what waits of one person; how many there were. */
+  async forget(person: string): Promise<number> {
+    let count = 0;
+    for await (const [key, one] of this.tables.came.walk()) {
+      if (one.person !== person) continue;
+      this.#delete(key);
+      count++;
+    }
+    return count;
   }
 
   /** Forgets what somebody has said of others. */
   async forgetBy(by: string): Promise<void> {
-    for (const [key] of await this.came.list({ prefix: `${by}/` })) this.came.delete(key);
+    for await (const [key] of this.tables.came.walk({ prefix: `${by}/` })) this.#delete(key);
+  }
+
+  #delete(key: string): void {
+    this.tables.came.delete(key);
+    this.tables.behalfs.delete(key);
   }
 
   /** Notes one that was sent, or what became of it. */
   noteSent(one: Sent): void {
-    this.sent.put(keyOf(one.to, one.person), one);
+    this.tables.sent.put(keyOf(one.to, one.person), one);
   }
 
   /** One that was sent. */
   async sentTo(to: string, person: string): Promise<Sent | undefined> {
-    return await this.sent.get(keyOf(to, person));
+    return await this.tables.sent.get(keyOf(to, person));
   }
 
   /** Those that were sent, the newest first. */
   async listSent(): Promise<Sent[]> {
-    return (await this.sent.list()).map(([, one]) => one).sort((a, b) => b.timeMs - a.timeMs);
+    return (await this.tables.sent.list()).map(([, one]) => one).sort(newestFirst);
   }
 }
 
@@ -115,6 +146,10 @@ export function checkNote(op: string, note: string | undefined): string | undefi
 export function checkSuggestion(op: string, name: string): string {
   checkName(name, op);
   return name.normalize("NFC");
+}
+
+function newestFirst(a: { readonly timeMs: number }, b: { readonly timeMs: number }): number {
+  return b.timeMs - a.timeMs;
 }
 
 function keyOf(one: string, other: string): string {

@@ -54,6 +54,7 @@ Deno.test("Alice introduces Carol to Bob, who lets her in with one command", asy
   ]);
   assert.deepEqual(learned, [{ person: CAROL, introduction: BEHALF }]);
   assert.deepEqual(await say(bob, "introductions"), ["nobody was introduced to you"]);
+  assert.deepEqual([bob.rows("introduced"), bob.rows("behalfs")], [[], []]);
   assert.equal((await say(bob, "names")).length, 2);
 });
 
@@ -67,6 +68,24 @@ Deno.test("who is introduced while they wait is shown with who vouches for them"
   assert.deepEqual((await say(bob, "accept", "carol")).slice(1), [
     "letter 1: peri hey read 1, peri hey answer 1 <text…>",
   ]);
+});
+
+Deno.test("names are read without the behalfs that came with them, unless they are of an earlier version", async () => {
+  const bob = await openKnowing(BOB, { alice: ALICE });
+  const said = { person: CAROL, name: "carol", note: undefined, behalf: new Uint8Array(20_000) };
+  await bob.ask(Introductions, "introduce", [said], { person: ALICE, pod: "hey" });
+  const [[key, row]] = bob.rows("introduced") as [[string, Record<string, unknown>]];
+  assert.deepEqual([key, "behalf" in row, bob.rows("behalfs").length], [
+    `${ALICE}/${CAROL}`,
+    false,
+    1,
+  ]);
+  bob.tables.delete("behalfs");
+  bob.tables.get("introduced")!.set(key, JSON.stringify({ ...row, behalf: BEHALF }));
+  const learned: unknown[] = [];
+  bob.answersTo.set("introduce", (argument) => learned.push(argument));
+  await say(bob, "accept", "carol");
+  assert.deepEqual(learned, [{ person: CAROL, introduction: BEHALF }]);
 });
 
 Deno.test("both are introduced to each other with one command", async () => {

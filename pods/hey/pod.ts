@@ -68,10 +68,11 @@ export default class Hey extends Pod {
     counts: this.table("waiting"),
     door: this.table("door"),
   });
-  readonly #introduced = new IntroductionBook(
-    this.table("introduced"),
-    this.table("introductions"),
-  );
+  readonly #introduced = new IntroductionBook({
+    came: this.table("introduced"),
+    behalfs: this.table("behalfs"),
+    sent: this.table("introductions"),
+  });
   readonly #introductions = new OutgoingIntroductions(this, this.#introduced);
   readonly #telling = new Telling(this, {
     signed: this.table("signed"),

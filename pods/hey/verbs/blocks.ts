@@ -48,7 +48,7 @@ export class BlockVerbs extends Commands {
     }
     await blocking.add(person, this.run.nowMs);
     await pending.take(person);
-    await introduced.take(person);
+    await introduced.forget(person);
     await introduced.forgetBy(person);
     return `${formatFingerprint(person)} is blocked; letters that have come stay`;
   }

@@ -117,8 +117,8 @@ export class PendingVerbs extends Commands {
     }
     const person = await admission.find(op, who.join(" "));
     const waited = await pending.refuse(person, this.run.nowMs);
-    const about = await introduced.take(person);
-    if (waited === undefined && about.length === 0) throw doesNotWait(op, person);
+    const forgotten = await introduced.forget(person);
+    if (waited === undefined && forgotten === 0) throw doesNotWait(op, person);
     return `refused ${formatFingerprint(person)}; they are not told`;
   }
 
