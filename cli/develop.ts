@@ -10,7 +10,8 @@ import { type ErrorRecord, PeriError } from "../runtime/model/errors.ts";
 import { answerAsk, readSign, signShown } from "./asks.ts";
 import type { Context, Permission } from "./context.ts";
 import { control } from "./control.ts";
-import { formatValue, printable, printError, printLine } from "./output.ts";
+import { printError } from "./failure.ts";
+import { formatValue, printable, printLine } from "./output.ts";
 
 /** How a pod is developed. */
 export interface Development {

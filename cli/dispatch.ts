@@ -90,7 +90,7 @@ async function fail(argv: readonly string[], context: Context, thrown: unknown):
   const end = argv.indexOf("--");
   const json = (end === -1 ? argv : argv.slice(0, end)).includes("--json");
   try {
-    return await (await load("output.ts")).printError(context, thrown, json);
+    return await (await load("failure.ts")).printError(context, thrown, json);
   } catch {
     return 1;
   }
@@ -102,7 +102,7 @@ interface Late {
   "complete.ts": typeof import("./complete.ts");
   "external.ts": typeof import("./external.ts");
   "far.ts": typeof import("./far.ts");
-  "output.ts": typeof import("./output.ts");
+  "failure.ts": typeof import("./failure.ts");
   "ssh.ts": typeof import("./ssh.ts");
 }
 

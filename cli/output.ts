@@ -4,7 +4,6 @@
  * @module
  */
 
-import { EXIT_CODES, PeriError, toPeriError } from "../runtime/model/errors.ts";
 import type { Json, JsonRecord } from "../runtime/model/control.ts";
 import type { Context, Out } from "./context.ts";
 
@@ -174,54 +173,6 @@ export function formatLogLine({ atMs, level, run, line }: JsonRecord): string {
   const [first = "", ...rest] = String(line ?? "").split("\n").map(printable);
   const head = [formatTime(atMs), formatValue(level).padEnd(7), formatValue(run).padEnd(5)];
   return [`${head.join(" ")} ${first}`, ...rest.map((one) => `  ${one}`)].join("\n");
-}
-
-/**
- * Says what went wrong on standard error and gives the exit code: text for people, with `--json`
- * one record `{"error": …}`. Never a stack; `PERI_DEBUG=1` shows the cause of what is internal.
- */
-export async function printError(
-  context: Pick<Context, "streams" | "env">,
-  thrown: unknown,
-  json: boolean,
-): Promise<number> {
-  const error = isNotAllowed(thrown) ? notAllowed(thrown) : toPeriError(thrown, "do that");
-  const { stderr } = context.streams;
-  if (json) await printLine(stderr, formatJsonLine({ error: error.toRecord() }));
-  else await printLine(stderr, formatError(error, hasColour(stderr, context)));
-  if (context.env("PERI_DEBUG") === "1") await printLine(stderr, causeOf(error));
-  return EXIT_CODES[error.kind];
-}
-
-/** What Deno throws for a permission that the launcher did not give. */
-function isNotAllowed(thrown: unknown): thrown is Error {
-  return thrown instanceof Error && thrown.name === "NotCapable";
-}
-
-function notAllowed(cause: Error): PeriError {
-  const wanted = cause.message.replace(/, run again.*$/s, "");
-  return new PeriError("denied", {
-    op: "do that",
-    subject: `the launcher does not allow it: ${wanted}`,
-    hint: "is peri serve running? If not, start it; else deno task install writes a new launcher",
-    cause,
-  });
-}
-
-function formatError(error: PeriError, colour: boolean): string {
-  const line = `${colour ? paint("peri:", "red") : "peri:"} ${printable(error.message)}`;
-  const hint = error.hint ??
-    (error.kind === "internal" ? "PERI_DEBUG=1 shows more; please report it" : undefined);
-  return hint === undefined ? line : `${line}\nhint: ${printable(hint)}`;
-}
-
-function causeOf(error: PeriError): string {
-  const chain: string[] = [];
-  for (let at: unknown = error; at !== undefined && chain.length < 8;) {
-    chain.push(at instanceof Error ? at.stack ?? at.message : String(at));
-    at = at instanceof Error ? at.cause : undefined;
-  }
-  return chain.join("\ncause: ");
 }
 
 function formatInline(record: JsonRecord): string {

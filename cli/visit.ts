@@ -10,7 +10,8 @@ import { nearestWord } from "../runtime/model/nearest.ts";
 import type { Context, Out } from "./context.ts";
 import { dispatch } from "./dispatch.ts";
 import { gather } from "./lookup.ts";
-import { formatTable, printError } from "./output.ts";
+import { printError } from "./failure.ts";
+import { formatTable } from "./output.ts";
 import type { Line } from "./session.ts";
 import { WORDS } from "./words.ts";
 
