@@ -18,12 +18,16 @@ import { findWord } from "./words.ts";
 export async function dispatch(argv: readonly string[], context: Context): Promise<number> {
   try {
     const { on, words } = takeOn(argv);
+    // The launcher takes --on off the words.
+    const isSaid = on !== undefined || context.env("PERI_ON_SAID") === "1";
+    if (isSaid && !on && !context.env("PERI_ON")) throw noServer();
     const isFar = on !== undefined || Boolean(context.env("PERI_ON")) || await context.hasFar();
     if (!isFar) return await runArgv(words, context);
     const { contextAt, serverMeant } = await load("far.ts");
-    if (on !== undefined && HERE.has(words[0] ?? "")) throw notFar(words[0]!);
     const server = await serverMeant(context, on);
-    return await runArgv(words, server === undefined ? context : contextAt(context, server));
+    if (server === undefined) return await runArgv(words, context);
+    if (isSaid && HERE.has(words[0] ?? "")) throw notFar(words[0]!);
+    return await runArgv(words, contextAt(context, server));
   } catch (thrown) {
     return await fail(argv, context, thrown);
   }
@@ -55,7 +59,11 @@ function takeOn(
   const [before, [flag, ...behind]] = [argv.slice(0, at), argv.slice(at) as [string, ...string[]]];
   const on = flag === "--on" ? behind.shift() : flag.slice("--on=".length);
   if (on) return { on, words: [...before, ...behind] };
-  throw new PeriError("invalid", {
+  throw noServer();
+}
+
+function noServer(): PeriError {
+  return new PeriError("invalid", {
     op: "run peri",
     subject: "--on names no server",
     hint: "peri --on SERVER …; peri server list shows yours",

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { WORDS } from "../../cli/words.ts";
 import { PeriError } from "../../runtime/model/errors.ts";
 import type { Operation } from "../../runtime/ports/session.ts";
+import type { Far } from "../../cli/context.ts";
 import { openWorld, type } from "./memory.ts";
 import { dispatch } from "../../cli/dispatch.ts";
 
@@ -158,7 +159,6 @@ Deno.test("wrong flags, verbs and words end with 2 and say where help is", async
       [["status", "--as"], "status", "--as"],
       [["pod", "install", "--as"], "pod install", "as"],
       [["pod", "exec"], "pod exec", "pod"],
-      [["--on", "cloud", "serve"], "serve", "this computer(.|\n)*without --on"],
       [["ssh", "-p", "22", "host"], "ssh", "-p\nhint: .*peri ssh HOST:PORT"],
     ] as const
   ) {
@@ -167,6 +167,26 @@ Deno.test("wrong flags, verbs and words end with 2 and say where help is", async
     assert.match(stderr, new RegExp(`^peri: cannot run peri ${path}: .*${said}`), stderr);
     assert.equal(stdout, "");
   }
+});
+
+Deno.test("what is done on this computer alone is refused with --on, also when the launcher took it off", async () => {
+  const cloud = { name: "cloud", host: "cloud.example", port: 2222, hostKey: "" };
+  const far = { read: () => Promise.resolve({ known: [cloud] }) } as unknown as Far;
+  const env = { PERI_ON: "cloud", PERI_ON_SAID: "1" };
+  for (
+    const [argv, world] of [[["serve"], { far, env }], [["--on", "cloud", "serve"], {
+      far,
+    }]] as const
+  ) {
+    const { code, stderr } = await type(argv, world);
+    assert.equal(code, 2);
+    assert.match(
+      stderr,
+      /serve is for this computer; --on names another one\nhint: .*without --on/,
+    );
+  }
+  const { stderr } = await type([], { env: { PERI_ON_SAID: "1" } });
+  assert.match(stderr, /--on names no server/);
 });
 
 Deno.test("with --json an error is one record on standard error", async () => {

@@ -193,8 +193,8 @@ allow_host() {
 }
 # Servers elsewhere are reached through ssh alone.
 case \${1:-} in
-  --on) export PERI_ON="\${2:-}"; shift; if [ $# -gt 0 ]; then shift; fi ;;
-  --on=*) export PERI_ON="\${1#--on=}"; shift ;;
+  --on) export PERI_ON="\${2:-}" PERI_ON_SAID=1; shift; if [ $# -gt 0 ]; then shift; fi ;;
+  --on=*) export PERI_ON="\${1#--on=}" PERI_ON_SAID=1; shift ;;
 esac
 if [ -e "$home/servers.json" ] || [ "\${1:-}" = ssh ] || [ "\${1:-}" = server ]; then
   for program in ssh ssh-add; do allow_running "$(command -v "$program")"; done
