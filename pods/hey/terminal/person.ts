@@ -74,7 +74,7 @@ export function personScreen(parts: HeyParts): Screen<PersonState, About> {
 export async function block(parts: HeyParts, person: string): Promise<void> {
   await parts.blocking.add(person, parts.run.nowMs);
   await parts.pending.take(person);
-  await parts.introduced.take(person);
+  await parts.introduced.forget(person);
   await parts.introduced.forgetBy(person);
 }
 

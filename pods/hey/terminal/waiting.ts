@@ -126,7 +126,7 @@ export function strangerScreen(
 
 async function refuse({ pending, introduced, run }: HeyParts, person: string): Promise<void> {
   await pending.refuse(person, run.nowMs);
-  await introduced.take(person);
+  await introduced.forget(person);
 }
 
 async function loadStrangers({ pending, introduced, people, run }: HeyParts) {
