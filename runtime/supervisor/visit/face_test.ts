@@ -202,3 +202,41 @@ Deno.test("of a pod that throws a person reads that the pod failed, and where to
     await world.stop();
   }
 });
+
+Deno.test("who watches a pod is told of what it writes, of nothing else, and no longer than they want", async () => {
+  const world = await World.open();
+  const ref = await world.install((run) => {
+    if (words(run)[0] === "write") run.put("t", "k", run.call.invocation);
+    return 0;
+  });
+  let told = 0;
+  const { faces } = world.supervisor;
+  const stop = faces.watch(ref, () => told++);
+  const run = async (word: string) => {
+    const screen = await visit(world, [word]);
+    await world.until(isOver(screen));
+  };
+  await run("look");
+  assert.equal(told, 0);
+  await run("write");
+  assert.equal(told, 1);
+  stop();
+  await run("write");
+  assert.equal(told, 1);
+  assert.equal(faces.has(ref, "peri:face/command"), true);
+  assert.equal(faces.has(ref, "peri:face/terminal"), false);
+  await world.stop();
+});
+
+Deno.test("a call that nobody waits for any more is over at once", async () => {
+  const world = await World.open();
+  const ref = await world.install(() => new Promise(() => {}));
+  const patience = new AbortController();
+  const called = world.supervisor.faces
+    .call(ref, "peri:face/command", "verbs", [], patience.signal)
+    .then(() => "answered", (error: PeriError) => error.kind);
+  await world.rest();
+  patience.abort();
+  assert.equal(await called, "busy");
+  await world.stop();
+});
