@@ -202,6 +202,15 @@ export interface Far {
     flags: readonly string[],
     words: readonly string[],
   ): Promise<number>;
+  /**
+   * Shows the files of a pod in a folder; relative ones are of where this process stands.
+   *
+   * @throws {PeriError} `not-found` without sshfs, `exists` for a folder that is not empty,
+   * `unreachable`.
+   */
+  mount(server: KnownServer, way: Way, pod: string, folder: string): Promise<void>;
+  /** Takes a folder off again. @throws {PeriError} `conflict` when it is in use, or is none. */
+  unmount(folder: string): Promise<void>;
 }
 
 /** What `peri serve` was told on the command line; each stands over environment and file. */

@@ -77,6 +77,7 @@ export const WORDS: Readonly<Record<string, Word>> = {
     verbs: verbs("server", "add claim list use remove"),
   },
   ssh: { about: "Go to a server by SSH, with a token of yours", load: at("ssh") },
+  mount: { about: "Show a pod's files in a folder of this computer", load: at("mount") },
   service: {
     about: "peri serve as a systemd service",
     verbs: verbs("service", "install uninstall"),

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { resolve } from "node:path";
 import { PeriError } from "../model/errors.ts";
 import {
   formatKnownHosts,
@@ -17,6 +18,7 @@ import {
   type SshAddress,
 } from "../model/ssh/servers.ts";
 import { hasFile, readFile } from "./files.ts";
+import { mountFiles, unmountFiles } from "./mount.ts";
 import { runProgram } from "./programs.ts";
 
 /** By what a person comes in. */
@@ -114,6 +116,18 @@ export function openFar(home: string) {
       const args = [...before, "--", server.host, ...words];
       return await runProgram("ssh", args, environmentOf(folder, server, way, user));
     },
+    /** Shows the files of a pod in a folder, by sshfs. @throws {PeriError} as {@link mountFiles}. */
+    async mount(server: KnownServer, way: Way, pod: string, at: string): Promise<void> {
+      await prepare(folder, { known: [server] }, way);
+      await mountFiles({ user: pod, host: server.host }, resolve(at), {
+        ssh: ssh(server, way),
+        environment: environmentOf(folder, server, way, pod),
+        // A token is good once.
+        canReturn: way.kind === "agent",
+      });
+    },
+    /** Takes it off. @throws {PeriError} as {@link unmountFiles}. */
+    unmount: (at: string): Promise<void> => unmountFiles(resolve(at)),
   };
 }
 

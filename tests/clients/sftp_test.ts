@@ -1,12 +1,14 @@
 // needs: ssh sftp scp sshfs fusermount3 rsync vim nano tmux
 /** The files of a pod with the programs that people have: OpenSSH's, a mount, and editors on it. */
 
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { join } from "node:path";
 import { fileBlobs } from "../../runtime/adapters/blobs.ts";
+import { openFar } from "../../runtime/adapters/far.ts";
 import { encodeVersion } from "../../runtime/gate/files/sftp/answer.ts";
 import { PacketReader, PacketWriter } from "../../runtime/gate/files/sftp/bytes.ts";
 import { Packets } from "../../runtime/gate/files/sftp/packets.ts";
+import { formatSshKey } from "../../runtime/model/ssh/key.ts";
 import { MemoryFiles } from "../helpers/files.ts";
 import { type Hall, type Somebody, withHall } from "../helpers/ssh.ts";
 
@@ -98,15 +100,18 @@ Deno.test(
   }),
 );
 
-/** Mounts the tree; gives how to let go of it. */
+/** Mounts the tree as `peri mount` does, with a token; gives how to let go of it. */
 async function mount(hall: Hall, alice: Somebody, at: string): Promise<() => Promise<void>> {
-  await Deno.mkdir(at);
-  const args = hall.arguments({ as: alice });
-  const ssh = ["ssh", ...args.slice(0, -1)].join(" ");
-  const options = ["-o", `ssh_command=${ssh}`, "-o", "idmap=user"];
-  const { code, stderr } = await run("sshfs", [...options, "hey@127.0.0.1:/", at]);
-  equal(code, 0, stderr);
-  return async () => void await run("fusermount3", ["-u", "-z", at]);
+  const far = openFar(join(hall.folder, "alice"));
+  const hostKey = formatSshKey(hall.hostKey, "");
+  const server = { name: "here", host: "127.0.0.1", port: hall.port, hostKey };
+  const come = async () => {
+    const token = await alice.token(hall.fingerprint);
+    await far.mount(server, { kind: "token", token }, "hey", at);
+  };
+  await come();
+  await rejects(come(), { kind: "exists" });
+  return () => far.unmount(at);
 }
 
 Deno.test(
@@ -115,6 +120,8 @@ Deno.test(
     const alice = await hall.make("alice");
     const files = openFiles(hall);
     const at = join(hall.folder, "mount");
+    files.put("/a.txt", "one\n");
+    files.put("/b.txt", "b\n");
     const unmount = await mount(hall, alice, at);
     // The last close is on its way until something else has been answered.
     const home = { HOME: hall.folder, TERM: "xterm" };
@@ -124,8 +131,6 @@ Deno.test(
       return files.told.splice(0);
     };
     try {
-      files.put("/a.txt", "one\n");
-      files.put("/b.txt", "b\n");
       equal((await sh(`cat ${at}/a.txt`)).stdout, "one\n");
       await sh(`echo two >> ${at}/a.txt`);
       deepEqual([await told(), await files.text("/a.txt")], [["save /a.txt"], "one\ntwo\n"]);

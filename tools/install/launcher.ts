@@ -69,6 +69,7 @@ const SPECIAL = new Set([
   "outbox",
   "inbox",
   "person",
+  "mount",
 ]);
 
 /** What is asked of the system: the number of threads, who runs them, which addresses are its own. */
@@ -191,6 +192,19 @@ allow_host() {
     esac
   done
 }
+# The folder that a mount makes: the last word, or one of the pod's name at home.
+allow_mounting() {
+  for program in ssh ssh-add sshfs fusermount3; do allow_running "$(command -v "$program")"; done
+  place=0 folder=
+  for word in "$@"; do
+    case $word in -*) ;; *) place=$((place + 1)) folder=$word ;; esac
+  done
+  case $place,$folder in
+    *,*,*) ;;
+    2,*) folder=\${HOME:-}/$folder; read=$read,$folder write=$write,$folder ;;
+    3,*) read=$read,$folder write=$write,$folder ;;
+  esac
+}
 # Servers elsewhere are reached through ssh alone.
 case \${1:-} in
   --on) export PERI_ON="\${2:-}" PERI_ON_SAID=1; shift; if [ $# -gt 0 ]; then shift; fi ;;
@@ -208,6 +222,7 @@ case \${1:---help} in
     allow_gpg; allow_copies "$@"
     if [ "\${2:-}" = succeed ]; then allow_host "$@"; fi ;;
   claim | pod | friend) allow_gpg ;;
+  mount) allow_gpg; allow_mounting "$@" ;;
   person) allow_gpg; if [ "\${2:-}" = join ]; then allow_host "$@"; fi ;;
   service)
     for program in systemctl systemd-analyze loginctl; do
@@ -231,8 +246,8 @@ ${MARK}${root}
 # It allows peri to read this checkout and the files named on the command line, to use its home, to
 # reach its own server through the socket there, and to start its pod hosts, for which a shell sets
 # the bounds of the system (ulimit). Only what a word needs
-# is added: the network for serve, gpg for keys and signatures, systemctl for service, ssh for
-# servers elsewhere once one was met, the files that outbox export, inbox import and copies of keys are written to.
+# is added: the network for serve, gpg for keys and signatures, systemctl for service, sshfs for
+# mount, ssh for servers elsewhere once one was met, the files that outbox export, inbox import and copies of keys are written to.
 deno=${quoteShell(deno)}
 root=${quoteShell(root)}
 
