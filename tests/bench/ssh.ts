@@ -10,9 +10,12 @@ import type { Row } from "../../tools/bench/row.ts";
 import { withHall } from "../helpers/ssh.ts";
 import type { Hall, Somebody } from "../helpers/ssh.ts";
 import { freePort } from "../processes/town.ts";
+import { files } from "./ssh/files.ts";
 import { type Sshd, terminals } from "./ssh/terminal.ts";
 
 const SSHD = Deno.env.get("SSHD") ?? "/usr/sbin/sshd";
+
+const SFTP_SERVER = "/usr/lib/openssh/sftp-server";
 
 /** What the client comes in to. */
 interface Other extends AsyncDisposable {
@@ -28,7 +31,7 @@ interface Other extends AsyncDisposable {
 /**
  * `connect`: from the start of `ssh` to its end, with a key and a command that does nothing;
  * `command`: the same over a connection that is open already (ControlMaster); beside OpenSSH's server
- * terminals (`ssh/terminal.ts`).
+ * terminals (`ssh/terminal.ts`) and files (`ssh/files.ts`).
  */
 export default async function* ssh(): AsyncGenerator<Row, void, void> {
   const rows = Promise.withResolvers<Hall>();
@@ -57,7 +60,10 @@ export default async function* ssh(): AsyncGenerator<Row, void, void> {
     });
     yield row("connect", () => own.run(), () => floor.run());
     yield row("command", () => own.again(), () => floor.again());
-    if (floor.sshd !== undefined) yield* terminals(floor.sshd);
+    if (floor.sshd !== undefined) {
+      yield* terminals(floor.sshd);
+      yield* files(floor.sshd);
+    }
   } finally {
     done.resolve();
     await held;
@@ -126,6 +132,7 @@ async function openSshd(hall: Hall, alice: Somebody): Promise<Other> {
     "UsePAM no",
     "PermitRootLogin yes",
     "LogLevel ERROR",
+    `Subsystem sftp ${SFTP_SERVER}`,
   ];
   await Deno.writeTextFile(join(folder, "sshd_config"), lines.join("\n") + "\n");
   const child = new Deno.Command(SSHD, {

@@ -59,6 +59,8 @@ class FarServer {
       chance: (size: number) => new Uint8Array(size),
       scan: () => Promise.reject(new Error("nobody is met")),
       run: () => Promise.reject(new Error("nothing is run")),
+      mount: () => Promise.reject(new Error("nothing is mounted")),
+      unmount: () => Promise.reject(new Error("nothing is mounted")),
       dial: (_: unknown, way: { readonly kind: string; readonly token?: string }) => {
         const person = way.token!.split(".")[1]!;
         if (person !== this.person) return Promise.resolve(closed());
