@@ -137,21 +137,24 @@ export class Sitting {
     const asking = new AbortController();
     this.#askedMs = this.clock.nowMs();
     try {
-      const late = this.clock.sleep(ANSWER_MS, asking.signal).then(() => {
-        throw silent(program.name, `has not answered for ${ANSWER_MS / 1000} s`);
+      const answer = this.#wait(program.show(seat, view, inputs, asking.signal));
+      this.#after(PATIENCE_MS, asking.signal, () => {
+        this.#note(` ${program.name} is busy · Ctrl-C leaves `);
       });
-      // It is over when the answer is there.
-      late.catch(() => {});
-      const answer = program.show(seat, view, inputs, asking.signal);
-      void this.clock.sleep(PATIENCE_MS, asking.signal).then(() => {
-        if (!asking.signal.aborted) this.#note(` ${program.name} is busy · Ctrl-C leaves `);
-      });
-      return await this.#wait(Promise.race([answer, late]));
+      this.#after(ANSWER_MS, asking.signal, () => this.#giveUp?.(silent(program.name)));
+      return await answer;
     } finally {
       this.#tookMs = this.clock.nowMs() - this.#askedMs;
       this.#askedMs = undefined;
       asking.abort(OVER);
     }
+  }
+
+  /** Does something after a while, unless it is over before. */
+  #after(delayMs: number, over: AbortSignal, work: () => void): void {
+    void this.clock.sleep(delayMs, over).then(() => {
+      if (!over.aborted) work();
+    });
   }
 
   #note(text: string): void {
@@ -160,10 +163,9 @@ export class Sitting {
 
   async #write(text: string): Promise<void> {
     const timer = new AbortController();
-    const late = this.clock.sleep(READ_MS, timer.signal).then(() => Promise.reject(gone()));
-    late.catch(() => {});
+    this.#after(READ_MS, timer.signal, () => this.#giveUp?.(gone()));
     try {
-      await this.#wait(Promise.race([this.tty.write(encodeUtf8(text)), late]));
+      await this.#wait(this.tty.write(encodeUtf8(text)));
     } finally {
       timer.abort(OVER);
     }
@@ -283,7 +285,8 @@ function gone(): Left {
   return new Left("they are gone");
 }
 
-function silent(name: string, what: string): PeriError {
+function silent(name: string): PeriError {
+  const what = `has not answered for ${ANSWER_MS / 1000} s`;
   const hint = `peri pod logs ${name} may say why`;
   return new PeriError("expired", { op: "show a terminal", subject: `${name} ${what}`, hint });
 }
