@@ -5,6 +5,8 @@
  * @module
  */
 
+import { basename } from "node:path";
+
 /** A module that loads several test files. */
 export interface Batch {
   /** Without a folder; ends as test files do. */
@@ -18,22 +20,24 @@ const MAX_FILES = 24;
 /** What spans parts takes longer. */
 const MAX_WIDE_FILES = 12;
 const WIDE = "tests/";
-/** Stories are one long test file each, so they begin before all others. */
+/** One long test file each, mostly waiting, so they begin before all others. */
 const STORIES = "tests/walkthroughs/";
 /** Tests here wait for servers or take long, and others go on meanwhile. */
-const ALONE = [STORIES, "tests/processes/", "tests/sim/"];
+const ALONE = ["tests/processes/", "tests/sim/"];
 
-/** The test files to load one by one, in their order, and those that are loaded together. */
+/**
+ * The test files to load one by one, and those that are loaded together. `deno test` begins with
+ * what stands in another folder, so batches are first, and stories are batches of one.
+ */
 export function planBatches(paths: readonly string[]): { alone: string[]; batches: Batch[] } {
   const isAlone = (path: string) => ALONE.some((folder) => path.startsWith(folder));
-  const alone = paths.filter(isAlone).toSorted();
-  const together = paths.filter((path) => !isAlone(path)).toSorted();
+  const isStory = (path: string) => path.startsWith(STORIES);
+  const sorted = paths.toSorted();
+  const together = sorted.filter((path) => !isAlone(path) && !isStory(path));
   return {
-    alone: [
-      ...alone.filter((path) => path.startsWith(STORIES)),
-      ...alone.filter((path) => !path.startsWith(STORIES)),
-    ],
+    alone: sorted.filter(isAlone),
     batches: [
+      ...sorted.filter(isStory).map((path) => ({ name: basename(path), paths: [path] })),
       ...cut("wide", together.filter((path) => path.startsWith(WIDE)), MAX_WIDE_FILES),
       ...cut("units", together.filter((path) => !path.startsWith(WIDE)), MAX_FILES),
     ],
