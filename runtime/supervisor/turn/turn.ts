@@ -10,15 +10,16 @@ import { MAX_RUNS_AHEAD, POD_IDLE_MS } from "../../model/limits.ts";
 import type { Effects, RunOutcome } from "../../model/pod.ts";
 import type { PodInstance } from "../../ports/sandbox.ts";
 import { takeEffects } from "./allowance.ts";
+import { Audience } from "./audience.ts";
 import { Bell } from "./bell.ts";
-import { Commits, type TurnFate } from "./commits.ts";
+import { Commits } from "./commits.ts";
 import { Conversation } from "./conversation.ts";
 import { Door } from "./door.ts";
 import { type CheckedEffects, checkOutcome, NO_EFFECTS, sizeOfOutcome } from "./effects.ts";
 import { checkResultOf } from "./offer.ts";
 import { isSilent, type Run } from "./run.ts";
 import { Overlay } from "../state/state.ts";
-import { failureOf, noteFull, noteLostAnswer, noteRefusal, stoppedAtWork } from "./report.ts";
+import { noteFull, noteLostAnswer, noteRefusal } from "./report.ts";
 import { checkedEvent, handledBy, isStreamCall, type TurnMatter } from "./stream.ts";
 import {
   isOwnEnd,
@@ -41,7 +42,7 @@ export class Turns {
   readonly #commits: Commits;
   readonly #talk: Conversation;
   readonly #bell = new Bell();
-  readonly #again: Visit[] = [];
+  readonly #audience: Audience;
   readonly #over = Promise.withResolvers<void>();
   readonly #door: Door;
   #instance: PodInstance | undefined;
@@ -56,6 +57,7 @@ export class Turns {
     this.#ports = ports;
     this.#options = options;
     this.#door = new Door(visits, !options.isCautious);
+    this.#audience = new Audience(options.ref);
     const { ref, generation, manifest, fence, isCautious } = options;
     const place = { ...ref, generation };
     this.#talk = new Conversation(ports, place, this.#overlay, {
@@ -110,9 +112,9 @@ export class Turns {
     }
     await this.#commits.drained();
     const end = this.#end!;
-    this.#leave(end.reason);
+    this.#audience.leave(this.#talk.runs, this.#door.visits, end.reason);
     this.#over.resolve();
-    return { ...end, again: this.#again, hasProgressed: this.#hasProgressed };
+    return { ...end, again: this.#audience.again, hasProgressed: this.#hasProgressed };
   }
 
   /** Tells that events may wait. */
@@ -204,7 +206,7 @@ export class Turns {
     for (const run of runs) {
       const visit = run.kind === "visit" ? run.visit : undefined;
       if (!isStarted || this.#end !== undefined) {
-        if (visit !== undefined) this.#again.push(visit);
+        if (visit !== undefined) this.#audience.again.push(visit);
       } else if (!visit?.isOver) {
         this.#talk.begin(run);
         // Interrupted before it began: the pod is to know from the first.
@@ -267,24 +269,6 @@ export class Turns {
     this.#talk.close();
     this.#instance?.stop();
     this.#bell.ring();
-  }
-
-  /** Gives back visits that can begin again and ends the others. */
-  #leave(reason: TurnsReason): void {
-    for (const run of this.#talk.runs) {
-      if (run.kind === "visit") this.#beginAgain(run.visit, reason);
-    }
-    this.#again.push(...this.#door.visits);
-  }
-
-  #beginAgain(visit: Visit, reason: string): void {
-    if (visit.isOver) return;
-    if (visit.parting) return visit.fail(visit.parting);
-    if (!visit.isTouched && !visit.isCancelled) {
-      this.#again.push(visit);
-      return;
-    }
-    visit.fail(stoppedAtWork(this.#options.ref, reason));
   }
 
   #takePart(run: Run, effects: Effects): void {
@@ -370,29 +354,12 @@ export class Turns {
         if (fate.kind === "done" && writes.length > 0) {
           this.#ports.watchers?.tell(this.#options.ref);
         }
-        if (run.kind === "visit") this.#tellVisit(run.visit, fate, effects, matter);
+        if (run.kind === "visit") {
+          const fault = this.#audience.tell(run.visit, fate, effects, matter);
+          if (fault !== undefined) this.#finish("refused", fault);
+        }
         this.#bell.ring();
       },
     });
-  }
-
-  #tellVisit(
-    visit: Visit,
-    fate: TurnFate,
-    { outputs }: CheckedEffects,
-    { run, outcome }: TurnMatter,
-  ): void {
-    if (visit.isOver) return;
-    if (fate.kind === "refused") return visit.fail(fate.error);
-    if (fate.kind === "failed") return visit.fail(toPeriError(fate.cause, "commit a run"));
-    if (fate.kind === "forgotten") return this.#beginAgain(visit, "an earlier run failed");
-    if (!visit.show(outputs)) {
-      const subject = "nobody reads its output";
-      visit.fail(new PeriError("too-large", { op: "run a command", subject }));
-      return this.#finish("refused", subject);
-    }
-    if (outcome === undefined) visit.isTouched = true;
-    else if ("ok" in outcome) visit.resolve(outcome.ok);
-    else visit.fail(failureOf(this.#options.ref, visit, outcome.error, run.tape));
   }
 }
