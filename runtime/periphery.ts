@@ -113,7 +113,7 @@ export async function openPeriphery(
     budget,
     ...(maxResting === undefined ? {} : { maxResting }),
     findPerson: async (pod, text) => await findPersonFor(await joined.promise)(pod, text),
-    trust: askTrust(async () => (await joined.promise).web),
+    trust: askTrust(async () => (await joined.promise).web, parts),
     people: acquaintances,
     knownSerial: async (ref) =>
       (await (await joined.promise).directory.book.entry(ref))?.behalf.serial ?? 0,

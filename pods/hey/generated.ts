@@ -31,6 +31,12 @@ export interface Place { column: u16; row: u16 }
 /** A whole screen, from its top; what is over the seat is not shown. */
 export interface Frame { styles: Array<Style>; lines: Array<Array<Span>>; /** Where text is typed; none: nowhere. */ cursor?: Place | undefined; /** What the pod wants to be told again with the next call: where the person is. At most 16 KiB. */ view: string; /** The person goes, with this exit code; nothing is painted any more. */ exit?: u8 | undefined }
 
+/** Somebody asks the person to vouch for a new key. */
+export interface Petition { /** The key that is lost or stolen, OpenPGP fingerprint in upper-case hex. */ from: string; /** The new key. */ to: string; /** Whose letter it was. */ askedBy: string; receivedMs: number; /** Why the answer to it did not come there, if there was one. */ why?: string | undefined }
+
+/** A friend who was asked. */
+export interface Friend { person: string; /** `waiting`, `asked`, `answered`, or why the letter failed. */ fate: string }
+
 /** Somebody whom the caller knows. That it comes from the caller is what its envelope proves. */
 export interface Introduction { /** OpenPGP fingerprint, upper-case hex. */ person: string; /** What the caller calls them, 1 to 40 letters, digits, dots, - and _: a suggestion. */ name: string; /** Why they should meet, at most 500 characters. */ note?: string | undefined; /** Their introduction in CBOR (docs/PROTOCOL.md, "Behalfs") with the behalf of their hey pod, at most 24 KiB; none when the caller does not know it. */ behalf?: Uint8Array | undefined }
 
@@ -109,6 +115,44 @@ export abstract class Terminal extends Capability {
   abstract show(seat: Seat, view: string, inputs: Array<Input>): Promise<Frame>;
 }
 
+/** Friends who vouch for each other's new keys, by letter. */
+export abstract class Vouching extends Capability {
+  /** What travels. */
+  static readonly shape: InterfaceShape = {
+    "interface": "peri:face/vouching",
+    "capability": "6f4eeaf7db1a9e84ed9435fb9677730cec8ade514becaa2d2938cb76adcd7212",
+    "functions": [
+      {"name":"ask","method":"ask","functionId":"1f2269217d50880498788e459e0f76bb0edec16db69a582fe7dc6f377470cb90","params":[["from","string"],["to","string"],["lineage",{"list":"u8"}],["friends",{"list":"string"}]],"result":null},
+      {"name":"asked","method":"asked","functionId":"9aabe16bb6f848a8d38b363f13654245328c4ff9d784621ccf6e2af2a2ffbaa3","params":[["from","string"],["to","string"]],"result":{"list":{"record":[["person","string"],["fate","string"]]}}},
+      {"name":"answered","method":"answered","functionId":"18b2c0571398dec533935bcd2e5666f445bbd3700264709cb225f468d8c6e50d","params":[["from","string"],["to","string"],["friend","string"]],"result":{"option":{"list":"u8"}}},
+      {"name":"waiting","method":"waiting","functionId":"04e4ca46319e2d30b3e9747aab8a7fe43dd949f640b61d0d5bb11f96a727d0ba","params":[],"result":{"list":{"record":[["from","string"],["to","string"],["asked-by","string"],["received-ms","f64"],["why",{"option":"string"}]]}}},
+      {"name":"lineage","method":"lineage","functionId":"899d8fbaa1c65b12fb895a301a726561f70eaf489f99fa07a829043f143fb309","params":[["from","string"],["to","string"]],"result":{"option":{"list":"u8"}}},
+      {"name":"answer","method":"answer","functionId":"e6b4e61c9bdc95ea4c5a79b8f83ec06440f1c02227cc212337ff6f956d7c9d8e","params":[["from","string"],["to","string"],["lineage",{"option":{"list":"u8"}}]],"result":null},
+    ],
+  };
+
+  /** Asks friends to vouch. Refused with `too-large` for a lineage over 32 KiB. */
+  abstract ask(from: string, to: string, lineage: Uint8Array, friends: Array<string>): Promise<void>;
+
+  /** Who was asked, and what became of it; nobody when nobody was. */
+  abstract asked(from: string, to: string): Promise<Array<Friend>>;
+
+  /** What a friend has answered: the lineage, signed by them. */
+  abstract answered(from: string, to: string, friend: string): Promise<Uint8Array | undefined>;
+
+  /** Petitions that wait, the oldest first. */
+  abstract waiting(): Promise<Array<Petition>>;
+
+  /** The lineage of a petition. */
+  abstract lineage(from: string, to: string): Promise<Uint8Array | undefined>;
+
+  /**
+   * Answers a petition with the lineage that the person has signed; without one it is let go of, and
+   * nobody is told.
+   */
+  abstract answer(from: string, to: string, lineage?: Uint8Array): Promise<void>;
+}
+
 /** People who introduce people: "meet Carol". */
 export abstract class Introductions extends Capability {
   /** What travels. */
@@ -155,6 +199,32 @@ export abstract class People extends Capability {
 
   /** All of them, by name. Refused with `denied` when somebody else's pod asks. */
   abstract all(): AsyncIterable<Acquaintance>;
+}
+
+/** Friends who are asked to vouch for somebody's next key (docs/PROTOCOL.md, "Succession"). */
+export abstract class Petitions extends Capability {
+  /** What travels. */
+  static readonly shape: InterfaceShape = {
+    "interface": "peri:hey/petitions",
+    "capability": "5e0fbf79607da74e9e14c7ad998285548ef50d940567708aca8019d4a31b9c06",
+    "functions": [
+      {"name":"ask","method":"ask","functionId":"d2a4ecf71d2c95097fd1caf402fb9fc8efba025d13470437bd828184fd9945b5","params":[["lineage",{"list":"u8"}]],"result":null},
+      {"name":"answer","method":"answer","functionId":"a0952168c4f65e6fceeeaa82259675f3b4d6aee7409a2d0ff6fccb97f064439d","params":[["lineage",{"list":"u8"}]],"result":null},
+    ],
+  };
+
+  /**
+   * Asks, with a lineage in CBOR of at most 32 KiB whose succession by friends the successor alone has
+   * signed, or some friends too. Whoever calls is the old key or the successor. Refused with `denied`,
+   * `too-large`, and `over-quota` when many wait.
+   */
+  abstract ask(lineage: Uint8Array): Promise<void>;
+
+  /**
+   * Answers, with the same lineage signed by the one who calls. Refused with `denied` when they were
+   * not asked.
+   */
+  abstract answer(lineage: Uint8Array): Promise<void>;
 }
 
 /** What somebody says of themselves, as far as the caller may see it. */

@@ -386,6 +386,8 @@ Deno.test("hey alone shows what is new and how to go on", async () => {
     letters: [1],
     pending: { known: 0, unknown: 0 },
     introductions: 0,
+    petitions: 0,
+    vouched: 0,
   });
   assert.match((await say(bob, "help"))[0]!, /^Letters between people/);
 });

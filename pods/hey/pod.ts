@@ -19,6 +19,7 @@ import { Outgoing, TakenMail } from "./mail.ts";
 import { GivenNames, Names, ToldNames } from "./names.ts";
 import { Pending } from "./pending.ts";
 import { People } from "./people.ts";
+import { AskedVouching, PetitionBook, TakenPetitions } from "./petitions.ts";
 import { OwnProfile, ShownProfile } from "./profile.ts";
 import { RuleBook } from "./rules/rules.ts";
 import { SharedSignatures } from "./signatures.ts";
@@ -97,6 +98,7 @@ export default class Hey extends Pod {
     counters: this.table("counters"),
   });
   readonly #profile = new OwnProfile(this.table("profile"));
+  readonly #petitions = new PetitionBook(this.table("petitions"), this.table("asked"));
 
   /** @hidden */
   readonly mail = new TakenMail(this, this.#gate, this.#letters, this.#pending);
@@ -121,6 +123,10 @@ export default class Hey extends Pod {
     this.#gate,
     (person) => this.#telling.reach(person),
   );
+  /** @hidden */
+  readonly petitions = new TakenPetitions(this, this.#gate, this.#petitions);
+  /** @hidden */
+  readonly vouching = new AskedVouching(this, this.#petitions);
   /** @hidden */
   readonly signing = new ToldSigning(this, this.#telling);
   /** @hidden */
@@ -149,6 +155,7 @@ export default class Hey extends Pod {
     letters: this.#letters,
     pending: this.#pending,
     introduced: this.#introduced,
+    petitions: this.#petitions,
     people: this.#people,
   });
   readonly letters = new LetterVerbs(

@@ -25,6 +25,7 @@ import { listInbox } from "./inbox/list.ts";
 import { acceptInvitation } from "./invitation/accept.ts";
 import { cancelInvitation, listInvitations, makeInvitation } from "./invitation/make.ts";
 import { showLineage, tellLineage } from "./key/lineage.ts";
+import { answerPetition, askFriends, gatherAnswers, listPetitions } from "./key/petition.ts";
 import { publishKey } from "./key/publish.ts";
 import { succeedKey } from "./key/succeed.ts";
 import { dropLetters } from "./outbox/drop.ts";
@@ -107,6 +108,10 @@ function forWhoeverClaims(home: Home, version: string): Operations {
 function forPeople(home: Home): Operations {
   return {
     "who": showPerson(home),
+    "key.ask": askFriends(home),
+    "key.answers": gatherAnswers(home),
+    "key.petitions": listPetitions(home),
+    "key.answer": answerPetition(home),
     "behalf.list": listBehalfs(home),
     "behalf.show": showBehalf(home),
     "behalf.renew": renewBehalfs(home),

@@ -30,6 +30,10 @@ import { type Home, Town } from "../periphery/town.ts";
  */
 const TABLE: Readonly<Record<string, "not-found" | "denied" | "damaged" | "invalid" | "own">> = {
   "claim": "denied",
+  "key.answer": "invalid",
+  "key.answers": "invalid",
+  "key.ask": "invalid",
+  "key.petitions": "not-found",
   "key.publish": "denied",
   // What has been signed for everybody to see.
   "key.lineage": "own",

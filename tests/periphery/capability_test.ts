@@ -208,7 +208,9 @@ Deno.test("a person's pods are listed by what they offer and need, and shown one
   await bob.install("ticker", { name: "second" });
   const listed = (await bob.visit("capability.list")).items;
   assert.deepEqual(listed.map((one) => [one.interface, one.offeredBy, one.neededBy]), [
-    ...["introductions", "mail", "people", "profiles", "signatures", "space"].map((name) => [
+    ...["introductions", "mail", "people", "petitions", "profiles", "signatures", "space"].map((
+      name,
+    ) => [
       `peri:hey/${name}`,
       ["hey"],
       [],
@@ -216,10 +218,10 @@ Deno.test("a person's pods are listed by what they offer and need, and shown one
     ["test:ticker/nowhere", [], ["second", "ticker"]],
     [WATCH, ["second", "ticker"], []],
   ]);
-  assert.deepEqual(listed[7]!.supersedes, ["1".repeat(64)]);
+  assert.deepEqual(listed[8]!.supersedes, ["1".repeat(64)]);
   const shown = (await bob.visit("capability.show", { pod: "ticker" })).items;
   assert.deepEqual(shown.map((one) => [one.interface, one.capability, one.supersedes]), [
-    [WATCH, listed[7]!.capability, ["1".repeat(64)]],
+    [WATCH, listed[8]!.capability, ["1".repeat(64)]],
   ]);
   assert.match(String(shown[0]!.wit), /follow: func\(topic: string\) -> stream<u32>;/);
   const { kind } = await bob.refusal("capability.show", { pod: "nobody" });

@@ -38,9 +38,11 @@ Deno.test("an installed pod says what it is, and its person has signed what it o
       "peri:face/petnames",
       "peri:face/signing",
       "peri:face/terminal",
+      "peri:face/vouching",
       "peri:hey/introductions",
       "peri:hey/mail",
       "peri:hey/people",
+      "peri:hey/petitions",
       "peri:hey/profiles",
       "peri:hey/signatures",
       "peri:hey/space",
@@ -56,13 +58,14 @@ Deno.test("an installed pod says what it is, and its person has signed what it o
       "sends messages by peri:hey/introductions (introduce)",
       "sends messages by peri:hey/mail (leave)",
       "sends messages by peri:hey/people (all)",
+      "sends messages by peri:hey/petitions (answer, ask)",
       "sends messages by peri:hey/profiles (show)",
       "sends messages by peri:hey/signatures (certifications, certified)",
       "sends messages by peri:hey/space (erase, messages, write)",
     ],
   });
   const { pod, endpoint, capabilities } = behalfIn(visitor.asked);
-  assert.deepEqual([pod, endpoint, capabilities.length], ["hey", house.url, 11]);
+  assert.deepEqual([pod, endpoint, capabilities.length], ["hey", house.url, 13]);
 });
 
 Deno.test("a pod that sends nothing needs no consent, and works at once", async () => {

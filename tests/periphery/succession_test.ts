@@ -5,13 +5,15 @@
  */
 
 import assert from "node:assert/strict";
+import { joinPetitions } from "../../runtime/identity/succession/make.ts";
 import {
+  decodeLineage,
   encodeLineage,
   type Lineage,
   type Signed,
 } from "../../runtime/identity/succession/lineage.ts";
 import { PeriError } from "../../runtime/model/errors.ts";
-import { formatBase64 } from "../../runtime/model/bytes.ts";
+import { formatBase64, parseBase64 } from "../../runtime/model/bytes.ts";
 import { recoveryOf, successionOf } from "../helpers/lineage.ts";
 import { raise, untilDeath } from "./mortal.ts";
 import type { Crash } from "../../runtime/testing/house.ts";
@@ -72,6 +74,35 @@ async function starts(house: House, as: TestPerson): Promise<unknown[]> {
   const lines = await hey(house, as, "list", "--all", "--json");
   return lines.map((line) => JSON.parse(line).start).sort();
 }
+
+Deno.test("friends are asked by letter, answer by letter, and Alice goes on with what they have signed", async () => {
+  await using town = new Town();
+  const { alice, bob, carol, recoveries, next } = await setUp(town);
+  const issuedMs = town.clock.nowMs();
+  const said = (signers: TestPerson[]) =>
+    successionOf(town.pgp, "friends", [alice.owner, next], {
+      ...{ recoveries, signers, issuedMs, reason: "lost" },
+    });
+  const [asked] = (await alice.visit("key.ask", { lineage: base64(await said([next])) })).items;
+  assert.deepEqual(asked!.friends, [ownerOf(bob), ownerOf(carol)].sort());
+  for (const friend of [bob, carol]) {
+    const petitions = async () => (await friend.visit("key.petitions")).items;
+    await town.until(async () => (await petitions()).length === 1, "the letter comes");
+    const [{ from, to, askedBy, name, lineage }] = await petitions() as [Record<string, string>];
+    assert.deepEqual([from, to, askedBy, name], [
+      ...[ownerOf(alice), next.fingerprint, ownerOf(alice), "alice"],
+    ]);
+    assert.equal(lineage, base64(await said([next])));
+    const signed = base64(await said([next, friend.owner]));
+    await friend.visit("key.answer", { from: from!, to: to!, lineage: signed });
+  }
+  const keys = { from: ownerOf(alice), to: next.fingerprint };
+  const answers = async () => (await alice.visit("key.answers", keys)).items;
+  const hasAll = async () => (await answers()).every(({ fate }) => fate === "answered");
+  await town.until(hasAll, "both answers come");
+  const copies = (await answers()).map((each) => decodeLineage(parseBase64(String(each.lineage))));
+  assert.equal((await succeed(alice, joinPetitions(copies), next))!.by, "friends");
+});
 
 Deno.test("two friends vouch for Alice's new key, and all that was hers is", async () => {
   await using town = new Town();

@@ -129,6 +129,7 @@ Deno.test("a version that sends no more than the one before asks for a signature
       "also sends messages by peri:hey/introductions (introduce)",
       "also sends messages by peri:hey/mail (leave)",
       "also sends messages by peri:hey/people (all)",
+      "also sends messages by peri:hey/petitions (answer, ask)",
       "also sends messages by peri:hey/profiles (show)",
       "also sends messages by peri:hey/signatures (certifications, certified)",
       "also sends messages by peri:hey/space (erase, messages, write)",

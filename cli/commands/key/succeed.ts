@@ -24,6 +24,7 @@ import {
   showKeys,
   writeLineage,
 } from "../../lineage.ts";
+import { answersTo, askByLetter } from "../../petition.ts";
 import { tellFar, unheard } from "../../announce.ts";
 import { changeIdentity } from "../../far.ts";
 import { formatValue, printLine, Report } from "../../output.ts";
@@ -36,7 +37,8 @@ export default command({
   details:
     "The right comes from the old key itself (--by key, the default), from the recovery key " +
     "(--by recovery --recovery FILE), or from friends: --by friends writes a request, they answer " +
-    "with peri key vouch, and peri key succeed ANSWER ANSWER puts the answers together. Your pods " +
+    "with peri key vouch, and peri key succeed ANSWER ANSWER puts the answers together. With --ask " +
+    "they are asked by letter of hey, and --answers puts together what came back. Your pods " +
     "on the server of this computer, or on the one that --on names, go on under the new key; friends " +
     "and the names that people gave you follow. A server elsewhere hears of it by the old key, or " +
     "when that is not here, at its address: --server URL. Each further server of yours: the same " +
@@ -48,6 +50,8 @@ export default command({
     by: text("whom", "key, recovery or friends"),
     recovery: text("file", "The recovery key as it was written"),
     statement: text("file", "What the old key has named, when no server here knows it"),
+    ask: toggle("With --by friends: ask them by letter, all whom the old key has named"),
+    answers: toggle("Put together what they have answered by letter"),
     reason: text("why", "lost, stolen or replaced"),
     out: text("file", "Write the request, or what was signed, there"),
     server: text("url", "Where others reach the server of --on, when the old key is not here"),
@@ -58,12 +62,14 @@ export default command({
   arguments: [{ name: "answers", about: "Files with what friends have signed", count: "many" }],
   async run(context, flags, ...answers) {
     const tools = await context.keys(passphraseSource(flags));
-    const plan = answers.length > 0
-      ? await gathered(context, tools, answers)
+    const isGathered = answers.length > 0 || flags.answers;
+    const plan = isGathered
+      ? await gathered(context, tools, answers, flags)
       : await begun(context, tools, flags);
     const { lineage, from, to } = plan;
     if (plan.missing > 0) {
-      return await petition(context, plan, { ...flags, isNew: answers.length === 0 });
+      if (flags.ask) return await askByLetter(context, plan, flags);
+      return await petition(context, plan, { ...flags, isNew: !isGathered });
     }
     if (flags.out !== undefined) await writeLineage(context, lineage, flags.out);
     if (!flags.yes) await confirm(context, from, to);
@@ -94,15 +100,12 @@ interface Wishes {
   readonly recoveryPassphraseFile: string | undefined;
   readonly statement: string | undefined;
   readonly reason: string | undefined;
+  readonly ask: boolean;
 }
 
 async function begun(context: Context, tools: KeyTools, flags: Wishes): Promise<Plan> {
   const { choosePerson, nameSuccessor } = await import("../../../runtime/mod.ts");
-  if (flags.to === undefined) {
-    const hint = 'peri key init --name "Your Name"; peri key succeed --to NEW';
-    throw new PeriError("invalid", { op: OP, subject: "no new key is named", hint });
-  }
-  const to = (await choosePerson(tools, flags.to)).fingerprint;
+  const to = (await choosePerson(tools, newKey(flags.to))).fingerprint;
   const from = await oldKey(context, tools, flags, to);
   const known = await knownLineage(context, from, flags.statement ?? flags.recovery, to);
   const by = kindOf(flags);
@@ -115,14 +118,21 @@ async function begun(context: Context, tools: KeyTools, flags: Wishes): Promise<
   return await planOf(tools, lineage);
 }
 
+function newKey(to: string | undefined): string {
+  if (to !== undefined) return to;
+  const hint = 'peri key init --name "Your Name"; peri key succeed --to NEW';
+  throw new PeriError("invalid", { op: OP, subject: "no new key is named", hint });
+}
+
 /** What friends have sent back. */
 async function gathered(
   context: Context,
   tools: KeyTools,
   answers: readonly string[],
+  flags: Wishes & { readonly answers: boolean },
 ): Promise<Plan> {
   const { joinPetitions } = await import("../../../runtime/mod.ts");
-  const copies: Lineage[] = [];
+  const copies: Lineage[] = flags.answers ? await byLetter(context, tools, flags) : [];
   for (const path of answers) copies.push(await readLineage(context, path));
   return await planOf(tools, joinPetitions(copies));
 }
@@ -133,6 +143,13 @@ async function planOf(tools: KeyTools, lineage: Lineage): Promise<Plan> {
   const { from, to } = succession;
   const counted = vouched.filter((one) => one !== to && one !== from).length;
   return { lineage, from, to, missing: Math.max(0, (recovery.friends?.need ?? 0) - counted) };
+}
+
+/** What friends have sent by letter; who was asked and has not answered is said. */
+async function byLetter(context: Context, tools: KeyTools, flags: Wishes): Promise<Lineage[]> {
+  const { choosePerson } = await import("../../../runtime/mod.ts");
+  const to = (await choosePerson(tools, newKey(flags.to))).fingerprint;
+  return await answersTo(context, await oldKey(context, tools, flags, to), to);
 }
 
 /** Not enough have signed: the request is given out, or what is missing of the answers said. */
@@ -240,8 +257,12 @@ async function keyCalled(context: Context, tools: KeyTools, name: string): Promi
   }
 }
 
-function kindOf({ by, recovery }: Wishes): SuccessionKind {
-  const kind = by ?? (recovery === undefined ? "key" : "recovery");
+function kindOf({ by, recovery, ask }: Wishes): SuccessionKind {
+  const kind = by ?? (ask ? "friends" : recovery === undefined ? "key" : "recovery");
+  if (ask && kind !== "friends") {
+    const subject = `nobody need be asked when the right comes by ${kind}`;
+    throw new PeriError("invalid", { op: OP, subject, hint: "--by friends --ask" });
+  }
   if (kind === "key" || kind === "recovery" || kind === "friends") return kind;
   const subject = `${JSON.stringify(kind)} gives no right to succeed`;
   throw new PeriError("invalid", { op: OP, subject, hint: "--by key, recovery or friends" });

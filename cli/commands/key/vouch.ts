@@ -1,5 +1,6 @@
 /** `peri key vouch`. @module */
 
+import { formatBase64 } from "../../../runtime/model/bytes.ts";
 import type { Json, JsonRecord } from "../../../runtime/model/control.ts";
 import { PeriError } from "../../../runtime/model/errors.ts";
 import {
@@ -13,6 +14,8 @@ import type { Context } from "../../context.ts";
 import { PASSPHRASE_FLAGS, passphraseSource } from "../../keys.ts";
 import { readLineage, showKeys, tellLineage, warnUntold, writeLineage } from "../../lineage.ts";
 import { printLine, Report } from "../../output.ts";
+import { type Petitioned, petitionMeant } from "../../petition.ts";
+import { ask, showFingerprint } from "../../trust.ts";
 import { askYes } from "../../prompt.ts";
 
 const OP = "vouch";
@@ -20,30 +23,32 @@ const OP = "vouch";
 export default command({
   about: "Sign that a friend has a new key, after you have made sure of it",
   details:
-    "FILE is the request that your friend has made with peri key succeed --by friends. Speak with " +
-    "them first, in a way that a thief of their key or computer cannot imitate, and compare the new " +
-    "fingerprint. The answer goes back to them. A file in which nobody is asked any more is told to " +
-    "your server.",
+    "FILE is the request that your friend has made with peri key succeed --by friends; without it, " +
+    "one that came by letter (peri hey says so), and then the answer goes back by letter, too. Speak " +
+    "with them first, in a way that a thief of their key or computer cannot imitate, and compare the " +
+    "new fingerprint. A file in which nobody is asked any more is told to your server.",
   json: true,
   flags: {
     to: text("file", "Write the answer there; else to standard output"),
     key: text("key", "Your key that they have named; else the one that fits"),
-    yes: toggle("You have made sure of it"),
+    for: text("key", "Which of the letters: how the new key begins, or your name for its person"),
+    fingerprint: text("hex", "The new key as they told you; it must be this one"),
+    refuse: toggle("Let go of the letter; nobody is told"),
+    yes: toggle("You have made sure of it; a letter needs --fingerprint, too"),
     ...PASSPHRASE_FLAGS,
   },
-  arguments: [{ name: "file", about: "The request" }],
+  arguments: [{ name: "file", about: "The request; without it a letter", count: "optional" }],
   async run(context, flags, file) {
     const { readPetition, signStatement, withSuccession } = await import("../../../runtime/mod.ts");
     const tools = await context.keys(passphraseSource(flags));
-    const lineage = await readLineage(context, file!);
-    const told = await tellWhole(context, tools, lineage, flags.json);
-    if (told) return 0;
+    const letter = file === undefined ? await petitionMeant(context, flags.for) : undefined;
+    if (letter !== undefined && flags.refuse) return await refuse(context, letter, flags.json);
+    const lineage = letter?.lineage ?? await readLineage(context, file!);
+    if (letter === undefined && await tellWhole(context, tools, lineage, flags.json)) return 0;
     const petition = await readPetition(tools, lineage);
     const own = await ownKey(tools, petition, flags.key);
     await show(context, petition);
-    if (!flags.yes && !await askYes(context, "Are you sure that it is them, and sign this?")) {
-      throw new PeriError("denied", { op: OP, subject: "you said no" });
-    }
+    await compare(context, petition, { ...flags, isLetter: letter !== undefined });
     const signed = await signStatement(
       tools,
       petition.signed,
@@ -51,22 +56,62 @@ export default command({
       "vouch for a friend",
     );
     const answer = withSuccession(lineage, signed);
-    if (!flags.json || flags.to !== undefined) await writeLineage(context, answer, flags.to);
+    if (letter !== undefined) {
+      const { encodeLineage } = await import("../../../runtime/mod.ts");
+      const { from, to } = letter;
+      await ask(context, "key.answer", { from, to, lineage: formatBase64(encodeLineage(answer)) });
+    }
+    const isWritten = letter === undefined && !flags.json || flags.to !== undefined;
+    if (isWritten) await writeLineage(context, answer, flags.to);
     const { vouched } = await readPetition(tools, answer);
     const need = petition.recovery.friends!.need;
     const { from, to } = petition.succession;
     if (flags.json) {
       await new Report(context, true).add({ from, to, vouched: vouched.length, need });
     }
-    await printLine(
-      context.streams.stderr,
-      `${vouched.length} of ${need} have signed; send ${
-        flags.to ?? "the lines above"
-      } back to them`,
-    );
+    const next = letter === undefined
+      ? `send ${flags.to ?? "the lines above"} back to them`
+      : "your answer goes to them by letter";
+    await printLine(context.streams.stderr, `${vouched.length} of ${need} have signed; ${next}`);
     return 0;
   },
 });
+
+async function refuse(context: Context, { from, to }: Petitioned, json: boolean): Promise<number> {
+  await ask(context, "key.answer", { from, to, refuse: true });
+  const report = new Report(context, json);
+  await report.add({ from, to, refused: true });
+  await report.lines(() => "let go of it; nobody is told");
+  return 0;
+}
+
+/**
+ * Nothing that came by letter is signed because it came: the person says yes to what they have
+ * compared, or names the key that they were told.
+ */
+async function compare(
+  context: Context,
+  { succession: { to } }: Petition,
+  { yes, fingerprint, isLetter }: {
+    readonly yes: boolean;
+    readonly fingerprint: string | undefined;
+    readonly isLetter: boolean;
+  },
+): Promise<void> {
+  if (fingerprint !== undefined && parseFingerprint(fingerprint) !== to) {
+    const subject = `the new key is ${formatFingerprint(to)}, not the one that you were told`;
+    throw new PeriError("denied", { op: OP, subject, hint: "somebody may be deceiving you" });
+  }
+  if (yes && (fingerprint !== undefined || !isLetter)) return;
+  if (yes) {
+    const subject = "a letter proves nothing of who wrote it";
+    const hint = "--fingerprint with the new key, as they told you by another way";
+    throw new PeriError("denied", { op: OP, subject, hint });
+  }
+  if (isLetter) await showFingerprint(context, to);
+  if (await askYes(context, "Are you sure that it is them, and sign this?")) return;
+  throw new PeriError("denied", { op: OP, subject: "you said no" });
+}
 
 /** A lineage in which everything is signed is for the book of this home's server. */
 async function tellWhole(

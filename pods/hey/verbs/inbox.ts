@@ -10,6 +10,7 @@ import type { Letters, Received } from "../letters.ts";
 import { formatList } from "../listing.ts";
 import type { Pending } from "../pending.ts";
 import type { People } from "../people.ts";
+import type { PetitionBook } from "../petitions.ts";
 
 /** Letters looked through for unread ones, and those shown. */
 const LOOK_LETTERS = 200;
@@ -22,6 +23,10 @@ export interface InboxRecord {
   letters: number[];
   pending: { known: number; unknown: number };
   introductions: number;
+  /** People who ask to vouch for a new key. */
+  petitions: number;
+  /** Friends who have vouched for a new key of one's own. */
+  vouched: number;
 }
 
 /** Its method. */
@@ -32,6 +37,7 @@ export class InboxVerbs extends Commands {
       readonly letters: Letters;
       readonly pending: Pending;
       readonly introduced: IntroductionBook;
+      readonly petitions: PetitionBook;
       readonly people: People;
     },
   ) {
@@ -39,11 +45,11 @@ export class InboxVerbs extends Commands {
   }
 
   /**
-   * Shows what is new: unread letters, who waits, who was introduced.
+   * Shows what is new: unread letters, who waits, who was introduced, who asks to vouch.
    * @alone
    */
   async inbox(): Promise<Shown<InboxRecord>> {
-    const { letters, pending, introduced, people } = this.parts;
+    const { letters, pending, introduced, petitions, people } = this.parts;
     const unread: Received[] = [];
     for await (const page of letters.received(LOOK_LETTERS)) {
       unread.push(...page.filter((letter) => letter.unread));
@@ -54,6 +60,8 @@ export class InboxVerbs extends Commands {
       letters: unread.map(({ n }) => n),
       pending: waiting,
       introductions: await introduced.count(),
+      petitions: (await petitions.waiting(this.run.nowMs)).length,
+      vouched: await petitions.answers(await this.run.owner()),
     };
     const view = { nameOf: await people.openNames(), nowMs: this.run.nowMs };
     return shown(record, function* () {
@@ -72,7 +80,7 @@ function unreadLine(unread: readonly Received[]): string {
 }
 
 function* waitingLines(
-  { unread, pending: { known, unknown }, introductions }: InboxRecord,
+  { unread, pending: { known, unknown }, introductions, petitions, vouched }: InboxRecord,
 ): Generator<string> {
   const waiting = known + unknown;
   if (waiting > 0) {
@@ -83,6 +91,14 @@ function* waitingLines(
     const who = introductions === 1 ? "1 introduction" : `${introductions} introductions`;
     yield `${who}: peri hey introductions`;
   }
-  if (unread + waiting + introductions > 0) return;
+  if (petitions > 0) {
+    const who = petitions === 1 ? "1 person asks" : `${petitions} people ask`;
+    yield `${who} you to vouch for a new key: speak with them, then peri key vouch`;
+  }
+  if (vouched > 0) {
+    const who = vouched === 1 ? "1 friend has" : `${vouched} friends have`;
+    yield `${who} vouched for your new key: peri key succeed --answers`;
+  }
+  if (unread + waiting + introductions + petitions + vouched > 0) return;
   yield "nothing new; peri hey leave-message <who,…> <text…> leaves a letter, peri hey help says more";
 }

@@ -171,7 +171,10 @@ export interface Petition {
  * @throws {PeriError} `not-found` when the lineage asks friends for nothing, `denied` when a signature
  * does not hold or the successor has not signed, `damaged`.
  */
-export async function readPetition(tools: KeyTools, lineage: Lineage): Promise<Petition> {
+export async function readPetition(
+  tools: Pick<KeyTools, "pgp" | "clock">,
+  lineage: Lineage,
+): Promise<Petition> {
   const op = "read what to vouch for";
   const signed = lineage.successions
     .find(({ document }) => parseSuccession(document).by === "friends");

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { KeyTools } from "../../identity/person.ts";
 import type { Web } from "../../directory/trust/trust.ts";
 import { encodeUtf8, formatBase64, formatHex, sha256 } from "../../model/bytes.ts";
 import { PeriError } from "../../model/errors.ts";
@@ -12,6 +13,7 @@ import type { JsonRecord } from "../../model/control.ts";
 import { formatPodRef, type PodRef } from "../../model/words.ts";
 import type { Certification } from "../../ports/certification.ts";
 import type { AskTrust } from "../../supervisor/mod.ts";
+import { checkPetition } from "../key/petition.ts";
 import { HEY } from "../petnames.ts";
 
 /** Keyrings in one answer, together at most about 1 MiB. */
@@ -22,7 +24,10 @@ const [MAX_USERS, MAX_WAYS] = [4, 5];
 const MAX_SIGNED = 1_000;
 
 /** Answers pods from the web of trust. */
-export function askTrust(web: () => Promise<Web>): AskTrust {
+export function askTrust(
+  web: () => Promise<Web>,
+  tools: Pick<KeyTools, "pgp" | "clock">,
+): AskTrust {
   return {
     async standing({ person: own }, person) {
       const { distance } = await (await web()).standing(own, person);
@@ -55,6 +60,10 @@ export function askTrust(web: () => Promise<Web>): AskTrust {
       refuseOthers(pod);
       return await give(await web(), pod, place);
     },
+    async petition(pod, lineage) {
+      refuseOthers(pod);
+      return await checkPetition(tools, pod.person, lineage);
+    },
     async certified(pod, keyring) {
       refuseOthers(pod);
       const { taken } = await (await web()).take(keyring);
@@ -63,7 +72,7 @@ export function askTrust(web: () => Promise<Web>): AskTrust {
   };
 }
 
-/** Who knows whom is told to the one pod that carries it. */
+/** Who knows and trusts whom is told to the one pod that carries it. */
 function refuseOthers(pod: PodRef): void {
   if (pod.pod === HEY) return;
   throw new PeriError("denied", {

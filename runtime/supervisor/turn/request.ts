@@ -55,6 +55,13 @@ export interface AskTrust {
   certification(pod: PodRef, place: string): Promise<unknown>;
   /** Takes a keyring of certifications. @throws {PeriError} as `certifications`, `damaged`, … */
   certified(pod: PodRef, keyring: Bytes): Promise<{ readonly taken: number }>;
+  /**
+   * Checks what friends are asked to sign, or have signed.
+   *
+   * @throws {PeriError} `denied` for a pod that does not carry it or what does not hold, `damaged`,
+   * `not-found` when it asks nobody.
+   */
+  petition(pod: PodRef, lineage: Bytes): Promise<unknown>;
 }
 
 /** What requests are answered from. */
@@ -70,9 +77,12 @@ export interface RequestSources extends StateSource {
 const MAX_ARGUMENT_BYTES = 8 * 1024;
 /** Longest keyring that a pod hands over, in base64: two certificates of the largest keys. */
 const MAX_RING_ARGUMENT_BYTES = 128 * 1024;
+/** Longest lineage that a pod hands over, in base64 with what stands around it. */
+const MAX_LINEAGE_ARGUMENT_BYTES = 96 * 1024;
 /** Operations whose arguments may be longer. */
 const LONG_ARGUMENTS: ReadonlyMap<string, number> = new Map([
   ["certifications", MAX_RING_ARGUMENT_BYTES],
+  ["petition", MAX_LINEAGE_ARGUMENT_BYTES],
   ["introduce", MAX_INTRODUCE_ARGUMENT_BYTES],
 ]);
 /** Longest text a person is looked for by, in UTF-16 units. */
@@ -120,6 +130,10 @@ export async function answerRequest(
     }
     case "certifications":
       return JSON.stringify(await answerCertifications(sources, fields));
+    case "petition": {
+      const lineage = parseBase64(textOf(fields, "lineage"));
+      return JSON.stringify(await trustOf(sources).petition(sources.place, lineage));
+    }
     case "friend":
     case "introduction":
     case "introduce": {
