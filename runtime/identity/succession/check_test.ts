@@ -116,7 +116,10 @@ Deno.test("a lineage holds though its keys were revoked since, and lies about no
   await check(lineage);
   const [succession] = lineage.successions;
   const { document } = succession!;
-  const swapped = document.replace(next.fingerprint, alice.fingerprint.replace(/./, "0"));
+  const swapped = document.replace(
+    next.fingerprint,
+    alice.fingerprint.replace(/./, (first) => first === "0" ? "1" : "0"),
+  );
   await refuses({ recoveries, successions: [{ ...succession!, document: swapped }] });
   await refuses({ recoveries: [], successions: lineage.successions }, "damaged");
   await refuses({ recoveries, successions: [succession!, succession!] }, "damaged");
