@@ -81,9 +81,14 @@ async function readFrom(store: Store, table: string, word: string): Promise<Cand
   return { people: [...people], isAll: false };
 }
 
+/** A text in the one form in which those are alike that mean the same to who looks for them. */
+export function folded(text: string): string {
+  return text.normalize("NFKC").toLowerCase();
+}
+
 /** Words in small letters, mail addresses also as a whole, the longest first. */
 function wordsOf(userIds: readonly string[], most = MAX_WORDS): Set<string> {
-  const texts = userIds.map((userId) => userId.normalize("NFKC").toLowerCase());
+  const texts = userIds.map(folded);
   const mails = texts.flatMap((text) => text.match(/[^\s<>()"',;]+@[^\s<>()"',;]+/gu) ?? []);
   const words = texts.flatMap((text) => text.match(/[\p{L}\p{M}\p{N}]+/gu) ?? []);
   const all = [...new Set([...mails, ...words])].map((word) => word.slice(0, MAX_WORD_LENGTH));

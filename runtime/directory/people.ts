@@ -17,7 +17,7 @@ import {
 } from "../model/words.ts";
 import type { Pgp } from "../ports/pgp.ts";
 import type { Book } from "./book.ts";
-import type { Candidates } from "./claims.ts";
+import { type Candidates, folded } from "./claims.ts";
 import type { Friend, Friends } from "./friends.ts";
 import type { Lookup } from "./lookup.ts";
 import { HEY } from "./places.ts";
@@ -224,11 +224,6 @@ const NOBODY: Candidates = { people: [], isAll: true };
 
 function named(person: Fingerprint | undefined): FoundPerson | undefined {
   return person && { person, by: "petname" };
-}
-
-/** Texts that mean the same to who looks for them. */
-function folded(text: string): string {
-  return text.normalize("NFKC").toLowerCase();
 }
 
 function unknown(text: string): PeriError {
