@@ -198,7 +198,8 @@ async function nano(hall: Hall, path: string, files: MemoryFiles): Promise<void>
     }
     match(await screen(), what);
   };
-  await tmux("-f", "/dev/null", "new-session", "-d", "-x", "90", "-y", "20", `nano -I ${path}`);
+  // A wide screen: the path of the folder stands in the same line as what nano says of it.
+  await tmux("-f", "/dev/null", "new-session", "-d", "-x", "200", "-y", "20", `nano -I ${path}`);
   try {
     await shows(/Read 1 line/);
     await tmux("send-keys", "typed ", "C-s");
