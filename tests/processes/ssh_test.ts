@@ -50,17 +50,19 @@ Deno.test("a server elsewhere is claimed, used and found again from the person's
     assert.equal((await alice.run(["ssh", "hey@far", "list"])).code, 0);
     const seen = alice.start(["ssh", "-t", "-t", "hey@far"]);
     const [keys, screens] = [seen.stdin.getWriter(), seen.stdout.getReader()];
+    const complaint = new Response(seen.stderr).text();
     let shown = "";
     for (let piece; !shown.includes("nobody yet") && !(piece = await screens.read()).done;) {
       shown += new TextDecoder().decode(piece.value);
     }
-    assert.match(shown, /hey.*› people/, "the screens of a real pod");
+    // A slow first screen is painted over the word that its pod is busy, and only what differs.
+    assert.ok(shown.includes("› people"), JSON.stringify(shown));
     await keys.write(new TextEncoder().encode("q"));
     for (let piece; !(piece = await screens.read()).done;) {
       shown += new TextDecoder().decode(piece.value);
     }
-    await Promise.all([keys.close().catch(() => {}), seen.stderr.cancel()]);
-    assert.equal((await seen.status).code, 0);
+    await keys.close().catch(() => {});
+    assert.equal((await seen.status).code, 0, await complaint);
     assert.ok(shown.endsWith("\x1b[?1049l"), JSON.stringify(shown.slice(-80)));
 
     // No key has come to the server: it cannot sign for her.
