@@ -13,8 +13,8 @@ import { openTown } from "./town.ts";
 import { pause } from "./wait.ts";
 import { countWritten, judge, settled, together, Writer } from "./writer.ts";
 
-const MESSAGES = setting("MESSAGES", 600);
-const KILLS = setting("KILLS", 12);
+const MESSAGES = setting("MESSAGES", 1_000);
+const KILLS = setting("KILLS", 20);
 
 /** Moments to kill a server, spread over the messages of both. */
 function spread(chance: () => number): number[] {

@@ -48,7 +48,8 @@ Deno.test("a server elsewhere is claimed, used and found again from the person's
     const [pod] = await alice.records<{ name: string }>("pod", "list", "--on", "far");
     assert.equal(pod!.name, "hey");
     assert.equal((await alice.run(["ssh", "hey@far", "list"])).code, 0);
-    const seen = alice.start(["ssh", "-t", "-t", "hey@far"]);
+    // On a terminal that is called nothing hey says at once what is new, and ends.
+    const seen = alice.start(["ssh", "-t", "-t", "hey@far"], "export TERM=xterm");
     const [keys, screens] = [seen.stdin.getWriter(), seen.stdout.getReader()];
     const complaint = new Response(seen.stderr).text();
     let shown = "";
